@@ -1,0 +1,8 @@
+/**
+ * Milvus for Effect: connections as scoped resources with typed errors, and every RPC of Milvus as a typed Effect over
+ * them.
+ *
+ * @module
+ */
+export * as ConnectionConfig from "./src/ConnectionConfig.ts"
+export * from "./src/errors.ts"

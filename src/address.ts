@@ -1,0 +1,132 @@
+/**
+ * Reads the forms in which people write a server's address into one. Pure; knows nothing of the network.
+ *
+ * Read are `host`, `host:port`, `[v6]:port`, `http://`, `https://`, `tcp://` (as http), `unix:/path` and `unix:///path`.
+ * A URI may carry `user:password@` and `/database`, both percent-encoded.
+ */
+import { isIPv6 } from "node:net"
+import { domainToASCII } from "node:url"
+
+/** Milvus's own port, where an address names none. */
+export const defaultPort = 19530
+const httpsPort = 443
+
+/** The parts of an address. */
+export interface Address {
+  /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`: what the transport takes. */
+  readonly target: string
+  /** The host without brackets, or the path of a unix socket. */
+  readonly host: string
+  /** 1 to 65535; 0 for a unix socket. */
+  readonly port: number
+}
+
+/** What one string may say beside the address itself. */
+export interface ParsedAddress extends Address {
+  /** What the scheme says about TLS: `undefined` where there is no scheme. */
+  readonly secure: boolean | undefined
+  readonly user: string | undefined
+  readonly password: string | undefined
+  readonly database: string | undefined
+}
+
+/** What was expected instead: the failure of every function here. */
+export class AddressProblem {
+  constructor(readonly expected: string) {}
+}
+
+const forms = '"host:port", "[v6]:port", "http://...", "https://...", "tcp://..." or "unix:/path"'
+
+/** Reads an address or a URI. */
+export const parseAddress = (text: string): ParsedAddress | AddressProblem => {
+  // deno-lint-ignore no-control-regex -- control characters are what is refused
+  if (/[\s\u0000-\u001f\u007f]/.test(text)) return new AddressProblem(`${forms}, without white space`)
+  const unix = /^unix:(?:\/\/(?=\/))?(\/.+)$/i.exec(text)
+  if (unix !== null) return { ...unixAddress(unix[1]!), ...nothingElse }
+  const uri = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)([?#].*)?$/is.exec(text)
+  if (uri !== null) return parseUri(uri[1]!.toLowerCase(), uri[2]!, uri[3]!, uri[4] !== undefined)
+  if (/[/\\]/.test(text) || /\.db$/i.test(text)) {
+    return new AddressProblem(`${forms}; a file path is opened with Embedded.connect(path)`)
+  }
+  if (/[?#@]/.test(text)) return new AddressProblem(`${forms}; a query, a fragment or a user needs no place here`)
+  const address = parseAuthority(text, defaultPort)
+  return address instanceof AddressProblem ? address : { ...address, ...nothingElse }
+}
+
+/** Puts a host and a port together. */
+export const makeAddress = (host: string, port: number): Address | AddressProblem => {
+  const name = parseHost(host)
+  if (name instanceof AddressProblem) return name
+  return { target: name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`, host: name, port }
+}
+
+/** Reads a port: a number or decimal digits, 1 to 65535. */
+export const parsePort = (port: unknown): number | undefined => {
+  const value = typeof port === "string" && /^\d{1,8}$/.test(port) ? Number(port) : port
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535 ? value : undefined
+}
+
+const nothingElse = { secure: undefined, user: undefined, password: undefined, database: undefined } as const
+
+const unixAddress = (path: string): Address => ({ target: `unix:${path}`, host: path, port: 0 })
+
+const parseUri = (
+  scheme: string,
+  authority: string,
+  path: string,
+  hasQuery: boolean,
+): ParsedAddress | AddressProblem => {
+  if (scheme !== "http" && scheme !== "https" && scheme !== "tcp") {
+    return new AddressProblem('a scheme of "http", "https", "tcp" or "unix"')
+  }
+  if (hasQuery) return new AddressProblem("a URI without a query and without a fragment")
+  const secure = scheme === "https"
+  const at = authority.lastIndexOf("@")
+  const address = parseAuthority(authority.slice(at + 1), secure ? httpsPort : defaultPort)
+  if (address instanceof AddressProblem) return address
+  const credentials = at === -1 ? [] : splitOnce(authority.slice(0, at), ":")
+  const segments = path.split("/").filter((segment) => segment !== "")
+  if (segments.length > 1) return new AddressProblem("a URI whose path is one database name")
+  const [user, password, database] = [credentials[0], credentials[1], segments[0]].map(decodePercent)
+  if (user === malformed || password === malformed || database === malformed) {
+    return new AddressProblem("a URI whose user, password and database are percent-encoded")
+  }
+  return { ...address, secure, user, password, database }
+}
+
+const parseAuthority = (text: string, portIfNone: number): Address | AddressProblem => {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text)
+  if (match === null) return new AddressProblem(`${forms}; an IPv6 address needs brackets`)
+  const port = match[2] === undefined ? portIfNone : parsePort(match[2])
+  if (port === undefined) return new AddressProblem("a port from 1 to 65535")
+  const host = match[1]!
+  if (host.startsWith("[") && !isIPv6(host.slice(1, -1))) return new AddressProblem("an IPv6 address in the brackets")
+  return makeAddress(host, port)
+}
+
+/** A host in the one form that equal hosts share: lower case, ASCII, an IPv6 address without brackets. */
+const parseHost = (host: string): string | AddressProblem => {
+  const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host
+  if (isIPv6(bare)) return bare.toLowerCase()
+  // deno-lint-ignore no-control-regex -- the ASCII range, NUL included
+  const ascii = /^[\x00-\x7f]*$/.test(bare) ? bare.toLowerCase() : domainToASCII(bare)
+  const labels =
+    /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/
+  return host === bare && labels.test(ascii) ? ascii : new AddressProblem("a host name, an IPv4 or an IPv6 address")
+}
+
+const splitOnce = (text: string, separator: string): [string, string | undefined] => {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+const malformed = Symbol()
+
+const decodePercent = (text: string | undefined): string | undefined | typeof malformed => {
+  if (text === undefined || text === "") return undefined
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return malformed
+  }
+}

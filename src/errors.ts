@@ -1,0 +1,413 @@
+/**
+ * Every error of this library: one class per decision that a caller can take, the details in a literal `kind` or `code`.
+ *
+ * Each error has `isRetryable`, a one-line `message` that says what failed, where and why, and the original error as
+ * `cause` where there is one. None carries a payload or a secret.
+ *
+ * @module
+ */
+import type * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+
+/**
+ * The constructor that the classes below extend. It is spelled out because the registry refuses exported classes whose
+ * superclass has an inferred type.
+ */
+type TaggedErrorClass<Tag extends string, Props extends object> = new (
+  props: Props,
+) => Cause.YieldableError & Props & { readonly _tag: Tag }
+
+const OptionalCause = Schema.optional(Schema.Defect())
+
+/** What {@linkcode NotImplemented} carries. */
+export interface NotImplementedProps {
+  /** The handler that was asked for, as text. */
+  readonly handler: string
+}
+
+const NotImplementedBase: TaggedErrorClass<"NotImplemented", NotImplementedProps> = Schema.TaggedError<
+  NotImplemented
+>()("NotImplemented", { handler: Schema.String })
+
+/** The `handler` is anything but exactly `"GRPC"`, the only one that Milvus has. */
+export class NotImplemented extends NotImplementedBase {
+  /** Never: the same parameter fails again. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    return `handler ${this.handler} is not implemented: the only handler is "GRPC"`
+  }
+}
+
+/** What {@linkcode ParamError} carries. */
+export interface ParamErrorProps {
+  /** The parameter that does not decode, such as `"port"` or `"tls.ca"`. */
+  readonly parameter: string
+  /** What would have been right. */
+  readonly expected: string
+  /** What was given, as short text; absent where that may hold a secret. */
+  readonly actual?: string | undefined
+  /** Why it does not decode, where another library said so. */
+  readonly cause?: unknown
+}
+
+const ParamErrorBase: TaggedErrorClass<"ParamError", ParamErrorProps> = Schema.TaggedError<ParamError>()(
+  "ParamError",
+  {
+    parameter: Schema.String,
+    expected: Schema.String,
+    actual: Schema.optional(Schema.String),
+    cause: OptionalCause,
+  },
+)
+
+/** A parameter does not decode, is unknown, contradicts another, or names a pool that is not supported. */
+export class ParamError extends ParamErrorBase {
+  /** Never: the same parameter fails again. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const got = this.actual === undefined ? "" : `, got ${this.actual}`
+    return `parameter "${this.parameter}": expected ${this.expected}${got}`
+  }
+}
+
+/**
+ * Why a server is not ready.
+ *
+ * - `Unreachable`: nothing answers at the address: refused, no route, or the name does not resolve.
+ * - `Timeout`: something accepts the connection and does not answer in time.
+ * - `Tls`: the two sides do not agree on TLS: an untrusted or wrong certificate, or a plain port.
+ * - `Unauthenticated`: the credentials are missing or refused.
+ * - `Unhealthy`: Milvus answers and says that it cannot serve yet.
+ * - `Rejected`: Milvus refuses the connection itself, such as for an unknown database.
+ * - `Incompatible`: what answers is not a Milvus.
+ */
+export type NotReadyKind =
+  | "Unreachable"
+  | "Timeout"
+  | "Tls"
+  | "Unauthenticated"
+  | "Unhealthy"
+  | "Rejected"
+  | "Incompatible"
+
+const NotReadyKind = Schema.Literals([
+  "Unreachable",
+  "Timeout",
+  "Tls",
+  "Unauthenticated",
+  "Unhealthy",
+  "Rejected",
+  "Incompatible",
+])
+
+/** What {@linkcode NotReady} carries. */
+export interface NotReadyProps {
+  /** The address that was tried. */
+  readonly address: string
+  /** Why. */
+  readonly kind: NotReadyKind
+  /** What the server or the socket said, in its own words. */
+  readonly reasons: ReadonlyArray<string>
+  /** How many attempts were made. */
+  readonly attempts: number
+  /** How long all of them took. */
+  readonly elapsed: Duration.Duration
+  /** The error of the attempt that gave the kind. */
+  readonly cause?: unknown
+}
+
+const NotReadyBase: TaggedErrorClass<"NotReady", NotReadyProps> = Schema.TaggedError<NotReady>()("NotReady", {
+  address: Schema.String,
+  kind: NotReadyKind,
+  reasons: Schema.Array(Schema.String),
+  attempts: Schema.Number,
+  elapsed: Schema.Duration,
+  cause: OptionalCause,
+})
+
+const notReadyPhrase: Record<NotReadyKind, string> = {
+  Unreachable: "cannot be reached",
+  Timeout: "does not answer",
+  Tls: "does not agree on TLS",
+  Unauthenticated: "refuses the credentials",
+  Unhealthy: "is not healthy",
+  Rejected: "rejects the connection",
+  Incompatible: "is not a Milvus server",
+}
+
+/** The server could not be brought to ready in time. `kind` says why. */
+export class NotReady extends NotReadyBase {
+  /** True where time may help: `Unreachable`, `Timeout` and `Unhealthy`. */
+  get isRetryable(): boolean {
+    return this.kind === "Unreachable" || this.kind === "Timeout" || this.kind === "Unhealthy"
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const attempts = this.attempts === 1 ? "1 attempt" : `${this.attempts} attempts`
+    const reasons = this.reasons.length === 0 ? "" : `: ${oneLine(this.reasons.join("; "))}`
+    const elapsed = Duration.format(Duration.millis(Math.round(Duration.toMillis(this.elapsed))))
+    return `${this.address} ${notReadyPhrase[this.kind]} (${this.kind}, ${attempts}, ${elapsed})${reasons}`
+  }
+}
+
+/** What {@linkcode ConnectionLimit} carries. */
+export interface ConnectionLimitProps {
+  /** How many connections are allowed. */
+  readonly limit: number
+  /** How many are open or being opened. */
+  readonly open: number
+  /** The server address that the connections are counted for; absent for a registry's own limit. */
+  readonly address?: string | undefined
+}
+
+const ConnectionLimitBase: TaggedErrorClass<"ConnectionLimit", ConnectionLimitProps> = Schema.TaggedError<
+  ConnectionLimit
+>()("ConnectionLimit", {
+  limit: Schema.Number,
+  open: Schema.Number,
+  address: Schema.optional(Schema.String),
+})
+
+/** One connection more than the limit. */
+export class ConnectionLimit extends ConnectionLimitBase {
+  /** Never by itself: release a connection first. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const where = this.address === undefined ? "in this registry" : `to ${this.address}`
+    return `no more than ${this.limit} connections ${where}: ${this.open} are open`
+  }
+}
+
+/** Why an alias cannot be used: it is unknown, it has no parameters yet, or it is connected with other parameters. */
+export type AliasErrorKind = "NotFound" | "NotConfigured" | "Conflict"
+
+/** What {@linkcode AliasError} carries. */
+export interface AliasErrorProps {
+  /** The alias. */
+  readonly alias: string
+  /** Why it cannot be used. */
+  readonly kind: AliasErrorKind
+}
+
+const AliasErrorBase: TaggedErrorClass<"AliasError", AliasErrorProps> = Schema.TaggedError<AliasError>()(
+  "AliasError",
+  { alias: Schema.String, kind: Schema.Literals(["NotFound", "NotConfigured", "Conflict"]) },
+)
+
+const aliasPhrase: Record<AliasErrorKind, string> = {
+  NotFound: "is not connected: connect it first",
+  NotConfigured: "has no parameters: give an address at its first connect",
+  Conflict: "is connected with other parameters: disconnect it first",
+}
+
+/** An alias is unknown, not configured, or connected with another configuration. */
+export class AliasError extends AliasErrorBase {
+  /** Never by itself. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    return `alias ${JSON.stringify(this.alias)} ${aliasPhrase[this.kind]}`
+  }
+}
+
+/** What {@linkcode ConnectionClosed} carries. */
+export interface ConnectionClosedProps {
+  /** The address that the connection was to. */
+  readonly address: string
+  /** The call that was refused or cancelled. */
+  readonly method?: string | undefined
+}
+
+const ConnectionClosedBase: TaggedErrorClass<"ConnectionClosed", ConnectionClosedProps> = Schema.TaggedError<
+  ConnectionClosed
+>()("ConnectionClosed", { address: Schema.String, method: Schema.optional(Schema.String) })
+
+/** A connection was used after its scope closed or its alias was disconnected. */
+export class ConnectionClosed extends ConnectionClosedBase {
+  /** Never: connect again. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const what = this.method === undefined ? "the connection" : `${this.method}: the connection`
+    return `${what} to ${this.address} is closed`
+  }
+}
+
+/** The name of a gRPC status other than OK. */
+export type RpcCode =
+  | "CANCELLED"
+  | "UNKNOWN"
+  | "INVALID_ARGUMENT"
+  | "DEADLINE_EXCEEDED"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "PERMISSION_DENIED"
+  | "RESOURCE_EXHAUSTED"
+  | "FAILED_PRECONDITION"
+  | "ABORTED"
+  | "OUT_OF_RANGE"
+  | "UNIMPLEMENTED"
+  | "INTERNAL"
+  | "UNAVAILABLE"
+  | "DATA_LOSS"
+  | "UNAUTHENTICATED"
+
+const RpcCode = Schema.Literals([
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+])
+
+/** How far a failed call got: never sent, lost on the way (it may have been applied), or answered by the server. */
+export type RpcProgress = "NotSent" | "Lost" | "Answered"
+
+/** What {@linkcode RpcError} carries. */
+export interface RpcErrorProps {
+  /** The RPC, such as `"DescribeCollection"`. */
+  readonly method: string
+  /** The address that was called. */
+  readonly address: string
+  /** The name of the gRPC status. */
+  readonly code: RpcCode
+  /** What the server or the transport said. */
+  readonly details: string
+  /** How far the call got. A write that was `Lost` may have been applied. */
+  readonly progress: RpcProgress
+  /** The error of the transport. */
+  readonly cause?: unknown
+}
+
+const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedError<RpcError>()("RpcError", {
+  method: Schema.String,
+  address: Schema.String,
+  code: RpcCode,
+  details: Schema.String,
+  progress: Schema.Literals(["NotSent", "Lost", "Answered"]),
+  cause: OptionalCause,
+})
+
+/** A call ended with a gRPC status other than OK. */
+export class RpcError extends RpcErrorBase {
+  /** True where the transport failed and the call may work when made again: never sent, or lost on the way. */
+  get isRetryable(): boolean {
+    return this.progress !== "Answered" || this.code === "UNAVAILABLE"
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    return `${this.method} at ${this.address} failed with ${this.code}: ${oneLine(this.details)}`
+  }
+}
+
+/** What {@linkcode ServerError} carries. */
+export interface ServerErrorProps {
+  /** The RPC. */
+  readonly method: string
+  /** The address that was called. */
+  readonly address: string
+  /** Milvus's error code, or the legacy one where the server knows no other. */
+  readonly code: number
+  /** Milvus's reason, in its own words. */
+  readonly reason: string
+  /** Whether Milvus says that the same call may succeed later. */
+  readonly retriable: boolean
+}
+
+const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schema.TaggedError<ServerError>()(
+  "ServerError",
+  {
+    method: Schema.String,
+    address: Schema.String,
+    code: Schema.Number,
+    reason: Schema.String,
+    retriable: Schema.Boolean,
+  },
+)
+
+/** Milvus answered with a status other than success. */
+export class ServerError extends ServerErrorBase {
+  /** As Milvus says. */
+  get isRetryable(): boolean {
+    return this.retriable
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    return `${this.method} at ${this.address} answered code ${this.code}: ${oneLine(this.reason)}`
+  }
+}
+
+/** What {@linkcode CodecError} carries. */
+export interface CodecErrorProps {
+  /** The field, or the message, that does not fit. */
+  readonly field: string
+  /** The row, counted from 0, where there are rows. */
+  readonly row?: number | undefined
+  /** What would have been right. */
+  readonly expected: string
+  /** Why, where another library said so. */
+  readonly cause?: unknown
+}
+
+const CodecErrorBase: TaggedErrorClass<"CodecError", CodecErrorProps> = Schema.TaggedError<CodecError>()(
+  "CodecError",
+  {
+    field: Schema.String,
+    row: Schema.optional(Schema.Number),
+    expected: Schema.String,
+    cause: OptionalCause,
+  },
+)
+
+/** A value does not fit its field: its dimension, type or range. */
+export class CodecError extends CodecErrorBase {
+  /** Never: the same value fails again. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const row = this.row === undefined ? "" : ` in row ${this.row}`
+    return `field "${this.field}"${row}: expected ${this.expected}`
+  }
+}
+
+/** What connecting can fail with. */
+export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLimit
+
+/** What a call can fail with; `NotReady` when a handshake that had to be repeated fails. */
+export type CallError = ConnectionClosed | RpcError | ServerError | NotReady
+
+/** Every error of this library. */
+export type MilvusError = ConnectError | CallError | AliasError | CodecError
+
+/** Errors of other programs may span lines and go on for long; a message may not. */
+const oneLine = (text: string): string => {
+  const line = text.replace(/\s+/g, " ").trim()
+  return line.length > 500 ? `${line.slice(0, 499)}…` : line
+}

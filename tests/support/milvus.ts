@@ -1,0 +1,357 @@
+/**
+ * Real Milvus servers as disposable processes: milvus-lite 3.2.2, and the standalone Milvus 2.3.5.
+ *
+ * A server that was returned is ready: it answers `CheckHealth` with `isHealthy`. Every port is a free one, so that any
+ * number can run side by side. Disposing kills the process group, waits for its end and removes its data; and the system kills
+ * a server whose test process dies in any other way (Linux). One that does not start is an error, with the end of its log.
+ *
+ * A restart inside of a test is for a server of that test: for a shared one, the sanitizers would see the new process as a leak.
+ */
+import { Buffer } from "node:buffer"
+import * as grpc from "@grpc/grpc-js"
+import { type Certificates, certificates } from "./certificates.ts"
+import { freePort } from "./listeners.ts"
+import { pythonWith } from "./python.ts"
+
+export interface MilvusServer extends AsyncDisposable {
+  /** `127.0.0.1:PORT`. */
+  readonly address: string
+  readonly host: string
+  readonly port: number
+  /** Of the process that runs, or ran last. */
+  readonly pid: number
+  readonly dataDirectory: string
+  /** What grpc-js needs for a connection of its own. */
+  readonly credentials: grpc.ChannelCredentials
+  /** `authorization`, where the server wants it. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** All that the server has printed, over its restarts. */
+  log(): string
+  /** Ends it as an operator would, and kills it if that takes more than 10 s. */
+  stop(): Promise<void>
+  /** SIGKILL. */
+  kill(): Promise<void>
+  /** Starts it again on the same port and data, after `stop()` if it still runs. */
+  restart(): Promise<void>
+  /** Freezes the process, which keeps its sockets open and answers nothing; `resume` lets it go on. */
+  pause(): void
+  resume(): void
+}
+
+interface LiteOptions {
+  /** Kept on dispose; a temporary one if absent. */
+  readonly dataDirectory?: string
+  readonly port?: number
+}
+
+export interface MilvusOptions extends LiteOptions {
+  /** Every RPC then needs credentials, such as `rootCredentials`. */
+  readonly authorization?: boolean
+  /** The server's identity is `certificates().server`; "mutual" wants a client that `certificates().ca` signed. */
+  readonly tls?: "one-way" | "mutual"
+  /** Another identity for the server, such as `certificates().wrongHost`. */
+  readonly identity?: Certificates["server"]
+}
+
+export const rootCredentials = { user: "root", password: "Milvus" } as const
+
+/** About 2 s. No TLS, no authorization. */
+export async function startMilvusLite(options?: LiteOptions): Promise<MilvusServer> {
+  const python = await pythonWith("milvus-lite")
+  return await start(options, {
+    python,
+    exec: (dataDirectory, port) => {
+      const serve = "import sys; from milvus_lite.cmdline import main; sys.exit(main())"
+      const address = ["--host", host, "--port", `${port}`]
+      return { argv: [python, "-c", serve, "server", "--data-dir", dataDirectory, ...address], env: {} }
+    },
+    stopSignal: "SIGINT",
+    credentials: grpc.credentials.createInsecure(),
+    metadata: {},
+  })
+}
+
+/** About 3 s, and 8 s for a restart after `kill`. */
+export async function startMilvus(options?: MilvusOptions): Promise<MilvusServer> {
+  const python = await pythonWith("milvus")
+  const binaries = python.replace(/bin\/python$/, "milvus/bin")
+  const { user, password } = rootCredentials
+  return await start(options, {
+    python,
+    prepare: "from milvus import MilvusServerConfig as C; c = C(data_dir='.'); c.resolve_storage(); c.write_config()",
+    exec: (dataDirectory, port) => ({
+      argv: [`${binaries}/milvus`, "run", "standalone"],
+      env: { LD_LIBRARY_PATH: binaries, ...settings(dataDirectory, port, options) },
+    }),
+    stopSignal: "SIGTERM",
+    credentials: credentialsFor(options?.tls),
+    metadata: options?.authorization ? { authorization: btoa(`${user}:${password}`) } : {},
+  })
+}
+
+/**
+ * A server for all tests of a file, started before the first and disposed after the last, outside of what their sanitizers watch.
+ *
+ * @example
+ * const milvus = shared(startMilvusLite)
+ * Deno.test("...", () => connect(milvus().address))
+ */
+export function shared<Server extends AsyncDisposable>(start: () => Promise<Server>): () => Server {
+  let server: Server | undefined
+  Deno.test.beforeAll(async () => {
+    server = await start()
+  })
+  Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]())
+  return () => {
+    if (server === undefined) throw new Error("a shared server is there while tests run, and not before")
+    return server
+  }
+}
+
+/** One call by bare grpc-js, over a connection of its own: the reply's bytes, or a rejection with grpc-js's error. */
+export function callMilvus(
+  server: Pick<MilvusServer, "address" | "credentials" | "metadata">,
+  method: string,
+  request: Uint8Array = new Uint8Array(),
+): Promise<Uint8Array> {
+  const client = new grpc.Client(server.address, server.credentials, {
+    // Deno refuses an IP address as TLS's server name.
+    "grpc.ssl_target_name_override": "localhost",
+    "grpc.default_authority": server.address,
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.initial_reconnect_backoff_ms": 10,
+    "grpc.max_reconnect_backoff_ms": 10,
+    "grpc.enable_http_proxy": 0,
+  })
+  const metadata = new grpc.Metadata()
+  Object.entries(server.metadata).forEach(([name, value]) => metadata.set(name, value))
+  return new Promise<Uint8Array>((resolve, reject) => {
+    client.makeUnaryRequest<Uint8Array, Uint8Array>(
+      `/milvus.proto.milvus.MilvusService/${method}`,
+      Buffer.from,
+      (bytes) => new Uint8Array(bytes),
+      request,
+      metadata,
+      { deadline: Date.now() + 3_000 },
+      (error, reply) => error ? reject(error) : resolve(reply ?? new Uint8Array()),
+    )
+  }).finally(() => client.close())
+}
+
+const host = "127.0.0.1"
+
+interface Program {
+  readonly python: string
+  /** Python to run first, inside of the data directory. */
+  readonly prepare?: string
+  readonly exec: (dataDirectory: string, port: number) => { argv: Array<string>; env: Record<string, string> }
+  readonly stopSignal: Deno.Signal
+  readonly credentials: grpc.ChannelCredentials
+  readonly metadata: Record<string, string>
+}
+
+/**
+ * Becomes the server, so that the process started is the process to watch: in a session of its own, with its output in
+ * a file, and killed by the system (PR_SET_PDEATHSIG = 1) when the thread that started it ends.
+ */
+const launcher = `
+import ctypes, json, os, signal, sys
+directory, log, prepare, argv = json.loads(sys.argv[1])
+out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+os.dup2(out, 1), os.dup2(out, 2)
+os.setsid()
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+os.chdir(directory)
+exec(prepare)
+os.execv(argv[0], argv)
+`
+
+async function start(options: LiteOptions | undefined, program: Program): Promise<MilvusServer> {
+  const temporary = await Deno.makeTempDir({ prefix: "effect-milvus-" })
+  const dataDirectory = options?.dataDirectory ?? `${temporary}/data`
+  const logFile = `${temporary}/log`
+  await Deno.mkdir(dataDirectory, { recursive: true })
+  await Deno.writeTextFile(logFile, "")
+  const launch = async (port: number): Promise<ServerProcess> => {
+    const { argv, env } = program.exec(dataDirectory, port)
+    const process = spawn(program.python, JSON.stringify([dataDirectory, logFile, program.prepare ?? "", argv]), env)
+    try {
+      await untilReady({ ...program, address: `${host}:${port}` }, process)
+      return process
+    } catch (cause) {
+      await process.end("SIGKILL")
+      const log = await Deno.readTextFile(logFile)
+      throw new Error(`${argv[0]} did not start:\n${log.slice(-4_000)}`, { cause })
+    }
+  }
+
+  let port = options?.port ?? freePort()
+  let process = await launch(port).catch(async (error: Error) => {
+    // Another process may have taken a port between the choice and the start.
+    if (options?.port === undefined && error.message.includes("address already in use")) {
+      return await launch(port = freePort())
+    }
+    await Deno.remove(temporary, { recursive: true })
+    throw error
+  })
+
+  return {
+    address: `${host}:${port}`,
+    host,
+    port,
+    get pid() {
+      return process.pid
+    },
+    dataDirectory,
+    credentials: program.credentials,
+    metadata: program.metadata,
+    log: () => Deno.readTextFileSync(logFile),
+    stop: () => process.end(program.stopSignal),
+    kill: () => process.end("SIGKILL"),
+    async restart() {
+      await process.end(program.stopSignal)
+      process = await launch(port)
+    },
+    pause: () => process.signal("SIGSTOP"),
+    resume: () => process.signal("SIGCONT"),
+    async [Symbol.asyncDispose]() {
+      await process.end("SIGKILL")
+      await Deno.remove(temporary, { recursive: true }).catch((error: unknown) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error
+      })
+    },
+  }
+}
+
+interface ServerProcess {
+  readonly pid: number
+  readonly running: boolean
+  /** To the whole process group. */
+  signal(signal: Deno.Signal): void
+  /** Signals, and waits for the end, which SIGKILL brings after 10 s. */
+  end(signal: Deno.Signal): Promise<void>
+}
+
+/** Without the environment of the tests: Milvus takes settings from it. */
+function spawn(python: string, instructions: string, env: Record<string, string>): ServerProcess {
+  const child = new Deno.Command(python, {
+    args: ["-c", launcher, instructions],
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "/", PYTHONUNBUFFERED: "1", ...env },
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn()
+  let running = true
+  const ended = child.status.then(() => {
+    running = false
+  })
+  const signal = (name: Deno.Signal) => {
+    if (!running) return
+    try {
+      Deno.kill(-child.pid, name)
+    } catch (error) {
+      // It has no group of its own before its first lines, nor once it has ended.
+      if (!(error instanceof Deno.errors.NotFound)) throw error
+      child.kill(name)
+    }
+  }
+  return {
+    pid: child.pid,
+    get running() {
+      return running
+    },
+    signal,
+    async end(name) {
+      signal(name)
+      if (name !== "SIGKILL") signal("SIGCONT")
+      const impatience = setTimeout(() => signal("SIGKILL"), 10_000)
+      await ended.finally(() => clearTimeout(impatience))
+    },
+  }
+}
+
+async function untilReady(server: Parameters<typeof callMilvus>[0], process: ServerProcess): Promise<void> {
+  const end = performance.now() + 120_000
+  let last: unknown
+  while (process.running && performance.now() < end) {
+    try {
+      // A refused connection is left to TCP: grpc-js would keep a timer for it.
+      const [hostname = "", port] = server.address.split(":")
+      ;(await Deno.connect({ hostname, port: Number(port) })).close()
+      if (isHealthy(await callMilvus(server, "CheckHealth"))) return
+      last = new Error("CheckHealth says that it is not healthy")
+    } catch (error) {
+      last = error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(process.running ? "not ready within 120 s" : "the process ended", { cause: last })
+}
+
+/** Field 2 of CheckHealthResponse; field 1, a message, comes first. */
+function isHealthy(reply: Uint8Array): boolean {
+  const [tag, length] = reply
+  const rest = tag === 0x0a ? reply.subarray(2 + (length ?? 0)) : reply
+  return rest[0] === 0x10 && rest[1] === 1
+}
+
+function credentialsFor(tls: MilvusOptions["tls"]): grpc.ChannelCredentials {
+  if (tls === undefined) return grpc.credentials.createInsecure()
+  const { ca, client } = certificates()
+  const own = tls === "mutual" ? [Buffer.from(client.key), Buffer.from(client.certificate)] as const : []
+  return grpc.credentials.createSsl(Buffer.from(ca), ...own)
+}
+
+/** Milvus reads the setting `a.bC` from the variable `A_BC`, before its file; what its file names for etcd is not where etcd listens. */
+function settings(dataDirectory: string, port: number, options: MilvusOptions | undefined): Record<string, string> {
+  const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD", "DATANODE"]
+  const etcd = writeEtcdConfig(dataDirectory)
+  return {
+    DEPLOY_MODE: "STANDALONE",
+    MILVUS_RUN_DIR: `${dataDirectory}/run`,
+    METRICS_PORT: `${freePort()}`,
+    ETCD_CONFIG_PATH: etcd.path,
+    ETCD_ENDPOINTS: etcd.endpoint,
+    PROXY_PORT: `${port}`,
+    PROXY_INTERNALPORT: `${freePort()}`,
+    PROXY_IP: host,
+    ...Object.fromEntries(roles.flatMap((role) => [[`${role}_PORT`, `${freePort()}`], [`${role}_IP`, host]])),
+    // What a killed server leaves registered stands in the way of its restart for so many seconds.
+    COMMON_SESSION_TTL: "3",
+    COMMON_SECURITY_AUTHORIZATIONENABLED: `${options?.authorization ?? false}`,
+    ...options?.tls === undefined
+      ? {}
+      : writeTls(dataDirectory, options.tls, options.identity ?? certificates().server),
+  }
+}
+
+function writeEtcdConfig(dataDirectory: string): { readonly path: string; readonly endpoint: string } {
+  const path = `${dataDirectory}/etcd.json`
+  const [clients, peers] = [`http://${host}:${freePort()}`, `http://${host}:${freePort()}`]
+  const config = {
+    "name": "default",
+    "data-dir": `${dataDirectory}/data/etcd.data`,
+    "listen-client-urls": clients,
+    "advertise-client-urls": clients,
+    "listen-peer-urls": peers,
+    "initial-advertise-peer-urls": peers,
+    "initial-cluster": `default=${peers}`,
+    "log-level": "warn",
+  }
+  Deno.writeTextFileSync(path, JSON.stringify(config))
+  return { path, endpoint: clients.replace("http://", "") }
+}
+
+function writeTls(dataDirectory: string, mode: "one-way" | "mutual", identity: Certificates["server"]) {
+  const path = (name: string) => `${dataDirectory}/${name}`
+  Deno.writeTextFileSync(path("server.pem"), identity.certificate)
+  Deno.writeTextFileSync(path("server.key"), identity.key)
+  Deno.writeTextFileSync(path("ca.pem"), certificates().ca)
+  return {
+    COMMON_SECURITY_TLSMODE: mode === "one-way" ? "1" : "2",
+    TLS_SERVERPEMPATH: path("server.pem"),
+    TLS_SERVERKEYPATH: path("server.key"),
+    TLS_CAPEMPATH: path("ca.pem"),
+  }
+}

@@ -1,0 +1,68 @@
+/** What the operating system says about this process's sockets (Linux: /proc), and a way to wait until it says so. */
+
+const established = "01"
+const listening = "0A"
+/** 127.0.0.1, ::ffff:127.0.0.1 and ::1, as /proc writes them. */
+const loopback = ["0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"]
+
+/**
+ * The number of TCP sockets that this process holds towards PORT on the loopback, in whatever state, opening and half
+ * closed ones included. Those that a server in this process accepted do not count, nor does TIME_WAIT: no one holds it.
+ */
+export function openSockets(port: number, options?: { readonly established?: boolean }): number {
+  const held = heldInodes()
+  return ["/proc/self/net/tcp", "/proc/self/net/tcp6"].flatMap(rows).filter(([, , remote, state, , , , , , inode]) => {
+    const [host = "", hexPort = ""] = remote?.split(":") ?? []
+    return loopback.includes(host) && Number.parseInt(hexPort, 16) === port && state !== listening &&
+      (!options?.established || state === established) && held.has(inode ?? "")
+  }).length
+}
+
+/**
+ * Calls until the check neither throws nor gives `false`, and gives its value. After the timeout (milliseconds, 5 s by
+ * default) it throws, with the last failure.
+ */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  options?: { readonly timeout?: number; readonly interval?: number },
+): Promise<T> {
+  const { timeout = 5_000, interval = 10 } = options ?? {}
+  const end = performance.now() + timeout
+  while (true) {
+    let failure: unknown
+    try {
+      const value = await check()
+      if (value !== false) return value
+    } catch (error) {
+      failure = error
+    }
+    if (performance.now() >= end) {
+      const reason = failure instanceof Error ? failure.message : String(failure ?? check)
+      throw new Error(`not within ${timeout} ms: ${reason}`, { cause: failure })
+    }
+    await new Promise((resolve) => setTimeout(resolve, interval))
+  }
+}
+
+function rows(path: string): ReadonlyArray<ReadonlyArray<string>> {
+  return read(() => Deno.readTextFileSync(path), "").split("\n").slice(1).map((line) => line.trim().split(/\s+/))
+}
+
+function heldInodes(): ReadonlySet<string> {
+  const held = new Set<string>()
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    const target = read(() => Deno.readLinkSync(`/proc/self/fd/${name}`), "")
+    if (target.startsWith("socket:[")) held.add(target.slice("socket:[".length, -1))
+  }
+  return held
+}
+
+/** A descriptor may be gone by the time that it is read, and tcp6 is absent where IPv6 is. */
+function read<T>(get: () => T, absent: T): T {
+  try {
+    return get()
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return absent
+    throw error
+  }
+}
