@@ -5,4 +5,6 @@
  * @module
  */
 export * as ConnectionConfig from "./src/ConnectionConfig.ts"
+export * as Connection from "./src/Connection.ts"
+export * as Connections from "./src/Connections.ts"
 export * from "./src/errors.ts"

@@ -45,13 +45,17 @@ export const parseAddress = (text: string): ParsedAddress | AddressProblem => {
   if (unix !== null) return { ...unixAddress(unix[1]!), ...nothingElse }
   const uri = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)([?#].*)?$/is.exec(text)
   if (uri !== null) return parseUri(uri[1]!.toLowerCase(), uri[2]!, uri[3]!, uri[4] !== undefined)
-  if (/[/\\]/.test(text) || /\.db$/i.test(text)) {
+  if (isFilePath(text)) {
     return new AddressProblem(`${forms}; a file path is opened with Embedded.connect(path)`)
   }
   if (/[?#@]/.test(text)) return new AddressProblem(`${forms}; a query, a fragment or a user needs no place here`)
   const address = parseAuthority(text, defaultPort)
   return address instanceof AddressProblem ? address : { ...address, ...nothingElse }
 }
+
+/** Whether a text without a scheme is meant as the path of a local database, as in `"./demo.db"`. */
+export const isFilePath = (text: string): boolean =>
+  !/^[a-z][a-z0-9+.-]*:\/\/|^unix:/i.test(text) && (/[/\\]/.test(text) || /\.db$/i.test(text))
 
 /** Puts a host and a port together. */
 export const makeAddress = (host: string, port: number): Address | AddressProblem => {

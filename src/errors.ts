@@ -315,9 +315,9 @@ const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedE
 
 /** A call ended with a gRPC status other than OK. */
 export class RpcError extends RpcErrorBase {
-  /** True where the transport failed and the call may work when made again: never sent, or lost on the way. */
+  /** True where the transport failed: the server was not available, or the session broke under the call. */
   get isRetryable(): boolean {
-    return this.progress !== "Answered" || this.code === "UNAVAILABLE"
+    return this.code === "UNAVAILABLE" || this.code === "INTERNAL" && this.progress === "Lost"
   }
   /** What failed and why, in one line. */
   override get message(): string {

@@ -1,4 +1,4 @@
-/** What the operating system says about this process's sockets (Linux: /proc), and a way to wait until it says so. */
+/** What the operating system says about a process's sockets (Linux: /proc), and a way to wait until it says so. */
 
 const established = "01"
 const listening = "0A"
@@ -10,12 +10,17 @@ const loopback = ["0100007F", "0000000000000000FFFF00000100007F", "0000000000000
  * closed ones included. Those that a server in this process accepted do not count, nor does TIME_WAIT: no one holds it.
  */
 export function openSockets(port: number, options?: { readonly established?: boolean }): number {
-  const held = heldInodes()
-  return ["/proc/self/net/tcp", "/proc/self/net/tcp6"].flatMap(rows).filter(([, , remote, state, , , , , , inode]) => {
-    const [host = "", hexPort = ""] = remote?.split(":") ?? []
-    return loopback.includes(host) && Number.parseInt(hexPort, 16) === port && state !== listening &&
-      (!options?.established || state === established) && held.has(inode ?? "")
-  }).length
+  const held = heldInodes("self")
+  return connections().filter(({ remote, state, inode }) =>
+    loopback.includes(remote.host) && remote.port === port && state !== listening &&
+    (!options?.established || state === established) && held.has(inode)
+  ).length
+}
+
+/** Whether this very process listens on the port. */
+export function listens(pid: number, port: number): boolean {
+  const held = heldInodes(pid)
+  return connections().some(({ local, state, inode }) => local.port === port && state === listening && held.has(inode))
 }
 
 /**
@@ -44,20 +49,32 @@ export async function eventually<T>(
   }
 }
 
-function rows(path: string): ReadonlyArray<ReadonlyArray<string>> {
-  return read(() => Deno.readTextFileSync(path), "").split("\n").slice(1).map((line) => line.trim().split(/\s+/))
+function connections() {
+  const lines = ["tcp", "tcp6"].flatMap((name) =>
+    read(() => Deno.readTextFileSync(`/proc/self/net/${name}`), "").split("\n").slice(1)
+  )
+  return lines.filter((line) => line !== "").map((line) => {
+    const [, local = "", remote = "", state = "", , , , , , inode = ""] = line.trim().split(/\s+/)
+    return { local: endpoint(local), remote: endpoint(remote), state, inode }
+  })
 }
 
-function heldInodes(): ReadonlySet<string> {
+function endpoint(text: string) {
+  const [host = "", port = ""] = text.split(":")
+  return { host, port: Number.parseInt(port, 16) }
+}
+
+function heldInodes(pid: number | "self"): ReadonlySet<string> {
+  const folder = `/proc/${pid}/fd`
   const held = new Set<string>()
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    const target = read(() => Deno.readLinkSync(`/proc/self/fd/${name}`), "")
+  for (const { name } of read(() => [...Deno.readDirSync(folder)], [])) {
+    const target = read(() => Deno.readLinkSync(`${folder}/${name}`), "")
     if (target.startsWith("socket:[")) held.add(target.slice("socket:[".length, -1))
   }
   return held
 }
 
-/** A descriptor may be gone by the time that it is read, and tcp6 is absent where IPv6 is. */
+/** A descriptor or a process may be gone by the time that it is read, and tcp6 is absent where IPv6 is. */
 function read<T>(get: () => T, absent: T): T {
   try {
     return get()

@@ -1,0 +1,243 @@
+/**
+ * A connection to Milvus: a scoped resource with typed errors.
+ *
+ * - It is there once the server answered the handshake and said that it is healthy, and not before.
+ * - A scope that closes for any reason, or an interrupted `connect`, leaves nothing open: no socket, timer or fiber.
+ * - Connections with the same address, TLS and channel options share one HTTP/2 channel. Credentials, database and client
+ *   identifier go with each call, so no connection affects another.
+ * - After a lost session the channel connects again by itself; the handshake is done again before the next call.
+ * - Interrupting a call cancels it on the server. Nothing is repeated that could be applied twice.
+ *
+ * @module
+ */
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { Calls } from "./calls.ts"
+import * as ConnectionConfig from "./ConnectionConfig.ts"
+import type { CallError, ConnectError, ConnectionLimit, NotReady } from "./errors.ts"
+import type { ServerInfo } from "./handshake.ts"
+import { takePlace } from "./limit.ts"
+import { Session } from "./session.ts"
+import type { Methods } from "./wire/messages.gen.ts"
+import { observed } from "./wire/telemetry.ts"
+import * as Transport from "./wire/transport.ts"
+
+export type { ServerInfo }
+
+/**
+ * Where a connection is in its life.
+ *
+ * - `Connecting`: its first handshake is not done yet.
+ * - `Ready`: a session with the server is up.
+ * - `Reconnecting`: the session was lost; the channel is connecting again.
+ * - `Closed`: for good.
+ */
+export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"
+
+/** Every RPC of MilvusService: the types of its request and its response. */
+export type { Methods }
+
+/** What can be set for one call. */
+export interface CallOptions {
+  /** Bounds the call with all its attempts. Default: the `callTimeout` of the connection. */
+  readonly timeout?: Duration.Input | "infinite" | undefined
+}
+
+/** A connection to a Milvus server. */
+export interface Connection {
+  /** The alias that it was made for; absent without one. */
+  readonly alias: string | undefined
+  /** The decoded parameters. */
+  readonly config: ConnectionConfig.ConnectionConfig
+  /** What the server said of itself at the last handshake. */
+  readonly server: ServerInfo
+  /**
+   * Calls an RPC of MilvusService by its name. Fields are named as in the contract; 64-bit integers come out as `bigint`,
+   * bytes as `Uint8Array`. A reply whose status is not success is a `ServerError`.
+   */
+  readonly call: <M extends keyof Methods>(
+    method: M,
+    request: Methods[M]["request"],
+    options?: CallOptions,
+  ) => Effect.Effect<Methods[M]["response"], CallError>
+  /** Where it is in its life. */
+  readonly state: Effect.Effect<ConnectionState>
+  /** The state as of now, then each change. Ends after `Closed`. */
+  readonly changes: Stream.Stream<ConnectionState>
+}
+
+/** The service through which operations find their connection. */
+export const Connection: Context.Service<Connection, Connection> = Context.Service<Connection>(
+  "@effect-milvus/client/Connection",
+)
+
+/**
+ * Connects, and disconnects when the scope closes. A string is an address; without parameters it is `localhost:19530`.
+ *
+ * @example
+ * ```ts ignore
+ * import * as Effect from "effect/Effect"
+ * import { Connection } from "@effect-milvus/client"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connection = yield* Connection.connect({ host: "localhost", port: 19530 })
+ *   const { version } = yield* connection.call("GetVersion", {})
+ *   console.log(version)
+ * })
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ */
+export const connect = (
+  params?: string | ConnectionConfig.ConnectParams,
+): Effect.Effect<Connection, ConnectError, Scope.Scope> =>
+  Effect.flatMap(ConnectionConfig.make(params), (config) => fromConfig(config))
+
+/** Connects with parameters that are decoded already. */
+export const fromConfig = (
+  config: ConnectionConfig.ConnectionConfig,
+  options?: { readonly alias?: string | undefined },
+): Effect.Effect<Connection, NotReady | ConnectionLimit, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      // A scope of its own, so that a connect that fails gives everything back at once.
+      const scope = yield* Scope.fork(yield* Effect.scope)
+      return yield* restore(Scope.provide(open(config, options?.alias, scope), scope)).pipe(
+        Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void),
+      )
+    })
+  )
+
+const open = Effect.fnUntraced(function* (
+  config: ConnectionConfig.ConnectionConfig,
+  alias: string | undefined,
+  scope: Scope.Scope,
+) {
+  yield* takePlace(config.address)
+  const transports: Array<Transport.Transport> = []
+  for (let turn = 0; turn < config.poolSize; turn++) transports.push(yield* Transport.acquire(config, turn))
+  const session = new Session(config, transports, scope, yield* Effect.context<never>())
+  const connection = new GrpcConnection(config, alias, session)
+  yield* Scope.addFinalizer(scope, Effect.sync(() => connection.close()))
+  // In a fiber of the scope's own, so that closing the scope ends it at once, whoever waits for it.
+  yield* Effect.flatMap(Effect.forkIn(session.shakeHands, scope), Fiber.join)
+  return connection
+})
+
+/** A ready connection as a layer: connects when the layer is built, disconnects when its scope closes. */
+export const layer = (
+  params?: string | ConnectionConfig.ConnectParams,
+): Layer.Layer<Connection, ConnectError> => Layer.effect(Connection, connect(params))
+
+/**
+ * As {@linkcode layer}, from Effect's `Config`. Without an argument it reads `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`,
+ * `MILVUS_PASSWORD` and `MILVUS_DATABASE`, each of which may be missing.
+ */
+export const layerConfig = (
+  config: Config.Wrap<ConnectionConfig.ConnectParams> = environment,
+): Layer.Layer<Connection, ConnectError | Config.ConfigError> =>
+  Layer.effect(Connection, Effect.flatMap(Config.unwrap(config), connect))
+
+/** The parameters that the environment gives. */
+export const environment: Config.Config<ConnectionConfig.ConnectParams> = Config.all({
+  uri: Config.option(Config.String("MILVUS_URI")),
+  token: Config.option(Config.Redacted("MILVUS_TOKEN")),
+  user: Config.option(Config.String("MILVUS_USER")),
+  password: Config.option(Config.Redacted("MILVUS_PASSWORD")),
+  database: Config.option(Config.String("MILVUS_DATABASE")),
+}).pipe(Config.map(({ uri, token, user, password, database }) => ({
+  uri: Option.getOrUndefined(Option.filter(uri, (uri) => uri !== "")),
+  token: Option.getOrUndefined(token),
+  user: Option.getOrUndefined(user),
+  password: Option.getOrUndefined(password),
+  database: Option.getOrUndefined(database),
+})))
+
+/** How long {@linkcode drain} waits for calls in flight. */
+const drainBound = Duration.seconds(5)
+
+/**
+ * Disconnects gracefully: refuses new calls at once, lets calls in flight end for 5 s at most, then cancels them with
+ * `ConnectionClosed`. What the connection holds is given back when its scope closes.
+ */
+export const drain = (connection: Connection): Effect.Effect<void> =>
+  connection instanceof GrpcConnection ? connection.drain : Effect.void
+
+class GrpcConnection implements Connection {
+  readonly alias: string | undefined
+  readonly config: ConnectionConfig.ConnectionConfig
+  readonly #session: Session
+  readonly #calls: Calls
+  readonly #onClose = new Set<() => void>()
+
+  constructor(config: ConnectionConfig.ConnectionConfig, alias: string | undefined, session: Session) {
+    this.alias = alias
+    this.config = config
+    this.#session = session
+    this.#calls = new Calls(config, session)
+  }
+
+  get server(): ServerInfo {
+    return this.#session.server ?? { version: "" }
+  }
+
+  readonly call: Connection["call"] = (method, request, options) =>
+    // Cast: the codec of the method gives the response of the method.
+    observed(
+      method,
+      this.config.address,
+      this.#calls.make(method, request, options?.timeout),
+    ) as Effect.Effect<never, CallError>
+
+  get state(): Effect.Effect<ConnectionState> {
+    return Effect.sync(() => this.#state)
+  }
+
+  get changes(): Stream.Stream<ConnectionState> {
+    return Stream.callback<ConnectionState>((queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() =>
+          this.#watch((state) => {
+            Queue.offerUnsafe(queue, state)
+            if (state === "Closed") Queue.endUnsafe(queue)
+          })
+        ),
+        (end) => Effect.sync(end),
+      )
+    ).pipe(Stream.changes)
+  }
+
+  get drain(): Effect.Effect<void> {
+    return Effect.ensuring(this.#calls.drain(drainBound), Effect.sync(() => this.close()))
+  }
+
+  close(): void {
+    this.#calls.close()
+    for (const listener of [...this.#onClose]) listener()
+  }
+
+  get #state(): ConnectionState {
+    if (this.#calls.isClosed) return "Closed"
+    if (this.#session.server === undefined) return "Connecting"
+    return this.#session.isReady ? "Ready" : "Reconnecting"
+  }
+
+  #watch(listener: (state: ConnectionState) => void): () => void {
+    const tell = () => listener(this.#state)
+    const end = this.#session.onChange(tell)
+    this.#onClose.add(tell)
+    tell()
+    return () => {
+      end()
+      this.#onClose.delete(tell)
+    }
+  }
+}

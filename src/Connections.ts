@@ -1,0 +1,312 @@
+/**
+ * Connections by alias, for people who think in pymilvus's terms.
+ *
+ * A registry remembers parameters by alias and holds at most one connection each. An operation on an alias waits for the
+ * one before it, so that connecting an alias concurrently opens once. A failed `connect` leaves the registry as it was.
+ * Ending the registry's scope disconnects all.
+ *
+ * | alias is | `connect` without parameters | with parameters |
+ * |---|---|---|
+ * | unknown | `"default"`: the environment's, or `localhost:19530`; another: `AliasError` NotConfigured | remembered once connected |
+ * | remembered, not connected | uses the remembered ones | replaces them |
+ * | connected | returns it | equal: returns it; different: `AliasError` Conflict |
+ *
+ * @module
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Connection from "./Connection.ts"
+import * as ConnectionConfig from "./ConnectionConfig.ts"
+import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
+import * as limits from "./limit.ts"
+
+/** The most connections to one server address, over the whole process: Milvus's own limit for one proxy. */
+export const maxConnections = limits.maxConnections
+
+/** What `connect` takes: the parameters of a connection, and its alias. */
+export interface AliasParams extends ConnectionConfig.ConnectParams {
+  /** The alias, `""` included. Default `"default"`. */
+  readonly alias?: string | undefined
+}
+
+/** One remembered alias. */
+export interface ListedConnection {
+  /** The alias. */
+  readonly alias: string
+  /** The address that it connects to. */
+  readonly address: string
+  /** Whether it is connected. */
+  readonly isConnected: boolean
+}
+
+/** A registry of connections. The functions of this module are its methods over the service of the same name. */
+export interface Connections {
+  /** Connects an alias, or returns its connection. */
+  readonly connect: (params?: string | AliasParams) => Effect.Effect<Connection.Connection, ConnectError | AliasError>
+  /** Disconnects an alias: calls in flight may end within 5 s. Its parameters are kept. No-op where it is not connected. */
+  readonly disconnect: (alias?: string) => Effect.Effect<void>
+  /** The connection of an alias. */
+  readonly get: (alias?: string) => Effect.Effect<Connection.Connection, AliasError>
+  /** Whether an alias is connected. */
+  readonly has: (alias?: string) => Effect.Effect<boolean>
+  /** Remembers the parameters of an alias without connecting. */
+  readonly add: (
+    alias: string,
+    params: string | ConnectionConfig.ConnectParams,
+  ) => Effect.Effect<void, ParamError | NotImplemented | AliasError>
+  /** Disconnects an alias and forgets its parameters. */
+  readonly remove: (alias: string) => Effect.Effect<void>
+  /** The decoded parameters of an alias, its `address` among them; none where it is unknown. */
+  readonly address: (alias?: string) => Effect.Effect<Option.Option<ConnectionConfig.ConnectionConfig>>
+  /** Every remembered alias. */
+  readonly list: Effect.Effect<ReadonlyArray<ListedConnection>>
+}
+
+/** The service of the registry. */
+export const Connections: Context.Service<Connections, Connections> = Context.Service<Connections>(
+  "@effect-milvus/client/Connections",
+)
+
+/** What a registry can be made with. */
+export interface RegistryOptions {
+  /** The most aliases connected at once. Default 65,536. */
+  readonly limit?: number | undefined
+  /** Parameters by alias, remembered from the start. */
+  readonly connections?: Readonly<Record<string, string | ConnectionConfig.ConnectParams>> | undefined
+}
+
+/**
+ * Connects an alias, or returns its connection. A string is an address; the alias is `"default"` unless given.
+ *
+ * @example
+ * ```ts ignore
+ * import * as Effect from "effect/Effect"
+ * import { Connections } from "@effect-milvus/client"
+ *
+ * const program = Effect.gen(function* () {
+ *   yield* Connections.connect({ alias: "default", host: "localhost", port: "19530" })
+ *   yield* Connections.disconnect("default")
+ * })
+ * await Effect.runPromise(Effect.provide(program, Connections.layer()))
+ * ```
+ */
+export const connect = (
+  params?: string | AliasParams,
+): Effect.Effect<Connection.Connection, ConnectError | AliasError, Connections> =>
+  Connections.use((registry) => registry.connect(params))
+
+/** Disconnects an alias: calls in flight may end within 5 s. Its parameters are kept. No-op where it is not connected. */
+export const disconnect = (alias?: string): Effect.Effect<void, never, Connections> =>
+  Connections.use((registry) => registry.disconnect(alias))
+
+/** The connection of an alias; `AliasError` NotFound where it is not connected. */
+export const get = (alias?: string): Effect.Effect<Connection.Connection, AliasError, Connections> =>
+  Connections.use((registry) => registry.get(alias))
+
+/** Whether an alias is connected. */
+export const has = (alias?: string): Effect.Effect<boolean, never, Connections> =>
+  Connections.use((registry) => registry.has(alias))
+
+/** Remembers the parameters of an alias without connecting; on a connected one a no-op where equal, else a Conflict. */
+export const add = (
+  alias: string,
+  params: string | ConnectionConfig.ConnectParams,
+): Effect.Effect<void, ParamError | NotImplemented | AliasError, Connections> =>
+  Connections.use((registry) => registry.add(alias, params))
+
+/** Disconnects an alias and forgets its parameters. No-op where it is unknown. */
+export const remove = (alias: string): Effect.Effect<void, never, Connections> =>
+  Connections.use((registry) => registry.remove(alias))
+
+/** The decoded parameters of an alias, its `address` among them; none where it is unknown. */
+export const address = (
+  alias?: string,
+): Effect.Effect<Option.Option<ConnectionConfig.ConnectionConfig>, never, Connections> =>
+  Connections.use((registry) => registry.address(alias))
+
+/** Every remembered alias, in the order in which they became known. */
+export const list: Effect.Effect<ReadonlyArray<ListedConnection>, never, Connections> = Connections.use((registry) =>
+  registry.list
+)
+
+/** Makes a registry; what it holds is disconnected when the scope closes. */
+export const make = (
+  options?: RegistryOptions,
+): Effect.Effect<Connections, ParamError | NotImplemented, Scope.Scope> =>
+  Effect.gen(function* () {
+    const limit = options?.limit ?? maxConnections
+    if (!Number.isInteger(limit) || limit < 0 || limit > maxConnections) {
+      return yield* new ParamError({ parameter: "limit", expected: `a whole number from 0 to ${maxConnections}` })
+    }
+    const registry = new Registry(yield* Effect.scope, limit)
+    for (const [alias, params] of Object.entries(options?.connections ?? {})) {
+      registry.remember(alias, yield* ConnectionConfig.make(params))
+    }
+    return registry
+  })
+
+/** A registry as a layer. */
+export const layer = (options?: RegistryOptions): Layer.Layer<Connections, ParamError | NotImplemented> =>
+  Layer.effect(Connections, make(options))
+
+interface Entry {
+  config: ConnectionConfig.ConnectionConfig
+  live: { readonly connection: Connection.Connection; readonly scope: Scope.Closeable } | undefined
+}
+
+const defaultAlias = "default"
+
+class Registry implements Connections {
+  readonly #scope: Scope.Scope
+  readonly #limit: number
+  readonly #entries = new Map<string, Entry>()
+  /** Aliases that an operation is at work on, each with those that wait for it. */
+  readonly #locks = new Map<string, { readonly semaphore: Semaphore.Semaphore; users: number }>()
+  /** Aliases connected or being connected. */
+  #open = 0
+
+  constructor(scope: Scope.Scope, limit: number) {
+    this.#scope = scope
+    this.#limit = limit
+  }
+
+  remember(alias: string, config: ConnectionConfig.ConnectionConfig): void {
+    this.#entries.set(alias, { config, live: undefined })
+  }
+
+  readonly connect: Connections["connect"] = (params) =>
+    Effect.gen({ self: this }, function* () {
+      const { alias, given } = yield* splitAlias(params)
+      const config = given === undefined ? undefined : yield* ConnectionConfig.make(given)
+      return yield* this.#locked(alias, this.#connect(alias, config))
+    })
+
+  readonly disconnect: Connections["disconnect"] = (alias = defaultAlias) =>
+    this.#locked(alias, Effect.suspend(() => this.#disconnect(alias)))
+
+  readonly get: Connections["get"] = (alias = defaultAlias) =>
+    Effect.suspend(() => {
+      const live = this.#entries.get(alias)?.live
+      return live === undefined
+        ? Effect.fail(new AliasError({ alias: String(alias), kind: "NotFound" }))
+        : Effect.succeed(live.connection)
+    })
+
+  readonly has: Connections["has"] = (alias = defaultAlias) =>
+    Effect.sync(() => this.#entries.get(alias)?.live !== undefined)
+
+  readonly add: Connections["add"] = (alias, params) =>
+    Effect.gen({ self: this }, function* () {
+      yield* checkAlias(alias)
+      const config = yield* ConnectionConfig.make(params)
+      yield* this.#locked(
+        alias,
+        Effect.suspend(() => {
+          const entry = this.#entries.get(alias)
+          if (entry?.live === undefined) return Effect.sync(() => this.remember(alias, config))
+          return ConnectionConfig.equals(entry.config, config)
+            ? Effect.void
+            : Effect.fail(new AliasError({ alias, kind: "Conflict" }))
+        }),
+      )
+    })
+
+  readonly remove: Connections["remove"] = (alias) =>
+    this.#locked(
+      alias,
+      Effect.suspend(() => Effect.ensuring(this.#disconnect(alias), Effect.sync(() => this.#entries.delete(alias)))),
+    )
+
+  readonly address: Connections["address"] = (alias = defaultAlias) =>
+    Effect.sync(() => Option.fromUndefinedOr(this.#entries.get(alias)?.config))
+
+  readonly list: Connections["list"] = Effect.sync(() =>
+    Array.from(this.#entries, ([alias, { config, live }]) => ({
+      alias,
+      address: config.address,
+      isConnected: live !== undefined,
+    }))
+  )
+
+  readonly #connect = Effect.fnUntraced(
+    function* (this: Registry, alias: string, given: ConnectionConfig.ConnectionConfig | undefined) {
+      const entry = this.#entries.get(alias)
+      if (entry?.live !== undefined) {
+        if (given === undefined || ConnectionConfig.equals(entry.config, given)) return entry.live.connection
+        return yield* new AliasError({ alias, kind: "Conflict" })
+      }
+      const config = given ?? entry?.config ?? (yield* configOfUnknown(alias))
+      if (this.#open >= this.#limit) {
+        return yield* new ConnectionLimit({ limit: this.#limit, open: this.#open })
+      }
+      this.#open++
+      // Closing it disconnects: by `disconnect`, by the end of the registry, or because connecting failed.
+      const scope = yield* Scope.fork(this.#scope)
+      yield* Scope.addFinalizer(scope, Effect.sync(() => this.#open--))
+      const connection = yield* Connection.fromConfig(config, { alias }).pipe(
+        Scope.provide(scope),
+        Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void),
+      )
+      this.#entries.set(alias, { config, live: { connection, scope } })
+      return connection
+    },
+  )
+
+  #disconnect(alias: string): Effect.Effect<void> {
+    const entry = this.#entries.get(alias)
+    if (entry?.live === undefined) return Effect.void
+    const { connection, scope } = entry.live
+    // Gone from here on for whoever asks, while the calls in flight end.
+    entry.live = undefined
+    return Effect.uninterruptible(Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void)))
+  }
+
+  #locked<A, E>(alias: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.suspend(() => {
+      const lock = this.#locks.get(alias) ?? { semaphore: Semaphore.makeUnsafe(1), users: 0 }
+      this.#locks.set(alias, lock)
+      lock.users++
+      const leave = Effect.sync(() => {
+        if (--lock.users === 0) this.#locks.delete(alias)
+      })
+      return Effect.ensuring(lock.semaphore.withPermits(1)(effect), leave)
+    })
+  }
+}
+
+const splitAlias = (
+  params: string | AliasParams | undefined,
+): Effect.Effect<{ alias: string; given: string | ConnectionConfig.ConnectParams | undefined }, ParamError> =>
+  Effect.suspend(() => {
+    if (typeof params !== "object" || params === null || !("alias" in params)) {
+      return Effect.succeed({ alias: defaultAlias, given: isEmpty(params) ? undefined : params })
+    }
+    const { alias = defaultAlias, ...given } = params
+    return Effect.as(checkAlias(alias), { alias, given: isEmpty(given) ? undefined : given })
+  })
+
+/** Whether nothing is said beside the alias. */
+const isEmpty = (params: unknown): boolean =>
+  params === undefined ||
+  Predicate.isObject(params) && Object.getPrototypeOf(params) === Object.prototype &&
+    Object.values(params).every((value) => value === undefined)
+
+const checkAlias = (alias: unknown): Effect.Effect<void, ParamError> =>
+  typeof alias === "string"
+    ? Effect.void
+    : Effect.fail(new ParamError({ parameter: "alias", expected: "an alias as text", actual: typeof alias }))
+
+/** The default alias may be connected without ever being configured: as the environment says, if it may be read. */
+const configOfUnknown = (
+  alias: string,
+): Effect.Effect<ConnectionConfig.ConnectionConfig, AliasError | ParamError | NotImplemented> =>
+  alias !== defaultAlias ? Effect.fail(new AliasError({ alias, kind: "NotConfigured" })) : Effect.flatMap(
+    Effect.catchCause(Connection.environment, () => Effect.succeed<ConnectionConfig.ConnectParams>({})),
+    ConnectionConfig.make,
+  )

@@ -1,0 +1,31 @@
+/**
+ * How many connections are open to each server address, over the whole process.
+ *
+ * 65,536 is the most that one Milvus proxy takes, by Milvus's own documentation of its limits. A connection is counted
+ * from before its first byte until it is released, whatever becomes of it in between.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { ConnectionLimit } from "./errors.ts"
+
+/** The most connections to one server address. */
+export const maxConnections = 65_536
+
+const openByAddress = new Map<string, number>()
+
+/** Takes one of the places of an address, and gives it back when the scope closes. */
+export const takePlace = (address: string): Effect.Effect<void, ConnectionLimit, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const open = openByAddress.get(address) ?? 0
+      if (open >= maxConnections) return Effect.fail(new ConnectionLimit({ limit: maxConnections, open, address }))
+      openByAddress.set(address, open + 1)
+      return Effect.void
+    }),
+    () =>
+      Effect.sync(() => {
+        const open = (openByAddress.get(address) ?? 0) - 1
+        if (open > 0) openByAddress.set(address, open)
+        else openByAddress.delete(address)
+      }),
+  )

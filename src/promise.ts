@@ -1,0 +1,179 @@
+/**
+ * The same for scripts that do not use Effect: promises, `await using`, and `AbortSignal`.
+ *
+ * Every method takes `{ signal }`; aborting cancels what is going on, also on the server, and rejects with the signal's
+ * reason. Every other rejection is the typed error itself: look at its `_tag`.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "@effect-milvus/client/promise"
+ *
+ * await using milvus = await connect(Deno.env.get("MILVUS_URI") ?? "localhost:19530")
+ * const { version } = await milvus.call("GetVersion", {})
+ * console.log(version)
+ * ```
+ *
+ * @module
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { isFilePath } from "./address.ts"
+import * as Connection from "./Connection.ts"
+import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
+import * as Connections from "./Connections.ts"
+
+/** What every method takes. */
+export interface AbortOptions {
+  /** Cancels when it aborts. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What {@linkcode Milvus.call} takes. */
+export interface CallOptions extends AbortOptions {
+  /** Bounds the call with all its attempts, such as `"2 seconds"`. Default: the `callTimeout` of the connection. */
+  readonly timeout?: Duration.Input | "infinite" | undefined
+}
+
+/** A connection to Milvus, to be closed by `close()` or by `await using`. */
+export interface Milvus extends AsyncDisposable {
+  /** The alias that it was made for; absent without one. */
+  readonly alias: string | undefined
+  /** The decoded parameters. */
+  readonly config: ConnectionConfig
+  /** What the server said of itself. */
+  readonly server: Connection.ServerInfo
+  /** Calls an RPC of MilvusService by its name. Rejects with a `CallError`. */
+  readonly call: <M extends keyof Connection.Methods>(
+    method: M,
+    request: Connection.Methods[M]["request"],
+    options?: CallOptions,
+  ) => Promise<Connection.Methods[M]["response"]>
+  /** Where it is in its life. */
+  readonly state: (options?: AbortOptions) => Promise<Connection.ConnectionState>
+  /** The state as of now, then each change, until `"Closed"`. */
+  readonly changes: (options?: AbortOptions) => AsyncIterable<Connection.ConnectionState>
+  /** Disconnects: calls in flight may end within 5 s. Never rejects; closing again does nothing. */
+  readonly close: (options?: AbortOptions) => Promise<void>
+}
+
+/**
+ * Connects. A string is an address, or the path of a local database, such as `"./demo.db"`, which starts a local Milvus
+ * and stops it at the end. Rejects with a `ConnectError`, or an `EmbeddedError` for a path.
+ */
+export const connect = async (params?: string | ConnectParams, options?: AbortOptions): Promise<Milvus> => {
+  const scope = Scope.makeUnsafe()
+  const connecting = typeof params === "string" && isFilePath(params)
+    // Loaded only here: most scripts start no process.
+    ? (await import("./Embedded.ts")).connect(params)
+    : Connection.connect(params)
+  const connection = await run(
+    Effect.onExit(
+      Scope.provide(connecting, scope),
+      (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
+    ),
+    options,
+  )
+  return makeMilvus(connection, Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void)))
+}
+
+/** Connections by alias. One registry for the process; see the module `Connections` for what each does. */
+export interface AliasedConnections {
+  /** Connects an alias, or returns its connection. */
+  readonly connect: (params?: string | Connections.AliasParams, options?: AbortOptions) => Promise<Milvus>
+  /** Disconnects an alias; its parameters are kept. */
+  readonly disconnect: (alias?: string, options?: AbortOptions) => Promise<void>
+  /** The connection of an alias; rejects with an `AliasError` where it is not connected. */
+  readonly get: (alias?: string, options?: AbortOptions) => Promise<Milvus>
+  /** Whether an alias is connected. */
+  readonly has: (alias?: string, options?: AbortOptions) => Promise<boolean>
+  /** Remembers the parameters of an alias without connecting. */
+  readonly add: (alias: string, params: string | ConnectParams, options?: AbortOptions) => Promise<void>
+  /** Disconnects an alias and forgets its parameters. */
+  readonly remove: (alias: string, options?: AbortOptions) => Promise<void>
+  /** The decoded parameters of an alias; `undefined` where it is unknown. */
+  readonly address: (alias?: string, options?: AbortOptions) => Promise<ConnectionConfig | undefined>
+  /** Every remembered alias. */
+  readonly list: (options?: AbortOptions) => Promise<ReadonlyArray<Connections.ListedConnection>>
+}
+
+let registry: Connections.Connections | undefined
+
+/** The registry of the process, which lives as long as that. Made without options, which is why it cannot fail. */
+const inRegistry = <A, E>(use: (registry: Connections.Connections) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() =>
+    use(
+      registry ??= Effect.runSync(
+        Effect.orDie(Effect.provideService(Connections.make(), Scope.Scope, Scope.makeUnsafe())),
+      ),
+    )
+  )
+
+const aliased = (connection: Connection.Connection): Milvus =>
+  makeMilvus(connection, inRegistry((registry) => registry.disconnect(connection.alias)))
+
+/** Connections by alias, as in pymilvus. */
+export const connections: AliasedConnections = {
+  connect: async (params, options) => aliased(await run(inRegistry((registry) => registry.connect(params)), options)),
+  disconnect: (alias, options) => run(inRegistry((registry) => registry.disconnect(alias)), options),
+  get: async (alias, options) => aliased(await run(inRegistry((registry) => registry.get(alias)), options)),
+  has: (alias, options) => run(inRegistry((registry) => registry.has(alias)), options),
+  add: (alias, params, options) => run(inRegistry((registry) => registry.add(alias, params)), options),
+  remove: (alias, options) => run(inRegistry((registry) => registry.remove(alias)), options),
+  address: async (alias, options) =>
+    Option.getOrUndefined(await run(inRegistry((registry) => registry.address(alias)), options)),
+  list: (options) => run(inRegistry((registry) => registry.list), options),
+}
+
+const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect<void>): Milvus => {
+  let closing: Promise<void> | undefined
+  // Not cancelled by a signal: what is being released goes on; the signal ends the wait for it.
+  const close = (options?: AbortOptions) => untilAborted(closing ??= Effect.runPromise(disconnect), options?.signal)
+  return {
+    alias: connection.alias,
+    config: connection.config,
+    get server() {
+      return connection.server
+    },
+    call: (method, request, options) => run(connection.call(method, request, { timeout: options?.timeout }), options),
+    state: (options) => run(connection.state, options),
+    changes: (options) => Stream.toAsyncIterable(Stream.interruptWhen(connection.changes, aborted(options?.signal))),
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  }
+}
+
+/** Runs to a promise that rejects with the typed error itself, or with the signal's reason. */
+const run = async <A, E>(effect: Effect.Effect<A, E>, options: AbortOptions | undefined): Promise<A> => {
+  const signal = options?.signal
+  signal?.throwIfAborted()
+  const exit = await Effect.runPromiseExit(effect, signal === undefined ? {} : { signal })
+  if (Exit.isSuccess(exit)) return exit.value
+  for (const reason of exit.cause.reasons) {
+    if (reason._tag === "Fail") throw reason.error
+    if (reason._tag === "Die") throw reason.defect
+  }
+  throw signal?.aborted ? signal.reason : new DOMException("The operation was interrupted", "AbortError")
+}
+
+/** Fails with the signal's reason when it aborts, and never ends otherwise. */
+const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, unknown> =>
+  signal === undefined ? Effect.never : Effect.callback((resume) => {
+    const abort = () => resume(Effect.fail(signal.reason))
+    if (signal.aborted) return abort()
+    signal.addEventListener("abort", abort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", abort))
+  })
+
+const untilAborted = (promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> => {
+  if (signal === undefined) return promise
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener("abort", abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort))
+  })
+}

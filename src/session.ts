@@ -1,0 +1,175 @@
+/**
+ * The handshake of one connection over the sessions of its transports.
+ *
+ * A handshake belongs to the sessions that were up when it was done. When one of them is lost, the handshake is repeated
+ * before the next call, once, however many calls wait, in a fiber of its own so that an interrupted one harms nobody. A
+ * failure is not kept: the next call tries again.
+ */
+import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { ConnectionConfig, Secret } from "./ConnectionConfig.ts"
+import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "./errors.ts"
+import { type Ask, handshake, type ServerInfo } from "./handshake.ts"
+import * as Call from "./wire/call.ts"
+import * as Descriptor from "./wire/descriptor.ts"
+import { statusError } from "./wire/status.ts"
+import type { Transport } from "./wire/transport.ts"
+
+/** Registers how to cancel what is in flight; the result says that it landed. */
+export type OnFlight = (cancel: () => void) => () => void
+
+/** The sessions of one connection. */
+export class Session {
+  /** What the server said at the last handshake; `undefined` before the first. */
+  server: ServerInfo | undefined
+  readonly #config: ConnectionConfig
+  readonly #transports: ReadonlyArray<Transport>
+  readonly #scope: Scope.Scope
+  readonly #context: Context.Context<never>
+  #turn = 0
+  /** The count of lost sessions that the last handshake is good for. */
+  #lostAtHandshake = -1
+  #renewal: Deferred.Deferred<void, NotReady | ConnectionClosed> | undefined
+
+  constructor(
+    config: ConnectionConfig,
+    transports: ReadonlyArray<Transport>,
+    scope: Scope.Scope,
+    context: Context.Context<never>,
+  ) {
+    this.#config = config
+    this.#transports = transports
+    this.#scope = scope
+    this.#context = context
+  }
+
+  /** Whether one of the channels has a session. */
+  get isReady(): boolean {
+    return this.#transports.some((transport) => transport.isReady)
+  }
+
+  /** Whether the last handshake is still good. */
+  get isCurrent(): boolean {
+    return this.#lostAtHandshake === this.#lostSessions
+  }
+
+  /** Whether a call can go out without waiting for anything. */
+  get isImmediate(): boolean {
+    const secret = this.#config.token ?? this.#config.password
+    return this.isCurrent && (secret === undefined || typeof Redacted.value(secret) === "string")
+  }
+
+  /** Calls the listener when a channel gets or loses its session; the result ends that. */
+  onChange(listener: () => void): () => void {
+    const ends = this.#transports.map((transport) => transport.onChange(listener))
+    return () => ends.forEach((end) => end())
+  }
+
+  /** Does the handshake, again where a session was lost under it. */
+  get shakeHands(): Effect.Effect<void, NotReady> {
+    return Effect.gen({ self: this }, function* () {
+      let lost: number
+      do {
+        lost = this.#lostSessions
+        this.server = yield* handshake(this.#config, this.#ask)
+      } while (lost !== this.#lostSessions)
+      this.#lostAtHandshake = lost
+    })
+  }
+
+  /** Repeats the handshake where it is not good any more. */
+  get renew(): Effect.Effect<void, NotReady | ConnectionClosed> {
+    return Effect.suspend(() => this.isCurrent ? Effect.void : Deferred.await(this.#renewal ?? this.#startRenewal()))
+  }
+
+  #startRenewal(): Deferred.Deferred<void, NotReady | ConnectionClosed> {
+    const renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
+    this.#renewal = renewal
+    const fiber = Effect.runForkWith(this.#context)(this.shakeHands)
+    fiber.addObserver((exit) => {
+      this.#renewal = undefined
+      const closed = new ConnectionClosed({ address: this.#config.address })
+      Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
+    })
+    Fiber.runIn(fiber, this.#scope)
+    return renewal
+  }
+
+  /** Makes a call once on the channel whose turn it is. A reply whose status is not success is its error. */
+  attempt(
+    name: string,
+    request: object,
+    deadline: number,
+    onFlight?: OnFlight,
+  ): Effect.Effect<object, RpcError | ServerError> {
+    return this.#attempt(name, request, deadline, this.server?.identifier, onFlight)
+  }
+
+  readonly #ask: Ask = (method, request, timeout) =>
+    // Cast: the codec of the method gives the response of the method.
+    Effect.suspend(() => this.#attempt(method, request, Date.now() + Duration.toMillis(timeout))) as Effect.Effect<
+      never,
+      RpcError | ServerError
+    >
+
+  #attempt(
+    name: string,
+    request: object,
+    deadline: number,
+    identifier?: bigint,
+    onFlight?: OnFlight,
+  ): Effect.Effect<object, RpcError | ServerError> {
+    const { address, database } = this.#config
+    const method = Descriptor.method(name)
+    if (method === undefined) {
+      return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
+    }
+    return Effect.flatMap(this.#authorization(name), (authorization) => {
+      const transport = this.#transports[this.#turn++ % this.#transports.length]!
+      const headers = { authorization, database, identifier }
+      return Effect.flatMap(
+        Call.attempt({ name, method, address, transport, headers, deadline, onFlight }, request),
+        (response) => {
+          const error = statusError(name, address, response)
+          return error === undefined ? Effect.succeed(response) : Effect.fail(error)
+        },
+      )
+    })
+  }
+
+  #authorization(name: string): Effect.Effect<string | undefined, RpcError> {
+    const { token, user, password, address } = this.#config
+    if (token !== undefined) return reveal(token, { name, address })
+    if (password === undefined) return Effect.succeed(undefined)
+    return Effect.map(reveal(password, { name, address }), (password) => `${user}:${password}`)
+  }
+
+  get #lostSessions(): number {
+    let lost = 0
+    for (const transport of this.#transports) lost += transport.lostSessions
+    return lost
+  }
+}
+
+/** A secret in plain text. An Effect is asked each time; one that fails counts as refused credentials. */
+const reveal = (
+  secret: Redacted.Redacted<Secret>,
+  call: { readonly name: string; readonly address: string },
+): Effect.Effect<string, RpcError> => {
+  const value = Redacted.value(secret)
+  if (typeof value === "string") return Effect.succeed(value)
+  const refused = (cause: unknown) =>
+    Call.rpcError(call, "UNAUTHENTICATED", "the Effect that gives the credential failed", "NotSent", cause)
+  // Cast: a Redacted is taken apart when the config is decoded, so what is left is an Effect.
+  return (value as Exclude<Secret, string | Redacted.Redacted<string>>).pipe(
+    Effect.map((text) => Redacted.isRedacted(text) ? Redacted.value(text) : text),
+    Effect.filterOrFail((text) => typeof text === "string" && text !== "", () => new Error("no text")),
+    Effect.mapError(refused),
+  )
+}

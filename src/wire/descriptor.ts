@@ -1,0 +1,82 @@
+/**
+ * The codec of every RPC and message, out of the descriptors that `deno task proto` prints.
+ *
+ * There are two, because loading costs time that a short script feels: a small one with the three RPCs of the handshake,
+ * and the whole contract, loaded when something else is first needed. Both are JSON modules, so that they load wherever
+ * the library itself was loaded from.
+ */
+import * as protoLoader from "@grpc/proto-loader"
+import * as Effect from "effect/Effect"
+import core from "./descriptor.core.json" with { type: "json" }
+
+/** How one message is written and read. */
+export interface Codec {
+  /** Throws where the value does not fit. */
+  readonly serialize: (value: object) => Uint8Array
+  /** Throws where the bytes are not such a message. */
+  readonly deserialize: (bytes: Uint8Array) => object
+}
+
+/** One RPC: its path and the codecs of its two messages. */
+export interface Method {
+  readonly path: string
+  readonly serialize: protoLoader.Serialize<object>
+  readonly deserialize: protoLoader.Deserialize<object>
+}
+
+const service = "milvus.proto.milvus.MilvusService"
+
+/**
+ * Cast twice: the types of proto-loader know neither the shape that a JSON module has for TypeScript, nor `BigInt`, which
+ * protobufjs takes beside `String` and `Number`.
+ */
+const define = (json: unknown): protoLoader.PackageDefinition =>
+  protoLoader.fromJSON(json as Parameters<typeof protoLoader.fromJSON>[0], {
+    longs: BigInt as unknown as typeof Number,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  })
+
+const methodsOf = (definition: protoLoader.PackageDefinition): ReadonlyMap<string, Method> =>
+  new Map(
+    // Cast: an entry of a package definition does not say which of its three kinds it is; this one is a service.
+    Object.entries(definition[service] as protoLoader.ServiceDefinition).flatMap(([name, method]) =>
+      method.requestStream || method.responseStream ? [] : [[name, {
+        path: method.path,
+        serialize: method.requestSerialize,
+        deserialize: method.responseDeserialize,
+      }]]
+    ),
+  )
+
+let coreMethods: ReadonlyMap<string, Method> | undefined
+let whole:
+  | { readonly definition: protoLoader.PackageDefinition; readonly methods: ReadonlyMap<string, Method> }
+  | undefined
+
+/** An RPC by its name, as far as what is loaded knows it; `undefined` asks for {@linkcode load}. */
+export const method = (name: string): Method | undefined => {
+  coreMethods ??= methodsOf(define(core))
+  return whole?.methods.get(name) ?? coreMethods.get(name)
+}
+
+/** Loads the whole contract, once. */
+export const load: Effect.Effect<void> = Effect.suspend(() =>
+  whole !== undefined ? Effect.void : Effect.map(
+    Effect.promise(() => import("./descriptor.json", { with: { type: "json" } })),
+    (module) => {
+      if (whole !== undefined) return
+      const definition = define(module.default)
+      whole = { definition, methods: methodsOf(definition) }
+    },
+  )
+)
+
+/** The codec of a message by its full name, such as `"milvus.proto.schema.CollectionSchema"`. */
+export const codec = (name: string): Effect.Effect<Codec | undefined> =>
+  Effect.map(load, () => {
+    const found = Object.hasOwn(whole!.definition, name) ? whole!.definition[name] : undefined
+    // Cast: what has `serialize` is a message.
+    return found !== undefined && "serialize" in found ? found as unknown as Codec : undefined
+  })

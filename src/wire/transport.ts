@@ -1,0 +1,206 @@
+/**
+ * One HTTP/2 channel, shared by every connection with the same address, TLS and channel options.
+ *
+ * - It opens with its first holder and is really closed when the last one leaves: no socket and no timer stays.
+ * - It knows no credentials: those belong to a call, so no holder can poison it for another.
+ * - A channel that is stuck in CONNECTING (a peer that accepts and never speaks) is replaced after a bound, never waited
+ *   on. Calls queued on the old one end as never sent.
+ * - After a lost session it connects again by itself, and counts the loss: a handshake belongs to one session.
+ */
+import "./goaway.ts"
+import { Buffer } from "node:buffer"
+import { isIP, isIPv4 } from "node:net"
+import { checkServerIdentity, type PeerCertificate } from "node:tls"
+import * as grpc from "@grpc/grpc-js"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as RcMap from "effect/RcMap"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import type { ConnectionConfig } from "../ConnectionConfig.ts"
+import { closeClient, trackSockets } from "./leftovers.ts"
+
+/** How long a channel may be CONNECTING, in milliseconds. */
+export const connectingBound = 2000
+
+/** A shared channel. */
+export interface Transport {
+  /** The channel's client as of now; replaced when it is stuck. */
+  readonly client: grpc.Client
+  /** How many sessions were lost so far. */
+  readonly lostSessions: number
+  /** Whether a session is up. */
+  readonly isReady: boolean
+  /** Calls the listener after each change of `isReady`; the result ends that. */
+  readonly onChange: (listener: () => void) => () => void
+}
+
+/** Takes the transport of a config, or opens it; `turn` counts the channels of a pool. */
+export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, never, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) =>
+    RcMap.get(transports(), keyOf(config, turn)).pipe(
+      // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
+      Effect.updateContext(() => Context.make(Scope.Scope, scope)),
+    ))
+
+/** What tells transports apart. Also all that opening one needs, so the key says it all. */
+interface Settings {
+  readonly address: string
+  readonly host: string
+  readonly turn: number
+  readonly tls?: {
+    readonly ca: string | undefined
+    readonly certificate: string | undefined
+    readonly key: string | undefined
+    readonly serverName: string | undefined
+    readonly verify: boolean
+  }
+  readonly keepAlive: { readonly time: number; readonly timeout: number; readonly whenIdle: boolean }
+  readonly maxMessageSize: number
+}
+
+const keyOf = (config: ConnectionConfig, turn: number): string => {
+  const { tls, keepAlive } = config
+  const settings: Settings = {
+    address: config.address,
+    host: config.host,
+    turn,
+    ...(tls === undefined ? {} : { tls: { ...tls, key: tls.key && Redacted.value(tls.key) } }),
+    keepAlive: {
+      time: Duration.toMillis(keepAlive.time),
+      timeout: Duration.toMillis(keepAlive.timeout),
+      whenIdle: keepAlive.whenIdle,
+    },
+    maxMessageSize: config.maxMessageSize === "unlimited" ? -1 : config.maxMessageSize,
+  }
+  return JSON.stringify(settings)
+}
+
+let shared: RcMap.RcMap<string, Transport> | undefined
+
+/** The transports of the process. Made at first use; its own scope never closes, each transport's does. */
+const transports = (): RcMap.RcMap<string, Transport> =>
+  shared ??= Effect.runSync(
+    RcMap.make({ lookup: open }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
+  )
+
+const open = (key: string): Effect.Effect<Transport, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    // Cast: `keyOf` wrote it.
+    Effect.sync(() => new GrpcTransport(JSON.parse(key) as Settings)),
+    (transport) => Effect.sync(() => transport.close()),
+  )
+
+class GrpcTransport implements Transport {
+  client: grpc.Client
+  lostSessions = 0
+  #state: grpc.connectivityState = grpc.connectivityState.IDLE
+  #closed = false
+  #stuck: ReturnType<typeof setTimeout> | undefined
+  readonly #listeners = new Set<() => void>()
+  readonly #open: () => grpc.Client
+
+  constructor(settings: Settings) {
+    const credentials = trackSockets(credentialsOf(settings))
+    const options = channelOptions(settings)
+    this.#open = () => new grpc.Client(settings.address, credentials, options)
+    this.client = this.#open()
+    this.#watch(this.client)
+  }
+
+  get isReady(): boolean {
+    return this.#state === grpc.connectivityState.READY
+  }
+
+  readonly onChange = (listener: () => void): () => void => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
+    this.#closed = true
+    clearTimeout(this.#stuck)
+    closeClient(this.client)
+  }
+
+  #watch(client: grpc.Client): void {
+    const channel = client.getChannel()
+    channel.watchConnectivityState(this.#state, Infinity, () => {
+      if (this.#closed || client !== this.client) return
+      this.#enter(channel.getConnectivityState(false))
+      if (client === this.client) this.#watch(client)
+    })
+  }
+
+  #enter(state: grpc.connectivityState): void {
+    const wasReady = this.isReady
+    this.#state = state
+    clearTimeout(this.#stuck)
+    if (state === grpc.connectivityState.CONNECTING) this.#stuck = setTimeout(() => this.#replace(), connectingBound)
+    if (wasReady === this.isReady) return
+    if (wasReady) {
+      this.lostSessions++
+      this.client.getChannel().getConnectivityState(true)
+    }
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  #replace(): void {
+    const stuck = this.client
+    this.client = this.#open()
+    this.#state = grpc.connectivityState.IDLE
+    this.#watch(this.client)
+    if (this.lostSessions > 0) this.client.getChannel().getConnectivityState(true)
+    closeClient(stuck)
+  }
+}
+
+const channelOptions = (settings: Settings): grpc.ChannelOptions => ({
+  "grpc.primary_user_agent": "effect-milvus",
+  "grpc.max_send_message_length": settings.maxMessageSize,
+  "grpc.max_receive_message_length": settings.maxMessageSize,
+  "grpc.keepalive_time_ms": settings.keepAlive.time,
+  "grpc.keepalive_timeout_ms": settings.keepAlive.timeout,
+  "grpc.keepalive_permit_without_calls": settings.keepAlive.whenIdle ? 1 : 0,
+  // Sharing is done here; a pool of grpc-js's own would hand a replacement the same stuck connection.
+  "grpc.use_local_subchannel_pool": 1,
+  // Retrying is done above, where it is known what may be repeated.
+  "grpc.enable_retries": 0,
+  "grpc.enable_channelz": 0,
+  "grpc.service_config_disable_resolution": 1,
+  "grpc.initial_reconnect_backoff_ms": 50,
+  "grpc.max_reconnect_backoff_ms": 1000,
+  // An idle channel would be closed and, as a lost session, opened again: pings keep it up instead.
+  "grpc.client_idle_timeout_ms": 2 ** 31 - 1,
+  // The default of 64 KiB stalls large replies; this doubles their rate.
+  "grpc-node.flow_control_window": 16 * 1024 * 1024,
+  // A proxy that the environment names is honoured as gRPC does, never for loopback.
+  "grpc.enable_http_proxy": isLoopback(settings) ? 0 : 1,
+  ...(settings.tls === undefined ? {} : { "grpc.ssl_target_name_override": tlsName(settings) }),
+})
+
+const isLoopback = ({ address, host }: Settings): boolean =>
+  address.startsWith("unix:") || host === "localhost" || host.endsWith(".localhost") || host === "::1" ||
+  isIPv4(host) && host.startsWith("127.")
+
+/**
+ * The name asked for in the TLS handshake. Deno refuses an IP address there, which is not allowed as a server name anyway:
+ * a name that nobody has stands in for it, and the certificate is checked against the real address below.
+ */
+const tlsName = ({ host, tls, address }: Settings): string =>
+  tls?.serverName ?? (isIP(host) !== 0 || address.startsWith("unix:") ? "ip-address.invalid" : host)
+
+const credentialsOf = (settings: Settings): grpc.ChannelCredentials => {
+  const { tls, host } = settings
+  if (tls === undefined) return grpc.credentials.createInsecure()
+  const expected = tls.serverName ?? host
+  return grpc.credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.certificate), {
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) => checkServerIdentity(expected, certificate),
+    rejectUnauthorized: tls.verify,
+  })
+}
+
+/** grpc-js wants a Buffer, and null for none. */
+const pem = (text: string | undefined): Buffer | null => text === undefined ? null : Buffer.from(text)
