@@ -14,10 +14,11 @@
  * @module
  */
 import { X509Certificate } from "node:crypto"
-import { resolve } from "node:path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
+import * as Hash from "effect/Hash"
 import * as Layer from "effect/Layer"
 import * as RcMap from "effect/RcMap"
 import * as Scope from "effect/Scope"
@@ -179,27 +180,31 @@ const releasedOnFailure = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effe
     })
   )
 
-/** The settings of whoever asks for a path first. */
-const FirstSettings = Context.Service<Settings, Settings>("@effect-milvus/client/Embedded/FirstSettings")
-
 /** The server of a data directory, shared by all that ask for it while it runs. */
-const shared = (
-  settings: Settings & { readonly dataDirectory: string | undefined },
-): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const scope = yield* Effect.scope
-    return yield* RcMap.get(servers(), resolve(settings.dataDirectory ?? ".")).pipe(
+const shared = (settings: Settings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) =>
+    RcMap.get(servers(), new Place(settings)).pipe(
       // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
-      Effect.updateContext(() => Context.make(Scope.Scope, scope).pipe(Context.add(FirstSettings, settings))),
-    )
-  })
+      Effect.updateContext(() => Context.make(Scope.Scope, scope)),
+    ))
 
-let serversByPath: RcMap.RcMap<string, Embedded, EmbeddedError> | undefined
+/** Equal to another of the same data directory; the server starts as the first of them says. */
+class Place implements Equal.Equal {
+  constructor(readonly settings: Settings) {}
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return that instanceof Place && that.settings.dataDirectory === this.settings.dataDirectory
+  }
+  [Hash.symbol](): number {
+    return Hash.string(this.settings.dataDirectory ?? "")
+  }
+}
+
+let serversByPlace: RcMap.RcMap<Place, Embedded, EmbeddedError> | undefined
 
 /** Made at its first use: a module that is imported does nothing. */
-const servers = (): RcMap.RcMap<string, Embedded, EmbeddedError> =>
-  serversByPath ??= Effect.runSync(
-    RcMap.make({ lookup: (_path: string) => Effect.flatMap(FirstSettings, startDecoded) }).pipe(
+const servers = (): RcMap.RcMap<Place, Embedded, EmbeddedError> =>
+  serversByPlace ??= Effect.runSync(
+    RcMap.make({ lookup: ({ settings }: Place) => startDecoded(settings) }).pipe(
       Effect.provideService(Scope.Scope, Scope.makeUnsafe()),
     ),
   )

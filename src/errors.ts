@@ -317,7 +317,9 @@ const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedE
 export class RpcError extends RpcErrorBase {
   /** True where the transport failed: the server was not available, or the session broke under the call. */
   get isRetryable(): boolean {
-    return this.code === "UNAVAILABLE" || this.code === "INTERNAL" && this.progress === "Lost"
+    if (this.code === "UNAVAILABLE") return true
+    // How a session that breaks looks to the calls on it.
+    return this.progress === "Lost" && (this.code === "INTERNAL" || this.code === "CANCELLED")
   }
   /** What failed and why, in one line. */
   override get message(): string {

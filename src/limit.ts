@@ -13,18 +13,21 @@ export const maxConnections = 65_536
 
 const openByAddress = new Map<string, number>()
 
+/** How many connections to an address are open or being opened. */
+export const openConnections = (address: string): number => openByAddress.get(address) ?? 0
+
 /** Takes one of the places of an address, and gives it back when the scope closes. */
 export const takePlace = (address: string): Effect.Effect<void, ConnectionLimit, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.suspend(() => {
-      const open = openByAddress.get(address) ?? 0
+      const open = openConnections(address)
       if (open >= maxConnections) return Effect.fail(new ConnectionLimit({ limit: maxConnections, open, address }))
       openByAddress.set(address, open + 1)
       return Effect.void
     }),
     () =>
       Effect.sync(() => {
-        const open = (openByAddress.get(address) ?? 0) - 1
+        const open = openConnections(address) - 1
         if (open > 0) openByAddress.set(address, open)
         else openByAddress.delete(address)
       }),

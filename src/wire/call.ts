@@ -4,6 +4,7 @@
  * The errors of grpc-js are translated here and nowhere else. How far a failed call got is read out of `details`: no
  * other part of the error tells it.
  */
+import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import * as Effect from "effect/Effect"
 import { type RpcCode, RpcError, type RpcProgress } from "../errors.ts"
@@ -12,6 +13,7 @@ import type { Transport } from "./transport.ts"
 
 /** What goes with a call beside its request. */
 export interface CallHeaders {
+  /** An API key or `user:password`, as it is; Milvus wants it in base64. */
   readonly authorization?: string | undefined
   readonly database?: string | undefined
   readonly identifier?: bigint | undefined
@@ -72,7 +74,7 @@ export const rpcError = (
 
 const metadataOf = ({ authorization, database, identifier }: CallHeaders): grpc.Metadata => {
   const metadata = new grpc.Metadata()
-  if (authorization !== undefined) metadata.set("authorization", authorization)
+  if (authorization !== undefined) metadata.set("authorization", Buffer.from(authorization).toString("base64"))
   if (database !== undefined) metadata.set("dbname", database)
   if (identifier !== undefined) metadata.set("identifier", identifier.toString())
   return metadata

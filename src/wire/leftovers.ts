@@ -1,94 +1,105 @@
 /**
- * Ends what grpc-js leaves behind when a channel closes that is not READY.
+ * A client of grpc-js whose `close` really ends everything, also while it is not READY.
  *
- * grpc-js 1.14.7 never ends a connection that it is still making: the TCP socket of a channel closed while CONNECTING
- * stays open until the peer ends it, which a peer that accepts and never speaks does not. Nor does it clear the timer of
- * its backoff. Both hang on internal objects, so every step here looks before it touches, and does nothing where an
- * object is not as expected.
+ * What grpc-js 1.14.7 leaves behind when a channel closes that is still connecting:
  *
- * When it can go: once `Subchannel.unref` of the oldest supported grpc-js ends its connection attempt and clears its
- * backoff timer. `tests/wire/leftovers_test.ts` shows what is left without it.
+ * - the TCP socket, until the peer ends it, which a peer that accepts and never speaks does not;
+ * - the timers of the backoff and of the turn to the next address;
+ * - a connection that starts after the close, by what was queued for the next turn of the event loop.
+ *
+ * All of it hangs on internal objects, so every step looks before it touches, and does nothing where an object is not as
+ * expected. A session that is READY is left to grpc-js, which ends it properly.
+ *
+ * When it can go: once closing a channel of the oldest supported grpc-js ends its connection attempts and timers.
+ * `tests/wire/leftovers_test.ts` shows what is left without it.
  */
-import type { ChannelCredentials, Client } from "@grpc/grpc-js"
-import type { Socket } from "node:net"
+import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 
-/** What grpc-js makes of credentials for each address of a server, and asks for each connection to it. */
+/** A client, and how to end it with all that it was doing. */
+export interface ClosableClient {
+  readonly client: grpc.Client
+  readonly close: () => void
+}
+
+/** Opens a client. It needs `grpc.use_local_subchannel_pool`, so that what it closes is its own. */
+export const openClient = (
+  address: string,
+  credentials: grpc.ChannelCredentials,
+  options: grpc.ChannelOptions,
+): ClosableClient => {
+  const connecting = new AbortController()
+  const client = new grpc.Client(
+    address,
+    beforeEachConnection(credentials, (connector) => {
+      connecting.signal.throwIfAborted()
+      const subchannel = subchannelsOf(client).find((subchannel) => get(subchannel, "secureConnector") === connector)
+      // The address becomes the options of `net.connect`, which takes a signal.
+      const address = get(subchannel, "subchannelAddress")
+      if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.signal)
+    }),
+    options,
+  )
+  return { client, close: () => close(client, connecting) }
+}
+
+/** The states of a subchannel, and one that it knows no way out of. */
+const READY = 2
+const SHUTDOWN = 4
+
+const close = (client: grpc.Client, connecting: AbortController): void => {
+  const balancer = get(get(client.getChannel(), "internalChannel"), "resolvingLoadBalancer")
+  const policies = ["currentChild", "pendingChild"].map((name) => get(get(balancer, "childLoadBalancer"), name))
+  const resolver = get(balancer, "innerResolver")
+  const subchannels = subchannelsOf(client)
+  const isReady = subchannels.some((subchannel) => get(subchannel, "connectivityState") === READY)
+  client.close()
+  // An address that is being looked up would start to connect when it is found.
+  if (Predicate.isFunction(get(resolver, "listener"))) Reflect.set(Object(resolver), "listener", () => true)
+  for (const policy of policies) clearTimeout(get(policy, "connectionDelayTimeout") as undefined)
+  for (const subchannel of subchannels) {
+    if (get(subchannel, "connectivityState") === READY) continue
+    const backoff = get(subchannel, "backoffTimeout")
+    const stop = get(backoff, "stop")
+    if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])
+    Reflect.set(subchannel, "connectivityState", SHUTDOWN)
+  }
+  // The signal also destroys a socket that is READY, which is to be closed in peace.
+  if (!isReady) connecting.abort(new Error("Channel closed while connecting"))
+}
+
+/** What grpc-js makes of credentials for each address of a server, and asks before each connection to it. */
 interface SecureConnector {
-  connect(socket: Socket): Promise<unknown>
   waitForReady(): Promise<void>
-  getCallCredentials(): unknown
-  destroy(): void
 }
 
-interface Attempt {
-  closed: boolean
-  readonly sockets: Set<Socket>
-}
-
-/** By connector, the sockets that it was handed. Weak, so that nothing outlives grpc-js's own objects. */
-const attempts = new WeakMap<object, Attempt>()
-
-/** The same credentials, whose sockets {@linkcode closeClient} can find. */
-export const trackSockets = (credentials: ChannelCredentials): ChannelCredentials => {
+/** The same credentials, with a hook that runs before a TCP connection is made, and may throw to prevent it. */
+const beforeEachConnection = (
+  credentials: grpc.ChannelCredentials,
+  hook: (connector: SecureConnector) => void,
+): grpc.ChannelCredentials => {
   const make: unknown = Reflect.get(credentials, "_createSecureConnector")
   if (!Predicate.isFunction(make)) return credentials
-  return Object.create(credentials, {
-    _createSecureConnector: {
-      value: (...args: ReadonlyArray<unknown>) => trackConnector(Reflect.apply(make, credentials, args)),
-    },
-  })
-}
-
-const trackConnector = (connector: SecureConnector): SecureConnector => {
-  const attempt: Attempt = { closed: false, sockets: new Set() }
-  const tracked: SecureConnector = {
-    connect(socket) {
-      // grpc-js destroys the socket of a connector that refuses it.
-      if (attempt.closed) return Promise.reject(new Error("Channel closed while connecting"))
-      attempt.sockets.add(socket)
-      socket.once("close", () => attempt.sockets.delete(socket))
-      return connector.connect(socket)
-    },
-    waitForReady: () => connector.waitForReady(),
-    getCallCredentials: () => connector.getCallCredentials(),
-    destroy: () => connector.destroy(),
+  const hooked = (...args: ReadonlyArray<unknown>) => {
+    const connector: SecureConnector = Reflect.apply(make, credentials, args)
+    const waitForReady = connector.waitForReady
+    connector.waitForReady = async () => {
+      await Reflect.apply(waitForReady, connector, [])
+      hook(connector)
+    }
+    return connector
   }
-  attempts.set(tracked, attempt)
-  return tracked
+  return Object.create(credentials, { _createSecureConnector: { value: hooked } })
 }
 
-const CONNECTING = 1
-
-/** Closes a client, with all that it was doing. A session that is READY is left to grpc-js, which ends it properly. */
-export const closeClient = (client: Client): void => {
-  const subchannels = subchannelsOf(client)
-  const connecting = subchannels.filter((subchannel) => Reflect.get(subchannel, "connectivityState") === CONNECTING)
-  client.close()
-  for (const subchannel of subchannels) stopBackoff(subchannel)
-  for (const subchannel of connecting) {
-    const connector: unknown = Reflect.get(subchannel, "secureConnector")
-    const attempt = Predicate.isObject(connector) ? attempts.get(connector) : undefined
-    if (attempt === undefined) continue
-    attempt.closed = true
-    for (const socket of attempt.sockets) socket.destroy()
-  }
-}
-
-/** The subchannels of the client's own pool (`grpc.use_local_subchannel_pool`), which grpc-js keeps per target. */
-const subchannelsOf = (client: Client): ReadonlyArray<object> => {
-  const pools: unknown = get(get(get(client.getChannel(), "internalChannel"), "subchannelPool"), "pool")
+/** The subchannels of the client's own pool, which grpc-js keeps per target. */
+const subchannelsOf = (client: grpc.Client): ReadonlyArray<object> => {
+  const pools = get(get(get(client.getChannel(), "internalChannel"), "subchannelPool"), "pool")
   if (!Predicate.isObject(pools)) return []
   return Object.values(pools)
     .flatMap((entries: unknown) => Array.isArray(entries) ? entries : [])
     .map((entry: unknown) => get(entry, "subchannel"))
     .filter(Predicate.isObject)
-}
-
-const stopBackoff = (subchannel: object): void => {
-  const timer = get(subchannel, "backoffTimeout")
-  const stop = get(timer, "stop")
-  if (Predicate.isFunction(stop)) Reflect.apply(stop, timer, [])
 }
 
 const get = (value: unknown, name: string): unknown => Predicate.isObject(value) ? Reflect.get(value, name) : undefined

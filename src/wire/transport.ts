@@ -19,7 +19,7 @@ import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { closeClient, trackSockets } from "./leftovers.ts"
+import { type ClosableClient, openClient } from "./leftovers.ts"
 
 /** How long a channel may be CONNECTING, in milliseconds. */
 export const connectingBound = 2000
@@ -77,6 +77,11 @@ const keyOf = (config: ConnectionConfig, turn: number): string => {
   return JSON.stringify(settings)
 }
 
+/** How many transports are open in the process. */
+export const openTransports: Effect.Effect<number> = Effect.suspend(() =>
+  Effect.map(RcMap.keys(transports()), (keys) => [...keys].length)
+)
+
 let shared: RcMap.RcMap<string, Transport> | undefined
 
 /** The transports of the process. Made at first use; its own scope never closes, each transport's does. */
@@ -93,20 +98,24 @@ const open = (key: string): Effect.Effect<Transport, never, Scope.Scope> =>
   )
 
 class GrpcTransport implements Transport {
-  client: grpc.Client
   lostSessions = 0
+  #current: ClosableClient
   #state: grpc.connectivityState = grpc.connectivityState.IDLE
   #closed = false
   #stuck: ReturnType<typeof setTimeout> | undefined
   readonly #listeners = new Set<() => void>()
-  readonly #open: () => grpc.Client
+  readonly #open: () => ClosableClient
 
   constructor(settings: Settings) {
-    const credentials = trackSockets(credentialsOf(settings))
+    const credentials = credentialsOf(settings)
     const options = channelOptions(settings)
-    this.#open = () => new grpc.Client(settings.address, credentials, options)
-    this.client = this.#open()
+    this.#open = () => openClient(settings.address, credentials, options)
+    this.#current = this.#open()
     this.#watch(this.client)
+  }
+
+  get client(): grpc.Client {
+    return this.#current.client
   }
 
   get isReady(): boolean {
@@ -122,7 +131,7 @@ class GrpcTransport implements Transport {
     // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
     this.#closed = true
     clearTimeout(this.#stuck)
-    closeClient(this.client)
+    this.#current.close()
   }
 
   #watch(client: grpc.Client): void {
@@ -148,12 +157,12 @@ class GrpcTransport implements Transport {
   }
 
   #replace(): void {
-    const stuck = this.client
-    this.client = this.#open()
+    const stuck = this.#current
+    this.#current = this.#open()
     this.#state = grpc.connectivityState.IDLE
     this.#watch(this.client)
     if (this.lostSessions > 0) this.client.getChannel().getConnectivityState(true)
-    closeClient(stuck)
+    stuck.close()
   }
 }
 

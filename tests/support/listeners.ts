@@ -3,6 +3,7 @@
  *
  * Disposing one closes the listener and each socket that it accepted, and returns when all of it is closed.
  */
+import { createServer, type Socket } from "node:net"
 
 export interface Listener extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */
@@ -11,7 +12,7 @@ export interface Listener extends AsyncDisposable {
   readonly port: number
   /** Sockets accepted so far. */
   readonly accepted: number
-  /** Accepted sockets that neither side has closed. */
+  /** Accepted sockets that are not closed. */
   readonly open: number
   /** Bytes read so far, of all sockets. */
   readonly received: number
@@ -23,24 +24,23 @@ interface Options {
 }
 
 /** Accepts, reads, and never answers. */
-export function deafListener(options?: Options): Listener {
-  return listen(options, (socket, read) => drain(socket, read))
+export function deafListener(options?: Options): Promise<Listener> {
+  return listen(options, () => {})
 }
 
-/** Accepts and closes at once; with `reset`, as soon as the first byte came, with RST in place of FIN. */
-export function closingListener(options?: Options & { readonly reset?: boolean }): Listener {
-  return listen(options, async (socket, read) => {
-    // The system resets a connection that is closed with unread bytes.
-    if (options?.reset) await read(socket, new Uint8Array(1))
+/** Accepts and closes at once; with `reset`, by RST as soon as the first bytes came. */
+export function closingListener(options?: Options & { readonly reset?: boolean }): Promise<Listener> {
+  return listen(options, (socket) => {
+    if (options?.reset) socket.once("data", () => socket.resetAndDestroy())
+    else socket.destroy()
   })
 }
 
 /** Answers what is not HTTP/2: an HTTP/1.1 page (default), or random bytes; then reads until the other side closes. */
-export function garbageListener(options?: Options & { readonly answer?: "http" | "random" }): Listener {
-  return listen(options, async (socket, read) => {
-    await read(socket, new Uint8Array(65_536))
-    await socket.write(options?.answer === "random" ? crypto.getRandomValues(new Uint8Array(4_096)) : page)
-    await drain(socket, read)
+export function garbageListener(options?: Options & { readonly answer?: "http" | "random" }): Promise<Listener> {
+  return listen(options, (socket) => {
+    const answer = options?.answer === "random" ? crypto.getRandomValues(new Uint8Array(4_096)) : page
+    socket.once("data", () => socket.write(answer))
   })
 }
 
@@ -55,13 +55,7 @@ const page = new TextEncoder().encode(
 export function freePort(): number {
   for (let attempt = 0; attempt < 1_000; attempt++) {
     const port = 23_000 + Math.floor(Math.random() * 9_000)
-    if (given.has(port)) continue
-    try {
-      Deno.listen({ hostname: "0.0.0.0", port }).close()
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) continue
-      throw error
-    }
+    if (given.has(port) || !isFree(port)) continue
     given.add(port)
     return port
   }
@@ -70,37 +64,40 @@ export function freePort(): number {
 
 const given = new Set<number>()
 
-type Read = (socket: Deno.TcpConn, buffer: Uint8Array) => Promise<number | null>
+/** Whether a server could listen on the port, of whatever address. */
+export function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "0.0.0.0", port }).close()
+    return true
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false
+    throw error
+  }
+}
 
-function listen(options: Options | undefined, serve: (socket: Deno.TcpConn, read: Read) => Promise<void>): Listener {
+async function listen(options: Options | undefined, serve: (socket: Socket) => void): Promise<Listener> {
   const host = "127.0.0.1"
-  const listener = Deno.listen({ hostname: host, port: options?.port ?? freePort() })
-  const sockets = new Set<Deno.TcpConn>()
-  const served: Array<Promise<void>> = []
+  const port = options?.port ?? freePort()
+  const sockets = new Set<Socket>()
   let accepted = 0
   let received = 0
-
-  const read: Read = async (socket, buffer) => {
-    const count = await socket.read(buffer)
-    received += count ?? 0
-    return count
-  }
-  const close = (socket: Deno.TcpConn) => {
-    if (sockets.delete(socket)) socket.close()
-  }
-  const accepting = (async () => {
-    for await (const socket of listener) {
-      accepted++
-      sockets.add(socket)
-      // An error here is the other side's reset, or our own close below.
-      served.push(serve(socket, read).catch(() => {}).then(() => close(socket)))
-    }
-  })()
-
+  const server = createServer((socket) => {
+    accepted++
+    sockets.add(socket)
+    socket.on("data", (bytes) => received += bytes.length)
+    // The other side's reset; "close" follows it.
+    socket.on("error", () => {})
+    socket.on("close", () => sockets.delete(socket))
+    serve(socket)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(port, host, resolve)
+  })
   return {
-    address: `${host}:${listener.addr.port}`,
+    address: `${host}:${port}`,
     host,
-    port: listener.addr.port,
+    port,
     get accepted() {
       return accepted
     },
@@ -111,19 +108,10 @@ function listen(options: Options | undefined, serve: (socket: Deno.TcpConn, read
       return received
     },
     async [Symbol.asyncDispose]() {
-      try {
-        listener.close()
-      } catch (error) {
-        if (!(error instanceof Deno.errors.BadResource)) throw error
-      }
-      await accepting
-      sockets.forEach(close)
-      await Promise.all(served)
+      if (!server.listening) return
+      const closed = new Promise((resolve) => server.close(resolve))
+      sockets.forEach((socket) => socket.destroy())
+      await closed
     },
   }
-}
-
-async function drain(socket: Deno.TcpConn, read: Read): Promise<void> {
-  const buffer = new Uint8Array(65_536)
-  while (await read(socket, buffer) !== null);
 }

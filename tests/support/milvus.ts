@@ -8,10 +8,12 @@
  * A restart inside of a test is for a server of that test: for a shared one, the sanitizers would see the new process as a leak.
  */
 import { Buffer } from "node:buffer"
+import { request } from "node:http"
 import * as grpc from "@grpc/grpc-js"
 import { type Certificates, certificates } from "./certificates.ts"
-import { freePort } from "./listeners.ts"
+import { freePort, isFree } from "./listeners.ts"
 import { pythonWith } from "./python.ts"
+import { listens } from "./sockets.ts"
 
 export interface MilvusServer extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */
@@ -71,7 +73,7 @@ export async function startMilvusLite(options?: LiteOptions): Promise<MilvusServ
   })
 }
 
-/** About 3 s, and 8 s for a restart after `kill`. */
+/** About 3 s, and 5 s for a restart. */
 export async function startMilvus(options?: MilvusOptions): Promise<MilvusServer> {
   const python = await pythonWith("milvus")
   const binaries = python.replace(/bin\/python$/, "milvus/bin")
@@ -83,6 +85,7 @@ export async function startMilvus(options?: MilvusOptions): Promise<MilvusServer
       argv: [`${binaries}/milvus`, "run", "standalone"],
       env: { LD_LIBRARY_PATH: binaries, ...settings(dataDirectory, port, options) },
     }),
+    unblock: dropStaleSessions,
     stopSignal: "SIGTERM",
     credentials: credentialsFor(options?.tls),
     metadata: options?.authorization ? { authorization: btoa(`${user}:${password}`) } : {},
@@ -145,6 +148,8 @@ interface Program {
   /** Python to run first, inside of the data directory. */
   readonly prepare?: string
   readonly exec: (dataDirectory: string, port: number) => { argv: Array<string>; env: Record<string, string> }
+  /** What the start needs from outside; over once the server is ready or has ended. */
+  readonly unblock?: (env: Record<string, string>, process: ServerProcess) => Promise<void>
   readonly stopSignal: Deno.Signal
   readonly credentials: grpc.ChannelCredentials
   readonly metadata: Record<string, string>
@@ -173,25 +178,28 @@ async function start(options: LiteOptions | undefined, program: Program): Promis
   await Deno.mkdir(dataDirectory, { recursive: true })
   await Deno.writeTextFile(logFile, "")
   const launch = async (port: number): Promise<ServerProcess> => {
+    if (!isFree(port)) throw new Error(`address already in use: ${host}:${port}`)
     const { argv, env } = program.exec(dataDirectory, port)
     const process = spawn(program.python, JSON.stringify([dataDirectory, logFile, program.prepare ?? "", argv]), env)
     try {
-      await untilReady({ ...program, address: `${host}:${port}` }, process)
+      const unblocked = program.unblock?.(env, process)
+      await untilReady(program, port, process)
+      await unblocked
       return process
     } catch (cause) {
       await process.end("SIGKILL")
       const log = await Deno.readTextFile(logFile)
-      throw new Error(`${argv[0]} did not start:\n${log.slice(-4_000)}`, { cause })
+      throw new Error(`${argv.slice(0, 2).join(" ")} did not start:\n${excerpt(log)}`, { cause })
     }
   }
 
   let port = options?.port ?? freePort()
   let process = await launch(port).catch(async (error: Error) => {
     // Another process may have taken a port between the choice and the start.
-    if (options?.port === undefined && error.message.includes("address already in use")) {
+    if (options?.port === undefined && /address already in use/i.test(error.message)) {
       return await launch(port = freePort())
     }
-    await Deno.remove(temporary, { recursive: true })
+    await remove(temporary)
     throw error
   })
 
@@ -216,11 +224,15 @@ async function start(options: LiteOptions | undefined, program: Program): Promis
     resume: () => process.signal("SIGCONT"),
     async [Symbol.asyncDispose]() {
       await process.end("SIGKILL")
-      await Deno.remove(temporary, { recursive: true }).catch((error: unknown) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error
-      })
+      await remove(temporary)
     },
   }
+}
+
+/** The end of the log, or what comes before and after a panic, whose list of goroutines is long. */
+function excerpt(log: string): string {
+  const panic = log.lastIndexOf("\npanic: ")
+  return panic < 0 ? log.slice(-4_000) : log.slice(Math.max(0, panic - 3_000), panic + 1_000)
 }
 
 interface ServerProcess {
@@ -247,13 +259,13 @@ function spawn(python: string, instructions: string, env: Record<string, string>
     running = false
   })
   const signal = (name: Deno.Signal) => {
-    if (!running) return
-    try {
-      Deno.kill(-child.pid, name)
-    } catch (error) {
-      // It has no group of its own before its first lines, nor once it has ended.
-      if (!(error instanceof Deno.errors.NotFound)) throw error
-      child.kill(name)
+    // It has no group of its own before its first lines, and may have ended without our knowing yet.
+    for (const target of [-child.pid, child.pid]) {
+      try {
+        if (running) return Deno.kill(target, name)
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error
+      }
     }
   }
   return {
@@ -267,19 +279,26 @@ function spawn(python: string, instructions: string, env: Record<string, string>
       if (name !== "SIGKILL") signal("SIGCONT")
       const impatience = setTimeout(() => signal("SIGKILL"), 10_000)
       await ended.finally(() => clearTimeout(impatience))
+      // Milvus's own, whatever its settings.
+      await remove(`/tmp/milvus/server_id_${child.pid}`)
     },
   }
 }
 
-async function untilReady(server: Parameters<typeof callMilvus>[0], process: ServerProcess): Promise<void> {
+async function remove(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch((error: unknown) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error
+  })
+}
+
+async function untilReady(program: Program, port: number, process: ServerProcess): Promise<void> {
   const end = performance.now() + 120_000
   let last: unknown
   while (process.running && performance.now() < end) {
     try {
-      // A refused connection is left to TCP: grpc-js would keep a timer for it.
-      const [hostname = "", port] = server.address.split(":")
-      ;(await Deno.connect({ hostname, port: Number(port) })).close()
-      if (isHealthy(await callMilvus(server, "CheckHealth"))) return
+      // Milvus takes another port than a taken one, milvus-lite shares it: the one that answers has to be this process.
+      if (!listens(process.pid, port)) throw new Error(`it does not listen on port ${port}`)
+      if (isHealthy(await callMilvus({ ...program, address: `${host}:${port}` }, "CheckHealth"))) return
       last = new Error("CheckHealth says that it is not healthy")
     } catch (error) {
       last = error
@@ -317,8 +336,6 @@ function settings(dataDirectory: string, port: number, options: MilvusOptions | 
     PROXY_INTERNALPORT: `${freePort()}`,
     PROXY_IP: host,
     ...Object.fromEntries(roles.flatMap((role) => [[`${role}_PORT`, `${freePort()}`], [`${role}_IP`, host]])),
-    // What a killed server leaves registered stands in the way of its restart for so many seconds.
-    COMMON_SESSION_TTL: "3",
     COMMON_SECURITY_AUTHORIZATIONENABLED: `${options?.authorization ?? false}`,
     ...options?.tls === undefined
       ? {}
@@ -338,9 +355,56 @@ function writeEtcdConfig(dataDirectory: string): { readonly path: string; readon
     "initial-advertise-peer-urls": peers,
     "initial-cluster": `default=${peers}`,
     "log-level": "warn",
+    "enable-grpc-gateway": true,
   }
   Deno.writeTextFileSync(path, JSON.stringify(config))
   return { path, endpoint: clients.replace("http://", "") }
+}
+
+/**
+ * A stopped or killed Milvus stays registered in its etcd until its leases end, and the next one on that data waits for
+ * them, 54 s in all. Shorter leases would end a server that a busy machine holds up for a few seconds; so this drops
+ * what is registered with ports of an earlier start.
+ */
+async function dropStaleSessions(env: Record<string, string>, process: ServerProcess): Promise<void> {
+  const ask = (path: string, key: string, end?: string) =>
+    post(`http://${env.ETCD_ENDPOINTS}/v3/kv/${path}`, { key, ...end === undefined ? {} : { range_end: end } })
+  while (process.running) {
+    try {
+      const { kvs = [] } = await ask("range", btoa("by-dev/meta/session/"), btoa("by-dev/meta/session0"))
+      const current = new Set(Object.values(env))
+      const isStale = ({ value }: { readonly value?: string }) => {
+        const port = /"Address":"[^"]*:(\d+)"/.exec(atob(value ?? ""))?.[1]
+        return port !== undefined && !current.has(port)
+      }
+      for (const { key } of kvs.filter(isStale)) await ask("deleterange", key)
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
+
+interface EtcdReply {
+  readonly kvs?: ReadonlyArray<{ readonly key: string; readonly value?: string }>
+}
+
+/** Not by fetch, which would go by a proxy, and keep the connection. */
+function post(url: string, body: unknown): Promise<EtcdReply> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: "POST", agent: false, timeout: 5_000 }, (response) => {
+      const chunks: Array<Uint8Array> = []
+      response.on("data", (chunk) => chunks.push(chunk))
+      response.on("error", reject)
+      response.on("end", () => {
+        if (response.statusCode !== 200) return reject(new Error(`${url}: ${response.statusCode}`))
+        resolve(JSON.parse(Buffer.concat(chunks).toString()))
+      })
+    })
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`${url}: no answer`)))
+    outgoing.on("error", reject)
+    outgoing.end(JSON.stringify(body))
+  })
 }
 
 function writeTls(dataDirectory: string, mode: "one-way" | "mutual", identity: Certificates["server"]) {

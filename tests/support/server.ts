@@ -7,6 +7,7 @@ import * as grpc from "@grpc/grpc-js"
 import * as protoLoader from "@grpc/proto-loader"
 import descriptor from "../../src/wire/descriptor.json" with { type: "json" }
 import type { Methods } from "../../src/wire/messages.gen.ts"
+import { eventually, openSockets } from "./sockets.ts"
 
 /** One call as the server saw it. */
 export interface SeenCall {
@@ -24,7 +25,7 @@ export type Handler<Request = object> = (request: Request, call: SeenCall) => Re
 /** The reply of a handler that never answers. */
 export const never = Symbol("never")
 
-export type Handlers = { [M in keyof Methods]?: Handler<Methods[M]["request"]> }
+export type Handlers = { -readonly [M in keyof Methods]?: Handler<Methods[M]["request"]> }
 
 export interface FakeServer extends AsyncDisposable {
   readonly address: string
@@ -59,6 +60,7 @@ export const startServer = async (options: {
   readonly handlers?: Handlers
   readonly credentials?: grpc.ServerCredentials
   readonly host?: string
+  readonly port?: number
   readonly channelOptions?: grpc.ServerOptions
 } = {}): Promise<FakeServer> => {
   const host = options.host ?? "127.0.0.1"
@@ -110,7 +112,7 @@ export const startServer = async (options: {
     )
     return { server, port: bound }
   }
-  let { server, port } = await start(0)
+  let { server, port } = await start(options.port ?? 0)
   const crash = () => {
     server.forceShutdown()
     return Promise.resolve()
@@ -137,6 +139,10 @@ export const startServer = async (options: {
       ;({ server, port } = await start(port))
     },
     shutdown,
-    [Symbol.asyncDispose]: crash,
+    [Symbol.asyncDispose]: async () => {
+      await crash()
+      // The sanitizers look right after this: the other ends of the sockets, in this process too, need a moment.
+      if (!host.startsWith("unix:")) await eventually(() => openSockets(port) === 0)
+    },
   }
 }

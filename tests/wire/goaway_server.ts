@@ -4,10 +4,11 @@
  * - `/goaway/never`: answers.
  * - `/goaway/after`: answers, then a graceful stop: GOAWAY(NO_ERROR) to an idle session, which is then closed.
  * - `/goaway/during`: GOAWAY(NO_ERROR) while the call is in flight (max connection age), then answers.
- * - `/goaway/refuse`: GOAWAY(NO_ERROR) with last stream 0, which refuses every call in flight, the ended connection after.
- * - `/goaway/error`: GOAWAY(ENHANCE_YOUR_CALM) while the call is in flight.
+ * - `/goaway/refuse`: GOAWAY(NO_ERROR) with last stream 0, which refuses every call in flight; the connection ends after it.
+ * - `/goaway/error`: GOAWAY(ENHANCE_YOUR_CALM) while the call is in flight; the connection ends after it.
  *
- * It prints its port, and stops when its standard input ends.
+ * It prints its port, and stops when its standard input ends. It has the guard too: a server of an affected Deno dies of the
+ * GOAWAY of its clients just so.
  */
 import "../../src/wire/goaway.ts"
 import http2 from "node:http2"

@@ -1,0 +1,61 @@
+/**
+ * Messages of the contract as bytes: for the fields of a request that carry a message inside, such as the `schema` of
+ * CreateCollection or the `placeholder_group` of Search.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect"
+import { CodecError } from "./errors.ts"
+import * as Descriptor from "./wire/descriptor.ts"
+import type { Messages } from "./wire/messages.gen.ts"
+
+/** Every message of the contract by its full name: the types of what may be written and of what is read. */
+export type { Messages }
+
+/**
+ * Encodes a message.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Message } from "@effect-milvus/client"
+ *
+ * const schema = Message.encode("milvus.proto.schema.CollectionSchema", {
+ *   name: "books",
+ *   fields: [{ name: "id", data_type: "Int64", is_primary_key: true }],
+ * })
+ * console.log((await Effect.runPromise(schema)).byteLength)
+ * ```
+ */
+export const encode = <N extends keyof Messages>(
+  name: N,
+  value: Messages[N]["input"],
+): Effect.Effect<Uint8Array, CodecError> =>
+  Effect.flatMap(codecOf(name), (codec) => attempt(name, () => codec.serialize(value)))
+
+/** Decodes a message. 64-bit integers come out as `bigint`; bytes may be views of what was given. */
+export const decode = <N extends keyof Messages>(
+  name: N,
+  bytes: Uint8Array,
+): Effect.Effect<Messages[N]["output"], CodecError> =>
+  // Cast: the codec of the name gives the message of the name.
+  Effect.flatMap(codecOf(name), (codec) => attempt(name, () => codec.deserialize(bytes))) as Effect.Effect<
+    Messages[N]["output"],
+    CodecError
+  >
+
+const codecOf = (name: string): Effect.Effect<Descriptor.Codec, CodecError> =>
+  Effect.flatMap(
+    Descriptor.codec(name),
+    (codec) =>
+      codec === undefined
+        ? Effect.fail(new CodecError({ field: name, expected: "the name of a message of the contract" }))
+        : Effect.succeed(codec),
+  )
+
+const attempt = <A>(name: string, run: () => A): Effect.Effect<A, CodecError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) =>
+      new CodecError({ field: name, expected: cause instanceof Error ? cause.message : "a fitting value", cause }),
+  })

@@ -1,0 +1,112 @@
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { assert, assertEquals } from "@std/assert"
+import { Connection } from "../../mod.ts"
+import { assertNothingOpen } from "../support/leaks.ts"
+import { closingListener, deafListener } from "../support/listeners.ts"
+import { failure, never, startServer, success } from "../support/server.ts"
+import { eventually } from "../support/sockets.ts"
+import * as grpc from "@grpc/grpc-js"
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+/** Waits for a random while: some microtasks, some turns of the event loop, or up to `most` milliseconds. */
+const aMoment = async (most: number): Promise<void> => {
+  const kind = Math.random()
+  if (kind < 0.2) { for (let turns = Math.random() * 40; turns > 0; turns--) await Promise.resolve() }
+  else if (kind < 0.4) { for (let turns = Math.random() * 10; turns > 0; turns--) await new Promise(setImmediate) }
+  else await new Promise((resolve) => setTimeout(resolve, Math.random() * most))
+}
+
+/** Starts the effect many times, interrupts each at a moment of its own, and says how many had ended by themselves. */
+const interruptAtRandom = async (
+  effect: Effect.Effect<unknown, unknown>,
+  { times, most }: { readonly times: number; readonly most: number },
+): Promise<number> => {
+  let ended = 0
+  const once = async () => {
+    const fiber = Effect.runFork(effect)
+    fiber.addObserver((exit) => void (ended += exit._tag === "Success" ? 1 : 0))
+    await aMoment(most)
+    await Effect.runPromise(Fiber.interrupt(fiber))
+  }
+  for (let done = 0; done < times; done += 10) await Promise.all(Array.from({ length: 10 }, once))
+  return ended
+}
+
+test("connect interrupted at 400 random moments leaves no socket, timer or registry entry", async () => {
+  await using server = await startServer({
+    handlers: {
+      CheckHealth: async () => {
+        await aMoment(5)
+        return Math.random() < 0.3 ? failure(grpc.status.UNAVAILABLE) : { status: success, isHealthy: true }
+      },
+    },
+  })
+  const ended = await interruptAtRandom(Effect.scoped(Connection.connect(server.address)), { times: 400, most: 30 })
+  assert(ended > 0 && ended < 400, `${ended} of 400 came to their end`)
+  await assertNothingOpen(server)
+})
+
+test("connect with a pool, interrupted at random moments, leaves nothing", async () => {
+  await using server = await startServer()
+  const connect = Connection.connect({ address: server.address, pool: "QueuePool", poolSize: 4 })
+  await interruptAtRandom(Effect.scoped(connect), { times: 100, most: 20 })
+  await assertNothingOpen(server)
+})
+
+test("connect to a peer that never speaks, interrupted at random moments, leaves nothing", async () => {
+  await using listener = await deafListener()
+  const ended = await interruptAtRandom(Effect.scoped(Connection.connect(listener.address)), { times: 200, most: 20 })
+  assertEquals(ended, 0)
+  await assertNothingOpen(listener)
+  await eventually(() => listener.open === 0)
+})
+
+test("connect to a peer that hangs up, interrupted at random moments, leaves nothing", async () => {
+  await using listener = await closingListener()
+  await interruptAtRandom(Effect.scoped(Connection.connect(listener.address)), { times: 200, most: 100 })
+  await assertNothingOpen(listener)
+})
+
+test("connect by a name, interrupted at random moments, leaves nothing", async () => {
+  await using server = await startServer()
+  await interruptAtRandom(Effect.scoped(Connection.connect(`localhost:${server.port}`)), { times: 200, most: 15 })
+  await assertNothingOpen(server)
+})
+
+test("call interrupted at 400 random moments is cancelled on the server, and leaves nothing", async () => {
+  await using server = await startServer({
+    handlers: {
+      GetVersion: async () => {
+        await aMoment(10)
+        return { status: success, version: "v" }
+      },
+      ListDatabases: () => never,
+    },
+  })
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    const connection = yield* Connection.connect(server.address)
+    const calls = Effect.all([connection.call("GetVersion", {}), connection.call("GetVersion", {})], { concurrency: 2 })
+    yield* Effect.promise(() => interruptAtRandom(calls, { times: 400, most: 15 }))
+    yield* Effect.promise(() => interruptAtRandom(connection.call("ListDatabases", {}), { times: 100, most: 15 }))
+    const seen = server.calls.filter(({ method }) => method === "ListDatabases")
+    yield* Effect.promise(() => eventually(() => seen.every(({ cancelled }) => cancelled)))
+    assert(seen.length > 10)
+    assertEquals((yield* connection.call("GetVersion", {})).version, "v")
+  })))
+  await assertNothingOpen(server)
+})
+
+test("call interrupted while its handshake is repeated leaves nothing", async () => {
+  await using server = await startServer()
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    const connection = yield* Connection.connect(server.address)
+    yield* Effect.promise(server.crash)
+    yield* Effect.promise(() => interruptAtRandom(connection.call("GetVersion", {}), { times: 50, most: 20 }))
+    yield* Effect.promise(server.restart)
+    assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+  })))
+  await assertNothingOpen(server)
+})

@@ -1,0 +1,56 @@
+/**
+ * A Python package that passes for `milvus` 2.3.5, for what the real one cannot be made to do: run it with `PYTHONPATH`.
+ *
+ * Its server answers /healthz, and starts a child that, as it does itself, ignores SIGTERM. `collisions` is how many times
+ * it ends with a port that is taken first.
+ */
+
+export async function fakeMilvus(folder: string, collisions: number): Promise<void> {
+  await Deno.mkdir(`${folder}/milvus-2.3.5.dist-info`, { recursive: true })
+  await Deno.writeTextFile(
+    `${folder}/milvus-2.3.5.dist-info/METADATA`,
+    "Metadata-Version: 2.1\nName: milvus\nVersion: 2.3.5\n",
+  )
+  await Deno.mkdir(`${folder}/milvus`, { recursive: true })
+  await Deno.writeTextFile(`${folder}/milvus/__init__.py`, packageSource)
+  await Deno.writeTextFile(`${folder}/server.py`, serverSource)
+  await Deno.writeTextFile(`${folder}/collisions`, "x".repeat(collisions))
+}
+
+const packageSource = `
+import os, sys
+here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+def _initialize_data_files(folder):
+    os.makedirs(os.path.join(folder, "bin"), exist_ok=True)
+    path = os.path.join(folder, "bin", "milvus")
+    with open(path, "w") as script:
+        script.write(f"#!/bin/sh\\nexec {sys.executable} {here}/server.py\\n")
+    os.chmod(path, 0o755)
+
+class MilvusServerConfig:
+    def __init__(self, data_dir): pass
+    def resolve_storage(self): pass
+    def write_config(self): pass
+`
+
+const serverSource = `
+import http.server, os, signal, subprocess, sys
+here = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(here, "collisions"), "r+") as file:
+    left = file.read()
+    file.seek(0), file.truncate(), file.write(left[1:])
+    file.flush()
+    if left:
+        sys.exit("listen tcp 127.0.0.1: bind: address already in use")
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen(["sleep", "987654"])
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"OK")
+
+http.server.HTTPServer(("127.0.0.1", int(os.environ["METRICS_PORT"])), Handler).serve_forever()
+`
