@@ -10,7 +10,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -211,7 +210,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
     const pool = yield* read("pool", Pool, given["pool"], "SingletonThread")
     yield* refuseUnknown("", given, parameterNames)
     const poolSize = yield* readPoolSize(given["poolSize"], pool)
-    const user = (yield* read("user", User, absentIfEmpty(given["user"]), undefined)) ?? address.user
+    const user = yield* readUser(absentIfEmpty(given["user"]) ?? address.user)
     const password = yield* readSecret("password", absentIfEmpty(given["password"]) ?? address.password)
     const token = yield* readSecret("token", absentIfEmpty(given["token"]))
     if (password !== undefined && user === undefined && token === undefined) {
@@ -232,7 +231,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
       pool,
       poolSize,
       connectTimeout: yield* readDuration("connectTimeout", given["connectTimeout"], defaultConnectTimeout),
-      callTimeout: given["callTimeout"] === "infinite" || given["callTimeout"] === Duration.infinity
+      callTimeout: isInfinite(given["callTimeout"])
         ? Duration.infinity
         : yield* readDuration("callTimeout", given["callTimeout"], defaultCallTimeout),
       keepAlive: yield* readKeepAlive(given["keepAlive"]),
@@ -283,10 +282,6 @@ const Pool = described(
   'a supported pool: "SingletonThread", "Singleton" or "QueuePool"',
 )
 const PoolSize = described(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })), "1 to 1024 channels")
-const User = described(
-  Schema.String.check(Schema.makeFilter((user: string) => !user.includes(":"))),
-  "a user name without a colon",
-)
 const Database = described(
   Schema.String.check(Schema.makeFilter((name: string) => /^[\x21-\x7e]+$/.test(name))),
   "the name of a database in printable ASCII",
@@ -320,7 +315,9 @@ const readRecord = (parameter: string, value: unknown, expected: string): Decode
       const prototype = Predicate.isObject(value) ? Object.getPrototypeOf(value) : undefined
       return prototype === null || prototype === Object.prototype ? { ...(value as Params) } : undefined
     },
-    catch: (cause) => new ParamError({ parameter, expected, cause }),
+    // Without the cause where that is a thing that cannot even be carried.
+    catch: (cause) =>
+      attempt(() => new ParamError({ parameter, expected, cause })) ?? new ParamError({ parameter, expected }),
   }).pipe(
     Result.flatMap((record) => record === undefined ? refuse(parameter, expected, value) : Result.succeed(record)),
   )
@@ -329,7 +326,7 @@ const refuseUnknown = (prefix: string, given: Params, names: ReadonlySet<string>
   const unknown = Object.keys(given).find((name) => !names.has(name) && given[name] !== undefined)
   return unknown === undefined
     ? Result.succeed(undefined)
-    : refuse(`${prefix}${unknown}`, `one of the parameters ${[...names].join(", ")}`)
+    : refuse(`${prefix}${quote(unknown).slice(1, -1)}`, `one of the parameters ${[...names].join(", ")}`)
 }
 
 const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
@@ -337,10 +334,11 @@ const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
   { schema, expected }: { readonly schema: S; readonly expected: string },
   value: unknown,
   whenAbsent: D,
-): Decoded<S["Type"] | D> =>
-  value === undefined ? Result.succeed(whenAbsent) : Schema.decodeUnknownResult(schema)(value).pipe(
-    Result.mapError(() => problem(parameter, expected, value)),
-  )
+): Decoded<S["Type"] | D> => {
+  if (value === undefined) return Result.succeed(whenAbsent)
+  const decoded = attempt(() => Schema.decodeUnknownSync(schema)(value))
+  return decoded === undefined ? refuse(parameter, expected, value) : Result.succeed(decoded)
+}
 
 interface ReadAddress extends Address {
   readonly secure: boolean | undefined
@@ -380,20 +378,27 @@ const readPoolSize = (value: unknown, pool: Pool): Decoded<number> => {
     : refuse("poolSize", 'the pool "QueuePool" beside it', value)
 }
 
+// What has a colon may be `user:password`: it is not shown.
+const readUser = (value: unknown): Decoded<string | undefined> =>
+  value === undefined || typeof value === "string" && !value.includes(":")
+    ? Result.succeed(value)
+    : refuse("user", "a user name without a colon", typeof value === "string" ? undefined : value)
+
 const readSecret = (parameter: string, value: unknown): Decoded<Redacted.Redacted<Secret> | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
   // Cast: what an Effect gives is looked at when it is asked.
-  if (Effect.isEffect(value)) return Result.succeed(Redacted.make(value as Exclude<Secret, string>))
-  return readText(value).pipe(
-    Result.flatMap((text) => text === "" ? Result.fail(undefined) : Result.succeed(Redacted.make<Secret>(text))),
-    Result.mapError(() => problem(parameter, "text, a Redacted text, or an Effect of one of them")),
-  )
+  if (attempt(() => Effect.isEffect(value))) return Result.succeed(Redacted.make(value as Exclude<Secret, string>))
+  const text = reveal(value)
+  return typeof text === "string"
+    ? Result.succeed(Redacted.make<Secret>(text))
+    : refuse(parameter, "text, a Redacted text, or an Effect of one of them")
 }
 
-const readText = (value: unknown): Result.Result<string, unknown> =>
-  Result.try(() => Redacted.isRedacted(value) ? Redacted.value(value) : value).pipe(
-    Result.flatMap((text) => typeof text === "string" ? Result.succeed(text) : Result.fail(undefined)),
-  )
+/** What a Redacted holds; any other value itself. */
+const reveal = (value: unknown): unknown => attempt(() => Redacted.isRedacted(value) ? Redacted.value(value) : value)
+
+/** `undefined` where looking at a value throws, as it may for a proxy or an object that only looks like another. */
+const attempt = <A>(look: () => A): A | undefined => Result.getOrUndefined(Result.try(look))
 
 const readTls = (value: unknown, secureByScheme: boolean | undefined): Decoded<Tls | undefined> =>
   Result.gen(function* () {
@@ -403,6 +408,8 @@ const readTls = (value: unknown, secureByScheme: boolean | undefined): Decoded<T
       return secureByScheme === true ? yield* refuse("tls", 'true beside an "https://" address', value) : undefined
     }
     const expected = "true, false, or { ca, certificate, key, serverName, verify }"
+    // Not shown: it may be a key.
+    if (typeof value === "string") return yield* refuse("tls", expected)
     const given = yield* readRecord("tls", value, expected)
     yield* refuseUnknown("tls.", given, tlsNames)
     const ca = yield* readPem("tls.ca", given["ca"], isCertificate, "certificates as PEM text, not a path")
@@ -417,6 +424,9 @@ const readTls = (value: unknown, secureByScheme: boolean | undefined): Decoded<T
       return yield* key === undefined
         ? refuse("tls.key", "a key beside the certificate")
         : refuse("tls.certificate", "a certificate beside the key")
+    }
+    if (certificate !== undefined && key !== undefined && !belongTogether(certificate, key)) {
+      return yield* refuse("tls.key", "the private key of the certificate")
     }
     const serverName = given["serverName"] === undefined ? undefined : yield* readServerName(given["serverName"])
     const verify = yield* read("tls.verify", Flag, given["verify"], true)
@@ -435,25 +445,27 @@ const readPem = (
   value: unknown,
   isValid: (pem: string) => boolean,
   expected: string,
-): Decoded<string | undefined> =>
-  value === undefined
-    ? Result.succeed(undefined)
-    : (value instanceof Uint8Array ? Result.succeed(new TextDecoder().decode(value)) : readText(value)).pipe(
-      Result.flatMap((pem) => Result.try(() => isValid(pem) ? pem : undefined)),
-      Result.mapError(() => undefined),
-      Result.flatMap((pem) => pem === undefined ? Result.fail(undefined) : Result.succeed(pem)),
-      Result.mapError(() => problem(parameter, expected)),
-    )
+): Decoded<string | undefined> => {
+  if (value === undefined) return Result.succeed(undefined)
+  const pem = attempt(() => value instanceof Uint8Array ? new TextDecoder().decode(value) : reveal(value))
+  return typeof pem === "string" && attempt(() => isValid(pem)) === true
+    ? Result.succeed(pem)
+    : refuse(parameter, expected)
+}
 
 // Parsed here because the transport takes any text and fails much later, as if the server were at fault.
 const isCertificate = (pem: string): boolean => {
-  new X509Certificate(pem)
-  return pem.includes("-----BEGIN CERTIFICATE-----")
+  const begin = "-----BEGIN CERTIFICATE-----"
+  return pem.split(begin).slice(1).map((rest) => new X509Certificate(begin + rest)).length > 0
 }
 const isPrivateKey = (pem: string): boolean => {
   createPrivateKey(pem)
   return true
 }
+
+/** Whether the key is that of the first certificate, which is the client's own. */
+const belongTogether = (certificate: string, key: string): boolean =>
+  attempt(() => new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) !== false
 
 const readDuration = (
   parameter: string,
@@ -462,16 +474,30 @@ const readDuration = (
   atLeast: Duration.Duration = Duration.zero,
 ): Decoded<Duration.Duration> => {
   if (value === undefined) return Result.succeed(whenAbsent)
-  // Cast: `fromInput` takes anything at run time, and gives none or zero for what is no duration.
-  const duration = Option.getOrElse(Duration.fromInput(value as Duration.Input), () => Duration.zero)
+  const duration = durationOf(value)
   const fits = Duration.isFinite(duration) && Duration.toMillis(duration) > 0 &&
     Duration.isGreaterThanOrEqualTo(duration, atLeast) && Duration.toMillis(duration) <= longestDuration
-  const least = Duration.isZero(atLeast) ? "" : ` of at least ${Duration.format(atLeast)}`
-  return fits ? Result.succeed(duration) : refuse(parameter, `a positive duration${least}, such as "10 seconds"`, value)
+  const range = Duration.isZero(atLeast) ? "a positive duration up" : `a duration from ${Duration.format(atLeast)}`
+  return fits ? Result.succeed(duration) : refuse(parameter, `${range} to 24 days, such as "10 seconds"`, value)
 }
 
 /** What a timer can hold: 2^31 - 1 ms, 24 days. */
 const longestDuration = 2 ** 31 - 1
+
+const isInfinite = (value: unknown): boolean =>
+  value === "infinite" || value !== undefined && Duration.equals(durationOf(value), Duration.infinity)
+
+/** Zero for what is no duration. Built anew, because `fromInputUnsafe` trusts what only looks like one. */
+const durationOf = (value: unknown): Duration.Duration =>
+  attempt(() =>
+    // Cast: it takes anything at run time.
+    Duration.match(Duration.fromInputUnsafe(value as Duration.Input), {
+      onMillis: (millis) => Duration.millis(Number(millis)),
+      onNanos: (nanos) => Duration.nanos(BigInt(nanos)),
+      onInfinity: () => Duration.infinity,
+      onNegativeInfinity: () => Duration.negativeInfinity,
+    })
+  ) ?? Duration.zero
 
 const readKeepAlive = (value: unknown): Decoded<KeepAlive> =>
   Result.gen(function* () {
@@ -504,7 +530,7 @@ const readRetry = (value: unknown): Decoded<Retry | false> =>
     }
   })
 
-const absentIfEmpty = (value: unknown): unknown => value === "" || value === null ? undefined : value
+const absentIfEmpty = (value: unknown): unknown => value === null || reveal(value) === "" ? undefined : value
 
 const problem = (parameter: string, expected: string, actual?: unknown): ParamError =>
   new ParamError({ parameter, expected, actual: actual === undefined ? undefined : show(actual) })
@@ -514,11 +540,20 @@ const refuse = (parameter: string, expected: string, actual?: unknown): Result.R
 
 /** A value as short text. Objects are not looked into: they may hold secrets, and their methods may throw. */
 const show = (value: unknown): string => {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value)
-  if (typeof value === "function") return "a function"
-  if (Array.isArray(value)) return "an array"
-  return typeof value === "object" && value !== null ? "an object" : String(value)
+  if (typeof value === "string") return quote(value)
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`
+  if (attempt(() => Array.isArray(value))) return "an array"
+  return typeof value === "object" && value !== null ? "an object" : shorten(String(value))
 }
+
+/** Text in quotes, on one line. */
+const quote = (text: string): string =>
+  JSON.stringify(shorten(text)).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
+
+const shorten = (text: string): string => text.length > 60 ? `${text.slice(0, 59)}…` : text
 
 const equalParts = (self: unknown, that: unknown): boolean => {
   if (Object.is(self, that)) return true

@@ -75,7 +75,7 @@ export const Connections: Context.Service<Connections, Connections> = Context.Se
 
 /** What a registry can be made with. */
 export interface RegistryOptions {
-  /** The most aliases connected at once. Default 65,536. */
+  /** The most aliases that this registry connects at once. Default: no limit but that of the server, 65,536. */
   readonly limit?: number | undefined
   /** Parameters by alias, remembered from the start. */
   readonly connections?: Readonly<Record<string, string | ConnectionConfig.ConnectParams>> | undefined
@@ -140,8 +140,8 @@ export const make = (
   options?: RegistryOptions,
 ): Effect.Effect<Connections, ParamError | NotImplemented, Scope.Scope> =>
   Effect.gen(function* () {
-    const limit = options?.limit ?? maxConnections
-    if (!Number.isInteger(limit) || limit < 0 || limit > maxConnections) {
+    const limit = options?.limit ?? Infinity
+    if (options?.limit !== undefined && (!Number.isInteger(limit) || limit < 0 || limit > maxConnections)) {
       return yield* new ParamError({ parameter: "limit", expected: `a whole number from 0 to ${maxConnections}` })
     }
     const registry = new Registry(yield* Effect.scope, limit)

@@ -40,6 +40,7 @@ import {
   split,
   type StartOptions,
 } from "./embedded/options.ts"
+import { host } from "./embedded/ports.ts"
 import * as Python from "./embedded/python.ts"
 import * as Server from "./embedded/server.ts"
 import { type ConnectError, ParamError } from "./errors.ts"
@@ -162,7 +163,6 @@ export const layer = (options?: LayerOptions): Layer.Layer<Connection.Connection
 
 const startDecoded = (settings: Settings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
   releasedOnFailure(Effect.gen(function* () {
-    const { host } = Server
     const { engine } = settings
     const python = yield* Python.find(settings)
     const server = yield* Server.start(settings, python)
@@ -222,6 +222,6 @@ const clientTls = (tls: ServerTls | undefined): Effect.Effect<ConnectionConfig.T
       new ParamError({ parameter: "tls.client", expected: "a client's certificate and key beside the ca" }),
     )
   }
-  const isForHost = new X509Certificate(certificate).checkIP(Server.host) !== undefined
+  const isForHost = new X509Certificate(certificate).checkIP(host) !== undefined
   return Effect.succeed({ ca, ...client, serverName: isForHost ? undefined : "localhost" })
 }

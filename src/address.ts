@@ -39,15 +39,14 @@ const forms = '"host:port", "[v6]:port", "http://...", "https://...", "tcp://...
 
 /** Reads an address or a URI. */
 export const parseAddress = (text: string): ParsedAddress | AddressProblem => {
+  if (isFilePath(text)) return new AddressProblem(`${forms}; a file path is opened with Embedded.connect(path)`)
   // deno-lint-ignore no-control-regex -- control characters are what is refused
   if (/[\s\u0000-\u001f\u007f]/.test(text)) return new AddressProblem(`${forms}, without white space`)
-  const unix = /^unix:(?:\/\/(?=\/))?(\/.+)$/i.exec(text)
+  const unix = /^unix:(?:\/\/)?(\/[^/].*)$/i.exec(text)
   if (unix !== null) return { ...unixAddress(unix[1]!), ...nothingElse }
+  if (/^unix:(?!\d+$)/i.test(text)) return new AddressProblem('"unix:/path" or "unix:///path"')
   const uri = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)([?#].*)?$/is.exec(text)
   if (uri !== null) return parseUri(uri[1]!.toLowerCase(), uri[2]!, uri[3]!, uri[4] !== undefined)
-  if (isFilePath(text)) {
-    return new AddressProblem(`${forms}; a file path is opened with Embedded.connect(path)`)
-  }
   if (/[?#@]/.test(text)) return new AddressProblem(`${forms}; a query, a fragment or a user needs no place here`)
   const address = parseAuthority(text, defaultPort)
   return address instanceof AddressProblem ? address : { ...address, ...nothingElse }
@@ -70,6 +69,8 @@ export const parsePort = (port: unknown): number | undefined => {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535 ? value : undefined
 }
 
+const encodedParts = "user, password and database are percent-encoded"
+
 const nothingElse = { secure: undefined, user: undefined, password: undefined, database: undefined } as const
 
 const unixAddress = (path: string): Address => ({ target: `unix:${path}`, host: path, port: 0 })
@@ -90,16 +91,18 @@ const parseUri = (
   if (address instanceof AddressProblem) return address
   const credentials = at === -1 ? [] : splitOnce(authority.slice(0, at), ":")
   const segments = path.split("/").filter((segment) => segment !== "")
+  // As in "http://root:443/rest@host", where a slash in the password ends the host too early.
+  if (path.includes("@")) return new AddressProblem(`a URI whose ${encodedParts}`)
   if (segments.length > 1) return new AddressProblem("a URI whose path is one database name")
   const [user, password, database] = [credentials[0], credentials[1], segments[0]].map(decodePercent)
   if (user === malformed || password === malformed || database === malformed) {
-    return new AddressProblem("a URI whose user, password and database are percent-encoded")
+    return new AddressProblem(`a URI whose ${encodedParts}`)
   }
   return { ...address, secure, user, password, database }
 }
 
 const parseAuthority = (text: string, portIfNone: number): Address | AddressProblem => {
-  const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text)
+  const match = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(text)
   if (match === null) return new AddressProblem(`${forms}; an IPv6 address needs brackets`)
   const port = match[2] === undefined ? portIfNone : parsePort(match[2])
   if (port === undefined) return new AddressProblem("a port from 1 to 65535")
@@ -111,12 +114,19 @@ const parseAuthority = (text: string, portIfNone: number): Address | AddressProb
 /** A host in the one form that equal hosts share: lower case, ASCII, an IPv6 address without brackets. */
 const parseHost = (host: string): string | AddressProblem => {
   const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host
-  if (isIPv6(bare)) return bare.toLowerCase()
+  if (isIPv6(bare)) return canonicalIPv6(bare)
   // deno-lint-ignore no-control-regex -- the ASCII range, NUL included
   const ascii = /^[\x00-\x7f]*$/.test(bare) ? bare.toLowerCase() : domainToASCII(bare)
   const labels =
     /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/
   return host === bare && labels.test(ascii) ? ascii : new AddressProblem("a host name, an IPv4 or an IPv6 address")
+}
+
+/** Lower case and shortest, as URLs have it; a zone, such as "eth0", stays as it is. */
+const canonicalIPv6 = (text: string): string => {
+  const [address, zone] = splitOnce(text, "%")
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  return zone === undefined ? canonical : `${canonical}%${zone}`
 }
 
 const splitOnce = (text: string, separator: string): [string, string | undefined] => {

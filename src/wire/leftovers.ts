@@ -43,9 +43,8 @@ export const openClient = (
   return { client, close: () => close(client, connecting) }
 }
 
-/** The states of a subchannel, and one that it knows no way out of. */
+/** A state of a subchannel. */
 const READY = 2
-const SHUTDOWN = 4
 
 const close = (client: grpc.Client, connecting: AbortController): void => {
   const balancer = get(get(client.getChannel(), "internalChannel"), "resolvingLoadBalancer")
@@ -62,7 +61,6 @@ const close = (client: grpc.Client, connecting: AbortController): void => {
     const backoff = get(subchannel, "backoffTimeout")
     const stop = get(backoff, "stop")
     if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])
-    Reflect.set(subchannel, "connectivityState", SHUTDOWN)
   }
   // The signal also destroys a socket that is READY, which is to be closed in peace.
   if (!isReady) connecting.abort(new Error("Channel closed while connecting"))

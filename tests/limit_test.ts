@@ -1,0 +1,42 @@
+import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { Connections } from "../mod.ts"
+import { openConnections } from "../src/limit.ts"
+import { assertNothingOpen } from "./support/leaks.ts"
+import { startServerProcess } from "./support/server_process.ts"
+import { openSockets } from "./support/sockets.ts"
+
+Deno.test({
+  name: "65,536 aliases are held over one server, the next is refused, and one release makes room for exactly one",
+  sanitizeOps: true,
+  sanitizeResources: true,
+  async fn() {
+    await using server = await startServerProcess()
+    const { address } = server
+    const connect = (i: number) => Connections.connect({ alias: `alias ${i}`, address })
+    const numbers = Array.from({ length: Connections.maxConnections }, (_, i) => i)
+    const program = Effect.gen(function* () {
+      // More at once than there is room for: the limit has to hold while they are on their way.
+      const exits = yield* Effect.forEach([...numbers, 65_536, 65_537], (i) => Effect.exit(connect(i)), {
+        concurrency: 512,
+      })
+      assertEquals(exits.filter(({ _tag }) => _tag === "Success").length, 65_536)
+      assertEquals(openConnections(address), 65_536)
+      const error = yield* Effect.flip(connect(70_000))
+      assert(error._tag === "ConnectionLimit", error.message)
+      assertEquals([error.limit, error.open, error.address], [65_536, 65_536, address])
+      // Counted over the whole process: a registry of its own has no more room.
+      const elsewhere = yield* Effect.provide(Effect.flip(connect(0)), Connections.layer(), { local: true })
+      assertEquals(elsewhere._tag, "ConnectionLimit")
+      assertEquals(openSockets(server.port), 1)
+
+      yield* Connections.disconnect("alias 0")
+      const both = yield* Effect.forEach([80_000, 80_001], (i) => Effect.exit(connect(i)), { concurrency: 2 })
+      assertEquals(both.map(({ _tag }) => _tag).toSorted(), ["Failure", "Success"])
+      const connection = yield* Connections.get("alias 65535")
+      assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+    })
+    await Effect.runPromise(Effect.provide(program, Connections.layer()))
+    await assertNothingOpen(server)
+  },
+})

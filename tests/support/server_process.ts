@@ -1,0 +1,78 @@
+/**
+ * A healthy MilvusService in a process of its own, with canned replies: for tests and benchmarks in which the server must
+ * not take the client's time. It ends with the process that started it: when its standard input does.
+ */
+import { Buffer } from "node:buffer"
+import * as grpc from "@grpc/grpc-js"
+import * as Effect from "effect/Effect"
+import { Message } from "../../mod.ts"
+import { success } from "./server.ts"
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly address: string
+  readonly host: string
+  readonly port: number
+}
+
+export const startServerProcess = async (): Promise<ServerProcess> => {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", import.meta.filename!],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn()
+  const reader = process.stdout.getReader()
+  const { value } = await reader.read()
+  const port = Number(new TextDecoder().decode(value))
+  if (!Number.isInteger(port) || port <= 0) throw new Error("the server process did not start")
+  return {
+    address: `127.0.0.1:${port}`,
+    host: "127.0.0.1",
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await process.stdin.close()
+      await reader.cancel()
+      await process.status
+    },
+  }
+}
+
+const serve = async (): Promise<number> => {
+  const status = success as { readonly error_code: "Success" }
+  const replies = {
+    Connect: await Effect.runPromise(Message.encode("milvus.proto.milvus.ConnectResponse", {
+      status,
+      identifier: 7n,
+      server_info: { build_tags: "v2.6.2", deploy_mode: "STANDALONE" },
+    })),
+    GetVersion: await Effect.runPromise(
+      Message.encode("milvus.proto.milvus.GetVersionResponse", { status, version: "v2.6.2" }),
+    ),
+    CheckHealth: await Effect.runPromise(
+      Message.encode("milvus.proto.milvus.CheckHealthResponse", { status, isHealthy: true }),
+    ),
+  }
+  const server = new grpc.Server()
+  const identity = (bytes: Uint8Array) => Buffer.from(bytes)
+  for (const [name, reply] of Object.entries(replies)) {
+    server.register(
+      `/milvus.proto.milvus.MilvusService/${name}`,
+      (_call: unknown, callback: grpc.sendUnaryData<Uint8Array>) => callback(null, reply),
+      identity,
+      identity,
+      "unary",
+    )
+  }
+  return await new Promise((resolve, reject) =>
+    server.bindAsync(
+      "127.0.0.1:0",
+      grpc.ServerCredentials.createInsecure(),
+      (error, port) => error === null ? resolve(port) : reject(error),
+    )
+  )
+}
+
+if (import.meta.main) {
+  console.log(await serve())
+  for await (const _ of Deno.stdin.readable);
+  Deno.exit()
+}

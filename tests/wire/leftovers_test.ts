@@ -1,0 +1,84 @@
+import * as grpc from "@grpc/grpc-js"
+import { assert, assertEquals } from "@std/assert"
+import { openClient } from "../../src/wire/leftovers.ts"
+import { closingListener, deafListener, freePort } from "../support/listeners.ts"
+import { eventually, openSockets } from "../support/sockets.ts"
+
+// The sanitizers are what fails here where a timer or a socket is left.
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+const options = { "grpc.use_local_subchannel_pool": 1, "grpc.initial_reconnect_backoff_ms": 2000 }
+const open = (address: string) => openClient(address, grpc.credentials.createInsecure(), options)
+
+const startConnecting = (client: grpc.Client) => client.getChannel().getConnectivityState(true)
+
+const enters = (client: grpc.Client, state: grpc.connectivityState) =>
+  eventually(() => client.getChannel().getConnectivityState(false) === state)
+
+test("closing a client that waits between two attempts leaves no timer", async () => {
+  const { client, close } = open(`127.0.0.1:${freePort()}`)
+  startConnecting(client)
+  await enters(client, grpc.connectivityState.TRANSIENT_FAILURE)
+  close()
+})
+
+test("closing a client whose peer never speaks leaves no socket and no timer", async () => {
+  await using listener = await deafListener()
+  const { client, close } = open(listener.address)
+  startConnecting(client)
+  await eventually(() => listener.open === 1)
+  close()
+  await eventually(() => listener.open === 0 && openSockets(listener.port) === 0)
+})
+
+test("closing a client in the turn in which it starts leaves nothing", async () => {
+  await using listener = await deafListener()
+  for (const address of [listener.address, `localhost:${listener.port}`]) {
+    for (let turns = 0; turns < 20; turns++) {
+      const { client, close } = open(address)
+      startConnecting(client)
+      for (let turn = 0; turn < turns; turn++) await (turn % 2 === 0 ? Promise.resolve() : new Promise(setImmediate))
+      close()
+    }
+  }
+  await eventually(() => listener.open === 0 && openSockets(listener.port) === 0)
+})
+
+test("closing a client while its peer hangs up leaves nothing", async () => {
+  await using listener = await closingListener()
+  for (let i = 0; i < 20; i++) {
+    const { client, close } = open(listener.address)
+    startConnecting(client)
+    await new Promise((resolve) => setTimeout(resolve, i % 5))
+    close()
+  }
+})
+
+test("a connection that is not accepted yet ends with its client", async () => {
+  // The system completes no more handshakes than the backlog of a listener that accepts none.
+  const listener = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", script],
+    stdout: "piped",
+    stdin: "piped",
+  }).spawn()
+  const reader = listener.stdout.getReader()
+  const port = Number(new TextDecoder().decode((await reader.read()).value))
+  const clients = Array.from({ length: 8 }, () => open(`127.0.0.1:${port}`))
+  for (const { client } of clients) startConnecting(client)
+  await eventually(() => openSockets(port) === 8)
+  assert(openSockets(port, { established: true }) < 8, "all were accepted: the backlog is not full")
+  for (const { close } of clients) close()
+  await eventually(() => openSockets(port) === 0)
+  assertEquals(openSockets(port), 0)
+  listener.kill("SIGKILL")
+  await Promise.all([reader.cancel(), listener.stdin.close(), listener.status])
+})
+
+/** Listens with a backlog of one and then stops itself, so that nothing is accepted. */
+const script = `
+import net from "node:net"
+const server = net.createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+  console.log(server.address().port)
+  setTimeout(() => { for (;;); }, 20)
+})`
