@@ -169,7 +169,7 @@ class Registry implements Connections {
   /** Aliases that an operation is at work on, each with those that wait for it. */
   readonly #locks = new Map<string, { readonly semaphore: Semaphore.Semaphore; users: number }>()
   /** Aliases connected or being connected. */
-  #open = 0
+  #taken = 0
 
   constructor(scope: Scope.Scope, limit: number) {
     this.#scope = scope
@@ -188,7 +188,7 @@ class Registry implements Connections {
     })
 
   readonly disconnect: Connections["disconnect"] = (alias = defaultAlias) =>
-    this.#locked(alias, Effect.suspend(() => this.#disconnect(alias)))
+    this.#locked(alias, this.#disconnect(alias))
 
   readonly get: Connections["get"] = (alias = defaultAlias) =>
     Effect.suspend(() => {
@@ -218,10 +218,7 @@ class Registry implements Connections {
     })
 
   readonly remove: Connections["remove"] = (alias) =>
-    this.#locked(
-      alias,
-      Effect.suspend(() => Effect.ensuring(this.#disconnect(alias), Effect.sync(() => this.#entries.delete(alias)))),
-    )
+    this.#locked(alias, Effect.ensuring(this.#disconnect(alias), Effect.sync(() => this.#entries.delete(alias))))
 
   readonly address: Connections["address"] = (alias = defaultAlias) =>
     Effect.sync(() => Option.fromUndefinedOr(this.#entries.get(alias)?.config))
@@ -242,15 +239,26 @@ class Registry implements Connections {
         return yield* new AliasError({ alias, kind: "Conflict" })
       }
       const config = given ?? entry?.config ?? (yield* configOfUnknown(alias))
-      if (this.#open >= this.#limit) {
-        return yield* new ConnectionLimit({ limit: this.#limit, open: this.#open })
+      if (this.#taken >= this.#limit) {
+        return yield* new ConnectionLimit({ limit: this.#limit, open: this.#taken })
       }
-      this.#open++
+      return yield* Effect.uninterruptibleMask((restore) => this.#open(alias, config, restore))
+    },
+  )
+
+  /** From the place that is taken to the entry that is made, nothing may come in between but `restore`. */
+  readonly #open = Effect.fnUntraced(
+    function* (
+      this: Registry,
+      alias: string,
+      config: ConnectionConfig.ConnectionConfig,
+      restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
+    ) {
       // Closing it disconnects: by `disconnect`, by the end of the registry, or because connecting failed.
       const scope = yield* Scope.fork(this.#scope)
-      yield* Scope.addFinalizer(scope, Effect.sync(() => this.#open--))
-      const connection = yield* Connection.fromConfig(config, { alias }).pipe(
-        Scope.provide(scope),
+      this.#taken++
+      yield* Scope.addFinalizer(scope, Effect.sync(() => this.#taken--))
+      const connection = yield* restore(Scope.provide(Connection.fromConfig(config, { alias }), scope)).pipe(
         Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void),
       )
       this.#entries.set(alias, { config, live: { connection, scope } })
@@ -259,12 +267,14 @@ class Registry implements Connections {
   )
 
   #disconnect(alias: string): Effect.Effect<void> {
-    const entry = this.#entries.get(alias)
-    if (entry?.live === undefined) return Effect.void
-    const { connection, scope } = entry.live
-    // Gone from here on for whoever asks, while the calls in flight end.
-    entry.live = undefined
-    return Effect.uninterruptible(Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void)))
+    return Effect.uninterruptible(Effect.suspend(() => {
+      const entry = this.#entries.get(alias)
+      if (entry?.live === undefined) return Effect.void
+      const { connection, scope } = entry.live
+      // Gone from here on for whoever asks, while the calls in flight end.
+      entry.live = undefined
+      return Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void))
+    }))
   }
 
   #locked<A, E>(alias: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {

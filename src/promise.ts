@@ -71,9 +71,11 @@ export const connect = async (params?: string | ConnectParams, options?: AbortOp
     ? (await import("./Embedded.ts")).connect(params)
     : Connection.connect(params)
   const connection = await run(
-    Effect.onExit(
-      Scope.provide(connecting, scope),
-      (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
+    Effect.uninterruptibleMask((restore) =>
+      Effect.onExit(
+        restore(Scope.provide(connecting, scope)),
+        (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
+      )
     ),
     options,
   )

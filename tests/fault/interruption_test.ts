@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { assert, assertEquals } from "@std/assert"
-import { Connection } from "../../mod.ts"
+import { Connection, Connections } from "../../mod.ts"
+import { openConnections } from "../../src/limit.ts"
+import { connect } from "../../src/promise.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { closingListener, deafListener } from "../support/listeners.ts"
 import { failure, never, startServer, success } from "../support/server.ts"
@@ -108,5 +110,37 @@ test("call interrupted while its handshake is repeated leaves nothing", async ()
     yield* Effect.promise(server.restart)
     assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
   })))
+  await assertNothingOpen(server)
+})
+
+test("Connections.connect interrupted at 400 random moments leaves the registry as it was, or connected", async () => {
+  await using server = await startServer()
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    const registry = yield* Connections.make({ limit: 1 })
+    const connect = registry.connect({ alias: "books", address: server.address })
+    const disconnect = registry.disconnect("books")
+    yield* Effect.promise(() => interruptAtRandom(Effect.ensuring(connect, disconnect), { times: 400, most: 10 }))
+    yield* disconnect
+    assertEquals(openConnections(server.address), 0)
+    yield* registry.connect({ alias: "other", address: server.address })
+  })))
+  await assertNothingOpen(server)
+})
+
+test("the promise of connect, aborted at random moments, leaves nothing", async () => {
+  await using server = await startServer()
+  let opened = 0
+  const once = async () => {
+    const controller = new AbortController()
+    const connecting = connect(server.address, { signal: controller.signal }).then(
+      (milvus) => (opened++, milvus.close()),
+      () => {},
+    )
+    await aMoment(15)
+    controller.abort()
+    await connecting
+  }
+  for (let i = 0; i < 200; i += 10) await Promise.all(Array.from({ length: 10 }, once))
+  assert(opened > 0 && opened < 200, `${opened} of 200 were opened`)
   await assertNothingOpen(server)
 })

@@ -1,0 +1,212 @@
+/**
+ * What a caller may write to start a local server, decoded once. As in `ConnectionConfig`, what is unknown is refused.
+ *
+ * @module
+ */
+import { resolve } from "node:path"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Redacted from "effect/Redacted"
+import { parsePort } from "../address.ts"
+import * as ConnectionConfig from "../ConnectionConfig.ts"
+import { ParamError } from "../errors.ts"
+import type { Engine } from "./EmbeddedError.ts"
+
+/** Who a TLS server or client is: PEM text, not paths. */
+export interface IdentityParams {
+  /** The certificate chain. */
+  readonly certificate: string | Uint8Array
+  /** The private key of the certificate, unencrypted. */
+  readonly key: string | Uint8Array | Redacted.Redacted<string>
+}
+
+/** TLS of the engine `"milvus"`. The files that the server needs are readable by this user alone, and removed with it. */
+export interface ServerTlsParams extends IdentityParams {
+  /** The authority of both sides, as PEM text: with it, only clients with a certificate that it signed are let in. */
+  readonly ca?: string | Uint8Array | undefined
+  /** Who `Embedded.layer` is, where `ca` is given. */
+  readonly client?: IdentityParams | undefined
+}
+
+/** How to start a local server. Every option may be left out; `undefined` is the same as that. An unknown one is refused. */
+export interface StartOptions {
+  /** `"milvus-lite"` (default), or `"milvus"`: the standalone server 2.3.5, for Linux and macOS. */
+  readonly engine?: Engine | undefined
+  /** Where the data is kept, made if it is not there. Default: a temporary folder that is removed at the end. */
+  readonly dataDirectory?: string | undefined
+  /** 1 to 65535, as a number or as text. Default: a free one. */
+  readonly port?: number | string | undefined
+  /** The Python to use, as a path or a command, instead of those that are found. */
+  readonly python?: string | undefined
+  /** Whether to make a private environment in the user's cache folder where no Python has the package. Default `false`. */
+  readonly install?: boolean | undefined
+  /** Bounds the start, without an installation. Default 60 s, and 120 s for `"milvus"`. */
+  readonly startTimeout?: Duration.Input | undefined
+  /** Whether calls need credentials, at first those of `root` with `Milvus`. For `"milvus"` only. Default `false`. */
+  readonly authorization?: boolean | undefined
+  /** TLS, one-way or, with `ca`, mutual. For `"milvus"` only. Default: none. */
+  readonly tls?: ServerTlsParams | undefined
+}
+
+/** What {@linkcode ServerTlsParams} decode to. */
+export interface ServerTls {
+  readonly certificate: string
+  readonly key: Redacted.Redacted<string>
+  readonly ca: string | undefined
+  readonly client: { readonly certificate: string; readonly key: Redacted.Redacted<string> } | undefined
+}
+
+/** What {@linkcode StartOptions} decode to. */
+export interface Settings {
+  readonly engine: Engine
+  /** Absolute; `undefined` for a temporary one. */
+  readonly dataDirectory: string | undefined
+  /** `undefined` for a free one. */
+  readonly port: number | undefined
+  readonly python: string | undefined
+  readonly install: boolean
+  readonly startTimeout: Duration.Duration
+  readonly authorization: boolean
+  readonly tls: ServerTls | undefined
+}
+
+type Given = { readonly [name: string]: unknown }
+
+const tlsNames: ReadonlyArray<keyof ServerTlsParams> = ["certificate", "key", "ca", "client"]
+const identityNames: ReadonlyArray<keyof IdentityParams> = ["certificate", "key"]
+
+/** Decodes options. Pure: looks at no file. */
+export const decode = (options: unknown): Effect.Effect<Settings, ParamError> =>
+  Effect.gen(function* () {
+    const given = yield* readRecord("options", options === undefined ? {} : options)
+    yield* refuseUnknown("", given, serverNames)
+    const engine = yield* readEngine(given["engine"])
+    const dataDirectory = yield* readPath("dataDirectory", given["dataDirectory"])
+    const port = given["port"] === undefined ? undefined : parsePort(given["port"])
+    if (given["port"] !== undefined && port === undefined) return yield* refuse("port", "a port from 1 to 65535")
+    const python = yield* readPath("python", given["python"])
+    const install = yield* readFlag("install", given["install"])
+    const startTimeout = yield* readTimeout(given["startTimeout"], engine)
+    const authorization = yield* readFlag("authorization", given["authorization"])
+    if (authorization && engine !== "milvus") return yield* refuse("authorization", 'the engine "milvus" beside it')
+    if (given["tls"] !== undefined && engine !== "milvus") return yield* refuse("tls", 'the engine "milvus" beside it')
+    const tls = given["tls"] === undefined ? undefined : yield* readTls(given["tls"])
+    return {
+      engine,
+      dataDirectory: dataDirectory === undefined ? undefined : resolve(dataDirectory),
+      port,
+      python,
+      install,
+      startTimeout,
+      authorization,
+      tls,
+    }
+  })
+
+/**
+ * Parts options into those of the server, whose names are given, and those of the connection, which are decoded elsewhere
+ * but may not say where the server is.
+ */
+export const split = (
+  options: unknown,
+  ofServer: ReadonlyArray<keyof StartOptions>,
+): Effect.Effect<{ readonly server: Given; readonly connection: ConnectionConfig.ConnectParams }, ParamError> =>
+  Effect.gen(function* () {
+    const given = yield* readRecord("options", options === undefined ? {} : options)
+    const isOfServer = ([name]: [string, unknown]) => ofServer.some((known) => known === name)
+    const entries = Object.entries(given)
+    const connection = Object.fromEntries(entries.filter((entry) => !isOfServer(entry)))
+    const place = ["address", "uri", "host", "port", "tls"].find((name) => connection[name] !== undefined)
+    if (place !== undefined) return yield* refuse(place, "to be left out: the server that is started says it")
+    return { server: Object.fromEntries(entries.filter(isOfServer)), connection }
+  })
+
+/** Every option of the server. */
+export const serverNames: ReadonlyArray<keyof StartOptions> = [
+  "engine",
+  "dataDirectory",
+  "port",
+  "python",
+  "install",
+  "startTimeout",
+  "authorization",
+  "tls",
+]
+
+const refuse = (parameter: string, expected: string): Effect.Effect<never, ParamError> =>
+  Effect.fail(new ParamError({ parameter, expected }))
+
+/** A shallow copy: copying runs the caller's getters, once and here, where they may throw. */
+const readRecord = (parameter: string, value: unknown): Effect.Effect<Given, ParamError> =>
+  Effect.try({
+    try: () => Predicate.isObject(value) ? Object.fromEntries(Object.entries(value)) : undefined,
+    catch: (cause) => new ParamError({ parameter, expected: "a plain object", cause }),
+  }).pipe(Effect.flatMap((copy) => copy === undefined ? refuse(parameter, "a plain object") : Effect.succeed(copy)))
+
+const refuseUnknown = (prefix: string, given: Given, known: ReadonlyArray<string>): Effect.Effect<void, ParamError> => {
+  const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined)
+  return unknown === undefined ? Effect.void : refuse(`${prefix}${unknown}`, `one of the options ${known.join(", ")}`)
+}
+
+const readEngine = (value: unknown): Effect.Effect<Engine, ParamError> => {
+  if (value === undefined || value === "milvus-lite") return Effect.succeed("milvus-lite")
+  return value === "milvus" ? Effect.succeed(value) : refuse("engine", '"milvus-lite" or "milvus"')
+}
+
+const readPath = (parameter: string, value: unknown): Effect.Effect<string | undefined, ParamError> => {
+  if (value === undefined) return Effect.succeed(undefined)
+  // "\0" ends a path for the system, but not for us.
+  return typeof value === "string" && value !== "" && !value.includes("\0")
+    ? Effect.succeed(value)
+    : refuse(parameter, "a path as text")
+}
+
+const readFlag = (parameter: string, value: unknown): Effect.Effect<boolean, ParamError> => {
+  if (value === undefined) return Effect.succeed(false)
+  return typeof value === "boolean" ? Effect.succeed(value) : refuse(parameter, "true or false")
+}
+
+const readTimeout = (value: unknown, engine: Engine): Effect.Effect<Duration.Duration, ParamError> => {
+  if (value === undefined) return Effect.succeed(Duration.seconds(engine === "milvus" ? 120 : 60))
+  // Cast: `fromInput` takes anything at run time, and gives none or zero for what is no duration.
+  const duration = Option.getOrElse(Duration.fromInput(value as Duration.Input), () => Duration.zero)
+  const fits = Duration.isFinite(duration) && Duration.isPositive(duration) && Duration.toMillis(duration) < 2 ** 31
+  return fits ? Effect.succeed(duration) : refuse("startTimeout", 'a positive duration, such as "1 minute"')
+}
+
+const readTls = (value: unknown): Effect.Effect<ServerTls, ParamError> =>
+  Effect.gen(function* () {
+    const given = yield* readRecord("tls", value)
+    yield* refuseUnknown("tls.", given, tlsNames)
+    const { ca, certificate, key } = yield* readIdentity("tls.", {
+      certificate: given["certificate"],
+      key: given["key"],
+      ca: given["ca"],
+    })
+    if (given["client"] === undefined) return { certificate, key, ca, client: undefined }
+    if (ca === undefined) return yield* refuse("tls.ca", "an authority beside the client")
+    const client = yield* readRecord("tls.client", given["client"])
+    yield* refuseUnknown("tls.client.", client, identityNames)
+    const identity = yield* readIdentity("tls.client.", client)
+    return { certificate, key, ca, client: { certificate: identity.certificate, key: identity.key } }
+  })
+
+/** PEM is read where a connection's is, for it is the same. */
+const readIdentity = (prefix: string, given: Given) =>
+  Effect.gen(function* () {
+    // Cast: what was given is looked at there.
+    const { tls } = yield* ConnectionConfig.make({ tls: given as ConnectionConfig.TlsParams })
+    const { ca, certificate, key } = tls ?? {}
+    if (certificate === undefined) return yield* refuse("tls.certificate", "a certificate as PEM text, not a path")
+    if (key === undefined) return yield* refuse("tls.key", "an unencrypted private key as PEM text")
+    return { ca, certificate, key }
+  }).pipe(
+    Effect.mapError((error) =>
+      new ParamError({
+        parameter: error._tag === "ParamError" ? error.parameter.replace(/^tls\./, prefix) : "tls",
+        expected: error._tag === "ParamError" ? error.expected : "PEM text",
+      })
+    ),
+  )

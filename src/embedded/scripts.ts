@@ -1,0 +1,237 @@
+/**
+ * The Python that runs beside us, as text: a package of this registry has no files on disk.
+ *
+ * Every script takes one argument, JSON, and answers with one line of JSON on its standard output. `python -c` puts the
+ * working directory first where modules are looked for, and what lies there is not ours: each script takes it out.
+ */
+
+const prelude = `
+import sys
+sys.path[:] = [path for path in sys.path if path]
+import json, os
+`
+
+/** Says which Python this is, and which of the distributions named in the argument it has. */
+export const probeScript: string = `${prelude}
+from importlib import metadata
+
+def version(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+print(json.dumps({
+    "executable": sys.executable,
+    "python": list(sys.version_info[:2]),
+    "versions": {name: version(name) for name in json.loads(sys.argv[1])},
+}))
+`
+
+/**
+ * Runs \`argv\`, and sees to its end: when the standard input ends, because its writer wants that or is dead, it stops the
+ * program, waits, kills what is left of the process group, and removes \`remove\`. The program itself cannot be
+ * trusted with that: it may be busy, stuck, or not ours. On Linux the system kills the program if this process is killed.
+ */
+export const superviseScript: string = `${prelude}
+import shutil, signal, subprocess, threading
+ask = json.loads(sys.argv[1])
+if ask["log"]:
+    os.dup2(os.open(ask["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), 2)
+supervisor = os.getpid()
+try:
+    import ctypes
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+except ImportError:
+    libc = None
+
+def die_with_supervisor():
+    libc.prctl(1, signal.SIGKILL)
+    if os.getppid() != supervisor:
+        os._exit(1)
+
+program = subprocess.Popen(
+    ask["argv"],
+    cwd=ask["cwd"],
+    stdin=subprocess.DEVNULL,
+    preexec_fn=libc and die_with_supervisor,
+)
+unwanted = threading.Event()
+
+def end(*_):
+    if unwanted.is_set():
+        return
+    unwanted.set()
+    program.terminate()
+    killer = threading.Timer(ask["patience"], program.kill)
+    killer.daemon = True
+    killer.start()
+
+def watch():
+    while os.read(0, 4096):
+        pass
+    end()
+
+for name in ("SIGHUP", "SIGINT", "SIGTERM"):
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), end)
+threading.Thread(target=watch, daemon=True).start()
+code = program.wait()
+try:
+    os.write(1, (json.dumps({"exit": code}) + "\\n").encode())
+except OSError:
+    pass
+while not unwanted.wait(3600):
+    pass
+for folder in ask["remove"]:
+    shutil.rmtree(folder, ignore_errors=True)
+if os.name == "posix":
+    os.killpg(0, signal.SIGKILL)
+os._exit(0)
+`
+
+/** The answer goes to the standard output, and what libraries print there goes to the log instead. */
+const answering = `
+import time
+ask = json.loads(sys.argv[1])
+answer = os.dup(1)
+os.dup2(2, 1)
+
+def say(**line):
+    os.write(answer, (json.dumps(line) + "\\n").encode())
+    os.close(answer)
+
+def refuse(problem, reason):
+    say(problem=problem, reason=str(reason))
+    sys.exit(1)
+`
+
+/** How often, 0.2 s apart, a locked directory is tried: the server before this one may be about to end. */
+const attempts = 20
+
+/**
+ * Serves \`directory\` as pymilvus does for a path that ends in ".db", by the same function, until SIGTERM.
+ * Port 0 is a free one, chosen by the system.
+ */
+export const milvusLiteScript: string = `${prelude}${answering}
+import signal, threading
+import grpc
+from milvus_lite.adapter.grpc.server import start_server_in_thread
+from milvus_lite.exceptions import DataDirLockedError
+unwanted = threading.Event()
+for each in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, lambda *_: unwanted.set())
+
+# Otherwise Linux lets two servers have the same port.
+make = grpc.server
+grpc.server = lambda *args, options=(), **named: make(*args, options=[*options, ("grpc.so_reuseport", 0)], **named)
+
+for attempt in range(${attempts}):
+    try:
+        server, db, port = start_server_in_thread(ask["directory"], "127.0.0.1", ask["port"])
+        break
+    except DataDirLockedError:
+        if attempt == ${attempts - 1}:
+            refuse("DataDirectory", "another server is using " + ask["directory"])
+        time.sleep(0.2)
+    except OSError as error:
+        refuse("DataDirectory", error)
+    except RuntimeError as error:
+        if "bind" not in str(error):
+            raise
+        refuse("PortTaken", error)
+say(pid=os.getpid(), port=port)
+while not unwanted.wait(3600):
+    pass
+server.stop(grace=2).wait()
+db.close()
+# All is on disk: the interpreter's own end takes half a second.
+os._exit(0)
+`
+
+/**
+ * Unpacks the server that the package carries (246 MB) into \`unpacked\`, once per machine, writes its configuration as
+ * \`milvus-server --data\` does, and becomes that server. SIGTERM stops it, cleanly in spite of a panic as the very last thing.
+ */
+export const milvusScript: string = `${prelude}${answering}
+import fcntl, milvus
+
+def lock(path, wait):
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    for attempt in range(${attempts}):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            return descriptor
+        except BlockingIOError:
+            time.sleep(0.2)
+    refuse("DataDirectory", "another server is using " + os.path.dirname(path))
+
+unpacked = ask["unpacked"]
+os.makedirs(unpacked, exist_ok=True)
+complete = os.path.join(unpacked, ".complete")
+unpacking = lock(os.path.join(unpacked, ".lock"), True)
+if not os.path.exists(complete):
+    milvus._initialize_data_files(unpacked)
+    open(complete, "w").close()
+os.close(unpacking)
+
+os.chdir(ask["directory"])
+os.set_inheritable(lock(os.path.join(ask["directory"], ".lock"), False), True)
+configuration = milvus.MilvusServerConfig(data_dir=".")
+configuration.resolve_storage()
+configuration.write_config()
+binaries = os.path.join(unpacked, "bin")
+library_path = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
+# Milvus reads settings from its environment: it gets ours, and none by accident.
+kept = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR")
+environment = {name: os.environ[name] for name in kept if name in os.environ}
+environment.update(ask["settings"])
+environment[library_path] = binaries
+say(pid=os.getpid(), port=ask["port"])
+os.execve(os.path.join(binaries, "milvus"), ["milvus", "run", "standalone"], environment)
+`
+
+/**
+ * Makes an environment in \`folder\` with \`requirements\`. An environment cannot be moved, so it is made in place, under a lock that
+ * the system drops with this process, and counts from the moment that \`complete\` is there.
+ */
+export const installScript: string = `${prelude}
+import subprocess
+ask = json.loads(sys.argv[1])
+os.dup2(2, 1)
+folder, complete = ask["folder"], ask["complete"]
+os.makedirs(os.path.dirname(folder), exist_ok=True)
+lock = os.open(folder + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+def note(text):
+    print("effect-milvus:", text, file=sys.stderr, flush=True)
+
+def acquire():
+    if os.name == "nt":
+        import msvcrt
+        msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+waiting = False
+while True:
+    try:
+        acquire()
+        break
+    except OSError:
+        if not waiting:
+            note("waiting for another process that is installing into " + folder)
+        waiting = True
+        import time
+        time.sleep(0.2)
+
+# The Python that an environment was made from may be gone since.
+if not os.path.exists(complete) or subprocess.run([ask["python"], "-c", ""], check=False).returncode != 0:
+    note("installing " + " ".join(ask["requirements"]) + " into " + folder)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+    options = ["--disable-pip-version-check", "--no-input", "--only-binary", ":all:"]
+    subprocess.run([ask["python"], "-m", "pip", "install", *options, *ask["requirements"]], check=True)
+    open(complete, "w").close()
+    note("installed " + " ".join(ask["requirements"]))
+`

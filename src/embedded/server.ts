@@ -1,0 +1,120 @@
+/**
+ * One local server: its folders, its process, and the moment from which it is ready.
+ *
+ * A start that fails leaves nothing behind but a `dataDirectory` that was asked for. A port that is taken between its choice and the
+ * start is chosen again.
+ */
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { EmbeddedError, type EmbeddedErrorKind } from "./EmbeddedError.ts"
+import type { Folders, Launch } from "./launch.ts"
+import type { Settings } from "./options.ts"
+import { freePorts } from "./ports.ts"
+import * as Process from "./process.ts"
+import type { Python } from "./python.ts"
+import { milvusLiteScript } from "./scripts.ts"
+import { milvus } from "./standalone.ts"
+
+/** A server that is ready. */
+export interface Server {
+  readonly port: number
+  readonly pid: number
+  readonly dataDirectory: string
+  readonly log: string
+}
+
+/** Starts a server, which ends with the scope. */
+export const start = (settings: Settings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
+  Effect.retry(launch(settings, python), {
+    times: settings.port === undefined ? 2 : 0,
+    while: ({ kind }) => kind === "PortTaken",
+  })
+
+const makeFolders = (settings: Settings): Effect.Effect<Folders, EmbeddedError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const failed = (folder: string) => (cause: unknown) =>
+      problem(settings, "DataDirectory", `${folder} cannot be made, or is not a directory`, { cause })
+    const temporary = yield* Effect.acquireRelease(
+      Effect.tryPromise({ try: () => mkdtemp(join(tmpdir(), "effect-milvus-")), catch: failed(tmpdir()) }),
+      (folder) => Effect.ignore(Effect.tryPromise(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))),
+    )
+    const dataDirectory = settings.dataDirectory ?? join(temporary, "data")
+    yield* Effect.tryPromise({
+      try: () => mkdir(dataDirectory, { recursive: true }),
+      catch: failed(dataDirectory),
+    })
+    return { temporary, dataDirectory, log: join(temporary, "server.log") }
+  })
+
+const launch = (settings: Settings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
+  Effect.gen(function* () {
+    // Its own for each attempt: the supervisor removes the temporary one.
+    const folders = yield* makeFolders(settings)
+    const { script, ask, ready } = yield* settings.engine === "milvus"
+      ? milvus(settings, folders)
+      : milvusLite(settings, folders)
+    const process = yield* Process.start({
+      python: python.executable,
+      argv: [python.executable, "-c", script, JSON.stringify(ask)],
+      directory: folders.dataDirectory,
+      output: folders.log,
+      remove: [folders.temporary],
+    })
+    const answered = Effect.gen(function* () {
+      const answer = decodeAnswer(Option.getOrUndefined(yield* process.answer))
+      if (Option.isNone(answer)) return yield* Effect.never
+      if ("problem" in answer.value) return yield* problem(settings, answer.value.problem, answer.value.reason)
+      yield* ready
+      return { ...answer.value, dataDirectory: folders.dataDirectory, log: folders.log }
+    })
+    const ended = Effect.flatMap(process.ended, (code) => startFailed(settings, folders, code))
+    return yield* Effect.raceFirst(answered, ended).pipe(
+      Effect.timeoutOrElse({ duration: settings.startTimeout, orElse: () => startTimedOut(settings, folders) }),
+      // At once, rather than with the scope: another attempt may follow.
+      Effect.onError(() => process.stop),
+    )
+  })
+
+const Answer = Schema.Union([
+  Schema.Struct({ pid: Schema.Number, port: Schema.Number }),
+  Schema.Struct({ problem: Schema.Literals(["DataDirectory", "PortTaken"]), reason: Schema.String }),
+])
+const decodeAnswer = Schema.decodeUnknownOption(Answer)
+
+/** Its answer comes once it serves. */
+const milvusLite = (settings: Settings, { dataDirectory }: Folders): Effect.Effect<Launch, EmbeddedError> =>
+  Effect.gen(function* () {
+    const { port } = settings
+    if (port !== undefined) yield* freePorts(settings.engine, [port])
+    return { script: milvusLiteScript, ask: { directory: dataDirectory, port: port ?? 0 }, ready: Effect.void }
+  })
+
+const startFailed = (settings: Settings, folders: Folders, code: number | undefined) =>
+  Effect.flatMap(readLog(folders), (log) => {
+    const how = code === undefined ? "" : code < 0 ? ` by signal ${-code}` : ` with code ${code}`
+    return /address already in use/i.test(log)
+      ? problem(settings, "PortTaken", "another process has one of its ports", { log })
+      : problem(settings, "StartFailed", `it ended${how} before it was ready`, { log })
+  })
+
+const startTimedOut = (settings: Settings, folders: Folders) =>
+  Effect.flatMap(readLog(folders), (log) => problem(settings, "StartTimeout", "it was not ready in time", { log }))
+
+const readLog = ({ log }: Folders): Effect.Effect<string> =>
+  Effect.tryPromise(() => readFile(log, "utf8")).pipe(
+    // A panic of Milvus, and then pages of what each of its goroutines was doing.
+    Effect.map((text) => text.split("\n\ngoroutine ", 1).join().slice(-4_000)),
+    Effect.orElseSucceed(() => ""),
+  )
+
+const problem = (
+  { engine }: Settings,
+  kind: EmbeddedErrorKind,
+  reason: string,
+  rest: { readonly log?: string; readonly cause?: unknown } = {},
+): EmbeddedError => new EmbeddedError({ engine, kind, reason, ...rest })

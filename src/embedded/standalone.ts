@@ -1,0 +1,150 @@
+/**
+ * The standalone Milvus as a local server: its ports, its settings, and when it is healthy.
+ *
+ * It listens on every address of the machine, for it cannot be told otherwise.
+ */
+import { Buffer } from "node:buffer"
+import { writeFile } from "node:fs/promises"
+import { connect } from "node:net"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import { EmbeddedError } from "./EmbeddedError.ts"
+import type { Folders, Launch } from "./launch.ts"
+import type { ServerTls, Settings } from "./options.ts"
+import { freePorts, host } from "./ports.ts"
+import { cacheFolder } from "./python.ts"
+import { milvusScript } from "./scripts.ts"
+
+const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD", "DATANODE"]
+
+/**
+ * Every port is ours to choose, for the standalone server has a dozen of fixed ones. Milvus reads the setting `a.bC` from the
+ * variable `A_BC`, before its file.
+ */
+export const milvus = (settings: Settings, folders: Folders): Effect.Effect<Launch, EmbeddedError> =>
+  Effect.gen(function* () {
+    const ports = yield* freePorts(settings.engine, [settings.port ?? 0, 0, 0, 0, 0, ...roles.map(() => 0)])
+    const [port = 0, internal, metrics = 0, etcd = 0, peers, ...rest] = ports
+    const files = settings.tls === undefined ? {} : yield* writeTls(settings.tls, folders)
+    const etcdFile = join(folders.temporary, "etcd.json")
+    yield* write(etcdFile, JSON.stringify(etcdConfig(folders.dataDirectory, `${etcd}`, `${peers}`)))
+    return {
+      script: milvusScript,
+      ask: {
+        directory: folders.dataDirectory,
+        unpacked: join(cacheFolder(), "milvus-2.3.5-server"),
+        port,
+        settings: {
+          DEPLOY_MODE: "STANDALONE",
+          MILVUS_RUN_DIR: join(folders.temporary, "run"),
+          METRICS_PORT: `${metrics}`,
+          ETCD_CONFIG_PATH: etcdFile,
+          ETCD_ENDPOINTS: `${host}:${etcd}`,
+          PROXY_PORT: `${port}`,
+          PROXY_INTERNALPORT: `${internal}`,
+          PROXY_IP: host,
+          ...Object.fromEntries(roles.flatMap((role, at) => [[`${role}_PORT`, `${rest[at]}`], [`${role}_IP`, host]])),
+          COMMON_SECURITY_AUTHORIZATIONENABLED: `${settings.authorization}`,
+          ...files,
+        },
+      },
+      ready: Effect.andThen(dropStaleSessions(etcd, ports), untilHealthy(metrics)),
+    }
+  })
+
+const etcdConfig = (dataDirectory: string, port: string, peerPort: string) => {
+  const clients = `http://${host}:${port}`
+  const peers = `http://${host}:${peerPort}`
+  return {
+    "name": "default",
+    "data-dir": join(dataDirectory, "data", "etcd.data"),
+    "listen-client-urls": clients,
+    "advertise-client-urls": clients,
+    "listen-peer-urls": peers,
+    "initial-advertise-peer-urls": peers,
+    "initial-cluster": `default=${peers}`,
+    "log-level": "warn",
+    // HTTP beside gRPC.
+    "enable-grpc-gateway": true,
+  }
+}
+
+const writeTls = (tls: ServerTls, { temporary }: Folders) =>
+  Effect.gen(function* () {
+    const [certificate, key, ca] = ["server.pem", "server.key", "ca.pem"].map((name) => join(temporary, name))
+    yield* write(`${certificate}`, tls.certificate)
+    yield* write(`${key}`, Redacted.value(tls.key))
+    if (tls.ca !== undefined) yield* write(`${ca}`, tls.ca)
+    return {
+      COMMON_SECURITY_TLSMODE: tls.ca === undefined ? "1" : "2",
+      TLS_SERVERPEMPATH: `${certificate}`,
+      TLS_SERVERKEYPATH: `${key}`,
+      TLS_CAPEMPATH: `${ca}`,
+    }
+  })
+
+const write = (path: string, text: string): Effect.Effect<void, EmbeddedError> =>
+  Effect.tryPromise({
+    try: () => writeFile(path, text, { mode: 0o600 }),
+    catch: (cause) =>
+      new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: `${path} cannot be written`, cause }),
+  })
+
+const Sessions = Schema.fromJsonString(Schema.Struct({
+  kvs: Schema.optional(Schema.Array(Schema.Struct({ key: Schema.String, value: Schema.optional(Schema.String) }))),
+}))
+const decodeSessions = Schema.decodeUnknownOption(Sessions)
+
+/**
+ * Milvus stays registered in its etcd until its leases end, stopped or not, and the next one on that data waits for them, half a
+ * minute or more. Shorter leases would end a server that a busy machine holds up; so what is registered with other ports goes.
+ */
+const dropStaleSessions = (etcd: number, ports: ReadonlyArray<number>): Effect.Effect<void> => {
+  const ask = (path: string, body: object) => http(etcd, "POST", `/v3/kv/${path}`, JSON.stringify(body))
+  const range = {
+    key: base64("by-dev/meta/session/"),
+    range_end: base64("by-dev/meta/session0"),
+  }
+  const isStale = ({ value = "" }) => {
+    const port = /"Address":"[^"]*:(\d+)"/.exec(Buffer.from(value, "base64").toString())?.[1]
+    return port !== undefined && !ports.includes(Number(port))
+  }
+  return ask("range", range).pipe(
+    Effect.map((reply) => Option.getOrUndefined(decodeSessions(reply))),
+    Effect.repeat({ until: (sessions) => sessions !== undefined, schedule: often }),
+    Effect.flatMap((sessions) => {
+      const stale = sessions?.kvs?.filter(isStale) ?? []
+      return Effect.forEach(stale, ({ key }) => ask("deleterange", { key }), { discard: true })
+    }),
+  )
+}
+
+/** Milvus answers "OK" here once all of its parts are healthy, with TLS and authorization too. */
+const untilHealthy = (metricsPort: number): Effect.Effect<void> =>
+  http(metricsPort, "GET", "/healthz").pipe(
+    Effect.repeat({ until: (reply) => /\bOK\b/.test(reply), schedule: often }),
+    Effect.asVoid,
+  )
+
+const often = Schedule.spaced("50 millis")
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64")
+
+/**
+ * The body of a reply with status 200; nothing otherwise, or after 5 s. By a bare socket: an HTTP client would mind the
+ * environment's proxies, and keep the connection.
+ */
+const http = (port: number, method: string, path: string, body: string = ""): Effect.Effect<string> =>
+  Effect.callback<string>((resume) => {
+    let reply = ""
+    const head = `${method} ${path} HTTP/1.0\r\nHost: ${host}\r\nContent-Length: ${body.length}\r\n\r\n`
+    const socket = connect(port, host, () => socket.write(`${head}${body}`))
+    socket.setEncoding("utf8").on("data", (text) => reply += text)
+    socket.on("error", () => {})
+    socket.on("close", () => resume(Effect.succeed(/^HTTP\/1\.\d 200 [^]*?\r\n\r\n([^]*)$/.exec(reply)?.[1] ?? "")))
+    return Effect.sync(() => socket.destroy())
+  }).pipe(Effect.timeoutOption("5 seconds"), Effect.map(Option.getOrElse(() => "")))

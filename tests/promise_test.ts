@@ -1,0 +1,136 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import type { AliasError, NotReady } from "../mod.ts"
+import { connect, connections } from "../src/promise.ts"
+import { assertNothingOpen } from "./support/leaks.ts"
+import { deafListener, freePort } from "./support/listeners.ts"
+import { never, startServer } from "./support/server.ts"
+import { eventually } from "./support/sockets.ts"
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+/** What a promise rejects with. */
+const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error("it did not reject")
+}
+
+test("connect opens a Milvus that await using closes", async () => {
+  await using server = await startServer()
+  {
+    await using milvus = await connect(server.address)
+    assertEquals(milvus.server.version, "v2.6.2")
+    assertEquals(milvus.config.address, server.address)
+    assertEquals(await milvus.state(), "Ready")
+    assertEquals((await milvus.call("GetVersion", {})).version, "v2.6.2")
+  }
+  await assertNothingOpen(server)
+})
+
+test("close disconnects, and closing again does nothing", async () => {
+  await using server = await startServer()
+  const milvus = await connect({ host: "127.0.0.1", port: server.port })
+  await Promise.all([milvus.close(), milvus.close()])
+  await milvus.close()
+  assertEquals(await milvus.state(), "Closed")
+  await assertNothingOpen(server)
+})
+
+test("a rejection is the typed error itself", async () => {
+  const error = await rejection(connect({ address: `127.0.0.1:${freePort()}`, retry: false })) as NotReady
+  assertEquals([error._tag, error.kind], ["NotReady", "Unreachable"])
+  assert(error instanceof Error)
+  const tagOf = async (promise: Promise<unknown>) => (await rejection(promise) as { _tag: string })._tag
+  assertEquals(await tagOf(connect({ handler: "HTTP" })), "NotImplemented")
+  assertEquals(await tagOf(connect({ pool: "none" })), "ParamError")
+  await using server = await startServer()
+  const milvus = await connect(server.address)
+  assertEquals(await tagOf(milvus.call("ListDatabases", {})), "RpcError")
+  await milvus.close()
+  assertEquals(await tagOf(milvus.call("GetVersion", {})), "ConnectionClosed")
+})
+
+test("an AbortSignal cancels connect with its reason, and leaves nothing", async () => {
+  await using listener = await deafListener()
+  const controller = new AbortController()
+  const connecting = connect(listener.address, { signal: controller.signal })
+  await eventually(() => listener.accepted > 0)
+  const reason = new Error("enough")
+  controller.abort(reason)
+  assertStrictEquals(await rejection(connecting), reason)
+  assertStrictEquals(await rejection(connect(listener.address, { signal: controller.signal })), reason)
+  const timeout = await rejection(connect(listener.address, { signal: AbortSignal.timeout(50) })) as DOMException
+  assertEquals(timeout.name, "TimeoutError")
+  await assertNothingOpen(listener)
+})
+
+test("an AbortSignal cancels a call on the server", async () => {
+  await using server = await startServer({ handlers: { GetVersion: () => never } })
+  await using milvus = await connect(server.address)
+  const controller = new AbortController()
+  const calling = milvus.call("GetVersion", {}, { signal: controller.signal })
+  await eventually(() => server.count("GetVersion") === 1)
+  controller.abort()
+  assertEquals((await rejection(calling) as DOMException).name, "AbortError")
+  await eventually(() => server.calls.some(({ cancelled }) => cancelled))
+  const late = await rejection(milvus.call("GetVersion", {}, { timeout: 50 })) as { code: string }
+  assertEquals(late.code, "DEADLINE_EXCEEDED")
+})
+
+test("changes iterates over the states until closed, or until its signal aborts", async () => {
+  await using server = await startServer()
+  const milvus = await connect(server.address)
+  const seen: Array<string> = []
+  const watching = (async () => {
+    for await (const state of milvus.changes()) seen.push(state)
+  })()
+  await eventually(() => seen.length === 1)
+  await server.crash()
+  await eventually(() => seen.length === 2)
+  const controller = new AbortController()
+  const aborted = (async () => {
+    for await (const _ of milvus.changes({ signal: controller.signal })) controller.abort(new Error("enough"))
+  })()
+  assertEquals((await rejection(aborted) as Error).message, "enough")
+  await milvus.close()
+  await watching
+  assertEquals(seen, ["Ready", "Reconnecting", "Closed"])
+})
+
+test("connections connects, lists and disconnects aliases", async () => {
+  await using server = await startServer()
+  const { port } = server
+  const books = await connections.connect({ alias: "books", host: "127.0.0.1", port: String(port) })
+  assertEquals(books.alias, "books")
+  assertEquals((await (await connections.get("books")).call("GetVersion", {})).version, "v2.6.2")
+  await connections.connect(server.address)
+  assertEquals(await connections.list(), [
+    { alias: "books", address: server.address, isConnected: true },
+    { alias: "default", address: server.address, isConnected: true },
+  ])
+  await connections.disconnect("default")
+  assertEquals([await connections.has("books"), await connections.has()], [true, false])
+  assertEquals((await rejection(connections.get()) as AliasError).kind, "NotFound")
+  // Closing the connection of an alias disconnects the alias.
+  await books.close()
+  assertEquals(await connections.has("books"), false)
+  await connections.remove("books")
+  await connections.add("books", { address: server.address, database: "b" })
+  assertEquals((await connections.address("books"))?.database, "b")
+  assertEquals(await connections.address("nobody"), undefined)
+  await connections.remove("books")
+  await connections.remove("default")
+  assertEquals(await connections.list(), [])
+  await assertNothingOpen(server)
+})
+
+test("a token may be an Effect here too", async () => {
+  await using server = await startServer()
+  await using _milvus = await connect({ address: server.address, token: Effect.succeed("tok") })
+  assertEquals(server.calls[0]!.metadata.get("authorization"), [btoa("tok")])
+})
