@@ -204,7 +204,8 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
   Result.gen(function* () {
     const given = yield* readParams(params)
     if (given["handler"] !== undefined && given["handler"] !== "GRPC") {
-      return yield* Result.fail(new NotImplemented({ handler: show(given["handler"]) }))
+      const handler = given["handler"]
+      return yield* Result.fail(new NotImplemented({ handler: typeof handler === "string" ? handler : show(handler) }))
     }
     const address = yield* readAddress(given)
     const pool = yield* read("pool", Pool, given["pool"], "SingletonThread")

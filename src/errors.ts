@@ -38,7 +38,7 @@ export class NotImplemented extends NotImplementedBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `handler ${this.handler} is not implemented: the only handler is "GRPC"`
+    return `handler ${oneLine(JSON.stringify(this.handler))} is not implemented: the only handler is "GRPC"`
   }
 }
 
@@ -218,7 +218,7 @@ export class AliasError extends AliasErrorBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `alias ${JSON.stringify(this.alias)} ${aliasPhrase[this.kind]}`
+    return `alias ${oneLine(JSON.stringify(this.alias))} ${aliasPhrase[this.kind]}`
   }
 }
 
@@ -323,7 +323,8 @@ export class RpcError extends RpcErrorBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `${this.method} at ${this.address} failed with ${this.code}: ${oneLine(this.details)}`
+    const details = this.details === "" ? "" : `: ${oneLine(this.details)}`
+    return `${this.method} at ${this.address} failed with ${this.code}${details}`
   }
 }
 
@@ -395,7 +396,7 @@ export class CodecError extends CodecErrorBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const row = this.row === undefined ? "" : ` in row ${this.row}`
-    return `field "${this.field}"${row}: expected ${this.expected}`
+    return oneLine(`field "${this.field}"${row}: expected ${this.expected}`)
   }
 }
 

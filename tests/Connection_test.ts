@@ -709,3 +709,11 @@ test("secrets never show in a connection, its errors or their causes", async () 
     }
   }))
 })
+
+test("connect takes a host for a host, whatever it is called", async () => {
+  for (const host of ["dns", "unix", "ipv4", "ip"]) {
+    const error = await notReady({ host, port: freePort(), connectTimeout: 1000, retry: false })
+    assertEquals(error.kind, "Unreachable")
+    assertMatch(error.message, /Name resolution failed|ECONNREFUSED/)
+  }
+})

@@ -14,7 +14,6 @@ import type * as Scope from "effect/Scope"
 import { EmbeddedError, type EmbeddedErrorKind } from "./EmbeddedError.ts"
 import type { Folders, Launch } from "./launch.ts"
 import type { Settings } from "./options.ts"
-import { freePorts } from "./ports.ts"
 import * as Process from "./process.ts"
 import type { Python } from "./python.ts"
 import { milvusLiteScript } from "./scripts.ts"
@@ -86,13 +85,9 @@ const Answer = Schema.Union([
 ])
 const decodeAnswer = Schema.decodeUnknownOption(Answer)
 
-/** Its answer comes once it serves. */
-const milvusLite = (settings: Settings, { dataDirectory }: Folders): Effect.Effect<Launch, EmbeddedError> =>
-  Effect.gen(function* () {
-    const { port } = settings
-    if (port !== undefined) yield* freePorts(settings.engine, [port])
-    return { script: milvusLiteScript, ask: { directory: dataDirectory, port: port ?? 0 }, ready: Effect.void }
-  })
+/** Its answer comes once it serves, or cannot have its port. */
+const milvusLite = ({ port }: Settings, { dataDirectory }: Folders): Effect.Effect<Launch> =>
+  Effect.succeed({ script: milvusLiteScript, ask: { directory: dataDirectory, port: port ?? 0 }, ready: Effect.void })
 
 const startFailed = (settings: Settings, folders: Folders, code: number | undefined) =>
   Effect.flatMap(readLog(folders), (log) => {

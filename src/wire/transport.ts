@@ -109,7 +109,9 @@ class GrpcTransport implements Transport {
   constructor(settings: Settings) {
     const credentials = credentialsOf(settings)
     const options = channelOptions(settings)
-    this.#open = () => openClient(settings.address, credentials, options)
+    // A host may be called "dns" or "unix", which grpc-js would take for a scheme.
+    const target = settings.address.startsWith("unix:/") ? settings.address : `dns:${settings.address}`
+    this.#open = () => openClient(target, credentials, options)
     this.#current = this.#open()
     this.#watch(this.client)
   }

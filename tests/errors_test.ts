@@ -1,0 +1,240 @@
+import { assert, assertEquals, assertLess, assertNotMatch, assertStrictEquals, assertStringIncludes } from "@std/assert"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import {
+  AliasError,
+  type AliasErrorKind,
+  type CallError,
+  CodecError,
+  type ConnectError,
+  ConnectionClosed,
+  ConnectionLimit,
+  type MilvusError,
+  NotImplemented,
+  NotReady,
+  type NotReadyKind,
+  type NotReadyProps,
+  ParamError,
+  type RpcCode,
+  RpcError,
+  type RpcErrorProps,
+  ServerError,
+} from "../src/errors.ts"
+
+const cause = new Error("why")
+const notReady: NotReadyProps = {
+  address: "milvus:19530",
+  kind: "Unreachable",
+  reasons: ["ECONNREFUSED"],
+  attempts: 3,
+  elapsed: Duration.millis(1_234.5),
+  cause,
+}
+const rpc: RpcErrorProps = {
+  method: "Insert",
+  address: "milvus:19530",
+  code: "UNAVAILABLE",
+  details: "no route",
+  progress: "NotSent",
+  cause,
+}
+const server = { method: "Insert", address: "milvus:19530", code: 100, reason: "no such thing", retriable: false }
+
+/** Of each class one: its tag, its message, and whether it is worth to try again. */
+const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: string, isRetryable: boolean]> = [
+  [
+    new NotImplemented({ handler: "HTTP" }),
+    "NotImplemented",
+    'handler "HTTP" is not implemented: the only handler is "GRPC"',
+    false,
+  ],
+  [
+    new ParamError({ parameter: "port", expected: "a port from 1 to 65535", actual: "0", cause }),
+    "ParamError",
+    'parameter "port": expected a port from 1 to 65535, got 0',
+    false,
+  ],
+  [
+    new NotReady(notReady),
+    "NotReady",
+    "milvus:19530 cannot be reached (Unreachable, 3 attempts, 1s 235ms): ECONNREFUSED",
+    true,
+  ],
+  [
+    new ConnectionLimit({ limit: 65_536, open: 65_536, address: "milvus:19530" }),
+    "ConnectionLimit",
+    "no more than 65536 connections to milvus:19530: 65536 are open",
+    false,
+  ],
+  [
+    new AliasError({ alias: "a", kind: "Conflict" }),
+    "AliasError",
+    'alias "a" is connected with other parameters: disconnect it first',
+    false,
+  ],
+  [
+    new ConnectionClosed({ address: "milvus:19530", method: "Insert" }),
+    "ConnectionClosed",
+    "Insert: the connection to milvus:19530 is closed",
+    false,
+  ],
+  [new RpcError(rpc), "RpcError", "Insert at milvus:19530 failed with UNAVAILABLE: no route", true],
+  [new ServerError(server), "ServerError", "Insert at milvus:19530 answered code 100: no such thing", false],
+  [
+    new CodecError({ field: "vector", row: 0, expected: "4 dimensions", cause }),
+    "CodecError",
+    'field "vector" in row 0: expected 4 dimensions',
+    false,
+  ],
+]
+
+Deno.test("an error says what failed, where and why in one line when it is one of any class", () => {
+  for (const [error, tag, message, isRetryable] of errors) {
+    assert(error instanceof Error)
+    assertEquals([error._tag, error.name, error.message, error.isRetryable], [tag, tag, message, isRetryable])
+    assertStringIncludes(error.stack ?? "", `${tag}: ${message}`)
+  }
+})
+
+Deno.test("an error leaves out of its message what it does not have", () => {
+  for (
+    const [error, message] of [
+      [new ParamError({ parameter: "token", expected: "text" }), 'parameter "token": expected text'],
+      [
+        new NotReady({ ...notReady, kind: "Timeout", reasons: [], attempts: 1, elapsed: Duration.seconds(10) }),
+        "milvus:19530 does not answer (Timeout, 1 attempt, 10s)",
+      ],
+      [
+        new ConnectionLimit({ limit: 2, open: 2 }),
+        "no more than 2 connections in this registry: 2 are open",
+      ],
+      [new ConnectionClosed({ address: "milvus:19530" }), "the connection to milvus:19530 is closed"],
+      [new CodecError({ field: "vector", expected: "4 dimensions" }), 'field "vector": expected 4 dimensions'],
+    ] as const
+  ) assertEquals(error.message, message)
+})
+
+Deno.test("an error keeps its cause when it has one", () => {
+  for (const [error, tag] of errors) {
+    const has = ["ParamError", "NotReady", "RpcError", "CodecError"].includes(tag)
+    assertStrictEquals(error.cause, has ? cause : undefined)
+  }
+  for (const odd of [undefined, null, "text", 1n, Symbol("s"), { a: 1 }, () => {}]) {
+    assertStrictEquals(new RpcError({ ...rpc, cause: odd }).cause, odd)
+  }
+})
+
+Deno.test("an error's message stays one short line when the words of others are long and broken into lines", () => {
+  const words = "first\r\n\tsecond\u2028third " + "x".repeat(10_000)
+  for (
+    const error of [
+      new NotReady({ ...notReady, reasons: [words, words] }),
+      new RpcError({ ...rpc, details: words }),
+      new ServerError({ ...server, reason: words }),
+    ]
+  ) {
+    assertNotMatch(error.message, /[\r\n\t\u2028]/)
+    assertStringIncludes(error.message, "first second third")
+    assertLess(error.message.length, 600)
+  }
+  assertEquals(new AliasError({ alias: "a\nb", kind: "NotFound" }).message.split("\n").length, 1)
+})
+
+Deno.test("NotReady is retryable when time may help, and says what it found", () => {
+  const kinds: Record<NotReadyKind, readonly [isRetryable: boolean, phrase: string]> = {
+    Unreachable: [true, "cannot be reached"],
+    Timeout: [true, "does not answer"],
+    Tls: [false, "does not agree on TLS"],
+    Unauthenticated: [false, "refuses the credentials"],
+    Unhealthy: [true, "is not healthy"],
+    Rejected: [false, "rejects the connection"],
+    Incompatible: [false, "is not a Milvus server"],
+  }
+  for (const [kind, [isRetryable, phrase]] of Object.entries(kinds)) {
+    const error = new NotReady({ ...notReady, kind: kind as NotReadyKind })
+    assertEquals(error.isRetryable, isRetryable, kind)
+    assertStringIncludes(error.message, `milvus:19530 ${phrase} (${kind}, `)
+  }
+})
+
+Deno.test("RpcError is retryable when the server was not available or the session broke", () => {
+  const always = ["NotSent", "Lost", "Answered"]
+  const codes: Record<RpcCode, ReadonlyArray<string>> = {
+    CANCELLED: ["Lost"],
+    UNKNOWN: [],
+    INVALID_ARGUMENT: [],
+    DEADLINE_EXCEEDED: [],
+    NOT_FOUND: [],
+    ALREADY_EXISTS: [],
+    PERMISSION_DENIED: [],
+    RESOURCE_EXHAUSTED: [],
+    FAILED_PRECONDITION: [],
+    ABORTED: [],
+    OUT_OF_RANGE: [],
+    UNIMPLEMENTED: [],
+    INTERNAL: ["Lost"],
+    UNAVAILABLE: always,
+    DATA_LOSS: [],
+    UNAUTHENTICATED: [],
+  }
+  for (const [code, retryable] of Object.entries(codes)) {
+    for (const progress of ["NotSent", "Lost", "Answered"] as const) {
+      const error = new RpcError({ ...rpc, code: code as RpcCode, progress })
+      assertEquals(error.isRetryable, retryable.includes(progress), `${code}, ${progress}`)
+      assertStringIncludes(error.message, `failed with ${code}: `)
+    }
+  }
+})
+
+Deno.test("ServerError is retryable when Milvus says so", () => {
+  for (const retriable of [true, false]) {
+    assertEquals(new ServerError({ ...server, retriable }).isRetryable, retriable)
+  }
+})
+
+Deno.test("AliasError says what to do when it is of any kind", () => {
+  const kinds: Record<AliasErrorKind, RegExp> = {
+    NotFound: /^alias "" is not connected: connect it first$/,
+    NotConfigured: /^alias "" has no parameters: give an address at its first connect$/,
+    Conflict: /^alias "" is connected with other parameters: disconnect it first$/,
+  }
+  for (const [kind, message] of Object.entries(kinds)) {
+    assert(message.test(new AliasError({ alias: "", kind: kind as AliasErrorKind }).message), kind)
+  }
+})
+
+Deno.test("an error is caught by its tag when it fails an Effect", () => {
+  for (const [error, tag] of errors) {
+    const tags = { NotImplemented: keep, ParamError: keep, NotReady: keep, ConnectionLimit: keep, AliasError: keep }
+    const more = { ConnectionClosed: keep, RpcError: keep, ServerError: keep, CodecError: keep }
+    const caught = Effect.fail(error).pipe(Effect.catchTags({ ...tags, ...more }))
+    assertStrictEquals(Effect.runSync(caught), error, tag)
+  }
+  // By type as well as at run time: what is left over is what was not caught.
+  const call = (error: CallError): Effect.Effect<string, Exclude<CallError, RpcError>> =>
+    Effect.fail(error).pipe(Effect.catchTag("RpcError", ({ method, code }) => Effect.succeed(`${method} ${code}`)))
+  assertEquals(Effect.runSync(call(new RpcError(rpc))), "Insert UNAVAILABLE")
+  const connect = (error: ConnectError): Effect.Effect<string, Exclude<ConnectError, NotReady>> =>
+    Effect.fail(error).pipe(Effect.catchTag("NotReady", ({ kind }) => Effect.succeed(kind)))
+  assertEquals(Effect.runSync(connect(new NotReady(notReady))), "Unreachable")
+  const yielded = Effect.gen(function* () {
+    return yield* new ServerError(server)
+  })
+  assertEquals(Effect.runSync(Effect.flip(yielded))._tag, "ServerError")
+})
+
+const keep = (error: MilvusError) => Effect.succeed(error)
+
+Deno.test("an error is the same when it went through JSON", () => {
+  for (const [error] of errors) {
+    // Cast: every class is a schema too, which its spelled-out constructor type does not say.
+    const codec = Schema.toCodecJson(error.constructor as unknown as Schema.Codec<MilvusError>)
+    const back = Schema.decodeUnknownSync(codec)(JSON.parse(JSON.stringify(Schema.encodeSync(codec)(error))))
+    assert(back instanceof error.constructor)
+    assertEquals([back._tag, back.message, back.isRetryable], [error._tag, error.message, error.isRetryable])
+    assertEquals(String(back.cause), String(error.cause))
+    const text = JSON.parse(JSON.stringify(error))
+    assertEquals(text._tag, error._tag)
+  }
+})
