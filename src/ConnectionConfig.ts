@@ -208,7 +208,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
       return yield* Result.fail(new NotImplemented({ handler: typeof handler === "string" ? handler : show(handler) }))
     }
     const address = yield* readAddress(given)
-    const pool = yield* read("pool", Pool, given["pool"], "SingletonThread")
+    const pool = yield* read("pool", PoolName, given["pool"], "SingletonThread")
     yield* refuseUnknown("", given, parameterNames)
     const poolSize = yield* readPoolSize(given["poolSize"], pool)
     const user = yield* readUser(absentIfEmpty(given["user"]) ?? address.user)
@@ -278,7 +278,7 @@ const retryNames: ReadonlySet<string> = new Set<keyof RetryParams>(["times", "de
 /** A schema with what to tell the caller where a value does not decode. */
 const described = <S extends Schema.Constraint>(schema: S, expected: string) => ({ schema, expected })
 
-const Pool = described(
+const PoolName = described(
   Schema.Literals(["SingletonThread", "Singleton", "QueuePool"]),
   'a supported pool: "SingletonThread", "Singleton" or "QueuePool"',
 )

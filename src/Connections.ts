@@ -27,7 +27,7 @@ import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, Pa
 import * as limits from "./limit.ts"
 
 /** The most connections to one server address, over the whole process: Milvus's own limit for one proxy. */
-export const maxConnections = limits.maxConnections
+export const maxConnections: number = limits.maxConnections
 
 /** What `connect` takes: the parameters of a connection, and its alias. */
 export interface AliasParams extends ConnectionConfig.ConnectParams {

@@ -50,11 +50,11 @@ export class Calls {
       const deadline = Date.now() + Duration.toMillis(bound)
       const isImmediate = this.#session.isImmediate && Descriptor.method(method) !== undefined
       if (!isImmediate) return this.#wait(method, request, deadline)
-      const first = this.#fly(method, request, deadline)
-      return this.#config.retry === false
-        ? first
-        : Effect.catch(first, (error) =>
-          Retry.mayRepeat(error) ? this.#wait(method, request, deadline, error) : Effect.fail(error))
+      return Effect.catch(this.#session.attempt(method, request, deadline, this.#takeOff), (error) => {
+        if (this.#isClosed) return Effect.fail(this.#closed(method))
+        const isLast = this.#config.retry === false || !Retry.mayRepeat(error)
+        return isLast ? Effect.fail(error) : this.#wait(method, request, deadline, error)
+      })
     })
   }
 
@@ -76,14 +76,6 @@ export class Calls {
     if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))
   }
 
-  /** One attempt, which the end of the connection cancels. */
-  #fly(method: string, request: object, deadline: number): Effect.Effect<object, CallError> {
-    return Effect.mapError(
-      this.#session.attempt(method, request, deadline, this.#takeOff),
-      (error) => this.#isClosed ? this.#closed(method) : error,
-    )
-  }
-
   readonly #takeOff = (cancel: () => void): () => void => {
     this.#flights.add(cancel)
     return () => {
@@ -100,7 +92,7 @@ export class Calls {
     const once = Effect.gen({ self: this }, function* () {
       if (Descriptor.method(method) === undefined) yield* Descriptor.load
       yield* this.#session.renew
-      return yield* this.#fly(method, request, deadline)
+      return yield* this.#session.attempt(method, request, deadline, this.#takeOff)
     }).pipe(Effect.tapError((error) => Effect.sync(() => void (last = error))))
     const all = retry === false ? once : Effect.retry(once, {
       schedule: Retry.schedule(retry),
@@ -118,7 +110,7 @@ export class Calls {
             orElse: () => Effect.suspend(() => Effect.fail(late())),
           }),
         Effect.raceFirst(Deferred.await(this.#closing)),
-        Effect.mapError((error) => error._tag === "ConnectionClosed" ? this.#closed(method) : error),
+        Effect.mapError((error) => this.#isClosed || error._tag === "ConnectionClosed" ? this.#closed(method) : error),
         Effect.ensuring(Effect.sync(land)),
       )
     })

@@ -97,7 +97,7 @@ export type NotReadyKind =
   | "Rejected"
   | "Incompatible"
 
-const NotReadyKind = Schema.Literals([
+const notReadyKinds = Schema.Literals([
   "Unreachable",
   "Timeout",
   "Tls",
@@ -125,7 +125,7 @@ export interface NotReadyProps {
 
 const NotReadyBase: TaggedErrorClass<"NotReady", NotReadyProps> = Schema.TaggedError<NotReady>()("NotReady", {
   address: Schema.String,
-  kind: NotReadyKind,
+  kind: notReadyKinds,
   reasons: Schema.Array(Schema.String),
   attempts: Schema.Number,
   elapsed: Schema.Duration,
@@ -266,7 +266,7 @@ export type RpcCode =
   | "DATA_LOSS"
   | "UNAUTHENTICATED"
 
-const RpcCode = Schema.Literals([
+const rpcCodes = Schema.Literals([
   "CANCELLED",
   "UNKNOWN",
   "INVALID_ARGUMENT",
@@ -307,7 +307,7 @@ export interface RpcErrorProps {
 const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedError<RpcError>()("RpcError", {
   method: Schema.String,
   address: Schema.String,
-  code: RpcCode,
+  code: rpcCodes,
   details: Schema.String,
   progress: Schema.Literals(["NotSent", "Lost", "Answered"]),
   cause: OptionalCause,

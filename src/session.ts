@@ -18,7 +18,6 @@ import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from
 import { type Ask, handshake, type ServerInfo } from "./handshake.ts"
 import * as Call from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
-import { statusError } from "./wire/status.ts"
 import type { Transport } from "./wire/transport.ts"
 
 /** Registers how to cancel what is in flight; the result says that it landed. */
@@ -130,24 +129,23 @@ export class Session {
     if (method === undefined) {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }
-    return Effect.flatMap(this.#authorization(name), (authorization) => {
+    const attempt = (authorization: string | undefined) => {
       const transport = this.#transports[this.#turn++ % this.#transports.length]!
       const headers = { authorization, database, identifier }
-      return Effect.flatMap(
-        Call.attempt({ name, method, address, transport, headers, deadline, onFlight }, request),
-        (response) => {
-          const error = statusError(name, address, response)
-          return error === undefined ? Effect.succeed(response) : Effect.fail(error)
-        },
-      )
-    })
+      return Call.attempt({ name, method, address, transport, headers, deadline, onFlight }, request)
+    }
+    const authorization = this.#authorization(name)
+    return Effect.isEffect(authorization) ? Effect.flatMap(authorization, attempt) : attempt(authorization)
   }
 
-  #authorization(name: string): Effect.Effect<string | undefined, RpcError> {
+  /** What goes with a call as its credential; an Effect where that has to be asked. */
+  #authorization(name: string): string | undefined | Effect.Effect<string, RpcError> {
     const { token, user, password, address } = this.#config
     if (token !== undefined) return reveal(token, { name, address })
-    if (password === undefined) return Effect.succeed(undefined)
-    return Effect.map(reveal(password, { name, address }), (password) => `${user}:${password}`)
+    if (password === undefined) return undefined
+    const secret = reveal(password, { name, address })
+    const join = (password: string) => `${user}:${password}`
+    return Effect.isEffect(secret) ? Effect.map(secret, join) : join(secret)
   }
 
   get #lostSessions(): number {
@@ -161,9 +159,9 @@ export class Session {
 const reveal = (
   secret: Redacted.Redacted<Secret>,
   call: { readonly name: string; readonly address: string },
-): Effect.Effect<string, RpcError> => {
+): string | Effect.Effect<string, RpcError> => {
   const value = Redacted.value(secret)
-  if (typeof value === "string") return Effect.succeed(value)
+  if (typeof value === "string") return value
   const refused = (cause: unknown) =>
     Call.rpcError(call, "UNAUTHENTICATED", "the Effect that gives the credential failed", "NotSent", cause)
   // Cast: a Redacted is taken apart when the config is decoded, so what is left is an Effect.

@@ -7,13 +7,17 @@ import { EmbeddedError, type Engine } from "./EmbeddedError.ts"
 /** The only address of a local server. */
 export const host = "127.0.0.1"
 
-/** Ports that are free, all different: 0 is any. */
+/** Ports that are free, all different: 0 is any but those to avoid. */
 export const freePorts = (
   engine: Engine,
   ports: ReadonlyArray<number>,
+  avoided: ReadonlyArray<number>,
 ): Effect.Effect<ReadonlyArray<number>, EmbeddedError> =>
-  // All are held until all are chosen.
-  Effect.scoped(Effect.forEach(ports, (port) => listen(engine, port)))
+  // All are held until all are chosen, and so are those that are refused: the next is another one.
+  Effect.scoped(Effect.forEach(ports, (port) =>
+    Effect.repeat(listen(engine, port), {
+      until: (chosen) => chosen === port || !avoided.includes(chosen),
+    })))
 
 const listen = (engine: Engine, port: number): Effect.Effect<number, EmbeddedError, Scope.Scope> =>
   Effect.acquireRelease(

@@ -177,6 +177,8 @@ os.close(unpacking)
 
 os.chdir(ask["directory"])
 os.set_inheritable(lock(os.path.join(ask["directory"], ".lock"), False), True)
+with open(ask["ports"]["file"], "w") as file:
+    file.write(ask["ports"]["content"])
 configuration = milvus.MilvusServerConfig(data_dir=".")
 configuration.resolve_storage()
 configuration.write_config()

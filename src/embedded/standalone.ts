@@ -4,7 +4,7 @@
  * It listens on every address of the machine, for it cannot be told otherwise.
  */
 import { Buffer } from "node:buffer"
-import { writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,9 @@ const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD",
  */
 export const milvus = (settings: Settings, folders: Folders): Effect.Effect<Launch, EmbeddedError> =>
   Effect.gen(function* () {
-    const ports = yield* freePorts(settings.engine, [settings.port ?? 0, 0, 0, 0, 0, ...roles.map(() => 0)])
+    const portsFile = join(folders.dataDirectory, ".ports")
+    const wanted = [settings.port ?? 0, 0, 0, 0, 0, ...roles.map(() => 0)]
+    const ports = yield* freePorts(settings.engine, wanted, yield* readPorts(portsFile))
     const [port = 0, internal, metrics = 0, etcd = 0, peers, ...rest] = ports
     const files = settings.tls === undefined ? {} : yield* writeTls(settings.tls, folders)
     const etcdFile = join(folders.temporary, "etcd.json")
@@ -38,6 +40,7 @@ export const milvus = (settings: Settings, folders: Folders): Effect.Effect<Laun
         directory: folders.dataDirectory,
         unpacked: join(cacheFolder(), "milvus-2.3.5-server"),
         port,
+        ports: { file: portsFile, content: JSON.stringify(ports) },
         settings: {
           DEPLOY_MODE: "STANDALONE",
           MILVUS_RUN_DIR: join(folders.temporary, "run"),
@@ -55,6 +58,18 @@ export const milvus = (settings: Settings, folders: Folders): Effect.Effect<Laun
       ready: Effect.andThen(dropStaleSessions(etcd, ports), untilHealthy(metrics)),
     }
   })
+
+/**
+ * The ports of the last start on this data, where Milvus may still be registered: a part that found another part there would take
+ * the server down.
+ */
+const readPorts = (file: string): Effect.Effect<ReadonlyArray<number>> =>
+  Effect.tryPromise(() => readFile(file, "utf8")).pipe(
+    Effect.map((text) => Option.getOrElse(decodePorts(text), () => [])),
+    Effect.orElseSucceed(() => []),
+  )
+
+const decodePorts = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.Number)))
 
 const etcdConfig = (dataDirectory: string, port: string, peerPort: string) => {
   const clients = `http://${host}:${port}`

@@ -7,16 +7,17 @@
 import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import * as Effect from "effect/Effect"
-import { type RpcCode, RpcError, type RpcProgress } from "../errors.ts"
+import { type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
 import type { Method } from "./descriptor.ts"
+import { statusError } from "./status.ts"
 import type { Transport } from "./transport.ts"
 
 /** What goes with a call beside its request. */
 export interface CallHeaders {
   /** An API key or `user:password`, as it is; Milvus wants it in base64. */
-  readonly authorization?: string | undefined
-  readonly database?: string | undefined
-  readonly identifier?: bigint | undefined
+  readonly authorization: string | undefined
+  readonly database: string
+  readonly identifier: bigint | undefined
 }
 
 /** Where and how to call. */
@@ -28,20 +29,25 @@ export interface Attempt {
   readonly headers: CallHeaders
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
-  /** Is told how to cancel the call while it is in flight, and `undefined` when it no longer is. */
-  readonly onFlight?: ((cancel: () => void) => () => void) | undefined
+  /** Is told how to cancel the call; what it returns is called when the call is over. */
+  readonly onFlight: ((cancel: () => void) => () => void) | undefined
 }
 
 /**
  * Makes the call once, over the channel itself: the interceptors between it and `Client` cost a fifth of a small call, and
- * none is used here.
+ * none is used here. A reply whose status is not success is its error.
  */
-export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError> =>
+export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> =>
   Effect.callback((resume) => {
     const { method, transport, deadline } = attempt
     let onGround: (() => void) | undefined
     let reply: Buffer | undefined
-    const fail = (error: RpcError) => resume(Effect.fail(error))
+    const end = (effect: Effect.Effect<object, RpcError | ServerError>) => {
+      // In this order, so that a call that is made again at once never counts as over.
+      resume(effect)
+      onGround?.()
+    }
+    const fail = (error: RpcError | ServerError) => end(Effect.fail(error))
     try {
       const bytes = method.serialize(request)
       const metadata = metadataOf(attempt.headers)
@@ -53,13 +59,17 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
           reply = bytes
         },
         onReceiveStatus(status) {
-          onGround?.()
           if (status.code !== grpc.status.OK) return fail(translate(status, attempt))
+          let response: object
           try {
-            resume(Effect.succeed(method.deserialize(reply!)))
+            response = method.deserialize(reply!)
           } catch (cause) {
-            fail(rpcError(attempt, "INTERNAL", `Response message parsing error: ${text(cause)}`, "Answered", cause))
+            const details = `Response message parsing error: ${text(cause)}`
+            return fail(rpcError(attempt, "INTERNAL", details, "Answered", cause))
           }
+          const error = statusError(attempt.name, attempt.address, response)
+          if (error === undefined) end(Effect.succeed(response))
+          else fail(error)
         },
       })
       call.startRead()
@@ -90,7 +100,7 @@ export const rpcError = (
 const metadataOf = ({ authorization, database, identifier }: CallHeaders): grpc.Metadata => {
   const metadata = new grpc.Metadata()
   if (authorization !== undefined) metadata.set("authorization", Buffer.from(authorization).toString("base64"))
-  if (database !== undefined) metadata.set("dbname", database)
+  if (database !== "default") metadata.set("dbname", database)
   if (identifier !== undefined) metadata.set("identifier", identifier.toString())
   return metadata
 }

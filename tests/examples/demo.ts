@@ -158,7 +158,10 @@ const isAlive = (pid: number): boolean => {
 const tour = Effect.gen(function* () {
   yield* title("A local Milvus")
   const [started, server] = yield* Effect.timed(Embedded.start({ install: true }))
-  yield* line(server.engine, `${server.version} at ${server.address}, ready in ${Duration.toSeconds(started).toFixed(1)} s`)
+  yield* line(
+    server.engine,
+    `${server.version} at ${server.address}, ready in ${Duration.toSeconds(started).toFixed(1)} s`,
+  )
   yield* waysToConnect(server.host, server.port)
   yield* collection
   yield* errors(server.address)

@@ -1,7 +1,7 @@
 /**
  * A Python package that passes for `milvus` 2.3.5, for what the real one cannot be made to do: run it with `PYTHONPATH`.
  *
- * Its server answers /healthz, and starts a child that, as it does itself, ignores SIGTERM. `collisions` is how many times
+ * Its server answers as /healthz and an empty etcd do, and starts a child that, as it does itself, ignores SIGTERM. `collisions` is how many times
  * it ends with a port that is taken first.
  */
 
@@ -35,7 +35,7 @@ class MilvusServerConfig:
 `
 
 const serverSource = `
-import http.server, os, signal, subprocess, sys
+import http.server, os, signal, subprocess, sys, threading
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "collisions"), "r+") as file:
     left = file.read()
@@ -47,10 +47,18 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 subprocess.Popen(["sleep", "987654"])
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
+    def answer(self, text):
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"OK")
+        self.wfile.write(text)
+    def do_GET(self):
+        self.answer(b"OK")
+    def do_POST(self):
+        self.answer(b"{}")
 
-http.server.HTTPServer(("127.0.0.1", int(os.environ["METRICS_PORT"])), Handler).serve_forever()
+def serve(port):
+    http.server.HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
+
+threading.Thread(target=serve, args=[os.environ["ETCD_ENDPOINTS"].split(":")[1]]).start()
+serve(os.environ["METRICS_PORT"])
 `

@@ -1,0 +1,222 @@
+/**
+ * Credentials and databases against Milvus 2.3.5 with authorization: which are taken, how those that are not come out, what
+ * happens when they change under a live connection, and that they stay with the one who has them.
+ */
+import { Buffer } from "node:buffer"
+import { assert, assertEquals, assertMatch } from "@std/assert"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { type CallError, Connection, type ConnectionConfig } from "../../mod.ts"
+import { run } from "../support/effects.ts"
+import { assertNothingOpen } from "../support/leaks.ts"
+import { rootCredentials, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
+import { openSockets } from "../support/sockets.ts"
+import { assertServes, notReady, standalone, test } from "./engines.ts"
+
+const milvus = shared(() => startMilvus({ authorization: true }))
+const open = shared(startMilvusLite)
+
+const { user, password } = rootCredentials
+const root = `${user}:${password}`
+
+type Credentials = Pick<ConnectionConfig.ConnectParams, "user" | "password" | "token">
+
+const connect = (credentials: Credentials) => Connection.connect({ address: milvus().address, ...credentials })
+
+/** A user for the time of the scope. */
+const withUser = (username: string, password: string): Effect.Effect<Connection.Connection, Error, Scope.Scope> =>
+  Effect.gen(function* () {
+    const asRoot = yield* connect({ token: root })
+    yield* Effect.acquireRelease(
+      asRoot.call("CreateCredential", { username, password: base64(password) }),
+      () => Effect.ignore(asRoot.call("DeleteCredential", { username })),
+    )
+    return asRoot
+  })
+
+/** As Milvus wants passwords in its requests. */
+const base64 = (text: string): string => Buffer.from(text).toString("base64")
+
+const code = (error: CallError): string => error._tag === "RpcError" ? error.code : error.message
+
+const rightOnes: Record<string, Credentials> = {
+  "user and password": { user, password },
+  "user and a Redacted password": { user, password: Redacted.make(password) },
+  "user and an Effect of a password": { user, password: Effect.succeed(password) },
+  "a token": { token: root },
+  "a Redacted token": { token: Redacted.make(root) },
+  "an Effect of a token": { token: Effect.succeed(root) },
+  "an Effect of a Redacted token": { token: Effect.sync(() => Redacted.make(root)) },
+  "a token, which wins over a wrong password": { user, password: "wrong", token: root },
+}
+
+for (const [name, credentials] of Object.entries(rightOnes)) {
+  test(`connect is let in by ${name}`, async () => {
+    await run(Effect.gen(function* () {
+      const connection = yield* connect(credentials)
+      yield* assertServes(connection, standalone)
+      assertEquals((yield* connection.call("ListCredUsers", {})).usernames, ["root"])
+    }))
+    await assertNothingOpen(milvus())
+  })
+}
+
+test("connect is let in by user and password in the URI, percent-encoded", async () => {
+  const { host, port } = milvus()
+  const strange = "pässword: 100% @/?#"
+  await run(Effect.gen(function* () {
+    const plain = yield* Connection.connect(`http://${root}@${host}:${port}`)
+    yield* assertServes(plain, standalone)
+    assertEquals(plain.config.user, "root")
+    yield* withUser("strange", strange)
+    const encoded = yield* Connection.connect({ uri: `http://strange:${encodeURIComponent(strange)}@${host}:${port}` })
+    assertEquals((yield* encoded.call("GetVersion", {})).version, standalone.server.version)
+  }))
+  await assertNothingOpen(milvus())
+})
+
+const wrongOnes: Record<string, readonly [Credentials, RegExp]> = {
+  "none": [{}, /missing authorization in header/],
+  "empty ones, which are none": [{ user: "", password: "", token: "" }, /missing authorization in header/],
+  "a wrong password": [{ user, password: "Milvus2" }, /username and password are correct/],
+  "an unknown user": [{ user: "nobody", password }, /username and password are correct/],
+  "a user without a password": [{ user }, /missing authorization in header/],
+  "a wrong token": [{ token: "root:Milvus2" }, /username and password are correct/],
+  "an API key that nobody gave out": [{ token: "key" }, /api key is correct/],
+  "an Effect of a wrong token": [{ token: Effect.succeed("root:no") }, /username and password are correct/],
+  "an Effect that fails": [{ token: Effect.fail(new Error("sealed")) }, /the Effect that gives the credential failed/],
+}
+
+for (const [name, [credentials, reason]] of Object.entries(wrongOnes)) {
+  test(`connect is NotReady Unauthenticated at once, after 1 attempt, by ${name}`, async () => {
+    const error = await notReady({ address: milvus().address, ...credentials })
+    assertEquals([error.kind, error.attempts, error.isRetryable], ["Unauthenticated", 1, false])
+    assertMatch(error.message, reason)
+    await assertNothingOpen(milvus())
+  })
+}
+
+test("a user without rights gets ready, and is told so by what it may not do", async () => {
+  await run(Effect.gen(function* () {
+    yield* withUser("guest", "guest-password")
+    const guest = yield* connect({ user: "guest", password: "guest-password" })
+    assertEquals(yield* guest.state, "Ready")
+    assertEquals((yield* guest.call("GetVersion", {})).version, standalone.server.version)
+    // Milvus 2.3.5 tells everybody how it is.
+    assertEquals((yield* guest.call("CheckHealth", {})).isHealthy, true)
+    for (const method of ["ListCredUsers", "CreateCollection", "DropCollection"] as const) {
+      const denied = yield* Effect.flip(guest.call(method, {}))
+      assert(denied._tag === "RpcError")
+      assertEquals([denied.code, denied.progress, denied.isRetryable], ["PERMISSION_DENIED", "Answered", false])
+    }
+    assertEquals(yield* guest.state, "Ready")
+  }))
+  await assertNothingOpen(milvus())
+})
+
+test("a token Effect that rotates keeps a connection going over a changed password", async () => {
+  const username = "rotating"
+  const [before, after] = ["first-password", "second-password"]
+  await run(Effect.gen(function* () {
+    const asRoot = yield* withUser(username, before)
+    let current = before
+    const rotating = yield* connect({ token: Effect.sync(() => Redacted.make(`${username}:${current}`)) })
+    const fixed = yield* connect({ user: username, password: before })
+    yield* rotating.call("GetVersion", {})
+
+    const change = { username, oldPassword: base64(before), newPassword: base64(after) }
+    yield* asRoot.call("UpdateCredential", change)
+    assertEquals(code(yield* Effect.flip(rotating.call("GetVersion", {}))), "UNAUTHENTICATED")
+    current = after
+    assertEquals((yield* rotating.call("GetVersion", {})).version, standalone.server.version)
+    assertEquals(code(yield* Effect.flip(fixed.call("GetVersion", {}))), "UNAUTHENTICATED")
+
+    // Refused credentials are an answer: the session, which all three share, is the same one all along.
+    for (const connection of [asRoot, rotating, fixed]) assertEquals(yield* connection.state, "Ready")
+    assertEquals(openSockets(milvus().port), 1)
+    yield* connect({ user: username, password: after })
+  }))
+  await assertNothingOpen(milvus())
+})
+
+test("One holder's credentials never affect another holder of the same transport", async () => {
+  const { address } = milvus()
+  await run(Effect.gen(function* () {
+    const asRoot = yield* connect({ token: root })
+    const refusals = yield* Effect.promise(() =>
+      Promise.all([{}, { token: "root:no" }, { token: "key" }].map((wrong) => notReady({ address, ...wrong })))
+    )
+    assertEquals(refusals.map(({ kind, attempts }) => [kind, attempts]), Array(3).fill(["Unauthenticated", 1]))
+    yield* assertServes(asRoot, standalone)
+
+    // Calls of two users go over one channel at the same time, and each keeps its own rights.
+    yield* withUser("second", "second-password")
+    const second = yield* connect({ user: "second", password: "second-password" })
+    const outcomes = yield* Effect.forEach(
+      Array.from({ length: 40 }, (_, i) => i % 2 === 0 ? asRoot : second),
+      (connection) =>
+        Effect.match(connection.call("ListCredUsers", {}), {
+          onSuccess: ({ usernames }) => usernames.toSorted().join(),
+          onFailure: code,
+        }),
+      { concurrency: "unbounded" },
+    )
+    assertEquals(outcomes, Array.from({ length: 40 }, (_, i) => i % 2 === 0 ? "root,second" : "PERMISSION_DENIED"))
+    assertEquals(openSockets(milvus().port), 1)
+  }))
+  await assertNothingOpen(milvus())
+})
+
+test("a user that is deleted is refused at its next call, and nobody else is", async () => {
+  await run(Effect.gen(function* () {
+    const asRoot = yield* withUser("leaving", "leaving-password")
+    const leaving = yield* connect({ token: "leaving:leaving-password" })
+    yield* asRoot.call("DeleteCredential", { username: "leaving" })
+    assertEquals(code(yield* Effect.flip(leaving.call("GetVersion", {}))), "UNAUTHENTICATED")
+    yield* assertServes(asRoot, standalone)
+  }))
+  assertEquals(
+    (await notReady({ address: milvus().address, token: "leaving:leaving-password" })).kind,
+    "Unauthenticated",
+  )
+  await assertNothingOpen(milvus())
+})
+
+test("an unknown database is NotReady Rejected by Milvus 2.3.5 at once, and a known one is connected to", async () => {
+  const { address, host, port } = milvus()
+  for (
+    const params of [{ address, token: root, database: "nowhere" }, { uri: `http://${root}@${host}:${port}/nowhere` }]
+  ) {
+    const error = await notReady(params)
+    assertEquals([error.kind, error.attempts, error.isRetryable], ["Rejected", 1, false])
+    assertMatch(error.message, /database not found/)
+  }
+  await run(Effect.gen(function* () {
+    const asRoot = yield* connect({ token: root })
+    yield* Effect.acquireRelease(
+      asRoot.call("CreateDatabase", { db_name: "books" }),
+      () => Effect.ignore(asRoot.call("DropDatabase", { db_name: "books" })),
+    )
+    const inBooks = yield* Connection.connect({ address, token: root, database: "books" })
+    assertEquals(inBooks.config.database, "books")
+    assertEquals((yield* inBooks.call("ShowCollections", {})).collection_names, [])
+  }))
+  await assertNothingOpen(milvus())
+})
+
+test("an unknown database is let in by milvus-lite, which refuses each call that needs it", async () => {
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({ address: open().address, database: "nowhere" })
+    assertEquals(yield* connection.state, "Ready")
+    const error = yield* Effect.flip(connection.call("ShowCollections", {}))
+    assert(error._tag === "ServerError")
+    assertMatch(error.reason, /database 'nowhere' does not exist/)
+  }))
+  await assertNothingOpen(open())
+})
+
+test("credentials do no harm where none are wanted", async () => {
+  await run(Connection.connect({ address: open().address, token: root }))
+  await assertNothingOpen(open())
+})

@@ -1,0 +1,57 @@
+/** The real servers that the live tests run against, what each says of itself, and what every test here needs. */
+import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { Connection, type NotReady } from "../../mod.ts"
+import { fails } from "../support/effects.ts"
+import { type MilvusServer, startMilvus, startMilvusLite } from "../support/milvus.ts"
+
+export interface Engine {
+  readonly name: "milvus-lite" | "Milvus 2.3.5"
+  readonly start: () => Promise<MilvusServer>
+  readonly server: { readonly version: string; readonly buildTags: string; readonly deployMode: string }
+  /** Whether it numbers its connections. */
+  readonly identifies: boolean
+}
+
+export const lite: Engine = {
+  name: "milvus-lite",
+  start: () => startMilvusLite(),
+  server: { version: "milvus_lite-3.2.2", buildTags: "milvus_lite", deployMode: "embedded" },
+  identifies: false,
+}
+
+export const standalone: Engine = {
+  name: "Milvus 2.3.5",
+  start: () => startMilvus(),
+  server: { version: "v2.3.5-lite", buildTags: "v2.3.5-lite", deployMode: "STANDALONE" },
+  identifies: true,
+}
+
+export const engines: ReadonlyArray<Engine> = [lite, standalone]
+
+/** A test with the sanitizers on. */
+export const test = (name: string, fn: () => Promise<void>): void =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+/** The `NotReady` with which connecting fails; anything else is a failed test. */
+export const notReady = async (params: Parameters<typeof Connection.connect>[0]): Promise<NotReady> => {
+  const error = await fails(Connection.connect(params))
+  assert(error._tag === "NotReady", `${error._tag}: ${error.message}`)
+  return error
+}
+
+/** Fails where the server did not say what this engine says. */
+export const assertServer = (server: Connection.ServerInfo, engine: Engine): void => {
+  const { identifier, ...rest } = server
+  assertEquals(rest, engine.server)
+  assertEquals(typeof identifier, engine.identifies ? "bigint" : "undefined")
+}
+
+/** Fails where a connection is not ready, or a call over it does not work. */
+export const assertServes = (connection: Connection.Connection, engine: Engine): Effect.Effect<void, Error> =>
+  Effect.gen(function* () {
+    assertServer(connection.server, engine)
+    assertEquals(yield* connection.state, "Ready")
+    assertEquals((yield* connection.call("GetVersion", {})).version, engine.server.version)
+    assert((yield* connection.call("ListDatabases", {})).db_names.includes("default"))
+  })

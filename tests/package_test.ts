@@ -1,0 +1,341 @@
+/**
+ * The package as its users get it: what is published, imported over HTTP as from JSR, and installed from an npm tarball on
+ * Node and Bun; with the least permissions, and typed.
+ *
+ * Needs `node` and `npm`, and the npm registry for Bun and TypeScript. A test that cannot have them fails.
+ */
+import { fileURLToPath } from "node:url"
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
+import config from "../deno.json" with { type: "json" }
+import { startServer, success } from "./support/server.ts"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const sanitized = { sanitizeOps: true, sanitizeResources: true }
+const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
+
+interface Outcome {
+  readonly code: number
+  /** Both streams, the errors last. */
+  readonly text: string
+}
+
+/** Runs a program to its end, for a minute and a half at most. */
+async function execute(
+  command: string,
+  args: ReadonlyArray<string>,
+  options: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
+): Promise<Outcome> {
+  const child = new Deno.Command(command, {
+    ...options,
+    args: [...args],
+    env: { NO_COLOR: "1", DENO_NO_PROMPT: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn()
+  const impatience = setTimeout(() => child.kill("SIGKILL"), 90_000)
+  const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(impatience))
+  return { code, text: (new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)).trim() }
+}
+
+async function succeed(...args: Parameters<typeof execute>): Promise<string> {
+  const { code, text } = await execute(...args)
+  assertEquals(code, 0, `${args[0]} ${args[1].join(" ")}\n${text}`)
+  return text
+}
+
+/** A folder that is gone at the end. */
+async function makeFolder(files: Readonly<Record<string, string>> = {}): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "effect-milvus-" })
+  await write(path, files)
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) }
+}
+
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/${name}`, text)
+}
+
+/** A server for the clients below. */
+const serve = () =>
+  startServer({ handlers: { DescribeCollection: () => ({ status: success, collectionID: "9007199254740993" }) } })
+
+/** Connects, calls and closes, by each of the two ways; plain JavaScript, with nothing that is not on Node 20. */
+const clients = (address: string): Readonly<Record<string, string>> => ({
+  "effect.mjs": `
+    import * as Effect from "effect/Effect"
+    import { Connection } from "@effect-milvus/client"
+    const program = Effect.gen(function* () {
+      const connection = yield* Connection.connect({ address: ${JSON.stringify(address)}, retry: false })
+      const { collectionID } = yield* connection.call("DescribeCollection", { collection_name: "books" })
+      return [connection.server.version, collectionID].join(" ")
+    })
+    console.log(await Effect.runPromise(Effect.scoped(program)))`,
+  "promise.mjs": `
+    import { connect } from "@effect-milvus/client/promise"
+    const milvus = await connect({ address: ${JSON.stringify(address)}, retry: false })
+    const { collectionID } = await milvus.call("DescribeCollection", { collection_name: "books" })
+    await milvus.close()
+    console.log([milvus.server.version, collectionID].join(" "))`,
+})
+const printed = "v2.6.2 9007199254740993"
+
+/** What a consumer of either kind relies on. Each `@ts-expect-error` fails the check where there is no error. */
+const types = `
+import * as Effect from "effect/Effect"
+import { type CallError, type ConnectError, Connection } from "@effect-milvus/client"
+import { connect, type Milvus } from "@effect-milvus/client/promise"
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+const holds = <_T extends true>(): void => {}
+
+export const program = Effect.gen(function* () {
+  const connection = yield* Connection.connect({ host: "localhost", port: 19530 })
+  const reply = yield* connection.call("DescribeCollection", { collection_name: "books" })
+  holds<Equal<typeof reply.collectionID, bigint>>()
+  holds<Equal<typeof reply.collection_name, string>>()
+  const names = reply.schema?.fields.map((field) => field.name) ?? []
+  holds<Equal<typeof names, Array<string>>>()
+  // @ts-expect-error: no such RPC
+  yield* connection.call("DescribeColection", {})
+  // @ts-expect-error: no such field
+  yield* connection.call("DescribeCollection", { collectionName: "books" })
+  // @ts-expect-error: no such parameter
+  yield* Connection.connect({ hots: "localhost" })
+  return connection.server
+})
+holds<Equal<Effect.Error<typeof program>, ConnectError | CallError>>()
+holds<Equal<Effect.Success<typeof program>, Connection.ServerInfo>>()
+
+export const layered = Effect.provide(Connection.Connection, Connection.layer("localhost"))
+holds<Equal<Effect.Error<typeof layered>, ConnectError>>()
+holds<Equal<Effect.Services<typeof layered>, never>>()
+
+export const main = async (): Promise<ReadonlyArray<string>> => {
+  await using milvus: Milvus = await connect("localhost:19530")
+  const { collection_names } = await milvus.call("ShowCollections", {})
+  return collection_names
+}
+`
+
+// ---- JSR
+
+/** What `deno publish` would publish, from the root on; made once. */
+const published = () => listed ??= listPublished()
+let listed: Promise<ReadonlyArray<string>> | undefined
+
+async function listPublished(): Promise<ReadonlyArray<string>> {
+  const text = await succeed(Deno.execPath(), ["publish", "--dry-run", "--allow-dirty"], { cwd: root })
+  return [...text.matchAll(/^\s+(file:\S+) \(/gm)].map(([, url = ""]) => fileURLToPath(url).slice(root.length))
+}
+
+test("deno publish passes without slow types, and publishes what users need and nothing else", async () => {
+  const files = await published()
+  for (
+    const file of ["LICENSE", "README.md", "deno.json", "mod.ts", "proto/milvus.proto", "src/wire/descriptor.json"]
+  ) {
+    assert(files.includes(file), `${file} is not published`)
+  }
+  const others = files.filter((file) => !/^(src\/.*\.(ts|json)|proto\/[^/]*\.proto|proto\/README\.md)$/.test(file))
+  assertEquals(others.toSorted(), ["LICENSE", "README.md", "deno.json", "mod.ts"])
+  assertEquals(files.filter((file) => /test/i.test(file) && !file.startsWith("src/testing/")), [])
+})
+
+test("deno doc finds every public symbol documented and typed", async () => {
+  const { text } = await execute(Deno.execPath(), ["doc", "--lint", ...Object.values(config.exports)], { cwd: root })
+  assert(/Found \d+ documentation lint errors?|Checked \d+ files?/.test(text), text)
+  const problems = [...text.matchAll(/^error\[(.+?)\]: (.*)\n\s*--> (.*)$/gm)]
+  // What another package exports, another entry point, or a namespace of `mod.ts`, counts as private there.
+  const own = problems.filter(([, code]) => code !== "private-type-ref")
+  assertEquals(own.map(([, , what, where]) => `${what} at ${where}`), [])
+})
+
+/** The published files over HTTP, with import specifiers as a registry has them, for whom `deno.json` is not there. */
+async function serveAsJsr(): Promise<AsyncDisposable & { origin: string; imports: Record<string, string> }> {
+  const files = new Set(await published())
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const file = new URL(request.url).pathname.slice(1)
+    if (!files.has(file)) return new Response("not published", { status: 404 })
+    const text = await Deno.readTextFile(root + file)
+    const type = file.endsWith(".json") ? "application/json" : "application/typescript"
+    return new Response(file.endsWith(".ts") ? withoutImportMap(text) : text, { headers: { "content-type": type } })
+  })
+  const origin = `http://127.0.0.1:${server.addr.port}`
+  const entryPoints = Object.entries(config.exports).map(([name, path]) => [
+    `${config.name}${name.slice(1)}`,
+    `${origin}${path.slice(1)}`,
+  ])
+  return {
+    origin,
+    imports: { ...Object.fromEntries(entryPoints), effect: config.imports.effect },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  }
+}
+
+const withoutImportMap = (text: string): string =>
+  text.replace(/\b(from|import|import\()(\s*)"([^"]+)"/g, (whole, keyword, space, specifier) => {
+    const found = Object.entries(config.imports).find(([name]) => `${specifier}/`.startsWith(`${name}/`))
+    return found === undefined ? whole : `${keyword}${space}"${found[1]}${specifier.slice(found[0].length)}"`
+  })
+
+test("the package connects when it is imported over HTTP, as from JSR, into an empty cache", async () => {
+  await using milvus = await serve()
+  await using jsr = await serveAsJsr()
+  await using folder = await makeFolder({
+    ...clients(milvus.address),
+    "deno.json": JSON.stringify({ imports: jsr.imports }),
+  })
+  await using cache = await makeFolder()
+  const host = new URL(jsr.origin).host
+  const permissions = [`--allow-import=${host}`, `--allow-net=${milvus.address}`, "--allow-env=GRPC_*"]
+  for (const script of ["effect.mjs", "promise.mjs"]) {
+    const text = await succeed(Deno.execPath(), ["run", "--quiet", ...permissions, script], {
+      cwd: folder.path,
+      env: { DENO_DIR: cache.path },
+    })
+    assertStringIncludes(text, printed)
+  }
+  assertEquals(milvus.count("DescribeCollection"), 2)
+})
+
+test("a Deno project sees every call typed", async () => {
+  await using jsr = await serveAsJsr()
+  await using folder = await makeFolder({ "types.ts": types, "deno.json": JSON.stringify({ imports: jsr.imports }) })
+  await succeed(Deno.execPath(), ["check", `--allow-import=${new URL(jsr.origin).host}`, "types.ts"], {
+    cwd: folder.path,
+  })
+})
+
+// ---- npm
+
+/** A Node project with the packed package, Bun and TypeScript, where nothing runs at install; made once. */
+const project = () => installed ??= install()
+let installed: ReturnType<typeof install> | undefined
+
+async function install(): Promise<AsyncDisposable & { path: string; bun: string }> {
+  const folder = await makeFolder({ "package.json": JSON.stringify({ private: true, type: "module" }) })
+  const { path } = folder
+  await succeed(Deno.execPath(), ["pack", "--allow-dirty", "--quiet", "--output", `${path}/package.tgz`], { cwd: root })
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
+  await succeed("npm", ["install", ...flags, "./package.tgz", "bun@1.4.5", "typescript@5.9.3", "@types/node@20"], {
+    cwd: path,
+  })
+  // Where its own install script would take it from: the package of this platform.
+  const [platform] = await Array.fromAsync(Deno.readDir(`${path}/node_modules/@oven`))
+  const bun = `${path}/node_modules/@oven/${platform?.name}/bin/${Deno.build.os === "windows" ? "bun.exe" : "bun"}`
+  return { ...folder, bun }
+}
+
+Deno.test.afterAll(async () => await (await installed)?.[Symbol.asyncDispose]())
+
+for (const runtime of ["node", "bun"]) {
+  test(`the npm package connects, calls and closes on ${runtime}, with effects and with promises`, async () => {
+    const { path, bun } = await project()
+    const command = runtime === "bun" ? bun : runtime
+    const version = await succeed(command, ["--version"])
+    assertMatch(version, runtime === "bun" ? /^1\./ : /^v(2\d|[3-9]\d)\./)
+    await using milvus = await serve()
+    await write(path, clients(milvus.address))
+    for (const script of ["effect.mjs", "promise.mjs"]) {
+      assertEquals(await succeed(command, [script], { cwd: path }), printed)
+    }
+    assertEquals(milvus.count("DescribeCollection"), 2)
+  })
+
+  test(`importing an entry point of the npm package holds no process open on ${runtime}`, async () => {
+    const { path, bun } = await project()
+    await write(path, importers())
+    for (const script of Object.keys(importers())) {
+      assertEquals(await succeed(runtime === "bun" ? bun : runtime, [script], { cwd: path }), "")
+    }
+  })
+}
+
+test("a TypeScript project sees every call of the npm package typed, by its declarations alone", async () => {
+  const { path } = await project()
+  await write(path, {
+    "types.ts": types,
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+        module: "nodenext",
+        target: "es2022",
+        lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
+        types: ["node"],
+        skipLibCheck: true,
+      },
+      files: ["types.ts"],
+    }),
+  })
+  await succeed("node", ["node_modules/typescript/bin/tsc", "--project", "."], { cwd: path })
+})
+
+// ---- permissions and side effects
+
+/** One script for each entry point that does nothing but import it. */
+const importers = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.keys(config.exports).map((name, i) => [`import${i}.mjs`, `import "${config.name}${name.slice(1)}"`]),
+  )
+
+/** Runs a script against the sources; there may be more in `permissions` than permissions. */
+async function runLocally(script: string, permissions: ReadonlyArray<string>): Promise<Outcome> {
+  await using folder = await makeFolder({ "script.mjs": script })
+  return await execute(Deno.execPath(), [
+    "run",
+    "--quiet",
+    `--config=${root}deno.json`,
+    ...permissions,
+    `${folder.path}/script.mjs`,
+  ])
+}
+
+test("importing an entry point needs no more than GRPC_* of the environment, and holds no process open", async () => {
+  for (const script of Object.values(importers())) {
+    assertEquals(await runLocally(script, ["--allow-env=GRPC_*"]), { code: 0, text: "" }, script)
+  }
+})
+
+test("the least permissions to connect, call and close are the address and GRPC_*, or --ignore-env", async () => {
+  await using milvus = await serve()
+  for (const environment of ["--allow-env=GRPC_*", "--ignore-env"]) {
+    for (const script of Object.values(clients(milvus.address))) {
+      const outcome = await runLocally(script, [`--allow-net=${milvus.address}`, environment])
+      assertEquals(outcome, { code: 0, text: printed })
+    }
+  }
+})
+
+test("the least permissions for a name are the name, and each address that it stands for with its port", async () => {
+  await using milvus = await serve()
+  const script = clients(`localhost:${milvus.port}`)["promise.mjs"] ?? ""
+  const net = `--allow-net=localhost,127.0.0.1:${milvus.port},[::1]:${milvus.port}`
+  assertEquals(await runLocally(script, [net, "--allow-env=GRPC_*"]), { code: 0, text: printed })
+})
+
+const printError = (address: string) => `
+  import { connect } from "@effect-milvus/client/promise"
+  const params = { address: "${address}", retry: false, connectTimeout: 1000 }
+  const error = await connect(params).catch((error) => error)
+  console.log(error._tag, error.kind, error.message.split("\\n")[0])`
+
+test("the least permissions for a server elsewhere include the variables that name a proxy", async () => {
+  // Reserved for documentation: nobody answers there.
+  const address = "192.0.2.1:19530"
+  const environment = "--allow-env=GRPC_*,grpc_proxy,https_proxy,http_proxy,no_grpc_proxy,no_proxy"
+  const { code, text } = await runLocally(printError(address), [`--allow-net=${address}`, environment])
+  assertEquals(code, 0, text)
+  assertMatch(text, /^NotReady (Timeout|Unreachable) /)
+  assert(!text.includes("NotCapable"), text)
+})
+
+test("connect fails with a typed error when the network is not permitted", async () => {
+  await using milvus = await serve()
+  for (const address of [milvus.address, `localhost:${milvus.port}`]) {
+    const { code, text } = await runLocally(printError(address), ["--allow-env=GRPC_*"])
+    assertEquals(code, 0, text)
+    assertMatch(text, /^NotReady Unreachable /)
+  }
+  assertEquals(milvus.calls.length, 0)
+})
