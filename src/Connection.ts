@@ -17,15 +17,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Calls } from "./calls.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import type { CallError, ConnectError, ConnectionLimit, NotReady } from "./errors.ts"
+import type { CallError, ConnectError, ConnectionLimit, NotReady, RpcError } from "./errors.ts"
 import type { ServerInfo } from "./handshake.ts"
+import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
 import { takePlace } from "./limit.ts"
+import { notReadyOf, refusalOf } from "./refusal.ts"
 import { Session } from "./session.ts"
 import type { Methods } from "./wire/messages.gen.ts"
 import { observed } from "./wire/telemetry.ts"
@@ -123,7 +124,11 @@ const open = Effect.fnUntraced(function* (
 ) {
   yield* takePlace(config.address)
   const transports: Array<Transport.Transport> = []
-  for (let turn = 0; turn < config.poolSize; turn++) transports.push(yield* Transport.acquire(config, turn))
+  for (let turn = 0; turn < config.poolSize; turn++) {
+    transports.push(
+      yield* Effect.catch(Transport.acquire(config, turn), (error) => Effect.fail(notOpened(config, error))),
+    )
+  }
   const session = new Session(config, transports, scope, yield* Effect.context<never>())
   const connection = new GrpcConnection(config, alias, session)
   yield* Scope.addFinalizer(scope, Effect.sync(() => connection.close()))
@@ -131,6 +136,10 @@ const open = Effect.fnUntraced(function* (
   yield* Effect.flatMap(Effect.forkIn(session.shakeHands, scope), Fiber.join)
   return connection
 })
+
+/** The transport could not even be opened, such as for want of a permission. */
+const notOpened = (config: ConnectionConfig.ConnectionConfig, error: RpcError): NotReady =>
+  notReadyOf(config, refusalOf(error), { attempts: 0, elapsed: Duration.zero })
 
 /** A ready connection as a layer: connects when the layer is built, disconnects when its scope closes. */
 export const layer = (
@@ -142,24 +151,9 @@ export const layer = (
  * `MILVUS_PASSWORD` and `MILVUS_DATABASE`, each of which may be missing.
  */
 export const layerConfig = (
-  config: Config.Wrap<ConnectionConfig.ConnectParams> = environment,
+  config: Config.Wrap<ConnectionConfig.ConnectParams> = fromEnvironment,
 ): Layer.Layer<Connection, ConnectError | Config.ConfigError> =>
-  Layer.effect(Connection, Effect.flatMap(Config.unwrap(config), connect))
-
-/** The parameters that the environment gives. */
-export const environment: Config.Config<ConnectionConfig.ConnectParams> = Config.all({
-  uri: Config.option(Config.String("MILVUS_URI")),
-  token: Config.option(Config.Redacted("MILVUS_TOKEN")),
-  user: Config.option(Config.String("MILVUS_USER")),
-  password: Config.option(Config.Redacted("MILVUS_PASSWORD")),
-  database: Config.option(Config.String("MILVUS_DATABASE")),
-}).pipe(Config.map(({ uri, token, user, password, database }) => ({
-  uri: Option.getOrUndefined(Option.filter(uri, (uri) => uri !== "")),
-  token: Option.getOrUndefined(token),
-  user: Option.getOrUndefined(user),
-  password: Option.getOrUndefined(password),
-  database: Option.getOrUndefined(database),
-})))
+  Layer.effect(Connection, Effect.flatMap(withReadableEnvironment(Config.unwrap(config)), connect))
 
 /** How long {@linkcode drain} waits for calls in flight. */
 const drainBound = Duration.seconds(5)

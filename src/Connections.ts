@@ -23,6 +23,7 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Connection from "./Connection.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
+import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
 import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
 import * as limits from "./limit.ts"
 
@@ -317,6 +318,6 @@ const configOfUnknown = (
   alias: string,
 ): Effect.Effect<ConnectionConfig.ConnectionConfig, AliasError | ParamError | NotImplemented> =>
   alias !== defaultAlias ? Effect.fail(new AliasError({ alias, kind: "NotConfigured" })) : Effect.flatMap(
-    Effect.catchCause(Connection.environment, () => Effect.succeed<ConnectionConfig.ConnectParams>({})),
-    ConnectionConfig.make,
+    Effect.orElseSucceed(withReadableEnvironment(fromEnvironment), (): ConnectionConfig.ConnectParams => ({})),
+    (params) => ConnectionConfig.make(params),
   )

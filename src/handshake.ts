@@ -1,7 +1,8 @@
 /**
- * Brings a server to ready: `Connect` with who we are, then `CheckHealth`.
+ * Brings a server to ready: `Connect` with who we are, and `CheckHealth`.
  *
- * Milvus answers `Connect` before it is able to serve, so both count. A server too old for `Connect` is asked for its
+ * Milvus answers `Connect` before it is able to serve, so both count. They are asked in one go, which saves a round trip;
+ * where both fail, it is the answer to `Connect` that tells why. A server too old for `Connect` is asked for its
  * version instead; one that does not offer `CheckHealth` to this caller is ready once `Connect` succeeded. What may pass
  * with time is tried again until `connectTimeout`; refused TLS, credentials or parameters fail at once.
  */
@@ -9,7 +10,8 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ConnectionConfig } from "./ConnectionConfig.ts"
-import { NotReady, type NotReadyKind, type RpcError, type ServerError } from "./errors.ts"
+import type { NotReady, RpcError, ServerError } from "./errors.ts"
+import { incompatible, isUnimplemented, mayPass, notReadyOf, type Refusal, refusalOf } from "./refusal.ts"
 import type { Methods } from "./wire/messages.gen.ts"
 import * as Retry from "./wire/retry.ts"
 
@@ -35,16 +37,13 @@ export type Ask = <M extends "Connect" | "GetVersion" | "CheckHealth">(
 /** The handshake of one connection, with its retries, all within `connectTimeout`. */
 export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<ServerInfo, NotReady> =>
   Effect.gen(function* () {
+    const notReady = (refusal: Refusal) =>
+      Effect.flatMap(elapsed, (elapsed) => Effect.fail(notReadyOf(config, refusal, { attempts, elapsed })))
     const start = yield* Clock.currentTimeMillis
     const elapsed = Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(now - start))
     let attempts = 0
     /** Why the last attempt that failed for a reason of its own did so. */
     let refusal: Refusal | undefined
-    const notReady = ({ kind, reasons, cause }: Refusal) =>
-      Effect.flatMap(
-        elapsed,
-        (elapsed) => Effect.fail(new NotReady({ address: config.address, kind, reasons, attempts, elapsed, cause })),
-      )
 
     const attempt = Effect.gen(function* () {
       attempts++
@@ -55,7 +54,7 @@ export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<Ser
     const { retry } = config
     return yield* (retry === false ? attempt : Effect.retry(attempt, {
       schedule: Retry.schedule(retry),
-      while: (failure) => isRetryable(failure.kind),
+      while: (refusal) => mayPass(config, refusal),
     })).pipe(
       Effect.catch(notReady),
       Effect.timeoutOrElse({
@@ -65,31 +64,21 @@ export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<Ser
     )
   })
 
-interface Refusal {
-  readonly kind: NotReadyKind
-  readonly reasons: ReadonlyArray<string>
-  readonly cause?: unknown
-}
-
 /** A slow server is given time, and a silent one leaves time for another attempt: half of what is left, 2 s at least. */
 const attemptBound = (left: Duration.Duration): Duration.Duration =>
   Duration.max(Duration.seconds(2), Duration.divideUnsafe(left, 2))
 
-const isRetryable = (kind: NotReadyKind): boolean =>
-  kind === "Unreachable" || kind === "Timeout" || kind === "Unhealthy"
-
 const once = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<ServerInfo, Refusal> =>
   Effect.gen(function* () {
-    const server = yield* introduce(config, ask, bound)
-    const [named] = yield* Effect.all([
-      // Milvus tags its builds with their version; where the tag is none, the version is asked for.
-      isVersion(server.version) ? Effect.succeed(server) : Effect.map(
-        Effect.option(askVersion(ask, bound)),
-        (version) => version._tag === "Some" ? { ...server, version: version.value } : server,
-      ),
-      config.readiness === "healthy" ? checkHealth(ask, bound) : Effect.void,
-    ], { concurrency: 2 })
-    return named
+    const health = config.readiness === "healthy" ? checkHealth(ask, bound) : Effect.void
+    const [server, healthy] = yield* Effect.all([introduce(config, ask, bound), Effect.result(health)], {
+      concurrency: 2,
+    })
+    yield* Effect.fromResult(healthy)
+    // Milvus tags its builds with their version; where the tag is none, the version is asked for.
+    if (isVersion(server.version)) return server
+    const version = yield* Effect.option(askVersion(ask, bound))
+    return version._tag === "Some" ? { ...server, version: version.value } : server
   })
 
 const isVersion = (tag: string): boolean => /^v?\d+\.\d+/.test(tag)
@@ -138,43 +127,3 @@ const clientInfo = (config: ConnectionConfig): NonNullable<Methods["Connect"]["r
 
 /** As in deno.json; a test holds the two together. */
 export const sdkVersion = "0.1.0"
-
-const isUnimplemented = (error: RpcError | ServerError): error is RpcError =>
-  error._tag === "RpcError" && error.code === "UNIMPLEMENTED"
-
-const incompatible = (error: RpcError): Refusal => ({ kind: "Incompatible", reasons: [error.details], cause: error })
-
-const refusalOf = (error: RpcError | ServerError): Refusal =>
-  error._tag === "ServerError"
-    ? { kind: isNotServingYet(error) ? "Unhealthy" : "Rejected", reasons: [error.reason], cause: error }
-    : { kind: kindOf(error), reasons: [error.details], cause: error }
-
-/** Codes of Milvus while it starts: service not ready (1), and the legacy NotReadyServe and NotReadyCoordActivating. */
-const isNotServingYet = ({ code, retriable }: ServerError): boolean =>
-  retriable || code === 1 || code === 56 || code === 57
-
-/** gRPC has one code for nearly all that can go wrong with a connection: only the details tell it apart. */
-const kindOf = ({ code, details }: RpcError): NotReadyKind => {
-  switch (code) {
-    case "UNAUTHENTICATED":
-      return "Unauthenticated"
-    case "DEADLINE_EXCEEDED":
-      return "Timeout"
-    case "UNIMPLEMENTED":
-      return "Incompatible"
-    case "UNAVAILABLE":
-      if (/Channel closed before call started/.test(details)) return "Timeout"
-      if (tlsTrouble.test(details)) return "Tls"
-      return protocolTrouble.test(details) ? "Incompatible" : "Unreachable"
-    case "INTERNAL":
-    case "UNKNOWN":
-    case "CANCELLED":
-      if (protocolTrouble.test(details)) return "Incompatible"
-      return code === "UNKNOWN" ? "Rejected" : "Unreachable"
-    default:
-      return "Rejected"
-  }
-}
-
-const tlsTrouble = /certificate|InvalidContentType|ERR_TLS|ERR_SSL|SSL|TLS|altname|self.signed|handshake|EPROTO/i
-const protocolTrouble = /protocol error|parsing error|HTTP status|Received HTTP|bad frame|settings|preface/i

@@ -10,7 +10,15 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/errors.ts"],
   ["src/ConnectionConfig.ts", "src/address.ts", "src/codec/"],
   ["src/wire/", "src/limit.ts"],
-  ["src/handshake.ts", "src/session.ts", "src/calls.ts", "src/Connection.ts", "src/Message.ts"],
+  [
+    "src/environment.ts",
+    "src/refusal.ts",
+    "src/handshake.ts",
+    "src/session.ts",
+    "src/calls.ts",
+    "src/Connection.ts",
+    "src/Message.ts",
+  ],
   ["src/Connections.ts", "src/operations/", "src/Embedded.ts", "src/embedded/"],
   ["src/promise.ts", "src/testing/", "src/cli/"],
 ]

@@ -280,7 +280,11 @@ const importers = (): Readonly<Record<string, string>> =>
   )
 
 /** Runs a script against the sources; there may be more in `permissions` than permissions. */
-async function runLocally(script: string, permissions: ReadonlyArray<string>): Promise<Outcome> {
+async function runLocally(
+  script: string,
+  permissions: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   await using folder = await makeFolder({ "script.mjs": script })
   return await execute(Deno.execPath(), [
     "run",
@@ -288,7 +292,7 @@ async function runLocally(script: string, permissions: ReadonlyArray<string>): P
     `--config=${root}deno.json`,
     ...permissions,
     `${folder.path}/script.mjs`,
-  ])
+  ], { env })
 }
 
 test("importing an entry point needs no more than GRPC_* of the environment, and holds no process open", async () => {
@@ -333,9 +337,34 @@ test("the least permissions for a server elsewhere include the variables that na
 test("connect fails with a typed error when the network is not permitted", async () => {
   await using milvus = await serve()
   for (const address of [milvus.address, `localhost:${milvus.port}`]) {
-    const { code, text } = await runLocally(printError(address), ["--allow-env=GRPC_*"])
-    assertEquals(code, 0, text)
-    assertMatch(text, /^NotReady Unreachable /)
+    // Also where it would try again: time does not help.
+    for (const retry of [true, false]) {
+      const script = printError(address).replace("retry: false", `retry: ${retry}`)
+      const { code, text } = await runLocally(script, ["--allow-env=GRPC_*"])
+      assertEquals(code, 0, text)
+      assertMatch(text, /^NotReady Unreachable .*1 attempt.*run it with --allow-net=/)
+    }
   }
   assertEquals(milvus.calls.length, 0)
+})
+
+test("connect fails with a typed error when a variable that names a proxy may not be read", async () => {
+  const address = "192.0.2.1:19530"
+  const { code, text } = await runLocally(printError(address), [`--allow-net=${address}`, "--allow-env=GRPC_*"])
+  assertEquals(code, 0, text)
+  assertMatch(text, /^NotReady Unreachable .*grpc_proxy/)
+})
+
+test("the default alias takes what may be read of the environment", async () => {
+  await using milvus = await serve()
+  const script = `
+    import { connections } from "@effect-milvus/client/promise"
+    const milvus = await connections.connect()
+    console.log(milvus.config.address)
+    await milvus.close()`
+  const permissions = [`--allow-net=${milvus.address}`, "--allow-env=GRPC_*,MILVUS_*"]
+  assertEquals(await runLocally(script, permissions, { MILVUS_URI: `http://${milvus.address}` }), {
+    code: 0,
+    text: milvus.address,
+  })
 })

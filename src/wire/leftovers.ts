@@ -1,25 +1,28 @@
 /**
- * A client of grpc-js whose `close` really ends everything, also while it is not READY.
+ * A client of grpc-js whose `close` really ends everything, also while it is not READY, and says when it has.
  *
- * What grpc-js 1.14.7 leaves behind when a channel closes that is still connecting:
+ * What grpc-js 1.14.7 leaves behind when a channel closes:
  *
- * - the TCP socket, until the peer ends it, which a peer that accepts and never speaks does not;
- * - the timers of the backoff and of the turn to the next address;
- * - a connection that starts after the close, by what was queued for the next turn of the event loop.
+ * - one that is still connecting: the TCP socket, until the peer ends it, which a peer that accepts and never speaks does
+ *   not; the timers of the backoff and of the turn to the next address; and a connection that starts after the close, by
+ *   what was queued for the next turn of the event loop;
+ * - one that is READY: the socket and its keepalive timer, until the peer answers, with nothing to wait for.
  *
  * All of it hangs on internal objects, so every step looks before it touches, and does nothing where an object is not as
- * expected. A session that is READY is left to grpc-js, which ends it properly.
+ * expected.
  *
  * When it can go: once closing a channel of the oldest supported grpc-js ends its connection attempts and timers.
  * `tests/wire/leftovers_test.ts` shows what is left without it.
  */
+import type { Socket } from "node:net"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 
 /** A client, and how to end it with all that it was doing. */
 export interface ClosableClient {
   readonly client: grpc.Client
-  readonly close: () => void
+  /** Calls back once, when no socket is left. */
+  readonly close: (onClosed: () => void) => void
 }
 
 /** Opens a client. It needs `grpc.use_local_subchannel_pool`, so that what it closes is its own. */
@@ -29,18 +32,36 @@ export const openClient = (
   options: grpc.ChannelOptions,
 ): ClosableClient => {
   const connecting = new AbortController()
+  const sockets = new Set<Socket>()
   const client = new grpc.Client(
     address,
-    beforeEachConnection(credentials, (connector) => {
-      connecting.signal.throwIfAborted()
-      const subchannel = subchannelsOf(client).find((subchannel) => get(subchannel, "secureConnector") === connector)
-      // The address becomes the options of `net.connect`, which takes a signal.
-      const address = get(subchannel, "subchannelAddress")
-      if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.signal)
+    withHooks(credentials, {
+      beforeConnecting(connector) {
+        connecting.signal.throwIfAborted()
+        const subchannel = subchannelsOf(client).find((subchannel) => get(subchannel, "secureConnector") === connector)
+        // The address becomes the options of `net.connect`, which takes a signal.
+        const address = get(subchannel, "subchannelAddress")
+        if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.signal)
+      },
+      onSocket(socket) {
+        sockets.add(socket)
+        socket.once("close", () => sockets.delete(socket))
+      },
     }),
     options,
   )
-  return { client, close: () => close(client, connecting) }
+  return {
+    client,
+    close(onClosed) {
+      close(client, connecting)
+      if (sockets.size === 0) return onClosed()
+      for (const socket of sockets) {
+        socket.once("close", () => sockets.size === 0 && onClosed())
+        // After what is still to be written: the goodbye of the session.
+        socket.destroySoon()
+      }
+    },
+  }
 }
 
 /** A state of a subchannel. */
@@ -62,28 +83,40 @@ const close = (client: grpc.Client, connecting: AbortController): void => {
     const stop = get(backoff, "stop")
     if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])
   }
-  // The signal also destroys a socket that is READY, which is to be closed in peace.
+  // The signal would also destroy a socket that is READY, which may still have something to say.
   if (!isReady) connecting.abort(new Error("Channel closed while connecting"))
 }
 
-/** What grpc-js makes of credentials for each address of a server, and asks before each connection to it. */
+/** What grpc-js makes of credentials for each address of a server: asked before each connection, then given its socket. */
 interface SecureConnector {
   waitForReady(): Promise<void>
+  connect(socket: Socket): Promise<unknown>
 }
 
-/** The same credentials, with a hook that runs before a TCP connection is made, and may throw to prevent it. */
-const beforeEachConnection = (
+interface Hooks {
+  /** Runs before a TCP connection is made, and may throw to prevent it. */
+  readonly beforeConnecting: (connector: SecureConnector) => void
+  /** Is given each TCP connection. */
+  readonly onSocket: (socket: Socket) => void
+}
+
+/** The same credentials with hooks. */
+const withHooks = (
   credentials: grpc.ChannelCredentials,
-  hook: (connector: SecureConnector) => void,
+  { beforeConnecting, onSocket }: Hooks,
 ): grpc.ChannelCredentials => {
   const make: unknown = Reflect.get(credentials, "_createSecureConnector")
   if (!Predicate.isFunction(make)) return credentials
   const hooked = (...args: ReadonlyArray<unknown>) => {
     const connector: SecureConnector = Reflect.apply(make, credentials, args)
-    const waitForReady = connector.waitForReady
+    const { waitForReady, connect } = connector
     connector.waitForReady = async () => {
       await Reflect.apply(waitForReady, connector, [])
-      hook(connector)
+      beforeConnecting(connector)
+    }
+    connector.connect = (socket) => {
+      onSocket(socket)
+      return Reflect.apply(connect, connector, [socket])
     }
     return connector
   }

@@ -19,10 +19,14 @@ import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
+import { RpcError } from "../errors.ts"
 import { type ClosableClient, openClient } from "./leftovers.ts"
 
 /** How long a channel may be CONNECTING, in milliseconds. */
 export const connectingBound = 2000
+
+/** How long closing a channel may take, in milliseconds. */
+const closingBound = 500
 
 /** A shared channel. */
 export interface Transport {
@@ -37,7 +41,7 @@ export interface Transport {
 }
 
 /** Takes the transport of a config, or opens it; `turn` counts the channels of a pool. */
-export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, never, Scope.Scope> =>
+export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, RpcError, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (scope) =>
     RcMap.get(transports(), keyOf(config, turn)).pipe(
       // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
@@ -82,20 +86,30 @@ export const openTransports: Effect.Effect<number> = Effect.suspend(() =>
   Effect.map(RcMap.keys(transports()), (keys) => [...keys].length)
 )
 
-let shared: RcMap.RcMap<string, Transport> | undefined
+let shared: RcMap.RcMap<string, Transport, RpcError> | undefined
 
 /** The transports of the process. Made at first use; its own scope never closes, each transport's does. */
-const transports = (): RcMap.RcMap<string, Transport> =>
+const transports = (): RcMap.RcMap<string, Transport, RpcError> =>
   shared ??= Effect.runSync(
     RcMap.make({ lookup: open }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
   )
 
-const open = (key: string): Effect.Effect<Transport, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    // Cast: `keyOf` wrote it.
-    Effect.sync(() => new GrpcTransport(JSON.parse(key) as Settings)),
-    (transport) => Effect.sync(() => transport.close()),
+const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
+  // Cast: `keyOf` wrote it.
+  const settings = JSON.parse(key) as Settings
+  return Effect.acquireRelease(
+    Effect.try({
+      try: () => new GrpcTransport(settings),
+      // Such as a variable that names a proxy and may not be read.
+      catch: (cause) => {
+        const details = cause instanceof Error ? cause.message : String(cause)
+        const { address } = settings
+        return new RpcError({ method: "Connect", address, code: "UNAVAILABLE", details, progress: "NotSent", cause })
+      },
+    }),
+    (transport) => transport.close,
   )
+}
 
 class GrpcTransport implements Transport {
   lostSessions = 0
@@ -129,11 +143,14 @@ class GrpcTransport implements Transport {
     return () => this.#listeners.delete(listener)
   }
 
-  close(): void {
-    // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
-    this.#closed = true
-    clearTimeout(this.#stuck)
-    this.#current.close()
+  /** Ends when no socket is left, which takes less than a millisecond; bounded all the same. */
+  get close(): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
+      this.#closed = true
+      clearTimeout(this.#stuck)
+      this.#current.close(() => resume(Effect.void))
+    }).pipe(Effect.timeoutOption(closingBound), Effect.asVoid)
   }
 
   #watch(client: grpc.Client): void {
@@ -164,7 +181,7 @@ class GrpcTransport implements Transport {
     this.#state = grpc.connectivityState.IDLE
     this.#watch(this.client)
     if (this.lostSessions > 0) this.client.getChannel().getConnectivityState(true)
-    stuck.close()
+    stuck.close(() => {})
   }
 }
 

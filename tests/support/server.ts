@@ -79,6 +79,8 @@ export const startServer = async (options: {
   const answer = (method: string): grpc.handleUnaryCall<object, object> => async (call, callback) => {
     const seen: SeenCall = { method, request: call.request, metadata: call.metadata, cancelled: false, ended: false }
     calls.push(seen)
+    // Cancelled before it got here, it is not told again.
+    seen.cancelled = call.cancelled
     call.on("cancelled", () => seen.cancelled = true)
     const handler = handlers[method as keyof Methods] as Handler | undefined
     try {

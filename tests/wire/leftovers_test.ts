@@ -9,7 +9,10 @@ const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 const options = { "grpc.use_local_subchannel_pool": 1, "grpc.initial_reconnect_backoff_ms": 2000 }
-const open = (address: string) => openClient(address, grpc.credentials.createInsecure(), options)
+const open = (address: string) => {
+  const { client, close } = openClient(address, grpc.credentials.createInsecure(), options)
+  return { client, close: () => new Promise<void>((resolve) => close(resolve)) }
+}
 
 const startConnecting = (client: grpc.Client) => client.getChannel().getConnectivityState(true)
 
