@@ -15,7 +15,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
@@ -23,9 +22,10 @@ import * as Stream from "effect/Stream"
 import { Calls } from "./calls.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
 import type { CallError, ConnectError, ConnectionLimit, NotReady, RpcError } from "./errors.ts"
+import { Flights } from "./flights.ts"
 import type { ServerInfo } from "./handshake.ts"
 import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
-import { takePlace } from "./limit.ts"
+import { givePlaceBack, takePlace } from "./limit.ts"
 import { notReadyOf, refusalOf } from "./refusal.ts"
 import { Session } from "./session.ts"
 import type { Methods } from "./wire/messages.gen.ts"
@@ -105,37 +105,54 @@ export const connect = (
 /** Connects with parameters that are decoded already. */
 export const fromConfig = (
   config: ConnectionConfig.ConnectionConfig,
-  options?: { readonly alias?: string | undefined },
 ): Effect.Effect<Connection, NotReady | ConnectionLimit, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      // A scope of its own, so that a connect that fails gives everything back at once.
-      const scope = yield* Scope.fork(yield* Effect.scope)
-      return yield* restore(Scope.provide(open(config, options?.alias, scope), scope)).pipe(
-        Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void),
-      )
-    })
+    // A scope of its own, so that a connect that fails gives everything back at once.
+    Effect.flatMap(
+      Effect.flatMap(Effect.scope, Scope.fork),
+      (scope) => openIn(scope, config, undefined, restore),
+    )
   )
 
-const open = Effect.fnUntraced(function* (
+/**
+ * Connects in a scope that is the connection's own, and that closes where it fails. Runs uninterruptibly but for `restore`.
+ *
+ * Tens of thousands of connections fit in one process, so what one holds is kept small: one finalizer, not one for each
+ * thing that is held.
+ *
+ * @internal
+ */
+export const openIn = (
+  scope: Scope.Closeable,
   config: ConnectionConfig.ConnectionConfig,
   alias: string | undefined,
-  scope: Scope.Scope,
-) {
-  yield* takePlace(config.address)
-  const transports: Array<Transport.Transport> = []
-  for (let turn = 0; turn < config.poolSize; turn++) {
-    transports.push(
-      yield* Effect.catch(Transport.acquire(config, turn), (error) => Effect.fail(notOpened(config, error))),
+  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+): Effect.Effect<Connection, NotReady | ConnectionLimit> =>
+  Effect.gen(function* () {
+    yield* takePlace(config.address)
+    const channels = Scope.makeUnsafe()
+    const transports: Array<Transport.Transport> = []
+    const flights = new Flights()
+    const session = new Session(config, transports, scope, flights)
+    const connection = new GrpcConnection(config, alias, session, new Calls(config, session, flights))
+    yield* Scope.addFinalizer(scope, release(connection, channels))
+    const open = Effect.gen(function* () {
+      for (let turn = 0; turn < config.poolSize; turn++) transports.push(yield* Transport.acquire(config, turn))
+    }).pipe(Effect.catch((error) => Effect.fail(notOpened(config, error))), Scope.provide(channels))
+    yield* Effect.onExit(
+      restore(Effect.andThen(open, session.shakeHands)),
+      (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
     )
-  }
-  const session = new Session(config, transports, scope, yield* Effect.context<never>())
-  const connection = new GrpcConnection(config, alias, session)
-  yield* Scope.addFinalizer(scope, Effect.sync(() => connection.close()))
-  // In a fiber of the scope's own, so that closing the scope ends it at once, whoever waits for it.
-  yield* Effect.flatMap(Effect.forkIn(session.shakeHands, scope), Fiber.join)
-  return connection
-})
+    return connection
+  })
+
+/** Outside of `openIn`, so that it keeps nothing else alive. */
+const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    connection.close()
+    givePlaceBack(connection.config.address)
+    return Scope.close(channels, Exit.void)
+  })
 
 /** The transport could not even be opened, such as for want of a permission. */
 const notOpened = (config: ConnectionConfig.ConnectionConfig, error: RpcError): NotReady =>
@@ -170,13 +187,18 @@ class GrpcConnection implements Connection {
   readonly config: ConnectionConfig.ConnectionConfig
   readonly #session: Session
   readonly #calls: Calls
-  readonly #onClose = new Set<() => void>()
+  #onClose: Set<() => void> | undefined
 
-  constructor(config: ConnectionConfig.ConnectionConfig, alias: string | undefined, session: Session) {
+  constructor(
+    config: ConnectionConfig.ConnectionConfig,
+    alias: string | undefined,
+    session: Session,
+    calls: Calls,
+  ) {
     this.alias = alias
     this.config = config
     this.#session = session
-    this.#calls = new Calls(config, session)
+    this.#calls = calls
   }
 
   get server(): ServerInfo {
@@ -214,8 +236,9 @@ class GrpcConnection implements Connection {
   }
 
   close(): void {
+    this.#session.close()
     this.#calls.close()
-    for (const listener of [...this.#onClose]) listener()
+    for (const listener of [...this.#onClose ?? []]) listener()
   }
 
   get #state(): ConnectionState {
@@ -227,11 +250,12 @@ class GrpcConnection implements Connection {
   #watch(listener: (state: ConnectionState) => void): () => void {
     const tell = () => listener(this.#state)
     const end = this.#session.onChange(tell)
-    this.#onClose.add(tell)
+    const onClose = this.#onClose ??= new Set()
+    onClose.add(tell)
     tell()
     return () => {
       end()
-      this.#onClose.delete(tell)
+      onClose.delete(tell)
     }
   }
 }

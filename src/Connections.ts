@@ -157,8 +157,10 @@ export const layer = (options?: RegistryOptions): Layer.Layer<Connections, Param
   Layer.effect(Connections, make(options))
 
 interface Entry {
-  config: ConnectionConfig.ConnectionConfig
-  live: { readonly connection: Connection.Connection; readonly scope: Scope.Closeable } | undefined
+  readonly config: ConnectionConfig.ConnectionConfig
+  /** Both are there while the alias is connected. */
+  connection: Connection.Connection | undefined
+  scope: Scope.Closeable | undefined
 }
 
 const defaultAlias = "default"
@@ -178,7 +180,7 @@ class Registry implements Connections {
   }
 
   remember(alias: string, config: ConnectionConfig.ConnectionConfig): void {
-    this.#entries.set(alias, { config, live: undefined })
+    this.#entries.set(alias, { config, connection: undefined, scope: undefined })
   }
 
   readonly connect: Connections["connect"] = (params) =>
@@ -193,14 +195,14 @@ class Registry implements Connections {
 
   readonly get: Connections["get"] = (alias = defaultAlias) =>
     Effect.suspend(() => {
-      const live = this.#entries.get(alias)?.live
-      return live === undefined
+      const connection = this.#entries.get(alias)?.connection
+      return connection === undefined
         ? Effect.fail(new AliasError({ alias: String(alias), kind: "NotFound" }))
-        : Effect.succeed(live.connection)
+        : Effect.succeed(connection)
     })
 
   readonly has: Connections["has"] = (alias = defaultAlias) =>
-    Effect.sync(() => this.#entries.get(alias)?.live !== undefined)
+    Effect.sync(() => this.#entries.get(alias)?.connection !== undefined)
 
   readonly add: Connections["add"] = (alias, params) =>
     Effect.gen({ self: this }, function* () {
@@ -210,7 +212,7 @@ class Registry implements Connections {
         alias,
         Effect.suspend(() => {
           const entry = this.#entries.get(alias)
-          if (entry?.live === undefined) return Effect.sync(() => this.remember(alias, config))
+          if (entry?.connection === undefined) return Effect.sync(() => this.remember(alias, config))
           return ConnectionConfig.equals(entry.config, config)
             ? Effect.void
             : Effect.fail(new AliasError({ alias, kind: "Conflict" }))
@@ -225,18 +227,18 @@ class Registry implements Connections {
     Effect.sync(() => Option.fromUndefinedOr(this.#entries.get(alias)?.config))
 
   readonly list: Connections["list"] = Effect.sync(() =>
-    Array.from(this.#entries, ([alias, { config, live }]) => ({
+    Array.from(this.#entries, ([alias, { config, connection }]) => ({
       alias,
       address: config.address,
-      isConnected: live !== undefined,
+      isConnected: connection !== undefined,
     }))
   )
 
   readonly #connect = Effect.fnUntraced(
     function* (this: Registry, alias: string, given: ConnectionConfig.ConnectionConfig | undefined) {
       const entry = this.#entries.get(alias)
-      if (entry?.live !== undefined) {
-        if (given === undefined || ConnectionConfig.equals(entry.config, given)) return entry.live.connection
+      if (entry?.connection !== undefined) {
+        if (given === undefined || ConnectionConfig.equals(entry.config, given)) return entry.connection
         return yield* new AliasError({ alias, kind: "Conflict" })
       }
       const config = given ?? entry?.config ?? (yield* configOfUnknown(alias))
@@ -253,16 +255,16 @@ class Registry implements Connections {
       this: Registry,
       alias: string,
       config: ConnectionConfig.ConnectionConfig,
-      restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>,
+      restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
     ) {
+      this.#taken++
       // Closing it disconnects: by `disconnect`, by the end of the registry, or because connecting failed.
       const scope = yield* Scope.fork(this.#scope)
-      this.#taken++
-      yield* Scope.addFinalizer(scope, Effect.sync(() => this.#taken--))
-      const connection = yield* restore(Scope.provide(Connection.fromConfig(config, { alias }), scope)).pipe(
-        Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void),
+      const connection = yield* Effect.onError(
+        Connection.openIn(scope, config, alias, restore),
+        () => Effect.sync(() => this.#taken--),
       )
-      this.#entries.set(alias, { config, live: { connection, scope } })
+      this.#entries.set(alias, { config, connection, scope })
       return connection
     },
   )
@@ -270,11 +272,14 @@ class Registry implements Connections {
   #disconnect(alias: string): Effect.Effect<void> {
     return Effect.uninterruptible(Effect.suspend(() => {
       const entry = this.#entries.get(alias)
-      if (entry?.live === undefined) return Effect.void
-      const { connection, scope } = entry.live
+      if (entry?.connection === undefined || entry.scope === undefined) return Effect.void
+      const { connection, scope } = entry
       // Gone from here on for whoever asks, while the calls in flight end.
-      entry.live = undefined
-      return Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void))
+      entry.connection = entry.scope = undefined
+      return Connection.drain(connection).pipe(
+        Effect.andThen(Scope.close(scope, Exit.void)),
+        Effect.ensuring(Effect.sync(() => this.#taken--)),
+      )
     }))
   }
 

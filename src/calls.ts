@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { ConnectionConfig } from "./ConnectionConfig.ts"
 import { type CallError, ConnectionClosed } from "./errors.ts"
+import type { Flights } from "./flights.ts"
 import type { Session } from "./session.ts"
 import { rpcError } from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
@@ -19,18 +20,16 @@ import * as Retry from "./wire/retry.ts"
 export class Calls {
   readonly #config: ConnectionConfig
   readonly #session: Session
-  /** How to cancel each call in flight. */
-  readonly #flights = new Set<() => void>()
+  readonly #flights: Flights
   #refuses = false
   #isClosed = false
   /** Fails when the calls close; made when somebody waits for it. */
   #closing: Deferred.Deferred<never, ConnectionClosed> | undefined
-  /** Succeeds when nothing is in flight any more; made when somebody waits for it. */
-  #landed: Deferred.Deferred<void> | undefined
 
-  constructor(config: ConnectionConfig, session: Session) {
+  constructor(config: ConnectionConfig, session: Session, flights: Flights) {
     this.#config = config
     this.#session = session
+    this.#flights = flights
   }
 
   /** Whether no call is taken any more, for good. */
@@ -50,7 +49,7 @@ export class Calls {
       const deadline = Date.now() + Duration.toMillis(bound)
       const isImmediate = this.#session.isImmediate && Descriptor.method(method) !== undefined
       if (!isImmediate) return this.#wait(method, request, deadline)
-      return Effect.catch(this.#session.attempt(method, request, deadline, this.#takeOff), (error) => {
+      return Effect.catch(this.#session.attempt(method, request, deadline), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
         const isLast = this.#config.retry === false || !Retry.mayRepeat(error)
         return isLast ? Effect.fail(error) : this.#wait(method, request, deadline, error)
@@ -62,9 +61,7 @@ export class Calls {
   drain(bound: Duration.Duration): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.#refuses = true
-      if (this.#flights.size === 0) return Effect.void
-      this.#landed ??= Deferred.makeUnsafe()
-      return Effect.timeoutOption(Deferred.await(this.#landed), bound)
+      return Effect.timeoutOption(this.#flights.landed, bound)
     }).pipe(Effect.ensuring(Effect.sync(() => this.close())))
   }
 
@@ -72,17 +69,8 @@ export class Calls {
   close(): void {
     this.#refuses = true
     this.#isClosed = true
-    for (const cancel of [...this.#flights]) cancel()
+    this.#flights.cancel()
     if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))
-  }
-
-  readonly #takeOff = (cancel: () => void): () => void => {
-    this.#flights.add(cancel)
-    return () => {
-      if (this.#flights.delete(cancel) && this.#flights.size === 0 && this.#landed !== undefined) {
-        Deferred.doneUnsafe(this.#landed, Exit.void)
-      }
-    }
   }
 
   /** Attempts with what has to be waited for before and between them; `failure` is that of an attempt made before. */
@@ -92,7 +80,7 @@ export class Calls {
     const once = Effect.gen({ self: this }, function* () {
       if (Descriptor.method(method) === undefined) yield* Descriptor.load
       yield* this.#session.renew
-      return yield* this.#session.attempt(method, request, deadline, this.#takeOff)
+      return yield* this.#session.attempt(method, request, deadline)
     }).pipe(Effect.tapError((error) => Effect.sync(() => void (last = error))))
     const all = retry === false ? once : Effect.retry(once, {
       schedule: Retry.schedule(retry),
@@ -100,7 +88,9 @@ export class Calls {
     })
     const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", "never sent", "NotSent")
     return Effect.suspend(() => {
-      const land = this.#takeOff(() => {})
+      // Counts as in flight also while no call is.
+      const waiting = () => {}
+      this.#flights.takeOff(waiting)
       this.#closing ??= Deferred.makeUnsafe()
       return all.pipe(
         (bounded) =>
@@ -111,7 +101,7 @@ export class Calls {
           }),
         Effect.raceFirst(Deferred.await(this.#closing)),
         Effect.mapError((error) => this.#isClosed || error._tag === "ConnectionClosed" ? this.#closed(method) : error),
-        Effect.ensuring(Effect.sync(land)),
+        Effect.ensuring(Effect.sync(() => this.#flights.land(waiting))),
       )
     })
   }

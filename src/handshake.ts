@@ -6,14 +6,14 @@
  * version instead; one that does not offer `CheckHealth` to this caller is ready once `Connect` succeeded. What may pass
  * with time is tried again until `connectTimeout`; refused TLS, credentials or parameters fail at once.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { ConnectionConfig } from "./ConnectionConfig.ts"
+import * as Fiber from "effect/Fiber"
+import type { ConnectionConfig, Retry } from "./ConnectionConfig.ts"
 import type { NotReady, RpcError, ServerError } from "./errors.ts"
 import { incompatible, isUnimplemented, mayPass, notReadyOf, type Refusal, refusalOf } from "./refusal.ts"
 import type { Methods } from "./wire/messages.gen.ts"
-import * as Retry from "./wire/retry.ts"
+import * as Schedules from "./wire/retry.ts"
 
 /** What a server says of itself. */
 export interface ServerInfo {
@@ -34,47 +34,60 @@ export type Ask = <M extends "Connect" | "GetVersion" | "CheckHealth">(
   timeout: Duration.Duration,
 ) => Effect.Effect<Methods[M]["response"], RpcError | ServerError>
 
-/** The handshake of one connection, with its retries, all within `connectTimeout`. */
+/**
+ * The handshake of one connection, with its retries, all within `connectTimeout`. The first attempt, which is nearly always
+ * the only one, is bounded by the deadline of its calls; only what comes after it pays for a timer.
+ */
 export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<ServerInfo, NotReady> =>
-  Effect.gen(function* () {
-    const notReady = (refusal: Refusal) =>
-      Effect.flatMap(elapsed, (elapsed) => Effect.fail(notReadyOf(config, refusal, { attempts, elapsed })))
-    const start = yield* Clock.currentTimeMillis
-    const elapsed = Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(now - start))
+  Effect.clockWith((clock) => {
+    const { connectTimeout, retry } = config
+    const start = clock.currentTimeMillisUnsafe()
+    const elapsed = () => Duration.millis(clock.currentTimeMillisUnsafe() - start)
+    const left = () => Duration.max(Duration.subtract(connectTimeout, elapsed()), Duration.zero)
     let attempts = 0
-    /** Why the last attempt that failed for a reason of its own did so. */
-    let refusal: Refusal | undefined
-
-    const attempt = Effect.gen(function* () {
+    const notReady = (refusal: Refusal) => Effect.fail(notReadyOf(config, refusal, { attempts, elapsed: elapsed() }))
+    const attempt = (bound: Duration.Duration) => {
       attempts++
-      const left = Duration.subtract(config.connectTimeout, yield* elapsed)
-      return yield* once(config, ask, attemptBound(left))
-    }).pipe(Effect.tapError((failure) => Effect.sync(() => void (refusal = failure))))
+      return once(config, ask, bound)
+    }
 
-    const { retry } = config
-    return yield* (retry === false ? attempt : Effect.retry(attempt, {
-      schedule: Retry.schedule(retry),
-      while: (refusal) => mayPass(config, refusal),
-    })).pipe(
-      Effect.catch(notReady),
-      Effect.timeoutOrElse({
-        duration: config.connectTimeout,
-        orElse: () => Effect.suspend(() => notReady(refusal ?? { kind: "Timeout", reasons: ["no answer in time"] })),
-      }),
+    const again = (first: Refusal, retry: Retry) => {
+      /** Why the last attempt that failed for a reason of its own did so. */
+      let refusal = first
+      let isMade = true
+      const next = Effect.suspend(() => {
+        if (!isMade) return attempt(patience(left()))
+        isMade = false
+        return Effect.fail(first)
+      })
+      return next.pipe(
+        Effect.tapError((failure) => Effect.sync(() => void (refusal = failure))),
+        Effect.retry({ schedule: Schedules.schedule(retry), while: (failure) => mayPass(config, failure) }),
+        Effect.catch(notReady),
+        Effect.timeoutOrElse({ duration: left(), orElse: () => Effect.suspend(() => notReady(refusal)) }),
+      )
+    }
+
+    const first = attempt(retry === false ? connectTimeout : Duration.min(patience(connectTimeout), connectTimeout))
+    return Effect.catch(
+      first,
+      (failure) => retry !== false && mayPass(config, failure) ? again(failure, retry) : notReady(failure),
     )
   })
 
 /** A slow server is given time, and a silent one leaves time for another attempt: half of what is left, 2 s at least. */
-const attemptBound = (left: Duration.Duration): Duration.Duration =>
+const patience = (left: Duration.Duration): Duration.Duration =>
   Duration.max(Duration.seconds(2), Duration.divideUnsafe(left, 2))
 
 const once = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<ServerInfo, Refusal> =>
   Effect.gen(function* () {
-    const health = config.readiness === "healthy" ? checkHealth(ask, bound) : Effect.void
-    const [server, healthy] = yield* Effect.all([introduce(config, ask, bound), Effect.result(health)], {
-      concurrency: 2,
-    })
-    yield* Effect.fromResult(healthy)
+    // Starts in the next turn, so that the introduction comes first.
+    const health = config.readiness === "healthy"
+      ? yield* Effect.forkChild(Effect.result(checkHealth(ask, bound)))
+      : undefined
+    const stop = health === undefined ? Effect.void : Fiber.interrupt(health)
+    const server = yield* Effect.onError(introduce(config, ask, bound), () => stop)
+    if (health !== undefined) yield* Effect.fromResult(yield* Fiber.join(health))
     // Milvus tags its builds with their version; where the tag is none, the version is asked for.
     if (isVersion(server.version)) return server
     const version = yield* Effect.option(askVersion(ask, bound))

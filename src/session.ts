@@ -5,7 +5,6 @@
  * before the next call, once, however many calls wait, in a fiber of its own so that an interrupted one harms nobody. A
  * failure is not kept: the next call tries again.
  */
-import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,13 +14,11 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { ConnectionConfig, Secret } from "./ConnectionConfig.ts"
 import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "./errors.ts"
+import type { Flights } from "./flights.ts"
 import { type Ask, handshake, type ServerInfo } from "./handshake.ts"
 import * as Call from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
 import type { Transport } from "./wire/transport.ts"
-
-/** Registers how to cancel what is in flight; the result says that it landed. */
-export type OnFlight = (cancel: () => void) => () => void
 
 /** The sessions of one connection. */
 export class Session {
@@ -30,7 +27,8 @@ export class Session {
   readonly #config: ConnectionConfig
   readonly #transports: ReadonlyArray<Transport>
   readonly #scope: Scope.Scope
-  readonly #context: Context.Context<never>
+  readonly #flights: Flights
+  #isClosed = false
   #turn = 0
   /** The count of lost sessions that the last handshake is good for. */
   #lostAtHandshake = -1
@@ -40,12 +38,12 @@ export class Session {
     config: ConnectionConfig,
     transports: ReadonlyArray<Transport>,
     scope: Scope.Scope,
-    context: Context.Context<never>,
+    flights: Flights,
   ) {
     this.#config = config
     this.#transports = transports
     this.#scope = scope
-    this.#context = context
+    this.#flights = flights
   }
 
   /** Whether one of the channels has a session. */
@@ -60,8 +58,12 @@ export class Session {
 
   /** Whether a call can go out without waiting for anything. */
   get isImmediate(): boolean {
+    return this.isCurrent && this.#hasPlainSecret
+  }
+
+  get #hasPlainSecret(): boolean {
     const secret = this.#config.token ?? this.#config.password
-    return this.isCurrent && (secret === undefined || typeof Redacted.value(secret) === "string")
+    return secret === undefined || typeof Redacted.value(secret) === "string"
   }
 
   /** Calls the listener when a channel gets or loses its session; the result ends that. */
@@ -70,59 +72,66 @@ export class Session {
     return () => ends.forEach((end) => end())
   }
 
-  /** Does the handshake, again where a session was lost under it. */
+  /** Does the handshake, again where a session was lost under it. Ends by interruption when the connection closes. */
   get shakeHands(): Effect.Effect<void, NotReady> {
-    return Effect.gen({ self: this }, function* () {
+    // Cast: the codec of the method gives the response of the method.
+    const ask = ((method, request, timeout) => this.#ask(method, request, timeout)) as Ask
+    const shakeHands = Effect.gen({ self: this }, function* () {
       let lost: number
       do {
         lost = this.#lostSessions
-        this.server = yield* handshake(this.#config, this.#ask)
+        this.server = yield* handshake(this.#config, ask)
       } while (lost !== this.#lostSessions)
       this.#lostAtHandshake = lost
     })
+    // A credential that is asked for may take its time: in a fiber of the scope's own, closing ends it at once.
+    return this.#hasPlainSecret ? shakeHands : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
   }
 
   /** Repeats the handshake where it is not good any more. */
   get renew(): Effect.Effect<void, NotReady | ConnectionClosed> {
-    return Effect.suspend(() => this.isCurrent ? Effect.void : Deferred.await(this.#renewal ?? this.#startRenewal()))
+    return Effect.uninterruptibleMask((restore) => {
+      if (this.isCurrent) return Effect.void
+      if (this.#renewal !== undefined) return restore(Deferred.await(this.#renewal))
+      const renewal = this.#renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
+      const done = (exit: Exit.Exit<void, NotReady>) => {
+        this.#renewal = undefined
+        const closed = new ConnectionClosed({ address: this.#config.address })
+        Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
+      }
+      return Effect.flatMap(Effect.forkIn(this.shakeHands, this.#scope), (fiber) => {
+        fiber.addObserver(done)
+        return restore(Deferred.await(renewal))
+      })
+    })
   }
 
-  #startRenewal(): Deferred.Deferred<void, NotReady | ConnectionClosed> {
-    const renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
-    this.#renewal = renewal
-    const fiber = Effect.runForkWith(this.#context)(this.shakeHands)
-    fiber.addObserver((exit) => {
-      this.#renewal = undefined
-      const closed = new ConnectionClosed({ address: this.#config.address })
-      Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
+  /** No handshake is begun any more. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #ask(method: string, request: object, timeout: Duration.Duration): Effect.Effect<object, RpcError | ServerError> {
+    return Effect.suspend(() => {
+      if (this.#isClosed) return Effect.interrupt
+      const deadline = Date.now() + Duration.toMillis(timeout)
+      return Effect.catch(
+        this.#attempt(method, request, deadline, undefined),
+        (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error),
+      )
     })
-    Fiber.runIn(fiber, this.#scope)
-    return renewal
   }
 
   /** Makes a call once on the channel whose turn it is. A reply whose status is not success is its error. */
-  attempt(
-    name: string,
-    request: object,
-    deadline: number,
-    onFlight?: OnFlight,
-  ): Effect.Effect<object, RpcError | ServerError> {
-    return this.#attempt(name, request, deadline, this.server?.identifier, onFlight)
+  attempt(name: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
+    return this.#attempt(name, request, deadline, this.server?.identifier)
   }
-
-  readonly #ask: Ask = (method, request, timeout) =>
-    // Cast: the codec of the method gives the response of the method.
-    Effect.suspend(() => this.#attempt(method, request, Date.now() + Duration.toMillis(timeout))) as Effect.Effect<
-      never,
-      RpcError | ServerError
-    >
 
   #attempt(
     name: string,
     request: object,
     deadline: number,
-    identifier?: bigint,
-    onFlight?: OnFlight,
+    identifier: bigint | undefined,
   ): Effect.Effect<object, RpcError | ServerError> {
     const { address, database } = this.#config
     const method = Descriptor.method(name)
@@ -132,7 +141,7 @@ export class Session {
     const attempt = (authorization: string | undefined) => {
       const transport = this.#transports[this.#turn++ % this.#transports.length]!
       const headers = { authorization, database, identifier }
-      return Call.attempt({ name, method, address, transport, headers, deadline, onFlight }, request)
+      return Call.attempt({ name, method, address, transport, headers, deadline, flights: this.#flights }, request)
     }
     const authorization = this.#authorization(name)
     return Effect.isEffect(authorization) ? Effect.flatMap(authorization, attempt) : attempt(authorization)

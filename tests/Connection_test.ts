@@ -147,7 +147,7 @@ const handshakes: ReadonlyArray<
     Connect: () => failure(grpc.status.UNIMPLEMENTED),
     GetVersion: () => failure(grpc.status.UNIMPLEMENTED),
   }, { retry: true, reason: /told to fail/ }],
-  ["Connect is never answered", "Timeout", { Connect: () => never }, { retry: true, reason: /no answer in time/ }],
+  ["Connect is never answered", "Timeout", { Connect: () => never }, { retry: true, reason: /Deadline exceeded/ }],
 ]
 
 for (const [when, kind, handlers, { retry = false, reason }] of handshakes) {

@@ -29,8 +29,8 @@ export interface Attempt {
   readonly headers: CallHeaders
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
-  /** Is told how to cancel the call; what it returns is called when the call is over. */
-  readonly onFlight: ((cancel: () => void) => () => void) | undefined
+  /** Is told how to cancel the call, and when it is over. */
+  readonly flights: { readonly takeOff: (cancel: () => void) => void; readonly land: (cancel: () => void) => void }
 }
 
 /**
@@ -39,20 +39,19 @@ export interface Attempt {
  */
 export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> =>
   Effect.callback((resume) => {
-    const { method, transport, deadline } = attempt
-    let onGround: (() => void) | undefined
+    const { method, transport, deadline, flights } = attempt
+    let cancel: (() => void) | undefined
     let reply: Buffer | undefined
     const end = (effect: Effect.Effect<object, RpcError | ServerError>) => {
       // In this order, so that a call that is made again at once never counts as over.
       resume(effect)
-      onGround?.()
+      if (cancel !== undefined) flights.land(cancel)
     }
     const fail = (error: RpcError | ServerError) => end(Effect.fail(error))
     try {
       const bytes = method.serialize(request)
       const metadata = metadataOf(attempt.headers)
       const call = transport.client.getChannel().createCall(method.path, deadline, null, null, null)
-      const cancel = () => call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
       call.start(metadata, {
         onReceiveMetadata() {},
         onReceiveMessage(bytes) {
@@ -75,10 +74,11 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
       call.startRead()
       call.sendMessageWithContext({}, bytes)
       call.halfClose()
-      onGround = attempt.onFlight?.(cancel)
+      const stop = cancel = () => call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
+      flights.takeOff(stop)
       return Effect.sync(() => {
-        onGround?.()
-        cancel()
+        flights.land(stop)
+        stop()
       })
     } catch (cause) {
       // A request that does not fit, metadata that is not allowed, a permission that is not there, a closed channel.

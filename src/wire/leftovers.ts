@@ -15,6 +15,7 @@
  * `tests/wire/leftovers_test.ts` shows what is left without it.
  */
 import type { Socket } from "node:net"
+import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 
@@ -57,8 +58,8 @@ export const openClient = (
       if (sockets.size === 0) return onClosed()
       for (const socket of sockets) {
         socket.once("close", () => sockets.size === 0 && onClosed())
-        // After what is still to be written: the goodbye of the session.
-        socket.destroySoon()
+        // After grpc-js, which says goodbye in the next tick, and after what is still to be written.
+        process.nextTick(() => socket.destroySoon())
       }
     },
   }

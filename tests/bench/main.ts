@@ -9,7 +9,6 @@
  */
 import { startServerProcess } from "../support/server_process.ts"
 import { freePort } from "../support/listeners.ts"
-import type { PeerName } from "./peers.ts"
 
 const rounds = Number(Deno.args.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 3)
 const wanted = Deno.args.filter((arg) => !arg.startsWith("--"))
@@ -28,7 +27,7 @@ const deno = async (args: ReadonlyArray<string>): Promise<string> => {
   return new TextDecoder().decode(stdout)
 }
 
-const measure = async (peer: PeerName, metric: string, address: string, count: number): Promise<Figures> =>
+const measure = async (peer: string, metric: string, address: string, count: number): Promise<Figures> =>
   JSON.parse(await deno([`${folder}measure.ts`, peer, metric, address, String(count)]))
 
 /** Rounds in which the peers take turns; the median of each figure. */

@@ -1,11 +1,9 @@
 /** One measurement of one peer in a process of its own: `measure.ts PEER METRIC ADDRESS COUNT`. Prints one JSON line. */
 import process from "node:process"
-import * as Effect from "effect/Effect"
-import { Connections } from "../../mod.ts"
-import { type PeerName, peers } from "./peers.ts"
+import type { Peer } from "./peers/Peer.ts"
 
-const [name, metric, address, count] = Deno.args as [PeerName, string, string, string]
-const open = peers[name]
+const [name, metric, address, count] = Deno.args as [string, string, string, string]
+const { default: open }: { readonly default: Peer } = await import(`./peers/${name}.ts`)
 const n = Number(count)
 
 const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
@@ -64,46 +62,44 @@ const clients = async () => {
   return { openMs: opening, bytes, closeMs: performance.now() - closing }
 }
 
-/** The same by alias. */
-const aliases = () =>
-  Effect.runPromise(Effect.scoped(
-    Effect.gen(function* () {
-      const registry = yield* Connections.make()
-      yield* registry.connect({ alias: "warm", address })
-      const [before, cpuBefore] = [heap(), cpu()]
-      const start = performance.now()
-      yield* Effect.forEach(
-        Array.from({ length: n }, (_, i) => i),
-        (i) => registry.connect({ alias: `${i}`, address }),
-        {
-          concurrency: 64,
-          discard: true,
-        },
-      )
-      const [opening, openCpu] = [performance.now() - start, cpu() - cpuBefore]
-      const bytes = (heap() - before) / n
-      // What a handshake costs, to tell it from what an alias costs beyond it: the same two calls on one connection.
-      const connection = yield* registry.get("warm")
-      const handshake = Effect.andThen(
-        connection.call("Connect", {
-          client_info: { sdk_type: "x", sdk_version: "1", local_time: "", user: "", host: "" },
-        }),
-        connection.call("CheckHealth", {}),
-      )
-      const times = Math.min(n, 10_000)
-      const handshakeCpu = cpu()
-      yield* Effect.forEach(Array.from({ length: times }), () => handshake, { concurrency: 64, discard: true })
-      const handshakeMicroseconds = (cpu() - handshakeCpu) / times
-      const closing = performance.now()
-      const close = Effect.sync(() => performance.now() - closing)
-      return { opening, openCpu: openCpu / n, handshakeMicroseconds, bytes, close }
-    }).pipe(Effect.flatMap((result) => Effect.acquireRelease(Effect.succeed(result), () => Effect.void))),
-  )).then(async ({ close, opening, openCpu, ...result }) => ({
-    openMs: opening,
-    cpuMicroseconds: openCpu,
-    ...result,
-    closeMs: await Effect.runPromise(close),
-  }))
+/** Aliases of this library: what one costs to open, to hold and to close, and of that, what its handshake costs. */
+const aliases = async () => {
+  const Effect = await import("effect/Effect")
+  const Exit = await import("effect/Exit")
+  const Scope = await import("effect/Scope")
+  const { Connections } = await import("../../mod.ts")
+  const scope = Scope.makeUnsafe()
+  const registry = await Effect.runPromise(Effect.provideService(Connections.make(), Scope.Scope, scope))
+  const connection = await Effect.runPromise(registry.connect({ alias: "warm", address }))
+  const openAliases = (names: ReadonlyArray<string>) =>
+    Effect.runPromise(
+      Effect.forEach(names, (alias) => registry.connect({ alias, address }), { concurrency: 64, discard: true }),
+    )
+  const warm = Array.from({ length: 2000 }, (_, i) => `warm ${i}`)
+  await openAliases(warm)
+  await Effect.runPromise(Effect.forEach(warm, registry.remove, { discard: true }))
+  const client_info = { sdk_type: "x", sdk_version: "1", local_time: "", user: "", host: "" }
+  const handshake = Effect.all([connection.call("Connect", { client_info }), connection.call("CheckHealth", {})], {
+    concurrency: 2,
+  })
+  const handshakes = (times: number) =>
+    Effect.runPromise(
+      Effect.forEach(Array.from({ length: times }), () => handshake, { concurrency: 64, discard: true }),
+    )
+  await handshakes(2000)
+  const handshakeBefore = cpu()
+  await handshakes(5000)
+  const handshakeMicroseconds = (cpu() - handshakeBefore) / 5000
+
+  const names = Array.from({ length: n }, (_, i) => `alias ${i}`)
+  const [bytesBefore, cpuBefore, start] = [heap(), cpu(), performance.now()]
+  await openAliases(names)
+  const [openMs, cpuMicroseconds] = [performance.now() - start, (cpu() - cpuBefore) / n]
+  const bytes = (heap() - bytesBefore) / n
+  const closing = performance.now()
+  await Effect.runPromise(Scope.close(scope, Exit.void))
+  return { openMs, cpuMicroseconds, handshakeMicroseconds, bytes, closeMs: performance.now() - closing }
+}
 
 /** A port where nothing listens, with `retry: false` where the peer knows it. */
 const refused = async () => {
