@@ -114,17 +114,22 @@ export class Session {
   #ask(method: string, request: object, timeout: Duration.Duration): Effect.Effect<object, RpcError | ServerError> {
     return Effect.suspend(() => {
       if (this.#isClosed) return Effect.interrupt
-      const deadline = Date.now() + Duration.toMillis(timeout)
-      return Effect.catch(
-        this.#attempt(method, request, deadline, undefined),
-        (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error),
-      )
+      const bound = Duration.toMillis(timeout)
+      const authorization = this.#authorization(method)
+      const isShared = method === "CheckHealth" && !Effect.isEffect(authorization)
+      const flights = isShared ? ofNobody : this.#flights
+      const attempt = this.#attempt(method, request, Date.now() + bound, undefined, authorization, flights)
+      // The same answer only for those that would get the same: by credential and database, within the same time.
+      const asked = isShared
+        ? this.#transport.health.ask(JSON.stringify([authorization, this.#config.database, bound]), attempt)
+        : attempt
+      return Effect.catch(asked, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
     })
   }
 
   /** Makes a call once on the channel whose turn it is. A reply whose status is not success is its error. */
   attempt(name: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
-    return this.#attempt(name, request, deadline, this.server?.identifier)
+    return this.#attempt(name, request, deadline, this.server?.identifier, this.#authorization(name), this.#flights)
   }
 
   #attempt(
@@ -132,6 +137,8 @@ export class Session {
     request: object,
     deadline: number,
     identifier: bigint | undefined,
+    authorization: string | undefined | Effect.Effect<string, RpcError>,
+    flights: Call.Attempt["flights"],
   ): Effect.Effect<object, RpcError | ServerError> {
     const { address, database } = this.#config
     const method = Descriptor.method(name)
@@ -139,12 +146,17 @@ export class Session {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }
     const attempt = (authorization: string | undefined) => {
-      const transport = this.#transports[this.#turn++ % this.#transports.length]!
+      const transport = this.#transport
+      this.#turn++
       const headers = { authorization, database, identifier }
-      return Call.attempt({ name, method, address, transport, headers, deadline, flights: this.#flights }, request)
+      return Call.attempt({ name, method, address, transport, headers, deadline, flights }, request)
     }
-    const authorization = this.#authorization(name)
     return Effect.isEffect(authorization) ? Effect.flatMap(authorization, attempt) : attempt(authorization)
+  }
+
+  /** The channel whose turn it is. */
+  get #transport(): Transport {
+    return this.#transports[this.#turn % this.#transports.length]!
   }
 
   /** What goes with a call as its credential; an Effect where that has to be asked. */
@@ -163,6 +175,9 @@ export class Session {
     return lost
   }
 }
+
+/** For a call that several connections wait for: the end of one does not cancel it. */
+const ofNobody: Call.Attempt["flights"] = { takeOff() {}, land() {} }
 
 /** A secret in plain text. An Effect is asked each time; one that fails counts as refused credentials. */
 const reveal = (

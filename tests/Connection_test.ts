@@ -253,6 +253,31 @@ test("connect with readiness connected does not ask for health", async () => {
   assertEquals(server.count("CheckHealth"), 0)
 })
 
+test("many that connect at the same time ask for health once; one that gives up or closes harms none", async () => {
+  await using server = await startServer()
+  await run(Connection.connect(server.address))
+  const answer = Deferred.makeUnsafe<void>()
+  let isFirst = true
+  server.handlers.CheckHealth = async () => {
+    if (isFirst) await Effect.runPromise(Deferred.await(answer))
+    isFirst = false
+    return { status: success, isHealthy: true }
+  }
+  await run(Effect.gen(function* () {
+    const { address } = server
+    const others = yield* Effect.forEach(Array.from({ length: 9 }), () => Effect.forkChild(Connection.connect(address)))
+    const [first, ...rest] = others
+    const bad = yield* Effect.forkChild(Connection.connect({ address, token: "another" }))
+    yield* Effect.promise(() => eventually(() => server.count("Connect") === 11 && server.count("CheckHealth") === 3))
+    yield* Fiber.interrupt(first!)
+    yield* Deferred.succeed(answer, undefined)
+    for (const fiber of rest) assertEquals((yield* Fiber.join(fiber)).server.version, "v2.6.2")
+    yield* Fiber.join(bad)
+    assertEquals(server.count("CheckHealth"), 3)
+  }))
+  await assertNothingOpen(server)
+})
+
 test("connect asks an older server for its version", async () => {
   await using server = await startServer({
     handlers: {

@@ -12,6 +12,7 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/wire/", "src/limit.ts"],
   [
     "src/environment.ts",
+    "src/flights.ts",
     "src/refusal.ts",
     "src/handshake.ts",
     "src/session.ts",

@@ -19,8 +19,9 @@ import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { RpcError } from "../errors.ts"
+import { RpcError, type ServerError } from "../errors.ts"
 import { type ClosableClient, openClient } from "./leftovers.ts"
+import { Together } from "./together.ts"
 
 /** How long a channel may be CONNECTING, in milliseconds. */
 export const connectingBound = 2000
@@ -36,6 +37,8 @@ export interface Transport {
   readonly lostSessions: number
   /** Whether a session is up. */
   readonly isReady: boolean
+  /** Health is the server's, not a connection's: many that connect at the same time ask for it once. */
+  readonly health: Together<object, RpcError | ServerError>
   /** Calls the listener after each change of `isReady`; the result ends that. */
   readonly onChange: (listener: () => void) => () => void
 }
@@ -113,6 +116,7 @@ const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
 
 class GrpcTransport implements Transport {
   lostSessions = 0
+  readonly health = new Together<object, RpcError | ServerError>()
   #current: ClosableClient
   #state: grpc.connectivityState = grpc.connectivityState.IDLE
   #closed = false
