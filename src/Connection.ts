@@ -156,7 +156,7 @@ const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.
 
 /** The transport could not even be opened, such as for want of a permission. */
 const notOpened = (config: ConnectionConfig.ConnectionConfig, error: RpcError): NotReady =>
-  notReadyOf(config, refusalOf(error), { attempts: 0, elapsed: Duration.zero })
+  notReadyOf(config, refusalOf(config, error), { attempts: 0, elapsed: Duration.zero })
 
 /** A ready connection as a layer: connects when the layer is built, disconnects when its scope closes. */
 export const layer = (

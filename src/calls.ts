@@ -86,7 +86,9 @@ export class Calls {
       schedule: Retry.schedule(retry),
       while: (error) => Retry.mayRepeat(error) && Date.now() < deadline,
     })
-    const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", "never sent", "NotSent")
+    const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", waitedFor(), "NotSent")
+    const waitedFor = () =>
+      this.#session.isCurrent ? "its credential was not there in time" : "the session was lost and is not up again"
     return Effect.suspend(() => {
       // Counts as in flight also while no call is.
       const waiting = () => {}

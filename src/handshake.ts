@@ -83,14 +83,14 @@ const once = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Eff
   Effect.gen(function* () {
     // Starts in the next turn, so that the introduction comes first.
     const health = config.readiness === "healthy"
-      ? yield* Effect.forkChild(Effect.result(checkHealth(ask, bound)))
+      ? yield* Effect.forkChild(Effect.result(checkHealth(config, ask, bound)))
       : undefined
     const stop = health === undefined ? Effect.void : Fiber.interrupt(health)
     const server = yield* Effect.onError(introduce(config, ask, bound), () => stop)
     if (health !== undefined) yield* Effect.fromResult(yield* Fiber.join(health))
     // Milvus tags its builds with their version; where the tag is none, the version is asked for.
     if (isVersion(server.version)) return server
-    const version = yield* Effect.option(askVersion(ask, bound))
+    const version = yield* Effect.option(askVersion(config, ask, bound))
     return version._tag === "Some" ? { ...server, version: version.value } : server
   })
 
@@ -106,26 +106,26 @@ const introduce = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration)
     })),
     Effect.catch((error) =>
       isUnimplemented(error)
-        ? Effect.map(askVersion(ask, bound), (version): ServerInfo => ({ version }))
-        : Effect.fail(refusalOf(error))
+        ? Effect.map(askVersion(config, ask, bound), (version): ServerInfo => ({ version }))
+        : Effect.fail(refusalOf(config, error))
     ),
   )
 
-const askVersion = (ask: Ask, bound: Duration.Duration): Effect.Effect<string, Refusal> =>
+const askVersion = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<string, Refusal> =>
   ask("GetVersion", {}, bound).pipe(
     Effect.map(({ version }) => version),
-    Effect.mapError((error): Refusal => isUnimplemented(error) ? incompatible(error) : refusalOf(error)),
+    Effect.mapError((error): Refusal => isUnimplemented(error) ? incompatible(error) : refusalOf(config, error)),
   )
 
-const checkHealth = (ask: Ask, bound: Duration.Duration): Effect.Effect<void, Refusal> =>
+const checkHealth = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<void, Refusal> =>
   ask("CheckHealth", {}, bound).pipe(
     Effect.matchEffect({
       onSuccess: ({ isHealthy, reasons }) =>
         isHealthy ? Effect.void : Effect.fail<Refusal>({ kind: "Unhealthy", reasons }),
       onFailure: (error): Effect.Effect<void, Refusal> => {
-        if (error._tag === "ServerError") return Effect.fail({ ...refusalOf(error), kind: "Unhealthy" })
+        if (error._tag === "ServerError") return Effect.fail({ ...refusalOf(config, error), kind: "Unhealthy" })
         const isNotOffered = error.code === "UNIMPLEMENTED" || error.code === "PERMISSION_DENIED"
-        return isNotOffered ? Effect.void : Effect.fail(refusalOf(error))
+        return isNotOffered ? Effect.void : Effect.fail(refusalOf(config, error))
       },
     }),
   )

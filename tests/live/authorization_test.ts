@@ -168,12 +168,17 @@ test("One holder's credentials never affect another holder of the same transport
   await assertNothingOpen(milvus())
 })
 
-test("a user that is deleted is refused at its next call, and nobody else is", async () => {
+test("a user that is deleted is refused from then on, and nobody else is", async () => {
   await run(Effect.gen(function* () {
     const asRoot = yield* withUser("leaving", "leaving-password")
     const leaving = yield* connect({ token: "leaving:leaving-password" })
     yield* asRoot.call("DeleteCredential", { username: "leaving" })
-    assertEquals(code(yield* Effect.flip(leaving.call("GetVersion", {}))), "UNAUTHENTICATED")
+    // Milvus tells its proxy a moment after it answers.
+    yield* Effect.promise(() =>
+      eventually(async () =>
+        assertEquals(code(await Effect.runPromise(Effect.flip(leaving.call("GetVersion", {})))), "UNAUTHENTICATED")
+      )
+    )
     yield* assertServes(asRoot, standalone)
   }))
   assertEquals(
