@@ -473,6 +473,7 @@ function typeNames(files: ReadonlyArray<File>): ReadonlyMap<string, string> {
   })
   const taken = [
     "Methods",
+    "StreamingMethods",
     "Messages",
     "ReadonlyArray",
     "Uint8Array",
@@ -585,13 +586,14 @@ const typesHeader = `/**
 function typesText(files: ReadonlyArray<File>): string {
   const printer = new TypePrinter(files)
   const declarations = files.flatMap((file) => file.declarations).flatMap(withNested)
-  const methods = files.flatMap((file) => file.services).flatMap((service) => service.methods).filter(isUnary)
-  const methodLines = methods.flatMap((method) => [
-    ...(method.deprecated ? ["/** @deprecated */"] : []),
-    `readonly ${method.name}: { readonly request: ${printer.name(method.request, "input")}; readonly response: ${
-      printer.name(method.response, "output")
-    } }`,
-  ])
+  const methods = files.flatMap((file) => file.services).flatMap((service) => service.methods)
+  const methodLines = (methods: ReadonlyArray<Method>) =>
+    methods.flatMap((method) => [
+      ...(method.deprecated ? ["/** @deprecated */"] : []),
+      `readonly ${method.name}: { readonly request: ${printer.name(method.request, "input")}; readonly response: ${
+        printer.name(method.response, "output")
+      } }`,
+    ])
   const messageLines = files.flatMap((file) => file.declarations).filter(isMessage).map(({ fullName }) =>
     `readonly "${fullName}": { readonly input: ${printer.name(fullName, "input")}; readonly output: ${
       printer.name(fullName, "output")
@@ -601,7 +603,11 @@ function typesText(files: ReadonlyArray<File>): string {
     typesHeader,
     [
       "/** Every unary RPC of MilvusService. */",
-      ...block("export type Methods =", methodLines),
+      ...block("export type Methods =", methodLines(methods.filter(isUnary))),
+    ].join("\n"),
+    [
+      "/** The RPCs of MilvusService that stream: servers use them among themselves. */",
+      ...block("export type StreamingMethods =", methodLines(methods.filter((method) => !isUnary(method)))),
     ].join("\n"),
     [
       "/** Every message by its full name, other than those nested in another: proto-loader defines none of these. */",

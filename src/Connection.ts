@@ -28,7 +28,7 @@ import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
 import { givePlaceBack, takePlace } from "./limit.ts"
 import { notReadyOf, refusalOf } from "./refusal.ts"
 import { Session } from "./session.ts"
-import type { Methods } from "./wire/messages.gen.ts"
+import type { Methods, StreamingMethods } from "./wire/messages.gen.ts"
 import { observed } from "./wire/telemetry.ts"
 import * as Transport from "./wire/transport.ts"
 
@@ -44,8 +44,8 @@ export type { ServerInfo }
  */
 export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"
 
-/** Every RPC of MilvusService: the types of its request and its response. */
-export type { Methods }
+/** Every unary RPC of MilvusService, which `call` makes, and the two that stream, which it does not: their types. */
+export type { Methods, StreamingMethods }
 
 /** What can be set for one call. */
 export interface CallOptions {

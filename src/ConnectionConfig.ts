@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { createPrivateKey, X509Certificate } from "node:crypto"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -15,7 +14,25 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./address.ts"
-import { NotImplemented, ParamError } from "./errors.ts"
+import {
+  attempt,
+  type Decoded,
+  described,
+  Flag,
+  isInfinite,
+  type Params,
+  read,
+  readDuration,
+  readRecord,
+  refuse,
+  refuseUnknown,
+  reveal,
+  show,
+} from "./decode.ts"
+import { NotImplemented, type ParamError } from "./errors.ts"
+import { readTls, type Tls, type TlsParams } from "./tls.ts"
+
+export type { Tls, TlsParams }
 
 /**
  * A secret: plain, `Redacted`, or an `Effect` that is asked again at each use, so that a rotated credential needs no new
@@ -25,20 +42,6 @@ export type Secret =
   | string
   | Redacted.Redacted<string>
   | Effect.Effect<string | Redacted.Redacted<string>, unknown>
-
-/** How TLS is done where `tls: true` does not say enough. Certificates and keys are PEM text, not paths. */
-export interface TlsParams {
-  /** The certificates of the authorities to trust, instead of the runtime's own. */
-  readonly ca?: string | Uint8Array | undefined
-  /** The client's certificate chain, for mutual TLS; needs `key`. */
-  readonly certificate?: string | Uint8Array | undefined
-  /** The client's private key, unencrypted; needs `certificate`. */
-  readonly key?: string | Uint8Array | Redacted.Redacted<string> | undefined
-  /** The name that the server's certificate must carry, where it is not the host. */
-  readonly serverName?: string | undefined
-  /** `false` accepts any certificate: for tests. Default `true`. */
-  readonly verify?: boolean | undefined
-}
 
 /** HTTP/2 pings, which notice a dead peer. */
 export interface KeepAliveParams {
@@ -106,20 +109,6 @@ export interface ConnectParams {
 
 /** How connections are shared out over channels. */
 export type Pool = "SingletonThread" | "Singleton" | "QueuePool"
-
-/** What {@linkcode TlsParams} decode to. */
-export interface Tls {
-  /** PEM text of the authorities to trust. */
-  readonly ca: string | undefined
-  /** PEM text of the client's certificate chain. */
-  readonly certificate: string | undefined
-  /** PEM text of the client's private key. */
-  readonly key: Redacted.Redacted<string> | undefined
-  /** The name that the server's certificate must carry. */
-  readonly serverName: string | undefined
-  /** Whether the server's certificate is checked. */
-  readonly verify: boolean
-}
 
 /** What {@linkcode KeepAliveParams} decode to. */
 export interface KeepAlive {
@@ -197,9 +186,6 @@ export const make = (params?: string | ConnectParams): Effect.Effect<ConnectionC
 /** Whether two configs are the same in every part; a secret Effect is equal to itself only. */
 export const equals = (self: ConnectionConfig, that: ConnectionConfig): boolean => equalParts(self, that)
 
-type Decoded<A> = Result.Result<A, ParamError>
-type Params = { readonly [name: string]: unknown }
-
 const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented | ParamError> =>
   Result.gen(function* () {
     const given = yield* readParams(params)
@@ -247,7 +233,6 @@ const defaultCallTimeout = Duration.seconds(60)
 const defaultKeepAlive: KeepAlive = { time: Duration.seconds(10), timeout: Duration.seconds(5), whenIdle: true }
 const fastestKeepAlive = Duration.seconds(5)
 const defaultRetry: Retry = { times: Infinity, delay: Duration.millis(50), maxDelay: Duration.seconds(1) }
-const defaultTls: Tls = { ca: undefined, certificate: undefined, key: undefined, serverName: undefined, verify: true }
 const defaultPoolSize = 5
 const localhost: Address = { target: `localhost:${defaultPort}`, host: "localhost", port: defaultPort }
 
@@ -271,12 +256,8 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "retry",
   "readiness",
 ])
-const tlsNames: ReadonlySet<string> = new Set<keyof TlsParams>(["ca", "certificate", "key", "serverName", "verify"])
 const keepAliveNames: ReadonlySet<string> = new Set<keyof KeepAliveParams>(["time", "timeout", "whenIdle"])
 const retryNames: ReadonlySet<string> = new Set<keyof RetryParams>(["times", "delay", "maxDelay"])
-
-/** A schema with what to tell the caller where a value does not decode. */
-const described = <S extends Schema.Constraint>(schema: S, expected: string) => ({ schema, expected })
 
 const PoolName = described(
   Schema.Literals(["SingletonThread", "Singleton", "QueuePool"]),
@@ -295,7 +276,6 @@ const MessageSize = described(
   'a number of bytes from 1 to 2147483647, or "unlimited"',
 )
 const Readiness = described(Schema.Literals(["healthy", "connected"]), '"healthy" or "connected"')
-const Flag = described(Schema.Boolean, "true or false")
 const Times = described(
   Schema.Number.check(
     Schema.makeFilter((times: number) => times === Infinity || Number.isSafeInteger(times) && times >= 0),
@@ -307,38 +287,6 @@ const readParams = (params: unknown): Decoded<Params> => {
   if (params === undefined) return Result.succeed({})
   if (typeof params === "string") return Result.succeed({ address: params })
   return readRecord("params", params, 'an address, or an object such as { host: "localhost", port: 19530 }')
-}
-
-/** A shallow copy of a plain object. Copying runs the caller's getters, once and here, where they may throw. */
-const readRecord = (parameter: string, value: unknown, expected: string): Decoded<Params> =>
-  Result.try({
-    try: () => {
-      const prototype = Predicate.isObject(value) ? Object.getPrototypeOf(value) : undefined
-      return prototype === null || prototype === Object.prototype ? { ...(value as Params) } : undefined
-    },
-    // Without the cause where that is a thing that cannot even be carried.
-    catch: (cause) =>
-      attempt(() => new ParamError({ parameter, expected, cause })) ?? new ParamError({ parameter, expected }),
-  }).pipe(
-    Result.flatMap((record) => record === undefined ? refuse(parameter, expected, value) : Result.succeed(record)),
-  )
-
-const refuseUnknown = (prefix: string, given: Params, names: ReadonlySet<string>): Decoded<void> => {
-  const unknown = Object.keys(given).find((name) => !names.has(name) && given[name] !== undefined)
-  return unknown === undefined
-    ? Result.succeed(undefined)
-    : refuse(`${prefix}${quote(unknown).slice(1, -1)}`, `one of the parameters ${[...names].join(", ")}`)
-}
-
-const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
-  parameter: string,
-  { schema, expected }: { readonly schema: S; readonly expected: string },
-  value: unknown,
-  whenAbsent: D,
-): Decoded<S["Type"] | D> => {
-  if (value === undefined) return Result.succeed(whenAbsent)
-  const decoded = attempt(() => Schema.decodeUnknownSync(schema)(value))
-  return decoded === undefined ? refuse(parameter, expected, value) : Result.succeed(decoded)
 }
 
 interface ReadAddress extends Address {
@@ -395,111 +343,6 @@ const readSecret = (parameter: string, value: unknown): Decoded<Redacted.Redacte
     : refuse(parameter, "text, a Redacted text, or an Effect of one of them")
 }
 
-/** What a Redacted holds; any other value itself. */
-const reveal = (value: unknown): unknown => attempt(() => Redacted.isRedacted(value) ? Redacted.value(value) : value)
-
-/** `undefined` where looking at a value throws, as it may for a proxy or an object that only looks like another. */
-const attempt = <A>(look: () => A): A | undefined => Result.getOrUndefined(Result.try(look))
-
-const readTls = (value: unknown, secureByScheme: boolean | undefined): Decoded<Tls | undefined> =>
-  Result.gen(function* () {
-    if (value === undefined) return secureByScheme === true ? defaultTls : undefined
-    if (value === true) return defaultTls
-    if (value === false) {
-      return secureByScheme === true ? yield* refuse("tls", 'true beside an "https://" address', value) : undefined
-    }
-    const expected = "true, false, or { ca, certificate, key, serverName, verify }"
-    // Not shown: it may be a key.
-    if (typeof value === "string") return yield* refuse("tls", expected)
-    const given = yield* readRecord("tls", value, expected)
-    yield* refuseUnknown("tls.", given, tlsNames)
-    const ca = yield* readPem("tls.ca", given["ca"], isCertificate, "certificates as PEM text, not a path")
-    const certificate = yield* readPem(
-      "tls.certificate",
-      given["certificate"],
-      isCertificate,
-      "a certificate as PEM text, not a path",
-    )
-    const key = yield* readPem("tls.key", given["key"], isPrivateKey, "an unencrypted private key as PEM text")
-    if ((certificate === undefined) !== (key === undefined)) {
-      return yield* key === undefined
-        ? refuse("tls.key", "a key beside the certificate")
-        : refuse("tls.certificate", "a certificate beside the key")
-    }
-    if (certificate !== undefined && key !== undefined && !belongTogether(certificate, key)) {
-      return yield* refuse("tls.key", "the private key of the certificate")
-    }
-    const serverName = given["serverName"] === undefined ? undefined : yield* readServerName(given["serverName"])
-    const verify = yield* read("tls.verify", Flag, given["verify"], true)
-    return { ca, certificate, key: key === undefined ? undefined : Redacted.make(key), serverName, verify }
-  })
-
-const readServerName = (value: unknown): Decoded<string> => {
-  const address = typeof value === "string" ? makeAddress(value, defaultPort) : new AddressProblem("")
-  return address instanceof AddressProblem
-    ? refuse("tls.serverName", "a host name", value)
-    : Result.succeed(address.host)
-}
-
-const readPem = (
-  parameter: string,
-  value: unknown,
-  isValid: (pem: string) => boolean,
-  expected: string,
-): Decoded<string | undefined> => {
-  if (value === undefined) return Result.succeed(undefined)
-  const pem = attempt(() => value instanceof Uint8Array ? new TextDecoder().decode(value) : reveal(value))
-  return typeof pem === "string" && attempt(() => isValid(pem)) === true
-    ? Result.succeed(pem)
-    : refuse(parameter, expected)
-}
-
-// Parsed here because the transport takes any text and fails much later, as if the server were at fault.
-const isCertificate = (pem: string): boolean => {
-  const begin = "-----BEGIN CERTIFICATE-----"
-  return pem.split(begin).slice(1).map((rest) => new X509Certificate(begin + rest)).length > 0
-}
-const isPrivateKey = (pem: string): boolean => {
-  createPrivateKey(pem)
-  return true
-}
-
-/** Whether the key is that of the first certificate, which is the client's own. */
-const belongTogether = (certificate: string, key: string): boolean =>
-  attempt(() => new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) !== false
-
-const readDuration = (
-  parameter: string,
-  value: unknown,
-  whenAbsent: Duration.Duration,
-  atLeast: Duration.Duration = Duration.zero,
-): Decoded<Duration.Duration> => {
-  if (value === undefined) return Result.succeed(whenAbsent)
-  const duration = durationOf(value)
-  const fits = Duration.isFinite(duration) && Duration.toMillis(duration) > 0 &&
-    Duration.isGreaterThanOrEqualTo(duration, atLeast) && Duration.toMillis(duration) <= longestDuration
-  const range = Duration.isZero(atLeast) ? "a positive duration up" : `a duration from ${Duration.format(atLeast)}`
-  return fits ? Result.succeed(duration) : refuse(parameter, `${range} to 24 days, such as "10 seconds"`, value)
-}
-
-/** What a timer can hold: 2^31 - 1 ms, 24 days. */
-const longestDuration = 2 ** 31 - 1
-
-const isInfinite = (value: unknown): boolean =>
-  value === "infinite" || value !== undefined && Duration.equals(durationOf(value), Duration.infinity)
-
-/** Zero for what is no duration. Built anew, because `fromInputUnsafe` trusts what only looks like one. */
-const durationOf = (value: unknown): Duration.Duration =>
-  attempt(() =>
-    // Cast: it takes anything at run time.
-    Duration.match(Duration.fromInputUnsafe(value as Duration.Input), {
-      onMillis: (millis) => Duration.millis(Number(millis)),
-      onNanos: (nanos) => Duration.nanos(BigInt(nanos)),
-      onInfinity: () => Duration.infinity,
-      onNegativeInfinity: () => Duration.negativeInfinity,
-    })
-  ) ?? Duration.zero
-
 const readKeepAlive = (value: unknown): Decoded<KeepAlive> =>
   Result.gen(function* () {
     if (value === undefined) return defaultKeepAlive
@@ -532,29 +375,6 @@ const readRetry = (value: unknown): Decoded<Retry | false> =>
   })
 
 const absentIfEmpty = (value: unknown): unknown => value === null || reveal(value) === "" ? undefined : value
-
-const problem = (parameter: string, expected: string, actual?: unknown): ParamError =>
-  new ParamError({ parameter, expected, actual: actual === undefined ? undefined : show(actual) })
-
-const refuse = (parameter: string, expected: string, actual?: unknown): Result.Result<never, ParamError> =>
-  Result.fail(problem(parameter, expected, actual))
-
-/** A value as short text. Objects are not looked into: they may hold secrets, and their methods may throw. */
-const show = (value: unknown): string => {
-  if (typeof value === "string") return quote(value)
-  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`
-  if (attempt(() => Array.isArray(value))) return "an array"
-  return typeof value === "object" && value !== null ? "an object" : shorten(String(value))
-}
-
-/** Text in quotes, on one line. */
-const quote = (text: string): string =>
-  JSON.stringify(shorten(text)).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  )
-
-const shorten = (text: string): string => text.length > 60 ? `${text.slice(0, 59)}…` : text
 
 const equalParts = (self: unknown, that: unknown): boolean => {
   if (Object.is(self, that)) return true

@@ -196,7 +196,7 @@ test("connect replaces a channel that is stuck, and connects once the peer speak
   const connecting = run(Effect.map(Connection.connect(`127.0.0.1:${port}`), (connection) => connection.server.version))
   await eventually(() => listener.accepted > 0)
   await listener[Symbol.asyncDispose]()
-  await using server = await startServer({ port })
+  await using _server = await startServer({ port })
   assertEquals(await connecting, "v2.6.2")
 })
 

@@ -163,6 +163,12 @@ export type Methods = {
   readonly ListRefreshExternalCollectionJobs: { readonly request: ListRefreshExternalCollectionJobsRequestInput; readonly response: ListRefreshExternalCollectionJobsResponse }
 }
 
+/** The RPCs of MilvusService that stream: servers use them among themselves. */
+export type StreamingMethods = {
+  readonly CreateReplicateStream: { readonly request: ReplicateRequestInput; readonly response: ReplicateResponse }
+  readonly DumpMessages: { readonly request: DumpMessagesRequestInput; readonly response: DumpMessagesResponse }
+}
+
 /** Every message by its full name, other than those nested in another: proto-loader defines none of these. */
 export type Messages = {
   readonly "milvus.proto.common.Status": { readonly input: StatusInput; readonly output: Status }

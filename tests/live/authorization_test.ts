@@ -11,7 +11,7 @@ import { type CallError, Connection, type ConnectionConfig } from "../../mod.ts"
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { rootCredentials, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
-import { openSockets } from "../support/sockets.ts"
+import { eventually, openSockets } from "../support/sockets.ts"
 import { assertServes, notReady, standalone, test } from "./engines.ts"
 
 const milvus = shared(() => startMilvus({ authorization: true }))

@@ -25,6 +25,7 @@ import type {
   ScalarField,
   SearchRequestInput,
   Status,
+  StreamingMethods,
   StructArrayField,
   VectorField,
 } from "../../src/wire/messages.gen.ts"
@@ -331,7 +332,29 @@ Deno.test("types are those that the conventions say", () => {
     Equal<MetricValueInput["int_val"], number | bigint | undefined>,
     Equal<NotWritable, never>,
     Equal<Extract<keyof Methods, "CreateReplicateStream" | "DumpMessages">, never>,
-  ] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true]
+    Equal<keyof StreamingMethods, "CreateReplicateStream" | "DumpMessages">,
+  ] = [
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+  ]
   assert(checks.every((check) => check))
 })
 
