@@ -141,7 +141,7 @@ Deno.test("descriptor.json resolves every type as the .proto files do", async ()
   assertEquals(fields(protobuf.Root.fromJSON(fullRoot)), fields(await parseProtoFiles()))
 })
 
-Deno.test("MilvusService has 144 RPCs, and Methods has the 142 that are unary", async () => {
+Deno.test("MilvusService has 144 RPCs: Methods has the 142 that are unary, StreamingMethods the others", async () => {
   const { methods } = full.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
   const names = Object.keys(methods)
   assertEquals(names.length, 144)
@@ -151,7 +151,7 @@ Deno.test("MilvusService has 144 RPCs, and Methods has the 142 that are unary", 
   )
   const text = await Deno.readTextFile(`${root}/src/wire/messages.gen.ts`)
   const typed = Array.from(text.matchAll(/^ {2}readonly (\w+): \{ readonly request: /gm), ([, name]) => name)
-  assertEquals(typed, names.filter((name) => !streaming.includes(name)))
+  assertEquals(typed, [...names.filter((name) => !streaming.includes(name)), ...streaming])
 })
 
 Deno.test("Messages has every message that proto-loader defines", async () => {
