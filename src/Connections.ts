@@ -237,6 +237,10 @@ class Registry implements Connections {
   readonly #connect = Effect.fnUntraced(
     function* (this: Registry, alias: string, given: ConnectionConfig.ConnectionConfig | undefined) {
       const entry = this.#entries.get(alias)
+      // Drained by somebody who held it: of no use to anybody any more.
+      if (entry?.connection !== undefined && (yield* entry.connection.state) === "Closed") {
+        yield* this.#disconnect(alias)
+      }
       if (entry?.connection !== undefined) {
         if (given === undefined || ConnectionConfig.equals(entry.config, given)) return entry.connection
         return yield* new AliasError({ alias, kind: "Conflict" })

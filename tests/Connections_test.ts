@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Exit from "effect/Exit"
-import { type AliasError, type ConnectError, type Connection, Connections } from "../mod.ts"
+import { type AliasError, type ConnectError, Connection, Connections } from "../mod.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { freePort } from "./support/listeners.ts"
 import { failure, never, startServer } from "./support/server.ts"
@@ -246,6 +246,18 @@ test("ending the registry's scope disconnects all, also what is being connected"
   assertEquals((await connecting)._tag, "Failure")
   await assertNothingOpen(server)
   await assertNothingOpen(silent)
+})
+
+test("an alias whose connection was drained connects anew", async () => {
+  await using server = await startServer()
+  await inRegistry(Effect.gen(function* () {
+    const first = yield* Connections.connect(server.address)
+    yield* Connection.drain(first)
+    const second = yield* Connections.connect()
+    assertEquals((yield* second.call("GetVersion", {})).version, "v2.6.2")
+    assertEquals(openSockets(server.port), 1)
+  }))
+  await assertNothingOpen(server)
 })
 
 test("layer narrows the limit for its own aliases, exactly", async () => {

@@ -6,11 +6,10 @@
 import { resolve } from "node:path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import { parsePort } from "../address.ts"
 import * as ConnectionConfig from "../ConnectionConfig.ts"
+import * as Decode from "../decode.ts"
 import { ParamError } from "../errors.ts"
 import type { Engine } from "./EmbeddedError.ts"
 
@@ -138,17 +137,11 @@ export const serverNames: ReadonlyArray<keyof StartOptions> = [
 const refuse = (parameter: string, expected: string): Effect.Effect<never, ParamError> =>
   Effect.fail(new ParamError({ parameter, expected }))
 
-/** A shallow copy: copying runs the caller's getters, once and here, where they may throw. */
 const readRecord = (parameter: string, value: unknown): Effect.Effect<Given, ParamError> =>
-  Effect.try({
-    try: () => Predicate.isObject(value) ? Object.fromEntries(Object.entries(value)) : undefined,
-    catch: (cause) => new ParamError({ parameter, expected: "a plain object", cause }),
-  }).pipe(Effect.flatMap((copy) => copy === undefined ? refuse(parameter, "a plain object") : Effect.succeed(copy)))
+  Effect.fromResult(Decode.readRecord(parameter, value, "a plain object"))
 
-const refuseUnknown = (prefix: string, given: Given, known: ReadonlyArray<string>): Effect.Effect<void, ParamError> => {
-  const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined)
-  return unknown === undefined ? Effect.void : refuse(`${prefix}${unknown}`, `one of the options ${known.join(", ")}`)
-}
+const refuseUnknown = (prefix: string, given: Given, known: ReadonlyArray<string>): Effect.Effect<void, ParamError> =>
+  Effect.fromResult(Decode.refuseUnknown(prefix, given, new Set(known)))
 
 const readEngine = (value: unknown): Effect.Effect<Engine, ParamError> => {
   if (value === undefined || value === "milvus-lite") return Effect.succeed("milvus-lite")
@@ -163,18 +156,11 @@ const readPath = (parameter: string, value: unknown): Effect.Effect<string | und
     : refuse(parameter, "a path as text")
 }
 
-const readFlag = (parameter: string, value: unknown): Effect.Effect<boolean, ParamError> => {
-  if (value === undefined) return Effect.succeed(false)
-  return typeof value === "boolean" ? Effect.succeed(value) : refuse(parameter, "true or false")
-}
+const readFlag = (parameter: string, value: unknown): Effect.Effect<boolean, ParamError> =>
+  Effect.fromResult(Decode.read(parameter, Decode.Flag, value, false))
 
-const readTimeout = (value: unknown, engine: Engine): Effect.Effect<Duration.Duration, ParamError> => {
-  if (value === undefined) return Effect.succeed(Duration.seconds(engine === "milvus" ? 120 : 60))
-  // Cast: `fromInput` takes anything at run time, and gives none or zero for what is no duration.
-  const duration = Option.getOrElse(Duration.fromInput(value as Duration.Input), () => Duration.zero)
-  const fits = Duration.isFinite(duration) && Duration.isPositive(duration) && Duration.toMillis(duration) < 2 ** 31
-  return fits ? Effect.succeed(duration) : refuse("startTimeout", 'a positive duration, such as "1 minute"')
-}
+const readTimeout = (value: unknown, engine: Engine): Effect.Effect<Duration.Duration, ParamError> =>
+  Effect.fromResult(Decode.readDuration("startTimeout", value, Duration.minutes(engine === "milvus" ? 2 : 1)))
 
 const readTls = (value: unknown): Effect.Effect<ServerTls, ParamError> =>
   Effect.gen(function* () {
