@@ -9,6 +9,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
 import type { ConnectionConfig, Retry } from "./ConnectionConfig.ts"
 import type { NotReady, RpcError, ServerError } from "./errors.ts"
 import { incompatible, isUnimplemented, mayPass, notReadyOf, type Refusal, refusalOf } from "./refusal.ts"
@@ -27,16 +28,17 @@ export interface ServerInfo {
   readonly deployMode?: string
 }
 
-/** Makes one call once, bounded by `timeout`, and looks at the status in its reply. */
+/** Makes one call once, until `deadline` (milliseconds since the epoch), and looks at the status in its reply. */
 export type Ask = <M extends "Connect" | "GetVersion" | "CheckHealth">(
   method: M,
   request: Methods[M]["request"],
-  timeout: Duration.Duration,
+  deadline: number,
 ) => Effect.Effect<Methods[M]["response"], RpcError | ServerError>
 
 /**
  * The handshake of one connection, with its retries, all within `connectTimeout`. The first attempt, which is nearly always
- * the only one, is bounded by the deadline of its calls; only what comes after it pays for a timer.
+ * the only one, is bounded by the deadline of its calls; only what comes after it, or has to wait for a credential, pays
+ * for a timer.
  */
 export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<ServerInfo, NotReady> =>
   Effect.clockWith((clock) => {
@@ -48,15 +50,14 @@ export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<Ser
     const notReady = (refusal: Refusal) => Effect.fail(notReadyOf(config, refusal, { attempts, elapsed: elapsed() }))
     const attempt = (bound: Duration.Duration) => {
       attempts++
-      return once(config, ask, bound)
+      return once(config, ask, Date.now() + Duration.toMillis(bound))
     }
-
     const again = (first: Refusal, retry: Retry) => {
       /** Why the last attempt that failed for a reason of its own did so. */
       let refusal = first
       let isMade = true
       const next = Effect.suspend(() => {
-        if (!isMade) return attempt(patience(left()))
+        if (!isMade) return attempt(Duration.min(patience(left()), Duration.sum(left(), Duration.millis(100))))
         isMade = false
         return Effect.fail(first)
       })
@@ -64,40 +65,50 @@ export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<Ser
         Effect.tapError((failure) => Effect.sync(() => void (refusal = failure))),
         Effect.retry({ schedule: Schedules.schedule(retry), while: (failure) => mayPass(config, failure) }),
         Effect.catch(notReady),
+        // Before the deadline of the calls, so that the last refusal of another kind is the one that is told.
         Effect.timeoutOrElse({ duration: left(), orElse: () => Effect.suspend(() => notReady(refusal)) }),
       )
     }
 
     const first = attempt(retry === false ? connectTimeout : Duration.min(patience(connectTimeout), connectTimeout))
+    const missing: Refusal = { kind: "Timeout", reasons: ["the credential was not there in time"] }
     return Effect.catch(
-      first,
+      hasPlainSecret(config)
+        ? first
+        : Effect.timeoutOrElse(first, { duration: connectTimeout, orElse: () => Effect.fail(missing) }),
       (failure) => retry !== false && mayPass(config, failure) ? again(failure, retry) : notReady(failure),
     )
   })
+
+/** Whether the credential is there at once, and not to be asked for. */
+export const hasPlainSecret = ({ token, password }: ConnectionConfig): boolean => {
+  const secret = token ?? password
+  return secret === undefined || typeof Redacted.value(secret) === "string"
+}
 
 /** A slow server is given time, and a silent one leaves time for another attempt: half of what is left, 2 s at least. */
 const patience = (left: Duration.Duration): Duration.Duration =>
   Duration.max(Duration.seconds(2), Duration.divideUnsafe(left, 2))
 
-const once = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<ServerInfo, Refusal> =>
+const once = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<ServerInfo, Refusal> =>
   Effect.gen(function* () {
     // Starts in the next turn, so that the introduction comes first.
     const health = config.readiness === "healthy"
-      ? yield* Effect.forkChild(Effect.result(checkHealth(config, ask, bound)))
+      ? yield* Effect.forkChild(Effect.result(checkHealth(config, ask, deadline)))
       : undefined
     const stop = health === undefined ? Effect.void : Fiber.interrupt(health)
-    const server = yield* Effect.onError(introduce(config, ask, bound), () => stop)
+    const server = yield* Effect.onError(introduce(config, ask, deadline), () => stop)
     if (health !== undefined) yield* Effect.fromResult(yield* Fiber.join(health))
     // Milvus tags its builds with their version; where the tag is none, the version is asked for.
     if (isVersion(server.version)) return server
-    const version = yield* Effect.option(askVersion(config, ask, bound))
+    const version = yield* Effect.option(askVersion(config, ask, deadline))
     return version._tag === "Some" ? { ...server, version: version.value } : server
   })
 
 const isVersion = (tag: string): boolean => /^v?\d+\.\d+/.test(tag)
 
-const introduce = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<ServerInfo, Refusal> =>
-  ask("Connect", { client_info: clientInfo(config) }, bound).pipe(
+const introduce = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<ServerInfo, Refusal> =>
+  ask("Connect", { client_info: clientInfo(config) }, deadline).pipe(
     Effect.map(({ identifier, server_info }): ServerInfo => ({
       version: server_info?.build_tags ?? "",
       ...(identifier === 0n ? {} : { identifier }),
@@ -106,19 +117,19 @@ const introduce = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration)
     })),
     Effect.catch((error) =>
       isUnimplemented(error)
-        ? Effect.map(askVersion(config, ask, bound), (version): ServerInfo => ({ version }))
+        ? Effect.map(askVersion(config, ask, deadline), (version): ServerInfo => ({ version }))
         : Effect.fail(refusalOf(config, error))
     ),
   )
 
-const askVersion = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<string, Refusal> =>
-  ask("GetVersion", {}, bound).pipe(
+const askVersion = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<string, Refusal> =>
+  ask("GetVersion", {}, deadline).pipe(
     Effect.map(({ version }) => version),
     Effect.mapError((error): Refusal => isUnimplemented(error) ? incompatible(error) : refusalOf(config, error)),
   )
 
-const checkHealth = (config: ConnectionConfig, ask: Ask, bound: Duration.Duration): Effect.Effect<void, Refusal> =>
-  ask("CheckHealth", {}, bound).pipe(
+const checkHealth = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<void, Refusal> =>
+  ask("CheckHealth", {}, deadline).pipe(
     Effect.matchEffect({
       onSuccess: ({ isHealthy, reasons }) =>
         isHealthy ? Effect.void : Effect.fail<Refusal>({ kind: "Unhealthy", reasons }),

@@ -15,7 +15,7 @@ import type * as Scope from "effect/Scope"
 import type { ConnectionConfig, Secret } from "./ConnectionConfig.ts"
 import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "./errors.ts"
 import type { Flights } from "./flights.ts"
-import { type Ask, handshake, type ServerInfo } from "./handshake.ts"
+import { type Ask, handshake, hasPlainSecret, type ServerInfo } from "./handshake.ts"
 import * as Call from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
 import type { Transport } from "./wire/transport.ts"
@@ -58,12 +58,7 @@ export class Session {
 
   /** Whether a call can go out without waiting for anything. */
   get isImmediate(): boolean {
-    return this.isCurrent && this.#hasPlainSecret
-  }
-
-  get #hasPlainSecret(): boolean {
-    const secret = this.#config.token ?? this.#config.password
-    return secret === undefined || typeof Redacted.value(secret) === "string"
+    return this.isCurrent && hasPlainSecret(this.#config)
   }
 
   /** Calls the listener when a channel gets or loses its session; the result ends that. */
@@ -75,7 +70,7 @@ export class Session {
   /** Does the handshake, again where a session was lost under it. Ends by interruption when the connection closes. */
   get shakeHands(): Effect.Effect<void, NotReady> {
     // Cast: the codec of the method gives the response of the method.
-    const ask = ((method, request, timeout) => this.#ask(method, request, timeout)) as Ask
+    const ask = ((method, request, deadline) => this.#ask(method, request, deadline)) as Ask
     const shakeHands = Effect.gen({ self: this }, function* () {
       let lost: number
       do {
@@ -85,7 +80,9 @@ export class Session {
       this.#lostAtHandshake = lost
     })
     // A credential that is asked for may take its time: in a fiber of the scope's own, closing ends it at once.
-    return this.#hasPlainSecret ? shakeHands : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
+    return hasPlainSecret(this.#config)
+      ? shakeHands
+      : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
   }
 
   /** Repeats the handshake where it is not good any more. */
@@ -111,18 +108,18 @@ export class Session {
     this.#isClosed = true
   }
 
-  #ask(method: string, request: object, timeout: Duration.Duration): Effect.Effect<object, RpcError | ServerError> {
+  #ask(method: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
     return Effect.suspend(() => {
       if (this.#isClosed) return Effect.interrupt
-      const bound = Duration.toMillis(timeout)
       const authorization = this.#authorization(method)
       const isShared = method === "CheckHealth" && !Effect.isEffect(authorization)
+      const { health } = this.#transport
       const flights = isShared ? ofNobody : this.#flights
-      const attempt = this.#attempt(method, request, Date.now() + bound, undefined, authorization, flights)
-      // The same answer only for those that would get the same: by credential and database, within the same time.
-      const asked = isShared
-        ? this.#transport.health.ask(JSON.stringify([authorization, this.#config.database, bound]), attempt)
-        : attempt
+      const attempt = this.#attempt(method, request, deadline, undefined, authorization, flights)
+      // The same answer only for those that would get the same, by credential and database, and that wait as long.
+      const { database, connectTimeout } = this.#config
+      const key = () => JSON.stringify([authorization, database, Duration.toMillis(connectTimeout)])
+      const asked = isShared ? health.ask(key(), attempt) : attempt
       return Effect.catch(asked, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
     })
   }

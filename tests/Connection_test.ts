@@ -682,6 +682,28 @@ test("with retry false the first failure of a call is the answer", async () => {
   }))
 })
 
+test("connectTimeout bounds all of connecting, also a credential that never comes", async () => {
+  await using server = await startServer()
+  for (const retry of [true, false]) {
+    const error = await notReady({ address: server.address, token: Effect.never, connectTimeout: 200, retry })
+    assertEquals(error.kind, "Timeout")
+    assertLess(Duration.toMillis(error.elapsed), 2000)
+  }
+  // Each answer takes less than the bound, all of them more.
+  const late = (reply: object) => () => new Promise<object>((resolve) => setTimeout(() => resolve(reply), 250))
+  server.handlers.Connect = late({ status: success, server_info: { build_tags: "no version" } })
+  server.handlers.GetVersion = late({ status: success, version: "late" })
+  const { elapsed, version } = await run(Effect.gen(function* () {
+    const [elapsed, connection] = yield* Effect.timed(
+      Connection.connect({ address: server.address, connectTimeout: 400, retry: false }),
+    )
+    return { elapsed, version: connection.server.version }
+  }))
+  assertLess(Duration.toMillis(elapsed), 490)
+  assertEquals(version, "no version")
+  await new Promise((resolve) => setTimeout(resolve, 300))
+})
+
 test("connect is bounded by Effect.timeout and leaves nothing", async () => {
   await using listener = await deafListener()
   const exit = await Effect.runPromiseExit(Effect.scoped(Effect.timeout(Connection.connect(listener.address), 200)))
