@@ -89,23 +89,26 @@ export class Calls {
     const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", waitedFor(), "NotSent")
     const waitedFor = () =>
       this.#session.isCurrent ? "its credential was not there in time" : "the session was lost and is not up again"
-    return Effect.suspend(() => {
-      // Counts as in flight also while no call is.
-      const waiting = () => {}
-      this.#flights.takeOff(waiting)
+    const bounded = Effect.suspend(() => {
       this.#closing ??= Deferred.makeUnsafe()
       return all.pipe(
-        (bounded) =>
-          deadline === Infinity ? bounded : Effect.timeoutOrElse(bounded, {
+        (all) =>
+          deadline === Infinity ? all : Effect.timeoutOrElse(all, {
             // The transport's own deadline comes first, and knows whether the call was sent.
             duration: Math.max(deadline - Date.now(), 0) + deadlineSlack,
             orElse: () => Effect.suspend(() => Effect.fail(late())),
           }),
         Effect.raceFirst(Deferred.await(this.#closing)),
         Effect.mapError((error) => this.#isClosed || error._tag === "ConnectionClosed" ? this.#closed(method) : error),
-        Effect.ensuring(Effect.sync(() => this.#flights.land(waiting))),
       )
     })
+    // It counts as in flight also while none of its attempts is.
+    const waiting = () => {}
+    return Effect.acquireUseRelease(
+      Effect.sync(() => this.#flights.takeOff(waiting)),
+      () => bounded,
+      () => Effect.sync(() => this.#flights.land(waiting)),
+    )
   }
 
   #closed(method?: string): ConnectionClosed {
