@@ -19,7 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Calls } from "./calls.ts"
+import { type CallOptions, Calls } from "./calls.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
 import type { CallError, ConnectError, ConnectionLimit, NotReady, RpcError } from "./errors.ts"
 import { Flights } from "./flights.ts"
@@ -32,7 +32,7 @@ import type { Methods, StreamingMethods } from "./wire/messages.gen.ts"
 import { observed } from "./wire/telemetry.ts"
 import * as Transport from "./wire/transport.ts"
 
-export type { ServerInfo }
+export type { CallOptions, ServerInfo }
 
 /**
  * Where a connection is in its life.
@@ -46,12 +46,6 @@ export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"
 
 /** Every unary RPC of MilvusService, which `call` makes, and the two that stream, which it does not: their types. */
 export type { Methods, StreamingMethods }
-
-/** What can be set for one call. */
-export interface CallOptions {
-  /** Bounds the call with all its attempts. Default: the `callTimeout` of the connection. */
-  readonly timeout?: Duration.Input | "infinite" | undefined
-}
 
 /** A connection to a Milvus server. */
 export interface Connection {
@@ -131,16 +125,15 @@ export const openIn = (
   Effect.gen(function* () {
     yield* takePlace(config.address)
     const channels = Scope.makeUnsafe()
-    const transports: Array<Transport.Transport> = []
     const flights = new Flights()
-    const session = new Session(config, transports, scope, flights)
+    const session = new Session(config, scope, flights)
     const connection = new GrpcConnection(config, alias, session, new Calls(config, session, flights))
     yield* Scope.addFinalizer(scope, release(connection, channels))
     const open = Effect.gen(function* () {
-      for (let turn = 0; turn < config.poolSize; turn++) transports.push(yield* Transport.acquire(config, turn))
+      for (let turn = 0; turn < config.poolSize; turn++) session.add(yield* Transport.acquire(config, turn))
     }).pipe(Effect.catch((error) => Effect.fail(notOpened(config, error))), Scope.provide(channels))
     yield* Effect.onExit(
-      restore(Effect.andThen(open, session.shakeHands)),
+      restore(Effect.andThen(open, session.open)),
       (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
     )
     return connection
@@ -210,7 +203,7 @@ class GrpcConnection implements Connection {
     observed(
       method,
       this.config.address,
-      this.#calls.make(method, request, options?.timeout),
+      this.#calls.make(method, request, options),
     ) as Effect.Effect<never, CallError>
 
   get state(): Effect.Effect<ConnectionState> {

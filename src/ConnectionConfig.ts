@@ -30,9 +30,10 @@ import {
   show,
 } from "./decode.ts"
 import { NotImplemented, type ParamError } from "./errors.ts"
+import { readRetry, type Retry, type RetryParams } from "./retry.ts"
 import { readTls, type Tls, type TlsParams } from "./tls.ts"
 
-export type { Tls, TlsParams }
+export type { Retry, RetryParams, Tls, TlsParams }
 
 /**
  * A secret: plain, `Redacted`, or an `Effect` that is asked again at each use, so that a rotated credential needs no new
@@ -53,16 +54,6 @@ export interface KeepAliveParams {
   readonly whenIdle?: boolean | undefined
 }
 
-/** When and how often what failed is tried again. The delays grow from `delay` to `maxDelay` and are jittered. */
-export interface RetryParams {
-  /** How many times at most after the first. Default: until the time of the whole is up. */
-  readonly times?: number | undefined
-  /** Before the first retry. Default 50 ms. */
-  readonly delay?: Duration.Input | undefined
-  /** At most between two attempts. Default 1 s. */
-  readonly maxDelay?: Duration.Input | undefined
-}
-
 /**
  * What a caller may write. Every parameter may be left out; `undefined` is the same as that. An unknown one is refused.
  *
@@ -79,10 +70,18 @@ export interface ConnectParams {
   readonly port?: number | string | undefined
   /** Exactly `"GRPC"`, the only handler; anything else is {@linkcode NotImplemented}. */
   readonly handler?: string | undefined
-  /** `"QueuePool"` uses `poolSize` channels in turn; `"SingletonThread"` (default) and `"Singleton"` share one. */
+  /**
+   * `"QueuePool"` keeps `poolSize` channels, and a call goes by the one with the fewest in flight; `"SingletonThread"`
+   * (default) and `"Singleton"` share one.
+   */
   readonly pool?: string | undefined
   /** Channels of a `"QueuePool"`, 1 to 1024. Default 5. */
   readonly poolSize?: number | undefined
+  /**
+   * How old a channel of a `"QueuePool"` gets before another takes its place, give or take a fifth, so that load spreads
+   * over the proxies behind a balancer; or `"infinite"`. At least 1 s. Default 30 min.
+   */
+  readonly poolMaxAge?: Duration.Input | "infinite" | undefined
   /** The user of `password`; `""` is none. */
   readonly user?: string | null | undefined
   /** The password of `user`; `""` is none. */
@@ -120,16 +119,6 @@ export interface KeepAlive {
   readonly whenIdle: boolean
 }
 
-/** What {@linkcode RetryParams} decode to. */
-export interface Retry {
-  /** How many times at most after the first; `Infinity` for no bound but time. */
-  readonly times: number
-  /** Before the first retry. */
-  readonly delay: Duration.Duration
-  /** At most between two attempts. */
-  readonly maxDelay: Duration.Duration
-}
-
 /** Decoded parameters. Safe to log: secrets are `Redacted`. */
 export interface ConnectionConfig {
   /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`. */
@@ -154,6 +143,8 @@ export interface ConnectionConfig {
   readonly pool: Pool
   /** How many channels: 1 unless `pool` is `"QueuePool"`. */
   readonly poolSize: number
+  /** How old a channel gets before another takes its place; infinite unless `pool` is `"QueuePool"`. */
+  readonly poolMaxAge: Duration.Duration
   /** Bounds connecting, all its attempts and their delays. */
   readonly connectTimeout: Duration.Duration
   /** Bounds a call and all its attempts; infinite where asked for. */
@@ -197,6 +188,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
     const pool = yield* read("pool", PoolName, given["pool"], "SingletonThread")
     yield* refuseUnknown("", given, parameterNames)
     const poolSize = yield* readPoolSize(given["poolSize"], pool)
+    const poolMaxAge = yield* readPoolMaxAge(given["poolMaxAge"], pool)
     const user = yield* readUser(absentIfEmpty(given["user"]) ?? address.user)
     const password = yield* readSecret("password", absentIfEmpty(given["password"]) ?? address.password)
     const token = yield* readSecret("token", absentIfEmpty(given["token"]))
@@ -217,6 +209,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
       database,
       pool,
       poolSize,
+      poolMaxAge,
       connectTimeout: yield* readDuration("connectTimeout", given["connectTimeout"], defaultConnectTimeout),
       callTimeout: isInfinite(given["callTimeout"])
         ? Duration.infinity
@@ -232,8 +225,9 @@ const defaultConnectTimeout = Duration.seconds(10)
 const defaultCallTimeout = Duration.seconds(60)
 const defaultKeepAlive: KeepAlive = { time: Duration.seconds(10), timeout: Duration.seconds(5), whenIdle: true }
 const fastestKeepAlive = Duration.seconds(5)
-const defaultRetry: Retry = { times: Infinity, delay: Duration.millis(50), maxDelay: Duration.seconds(1) }
 const defaultPoolSize = 5
+const defaultPoolMaxAge = Duration.minutes(30)
+const leastPoolMaxAge = Duration.seconds(1)
 const localhost: Address = { target: `localhost:${defaultPort}`, host: "localhost", port: defaultPort }
 
 const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
@@ -244,6 +238,7 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "handler",
   "pool",
   "poolSize",
+  "poolMaxAge",
   "user",
   "password",
   "token",
@@ -257,7 +252,6 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "readiness",
 ])
 const keepAliveNames: ReadonlySet<string> = new Set<keyof KeepAliveParams>(["time", "timeout", "whenIdle"])
-const retryNames: ReadonlySet<string> = new Set<keyof RetryParams>(["times", "delay", "maxDelay"])
 
 const PoolName = described(
   Schema.Literals(["SingletonThread", "Singleton", "QueuePool"]),
@@ -276,13 +270,6 @@ const MessageSize = described(
   'a number of bytes from 1 to 2147483647, or "unlimited"',
 )
 const Readiness = described(Schema.Literals(["healthy", "connected"]), '"healthy" or "connected"')
-const Times = described(
-  Schema.Number.check(
-    Schema.makeFilter((times: number) => times === Infinity || Number.isSafeInteger(times) && times >= 0),
-  ),
-  "a whole number of retries, or Infinity",
-)
-
 const readParams = (params: unknown): Decoded<Params> => {
   if (params === undefined) return Result.succeed({})
   if (typeof params === "string") return Result.succeed({ address: params })
@@ -327,6 +314,15 @@ const readPoolSize = (value: unknown, pool: Pool): Decoded<number> => {
     : refuse("poolSize", 'the pool "QueuePool" beside it', value)
 }
 
+const readPoolMaxAge = (value: unknown, pool: Pool): Decoded<Duration.Duration> => {
+  if (pool === "QueuePool" && !isInfinite(value)) {
+    return readDuration("poolMaxAge", value, defaultPoolMaxAge, leastPoolMaxAge)
+  }
+  return value === undefined || isInfinite(value)
+    ? Result.succeed(Duration.infinity)
+    : refuse("poolMaxAge", 'the pool "QueuePool" beside it', value)
+}
+
 // What has a colon may be `user:password`: it is not shown.
 const readUser = (value: unknown): Decoded<string | undefined> =>
   value === undefined || typeof value === "string" && !value.includes(":")
@@ -352,25 +348,6 @@ const readKeepAlive = (value: unknown): Decoded<KeepAlive> =>
       time: yield* readDuration("keepAlive.time", given["time"], defaultKeepAlive.time, fastestKeepAlive),
       timeout: yield* readDuration("keepAlive.timeout", given["timeout"], defaultKeepAlive.timeout),
       whenIdle: yield* read("keepAlive.whenIdle", Flag, given["whenIdle"], defaultKeepAlive.whenIdle),
-    }
-  })
-
-const readRetry = (value: unknown): Decoded<Retry | false> =>
-  Result.gen(function* () {
-    if (value === undefined || value === true) return defaultRetry
-    if (value === false) return false
-    const given = yield* readRecord("retry", value, "true, false, or { times, delay, maxDelay }")
-    yield* refuseUnknown("retry.", given, retryNames)
-    const delay = yield* readDuration("retry.delay", given["delay"], defaultRetry.delay)
-    return {
-      times: yield* read("retry.times", Times, given["times"], defaultRetry.times),
-      delay,
-      maxDelay: yield* readDuration(
-        "retry.maxDelay",
-        given["maxDelay"],
-        Duration.max(delay, defaultRetry.maxDelay),
-        delay,
-      ),
     }
   })
 

@@ -8,13 +8,29 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
 import type { ConnectionConfig } from "./ConnectionConfig.ts"
 import { type CallError, ConnectionClosed } from "./errors.ts"
 import type { Flights } from "./flights.ts"
+import { type Repeat, repeat, repeatOf } from "./repeat.ts"
+import { readRetry, type Retry, type RetryParams } from "./retry.ts"
 import type { Session } from "./session.ts"
 import { rpcError } from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
-import * as Retry from "./wire/retry.ts"
+import { isIdempotent } from "./wire/idempotency.ts"
+
+/** What can be set for one call. */
+export interface CallOptions {
+  /** Bounds the call with all its attempts. Default: the `callTimeout` of the connection. */
+  readonly timeout?: Duration.Input | "infinite" | undefined
+  /** When it is tried again. Default: the `retry` of the connection. */
+  readonly retry?: boolean | RetryParams | undefined
+  /**
+   * Whether it may be made again where it is not known whether it was applied. Default: whether the RPC only reads, loads
+   * or flushes. Say `true` of a write that may be applied twice, such as an upsert of rows that nobody else writes.
+   */
+  readonly idempotent?: boolean | undefined
+}
 
 /** The calls of one connection. */
 export class Calls {
@@ -37,22 +53,21 @@ export class Calls {
     return this.#isClosed
   }
 
-  /** Makes a call; without a `timeout` of its own it has that of the connection. */
-  make(
-    method: string,
-    request: object,
-    timeout: Duration.Input | "infinite" | undefined,
-  ): Effect.Effect<object, CallError> {
+  /** Makes a call; what its options leave out is as the connection has it. */
+  make(method: string, request: object, options: CallOptions | undefined): Effect.Effect<object, CallError> {
     return Effect.suspend(() => {
       if (this.#refuses) return Effect.fail(this.#closed(method))
+      const timeout = options?.timeout
       const bound = timeout === undefined ? this.#config.callTimeout : timeout === "infinite" ? Infinity : timeout
       const deadline = Date.now() + Duration.toMillis(bound)
-      const isImmediate = this.#session.isImmediate && Descriptor.method(method) !== undefined
-      if (!isImmediate) return this.#wait(method, request, deadline)
-      return Effect.catch(this.#session.attempt(method, request, deadline), (error) => {
+      const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
+      if (retry !== false && retry.budget !== Infinity) this.#session.budget.deposit(retry.budget)
+      const call: Call = { method, request, deadline, retry, isIdempotent: options?.idempotent }
+      const lane = this.#session.immediate
+      if (lane === undefined || Descriptor.method(method) === undefined) return this.#wait(call)
+      return Effect.catch(this.#session.attempt(lane, method, request, deadline), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
-        const isLast = this.#config.retry === false || !Retry.mayRepeat(error)
-        return isLast ? Effect.fail(error) : this.#wait(method, request, deadline, error)
+        return this.#repeatOf(error, call) === undefined ? Effect.fail(error) : this.#wait(call, error)
       })
     })
   }
@@ -73,22 +88,35 @@ export class Calls {
     if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))
   }
 
+  /** How a failed call may be made again, but for the budget. */
+  #repeatOf(error: CallError, call: Call): Repeat | undefined {
+    return call.retry === false ? undefined : repeatOf(error, call.isIdempotent ?? isIdempotent(call.method))
+  }
+
   /** Attempts with what has to be waited for before and between them; `failure` is that of an attempt made before. */
-  #wait(method: string, request: object, deadline: number, failure?: CallError): Effect.Effect<object, CallError> {
-    const { retry, address } = this.#config
+  #wait(call: Call, failure?: CallError): Effect.Effect<object, CallError> {
+    const { method, request, deadline, retry } = call
+    const { address } = this.#config
+    const session = this.#session
     let last = failure
-    const once = Effect.gen({ self: this }, function* () {
+    const once = Effect.gen(function* () {
       if (Descriptor.method(method) === undefined) yield* Descriptor.load
-      yield* this.#session.renew
-      return yield* this.#session.attempt(method, request, deadline)
+      return yield* session.attempt(yield* session.lane, method, request, deadline)
     }).pipe(Effect.tapError((error) => Effect.sync(() => void (last = error))))
-    const all = retry === false ? once : Effect.retry(once, {
-      schedule: Retry.schedule(retry),
-      while: (error) => Retry.mayRepeat(error) && Date.now() < deadline,
-    })
+    const again = (failure: CallError) =>
+      retry === false ? Effect.fail(failure) : repeat(once, failure, {
+        retry,
+        next: (error) => {
+          const repeat = this.#repeatOf(error, call)
+          return repeat?.isBudgeted && retry.budget !== Infinity && !session.budget.withdraw() ? undefined : repeat
+        },
+        left: () => deadline - Date.now(),
+        wake: Effect.never,
+      })
+    const all = failure === undefined ? Effect.catch(once, again) : again(failure)
     const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", waitedFor(), "NotSent")
     const waitedFor = () =>
-      this.#session.isCurrent ? "its credential was not there in time" : "the session was lost and is not up again"
+      session.isCurrent ? "its credential was not there in time" : "the session was lost and is not up again"
     const bounded = Effect.suspend(() => {
       this.#closing ??= Deferred.makeUnsafe()
       return all.pipe(
@@ -115,6 +143,20 @@ export class Calls {
     return new ConnectionClosed({ address: this.#config.address, method })
   }
 }
+
+/** What is asked for in a call. */
+interface Call {
+  readonly method: string
+  readonly request: object
+  /** Milliseconds since the epoch; `Infinity` for none. */
+  readonly deadline: number
+  readonly retry: Retry | false
+  /** As the caller has it. */
+  readonly isIdempotent: boolean | undefined
+}
+
+/** What does not decode is a mistake in the program, and no failure of the call. */
+const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))
 
 /** Milliseconds. */
 const deadlineSlack = 50

@@ -19,6 +19,7 @@ type TaggedErrorClass<Tag extends string, Props extends object> = new (
 ) => Cause.YieldableError & Props & { readonly _tag: Tag }
 
 const OptionalCause = Schema.optional(Schema.Defect())
+const OptionalDuration = Schema.optional(Schema.Duration)
 
 /** What {@linkcode NotImplemented} carries. */
 export interface NotImplementedProps {
@@ -300,6 +301,8 @@ export interface RpcErrorProps {
   readonly details: string
   /** How far the call got. A write that was `Lost` may have been applied. */
   readonly progress: RpcProgress
+  /** How long the server asks to wait before the call is made again; infinite for never. */
+  readonly retryAfter?: Duration.Duration | undefined
   /** The error of the transport. */
   readonly cause?: unknown
 }
@@ -310,6 +313,7 @@ const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedE
   code: rpcCodes,
   details: Schema.String,
   progress: Schema.Literals(["NotSent", "Lost", "Answered"]),
+  retryAfter: OptionalDuration,
   cause: OptionalCause,
 })
 
@@ -328,6 +332,15 @@ export class RpcError extends RpcErrorBase {
   }
 }
 
+/**
+ * Why Milvus refused a call before it did anything.
+ *
+ * - `NotReady`: it is still starting.
+ * - `RateLimit`: too much came in too short a time; later it may succeed.
+ * - `ForceDeny`: its operator, or a quota that is used up, forbids it; time alone does not help.
+ */
+export type ServerRefusal = "NotReady" | "RateLimit" | "ForceDeny"
+
 /** What {@linkcode ServerError} carries. */
 export interface ServerErrorProps {
   /** The RPC. */
@@ -340,6 +353,10 @@ export interface ServerErrorProps {
   readonly reason: string
   /** Whether Milvus says that the same call may succeed later. */
   readonly retriable: boolean
+  /** Why it was refused before anything was done; absent where it may have begun. */
+  readonly refusal?: ServerRefusal | undefined
+  /** How long the server asks to wait before the call is made again; infinite for never. */
+  readonly retryAfter?: Duration.Duration | undefined
 }
 
 const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schema.TaggedError<ServerError>()(
@@ -350,14 +367,16 @@ const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schem
     code: Schema.Number,
     reason: Schema.String,
     retriable: Schema.Boolean,
+    refusal: Schema.optional(Schema.Literals(["NotReady", "RateLimit", "ForceDeny"])),
+    retryAfter: OptionalDuration,
   },
 )
 
 /** Milvus answered with a status other than success. */
 export class ServerError extends ServerErrorBase {
-  /** As Milvus says. */
+  /** As Milvus says; a rate limit always, a denial never. */
   get isRetryable(): boolean {
-    return this.retriable
+    return this.refusal === "RateLimit" || this.retriable && this.refusal !== "ForceDeny"
   }
   /** What failed and why, in one line. */
   override get message(): string {

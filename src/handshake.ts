@@ -13,8 +13,9 @@ import * as Redacted from "effect/Redacted"
 import type { ConnectionConfig, Retry } from "./ConnectionConfig.ts"
 import type { NotReady, RpcError, ServerError } from "./errors.ts"
 import { incompatible, isUnimplemented, mayPass, notReadyOf, type Refusal, refusalOf } from "./refusal.ts"
+import { repeat } from "./repeat.ts"
 import type { Methods } from "./wire/messages.gen.ts"
-import * as Schedules from "./wire/retry.ts"
+import type { Transport } from "./wire/transport.ts"
 
 /** What a server says of itself. */
 export interface ServerInfo {
@@ -40,7 +41,11 @@ export type Ask = <M extends "Connect" | "GetVersion" | "CheckHealth">(
  * the only one, is bounded by the deadline of its calls; only what comes after it, or has to wait for a credential, pays
  * for a timer.
  */
-export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<ServerInfo, NotReady> =>
+export const handshake = (
+  config: ConnectionConfig,
+  ask: Ask,
+  transport: Pick<Transport, "sessions" | "onChange" | "replace">,
+): Effect.Effect<ServerInfo, NotReady> =>
   Effect.clockWith((clock) => {
     const { connectTimeout, retry } = config
     const start = clock.currentTimeMillisUnsafe()
@@ -55,15 +60,22 @@ export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<Ser
     const again = (first: Refusal, retry: Retry) => {
       /** Why the last attempt that failed for a reason of its own did so. */
       let refusal = first
-      let isMade = true
+      /** The session that an attempt was made in. */
+      let session = transport.sessions
       const next = Effect.suspend(() => {
-        if (!isMade) return attempt(Duration.min(patience(left()), Duration.sum(left(), Duration.millis(100))))
-        isMade = false
-        return Effect.fail(first)
+        session = transport.sessions
+        return attempt(Duration.min(patience(left()), Duration.sum(left(), Duration.millis(100))))
       })
-      return next.pipe(
-        Effect.tapError((failure) => Effect.sync(() => void (refusal = failure))),
-        Effect.retry({ schedule: Schedules.schedule(retry), while: (failure) => mayPass(config, failure) }),
+      return repeat(Effect.tapError(next, (failure) => Effect.sync(() => void (refusal = failure))), first, {
+        retry,
+        next: (failure) => {
+          // A session in which nothing is said may be one with a peer that is gone.
+          if (failure.kind === "Timeout") transport.replace()
+          return mayPass(config, failure) ? { patience: 1, atLeast: undefined } : undefined
+        },
+        left: () => Infinity,
+        wake: Effect.suspend(() => anotherSession(transport, session)),
+      }).pipe(
         Effect.catch(notReady),
         // Before the deadline of the calls, so that the last refusal of another kind is the one that is told.
         Effect.timeoutOrElse({ duration: left(), orElse: () => Effect.suspend(() => notReady(refusal)) }),
@@ -78,6 +90,16 @@ export const handshake = (config: ConnectionConfig, ask: Ask): Effect.Effect<Ser
         : Effect.timeoutOrElse(first, { duration: connectTimeout, orElse: () => Effect.fail(missing) }),
       (failure) => retry !== false && mayPass(config, failure) ? again(failure, retry) : notReady(failure),
     )
+  })
+
+/** Ends when there is a session that is not the known one. */
+const anotherSession = (transport: Pick<Transport, "sessions" | "onChange">, known: number): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (transport.sessions !== known) return resume(Effect.void)
+    const end = transport.onChange(() => {
+      if (transport.sessions !== known) resume(Effect.void)
+    })
+    return Effect.sync(end)
   })
 
 /** Whether the credential is there at once, and not to be asked for. */

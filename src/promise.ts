@@ -15,7 +15,6 @@
  *
  * @module
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -33,10 +32,7 @@ export interface AbortOptions {
 }
 
 /** What {@linkcode Milvus.call} takes. */
-export interface CallOptions extends AbortOptions {
-  /** Bounds the call with all its attempts, such as `"2 seconds"`. Default: the `callTimeout` of the connection. */
-  readonly timeout?: Duration.Input | "infinite" | undefined
-}
+export interface CallOptions extends AbortOptions, Connection.CallOptions {}
 
 /** A connection to Milvus, to be closed by `close()` or by `await using`. */
 export interface Milvus extends AsyncDisposable {
@@ -140,7 +136,7 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
     get server() {
       return connection.server
     },
-    call: (method, request, options) => run(connection.call(method, request, { timeout: options?.timeout }), options),
+    call: (method, request, options) => run(connection.call(method, request, options), options),
     state: (options) => run(connection.state, options),
     changes: (options) => Stream.toAsyncIterable(Stream.interruptWhen(connection.changes, aborted(options?.signal))),
     close,

@@ -1,9 +1,10 @@
 /**
- * The handshake of one connection over the sessions of its transports.
+ * The handshakes of one connection over the sessions of its transports.
  *
- * A handshake belongs to the sessions that were up when it was done. When one of them is lost, the handshake is repeated
- * before the next call, once, however many calls wait, in a fiber of its own so that an interrupted one harms nobody. A
- * failure is not kept: the next call tries again.
+ * Each way to the server, one or the channels of a pool, is a lane. A handshake belongs to the session of a lane that was
+ * up when it was done. When that is lost, it is repeated before the next call on the lane, once, however many calls wait,
+ * in a fiber of its own so that an interrupted one harms nobody. A failure is not kept: the next call tries again. A call
+ * takes the lane with the fewest in flight of those that need no handshake; the others get theirs behind its back.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -20,85 +21,89 @@ import * as Call from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
 import type { Transport } from "./wire/transport.ts"
 
+/** One way to the server, with the handshake that was done on it. */
+export class Lane {
+  /** How the server tells this connection from others. */
+  identifier: bigint | undefined
+  /** The count of lost sessions that the handshake is good for. */
+  lostAtHandshake = -1
+  renewal: Deferred.Deferred<void, NotReady | ConnectionClosed> | undefined
+  /** When it may be tried again where others do; milliseconds since the epoch. */
+  restsUntil = 0
+
+  constructor(readonly transport: Transport) {}
+
+  /** Whether the handshake is still good. */
+  get isCurrent(): boolean {
+    return this.lostAtHandshake === this.transport.lostSessions
+  }
+}
+
 /** The sessions of one connection. */
 export class Session {
   /** What the server said at the last handshake; `undefined` before the first. */
   server: ServerInfo | undefined
   readonly #config: ConnectionConfig
-  readonly #transports: ReadonlyArray<Transport>
+  readonly #lanes: Array<Lane> = []
   readonly #scope: Scope.Scope
   readonly #flights: Flights
   #isClosed = false
   #turn = 0
-  /** The count of lost sessions that the last handshake is good for. */
-  #lostAtHandshake = -1
-  #renewal: Deferred.Deferred<void, NotReady | ConnectionClosed> | undefined
 
-  constructor(
-    config: ConnectionConfig,
-    transports: ReadonlyArray<Transport>,
-    scope: Scope.Scope,
-    flights: Flights,
-  ) {
+  constructor(config: ConnectionConfig, scope: Scope.Scope, flights: Flights) {
     this.#config = config
-    this.#transports = transports
     this.#scope = scope
     this.#flights = flights
   }
 
-  /** Whether one of the channels has a session. */
+  /** Adds a way to the server. */
+  add(transport: Transport): void {
+    this.#lanes.push(new Lane(transport))
+  }
+
+  /** Whether one of the lanes has a session. */
   get isReady(): boolean {
-    return this.#transports.some((transport) => transport.isReady)
+    return this.#lanes.some(({ transport }) => transport.isReady)
   }
 
-  /** Whether the last handshake is still good. */
+  /** The lane by which a call can go out at once; `undefined` where it has to wait for something. */
+  get immediate(): Lane | undefined {
+    const lane = this.#best
+    return lane.isCurrent && hasPlainSecret(this.#config) ? lane : undefined
+  }
+
+  /** The budget for retries. */
+  get budget(): Transport["budget"] {
+    return this.#lanes[0]!.transport.budget
+  }
+
+  /** Whether there is a session with a good handshake. */
   get isCurrent(): boolean {
-    return this.#lostAtHandshake === this.#lostSessions
+    return this.#lanes.some((lane) => lane.isCurrent)
   }
 
-  /** Whether a call can go out without waiting for anything. */
-  get isImmediate(): boolean {
-    return this.isCurrent && hasPlainSecret(this.#config)
-  }
-
-  /** Calls the listener when a channel gets or loses its session; the result ends that. */
+  /** Calls the listener when a lane gets or loses its session; the result ends that. */
   onChange(listener: () => void): () => void {
-    const ends = this.#transports.map((transport) => transport.onChange(listener))
+    const ends = this.#lanes.map(({ transport }) => transport.onChange(listener))
     return () => ends.forEach((end) => end())
   }
 
-  /** Does the handshake, again where a session was lost under it. Ends by interruption when the connection closes. */
-  get shakeHands(): Effect.Effect<void, NotReady> {
-    // Cast: the codec of the method gives the response of the method.
-    const ask = ((method, request, deadline) => this.#ask(method, request, deadline)) as Ask
-    const shakeHands = Effect.gen({ self: this }, function* () {
-      let lost: number
-      do {
-        lost = this.#lostSessions
-        this.server = yield* handshake(this.#config, ask)
-      } while (lost !== this.#lostSessions)
-      this.#lostAtHandshake = lost
+  /** The first handshake. Ends by interruption when the connection closes. */
+  get open(): Effect.Effect<void, NotReady> {
+    return Effect.suspend(() => {
+      for (const { transport } of this.#lanes.slice(1)) transport.connect()
+      return this.#shakeHands(this.#lanes[0]!)
     })
-    // A credential that is asked for may take its time: in a fiber of the scope's own, closing ends it at once.
-    return hasPlainSecret(this.#config)
-      ? shakeHands
-      : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
   }
 
-  /** Repeats the handshake where it is not good any more. */
-  get renew(): Effect.Effect<void, NotReady | ConnectionClosed> {
-    return Effect.uninterruptibleMask((restore) => {
-      if (this.isCurrent) return Effect.void
-      if (this.#renewal !== undefined) return restore(Deferred.await(this.#renewal))
-      const renewal = this.#renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
-      const done = (exit: Exit.Exit<void, NotReady>) => {
-        this.#renewal = undefined
-        const closed = new ConnectionClosed({ address: this.#config.address })
-        Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
-      }
-      return Effect.flatMap(Effect.forkIn(this.shakeHands, this.#scope), (fiber) => {
-        fiber.addObserver(done)
-        return restore(Deferred.await(renewal))
+  /** The lane for a call, with a good handshake. */
+  get lane(): Effect.Effect<Lane, NotReady | ConnectionClosed> {
+    return Effect.suspend(() => {
+      const lane = this.#best
+      if (lane.isCurrent) return Effect.succeed(lane)
+      return Effect.matchEffect(this.#renew(lane), {
+        onSuccess: () => this.lane,
+        onFailure: (error) => this.isCurrent ? this.lane : Effect.fail(error),
       })
     })
   }
@@ -108,32 +113,101 @@ export class Session {
     this.#isClosed = true
   }
 
-  #ask(method: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
+  /** Makes a call once. A reply whose status is not success is its error. */
+  attempt(lane: Lane, name: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
+    return this.#attempt(lane, name, request, deadline, this.#authorization(name), this.#flights)
+  }
+
+  /** The lane for a call as of now. */
+  get #best(): Lane {
+    const lanes = this.#lanes
+    const [only] = lanes
+    if (lanes.length === 1) return only!
+    let best = only!
+    let least = Infinity
+    const turn = this.#turn++
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[(turn + i) % lanes.length]!
+      // A good handshake before an open session before none; within that, the fewest calls.
+      const rank = lane.isCurrent ? 0 : lane.transport.isReady ? 1e6 : 2e6
+      const load = rank + lane.transport.channel.inFlight
+      if (load < least) [best, least] = [lane, load]
+    }
+    if (best.isCurrent) this.#renewOthers()
+    return best
+  }
+
+  /** So that a channel of the pool that is up again takes its part. */
+  #renewOthers(): void {
+    const now = Date.now()
+    for (const lane of this.#lanes) {
+      if (lane.isCurrent || !lane.transport.isReady || lane.renewal !== undefined || lane.restsUntil > now) continue
+      // One whose peer gives no handshake while others do may find another peer behind the balancer.
+      const giveRest = Effect.sync(() => {
+        lane.restsUntil = Date.now() + restAfterFailure
+        lane.transport.replace()
+      })
+      Effect.runFork(Effect.catch(this.#renew(lane), () => giveRest))
+    }
+  }
+
+  /** Does the handshake on a lane, again where its session was lost under it. */
+  #shakeHands(lane: Lane): Effect.Effect<void, NotReady> {
+    // Cast: the codec of the method gives the response of the method.
+    const ask = ((method, request, deadline) => this.#ask(lane, method, request, deadline)) as Ask
+    const shakeHands = Effect.gen({ self: this }, function* () {
+      let lost: number
+      do {
+        lost = lane.transport.lostSessions
+        this.server = yield* handshake(this.#config, ask, lane.transport)
+      } while (lost !== lane.transport.lostSessions)
+      lane.identifier = this.server.identifier
+      lane.lostAtHandshake = lost
+    })
+    // A credential that is asked for may take its time: in a fiber of the scope's own, closing ends it at once.
+    return hasPlainSecret(this.#config)
+      ? shakeHands
+      : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
+  }
+
+  /** Repeats the handshake of a lane where it is not good any more. */
+  #renew(lane: Lane): Effect.Effect<void, NotReady | ConnectionClosed> {
+    return Effect.uninterruptibleMask((restore) => {
+      if (lane.isCurrent) return Effect.void
+      if (lane.renewal !== undefined) return restore(Deferred.await(lane.renewal))
+      const renewal = lane.renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
+      const done = (exit: Exit.Exit<void, NotReady>) => {
+        lane.renewal = undefined
+        const closed = new ConnectionClosed({ address: this.#config.address })
+        Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
+      }
+      return Effect.flatMap(Effect.forkIn(this.#shakeHands(lane), this.#scope), (fiber) => {
+        fiber.addObserver(done)
+        return restore(Deferred.await(renewal))
+      })
+    })
+  }
+
+  #ask(lane: Lane, method: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
     return Effect.suspend(() => {
       if (this.#isClosed) return Effect.interrupt
       const authorization = this.#authorization(method)
       const isShared = method === "CheckHealth" && !Effect.isEffect(authorization)
-      const { health } = this.#transport
       const flights = isShared ? ofNobody : this.#flights
-      const attempt = this.#attempt(method, request, deadline, undefined, authorization, flights)
+      const attempt = this.#attempt(lane, method, request, deadline, authorization, flights)
       // The same answer only for those that would get the same, by credential and database, and that wait as long.
       const { database, connectTimeout } = this.#config
       const key = () => JSON.stringify([authorization, database, Duration.toMillis(connectTimeout)])
-      const asked = isShared ? health.ask(key(), attempt) : attempt
+      const asked = isShared ? lane.transport.health.ask(key(), attempt) : attempt
       return Effect.catch(asked, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
     })
   }
 
-  /** Makes a call once on the channel whose turn it is. A reply whose status is not success is its error. */
-  attempt(name: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
-    return this.#attempt(name, request, deadline, this.server?.identifier, this.#authorization(name), this.#flights)
-  }
-
   #attempt(
+    lane: Lane,
     name: string,
     request: object,
     deadline: number,
-    identifier: bigint | undefined,
     authorization: string | undefined | Effect.Effect<string, RpcError>,
     flights: Call.Attempt["flights"],
   ): Effect.Effect<object, RpcError | ServerError> {
@@ -142,18 +216,17 @@ export class Session {
     if (method === undefined) {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }
+    const { transport } = lane
+    // A handshake is what gives the identifier: it goes without.
+    const identifier = lane.isCurrent ? lane.identifier : undefined
     const attempt = (authorization: string | undefined) => {
-      const transport = this.#transport
-      this.#turn++
       const headers = { authorization, database, identifier }
       return Call.attempt({ name, method, address, transport, headers, deadline, flights }, request)
     }
-    return Effect.isEffect(authorization) ? Effect.flatMap(authorization, attempt) : attempt(authorization)
-  }
-
-  /** The channel whose turn it is. */
-  get #transport(): Transport {
-    return this.#transports[this.#turn % this.#transports.length]!
+    if (!Effect.isEffect(authorization)) return attempt(authorization)
+    const asked = Effect.flatMap(authorization, attempt)
+    // It may have expired between the asking and the answer. Milvus looks at it before it does anything.
+    return Effect.catch(asked, (error) => isRefusedCredential(error) ? asked : Effect.fail(error))
   }
 
   /** What goes with a call as its credential; an Effect where that has to be asked. */
@@ -165,13 +238,14 @@ export class Session {
     const join = (password: string) => `${user}:${password}`
     return Effect.isEffect(secret) ? Effect.map(secret, join) : join(secret)
   }
-
-  get #lostSessions(): number {
-    let lost = 0
-    for (const transport of this.#transports) lost += transport.lostSessions
-    return lost
-  }
 }
+
+/** By the server, and not by the Effect that gives it. */
+const isRefusedCredential = (error: RpcError | ServerError): boolean =>
+  error._tag === "RpcError" && error.code === "UNAUTHENTICATED" && error.progress === "Answered"
+
+/** Milliseconds. */
+const restAfterFailure = 1000
 
 /** For a call that several connections wait for: the end of one does not cancel it. */
 const ofNobody: Call.Attempt["flights"] = { takeOff() {}, land() {} }

@@ -41,7 +41,7 @@ const inspect = (value: unknown): string => {
 
 Deno.test("make gives the documented defaults when nothing is given", () => {
   for (const params of [undefined, {}, { address: undefined, tls: undefined, unknown: undefined }]) {
-    const { connectTimeout, callTimeout, keepAlive, retry, ...plain } = decoded(params)
+    const { connectTimeout, callTimeout, keepAlive, retry, poolMaxAge, ...plain } = decoded(params)
     assertEquals(plain, {
       address: "localhost:19530",
       host: "localhost",
@@ -66,6 +66,8 @@ Deno.test("make gives the documented defaults when nothing is given", () => {
     assertEquals(keepAlive.whenIdle, true)
     assert(retry !== false)
     assertEquals([retry.times, Duration.toMillis(retry.delay), Duration.toMillis(retry.maxDelay)], [Infinity, 50, 1000])
+    assertEquals(retry.budget, 0.2)
+    assertEquals(Duration.isFinite(poolMaxAge), false)
   }
 })
 
@@ -341,6 +343,20 @@ Deno.test("make takes pools when they are supported, and their sizes when they f
   ])
 })
 
+Deno.test("make takes the age of a pool's channels when there is a pool", () => {
+  const ageOf = (params: object) => Duration.toSeconds(decoded(params).poolMaxAge)
+  assertEquals(ageOf({ pool: "QueuePool" }), 1800)
+  assertEquals(ageOf({ pool: "QueuePool", poolMaxAge: "5 minutes" }), 300)
+  assertEquals(ageOf({ pool: "QueuePool", poolMaxAge: "infinite" }), Infinity)
+  assertEquals(ageOf({ pool: "Singleton", poolMaxAge: "infinite" }), Infinity)
+  assertRefused([
+    ...[0, -1, 999, NaN, null, "soon", "30 days"].map((poolMaxAge) =>
+      [{ pool: "QueuePool", poolMaxAge }, "poolMaxAge", /from 1s to 24 days/] as const
+    ),
+    [{ poolMaxAge: "5 minutes" }, "poolMaxAge", /"QueuePool" beside it/],
+  ])
+})
+
 Deno.test("make refuses a parameter when it is unknown, at every depth", () => {
   const known = /one of the parameters/
   assertRefused([
@@ -488,6 +504,7 @@ Deno.test("make reads retry, readiness and maxMessageSize when they fit", () => 
   assertRefused([
     ...[-1, 1.5, NaN, -Infinity, 2 ** 53, "1", null].map((times) => [{ retry: { times } }, "retry.times"] as const),
     [{ retry: { delay: 2, maxDelay: 1 } }, "retry.maxDelay", /from 2ms/],
+    ...[-0.1, NaN, -Infinity, "1", null].map((budget) => [{ retry: { budget } }, "retry.budget"] as const),
     ...["", "ready", null, true].map((readiness) => [{ readiness }, "readiness"] as const),
     ...[0, -1, 1.5, NaN, Infinity, 2 ** 31, "1", "", null, 1n].map((maxMessageSize) =>
       [{ maxMessageSize }, "maxMessageSize"] as const
@@ -668,6 +685,7 @@ Deno.test("equals tells two configs apart when any part differs", () => {
     { pool: "Singleton" },
     { pool: "QueuePool" },
     { pool: "QueuePool", poolSize: 6 },
+    { pool: "QueuePool", poolMaxAge: "5 minutes" },
     { tls: true },
     { tls: { verify: false } },
     { tls: { serverName: "h" } },
@@ -683,6 +701,7 @@ Deno.test("equals tells two configs apart when any part differs", () => {
     { retry: false },
     { retry: { times: 1 } },
     { retry: { delay: 1 } },
+    { retry: { budget: 1 } },
     { retry: { maxDelay: "9 seconds" } },
     { readiness: "connected" },
   ]
@@ -816,11 +835,17 @@ const plausibleTls = {
   verify: pick(true, false),
 }
 const plausibleKeepAlive = { time: durations, timeout: durations, whenIdle: pick(true, false) }
-const plausibleRetry = { times: pick(0, 3, Infinity, -1), delay: durations, maxDelay: durations }
+const plausibleRetry = {
+  times: pick(0, 3, Infinity, -1),
+  delay: durations,
+  maxDelay: durations,
+  budget: pick(0, 0.2, Infinity, -1),
+}
 const plausible = {
   handler: pick("GRPC"),
   pool: pick("SingletonThread", "Singleton", "QueuePool"),
   poolSize: pick(1, 2),
+  poolMaxAge: oneOf<unknown>(pick("infinite"), durations),
   user: pick("u", "", "é"),
   password: pick<unknown>("p", "", Redacted.make("p"), rotated),
   token: pick<unknown>("t", "", Redacted.make("t"), rotated),
@@ -935,7 +960,7 @@ Deno.test("make gives a config that decodes to itself when it is written back as
         ? address === `unix:${host}` && /^\/[^/]/.test(host)
         : Number.isInteger(port) && port > 0 && port < 65536,
     )
-    assert(rest.pool === "QueuePool" || rest.poolSize === 1)
+    assert(rest.pool === "QueuePool" || rest.poolSize === 1 && !Duration.isFinite(rest.poolMaxAge))
     assert(equals(decoded({ ...same, address }), exit.value), `by address: ${inspect(exit.value)}`)
     if (port === 0) return
     assert(equals(decoded({ ...same, host, port }), exit.value), `by host and port: ${inspect(exit.value)}`)

@@ -8,12 +8,13 @@ import { assert, assertEquals } from "@std/assert"
 /** By layer, what may be imported from the same layer and from those after it. A folder stands for all that is in it. */
 const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/errors.ts"],
-  ["src/ConnectionConfig.ts", "src/address.ts", "src/decode.ts", "src/tls.ts", "src/codec/"],
+  ["src/ConnectionConfig.ts", "src/address.ts", "src/decode.ts", "src/retry.ts", "src/tls.ts", "src/codec/"],
   ["src/wire/", "src/limit.ts"],
   [
     "src/environment.ts",
     "src/flights.ts",
     "src/refusal.ts",
+    "src/repeat.ts",
     "src/handshake.ts",
     "src/session.ts",
     "src/calls.ts",

@@ -190,6 +190,9 @@ Deno.test("RpcError is retryable when the server was not available or the sessio
 Deno.test("ServerError is retryable when Milvus says so", () => {
   for (const retriable of [true, false]) {
     assertEquals(new ServerError({ ...server, retriable }).isRetryable, retriable)
+    assertEquals(new ServerError({ ...server, retriable, refusal: "NotReady" }).isRetryable, retriable)
+    assertEquals(new ServerError({ ...server, retriable, refusal: "RateLimit" }).isRetryable, true)
+    assertEquals(new ServerError({ ...server, retriable, refusal: "ForceDeny" }).isRetryable, false)
   }
 })
 

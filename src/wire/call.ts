@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
 import type { Method } from "./descriptor.ts"
@@ -39,9 +40,14 @@ export interface Attempt {
  */
 export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> =>
   Effect.callback((resume) => {
-    const { method, transport, deadline, flights } = attempt
+    const { method, transport: { channel }, deadline, flights } = attempt
     let cancel: (() => void) | undefined
     let reply: Buffer | undefined
+    let isFlying = false
+    const land = (isAnswered?: boolean) => {
+      if (isFlying) channel.land(isAnswered)
+      isFlying = false
+    }
     const end = (effect: Effect.Effect<object, RpcError | ServerError>) => {
       // In this order, so that a call that is made again at once never counts as over.
       resume(effect)
@@ -51,14 +57,20 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     try {
       const bytes = method.serialize(request)
       const metadata = metadataOf(attempt.headers)
-      const call = transport.client.getChannel().createCall(method.path, deadline, null, null, null)
+      const call = channel.createCall(method.path, deadline)
+      isFlying = true
       call.start(metadata, {
         onReceiveMetadata() {},
         onReceiveMessage(bytes) {
           reply = bytes
         },
         onReceiveStatus(status) {
-          if (status.code !== grpc.status.OK) return fail(translate(status, attempt))
+          if (status.code !== grpc.status.OK) {
+            const error = translate(status, attempt)
+            land(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
+            return fail(error)
+          }
+          land(true)
           let response: object
           try {
             response = method.deserialize(reply!)
@@ -66,7 +78,7 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
             const details = `Response message parsing error: ${text(cause)}`
             return fail(rpcError(attempt, "INTERNAL", details, "Answered", cause))
           }
-          const error = statusError(attempt.name, attempt.address, response)
+          const error = statusError(attempt.name, attempt.address, response, () => pushback(status))
           if (error === undefined) end(Effect.succeed(response))
           else fail(error)
         },
@@ -81,6 +93,7 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
         stop()
       })
     } catch (cause) {
+      land()
       // A request that does not fit, metadata that is not allowed, a permission that is not there, a closed channel.
       fail(rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause))
     }
@@ -95,7 +108,8 @@ export const rpcError = (
   details: string,
   progress: RpcProgress,
   cause?: unknown,
-): RpcError => new RpcError({ method: name, address, code, details, progress, cause })
+  retryAfter?: Duration.Duration,
+): RpcError => new RpcError({ method: name, address, code, details, progress, retryAfter, cause })
 
 const metadataOf = ({ authorization, database, identifier }: CallHeaders): grpc.Metadata => {
   const metadata = new grpc.Metadata()
@@ -109,7 +123,15 @@ const translate = (status: grpc.StatusObject, { name, address }: Attempt): RpcEr
   // Cast: `grpc.status` maps its numbers back to its names; a number it does not know is UNKNOWN by gRPC's own rule.
   const code = (grpc.status[status.code] ?? "UNKNOWN") as RpcCode
   const details = status.details.replace(/\s*Resolution note:\s*$/, "")
-  return rpcError({ name, address }, code, details, progressOf(code, details), status)
+  return rpcError({ name, address }, code, details, progressOf(code, details), status, pushback(status))
+}
+
+/** What gRPC has for a server that asks for patience: milliseconds in the metadata of its status, or "no" if negative. */
+const pushback = ({ metadata }: grpc.StatusObject): Duration.Duration | undefined => {
+  const [given] = metadata.get("grpc-retry-pushback-ms")
+  if (given === undefined) return undefined
+  const millis = /^\d{1,10}$/.test(String(given)) ? Number(given) : Infinity
+  return Duration.millis(millis)
 }
 
 const neverSent =

@@ -24,7 +24,7 @@ export interface Method {
   readonly deserialize: protoLoader.Deserialize<object>
 }
 
-const service = "milvus.proto.milvus.MilvusService"
+const serviceName = "milvus.proto.milvus.MilvusService"
 
 /**
  * Cast twice: the types of proto-loader know neither the shape that a JSON module has for TypeScript, nor `BigInt`, which
@@ -38,10 +38,13 @@ const define = (json: unknown): protoLoader.PackageDefinition =>
     oneofs: true,
   })
 
+/** Cast: an entry of a package definition does not say which of its three kinds it is; this one is a service. */
+const serviceOf = (definition: protoLoader.PackageDefinition): protoLoader.ServiceDefinition =>
+  definition[serviceName] as protoLoader.ServiceDefinition
+
 const methodsOf = (definition: protoLoader.PackageDefinition): ReadonlyMap<string, Method> =>
   new Map(
-    // Cast: an entry of a package definition does not say which of its three kinds it is; this one is a service.
-    Object.entries(definition[service] as protoLoader.ServiceDefinition).flatMap(([name, method]) =>
+    Object.entries(serviceOf(definition)).flatMap(([name, method]) =>
       method.requestStream || method.responseStream ? [] : [[name, {
         path: method.path,
         serialize: method.requestSerialize,
@@ -71,6 +74,12 @@ export const load: Effect.Effect<void> = Effect.suspend(() =>
       whole = { definition, methods: methodsOf(definition) }
     },
   )
+)
+
+/** The whole service with both sides of every RPC, for who serves it. */
+export const service: Effect.Effect<protoLoader.ServiceDefinition> = Effect.map(
+  load,
+  () => serviceOf(whole!.definition),
 )
 
 /** The codec of a message by its full name, such as `"milvus.proto.schema.CollectionSchema"`. */

@@ -1,10 +1,12 @@
 /**
- * One HTTP/2 channel, shared by every connection with the same address, TLS and channel options.
+ * One way to a server, shared by every connection with the same address, TLS and channel options.
  *
  * - It opens with its first holder and is really closed when the last one leaves: no socket and no timer stays.
  * - It knows no credentials: those belong to a call, so no holder can poison it for another.
  * - A channel that is stuck in CONNECTING (a peer that accepts and never speaks) is replaced after a bound, never waited
  *   on. Calls queued on the old one end as never sent.
+ * - A channel that has a session and is of no use (calls get no answer), or is too old, is replaced once another has a
+ *   session; the calls on the old one end in peace, and it closes after the last.
  * - After a lost session it connects again by itself, and counts the loss: a handshake belongs to one session.
  */
 import "./goaway.ts"
@@ -20,7 +22,9 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { RpcError, type ServerError } from "../errors.ts"
-import { type ClosableClient, openClient } from "./leftovers.ts"
+import { RetryBudget } from "./budget.ts"
+import { Channel } from "./channel.ts"
+import { openClient } from "./leftovers.ts"
 import { Together } from "./together.ts"
 
 /** How long a channel may be CONNECTING, in milliseconds. */
@@ -29,17 +33,31 @@ export const connectingBound = 2000
 /** How long closing a channel may take, in milliseconds. */
 const closingBound = 500
 
-/** A shared channel. */
+/** Calls without an answer, one after the other, after which a channel is taken for sick. */
+const unansweredBound = 3
+
+/** A sick channel is replaced no more often than this, in milliseconds. */
+const replacingPause = 5000
+
+/** A shared way to a server. */
 export interface Transport {
-  /** The channel's client as of now; replaced when it is stuck. */
-  readonly client: grpc.Client
-  /** How many sessions were lost so far. */
+  /** The channel for new calls as of now. */
+  readonly channel: Channel
+  /** How many sessions were lost or left so far. */
   readonly lostSessions: number
+  /** How many sessions were begun so far. */
+  readonly sessions: number
   /** Whether a session is up. */
   readonly isReady: boolean
   /** Health is the server's, not a connection's: many that connect at the same time ask for it once. */
   readonly health: Together<object, RpcError | ServerError>
-  /** Calls the listener after each change of `isReady`; the result ends that. */
+  /** Retries that the server may be asked to bear. */
+  readonly budget: RetryBudget
+  /** Connects, where it does not yet. */
+  readonly connect: () => void
+  /** The channel is of no use: another is to take its place, where there is one to be had. */
+  readonly replace: () => void
+  /** Calls the listener after each change of `isReady` or of the session; the result ends that. */
   readonly onChange: (listener: () => void) => () => void
 }
 
@@ -65,6 +83,8 @@ interface Settings {
   }
   readonly keepAlive: { readonly time: number; readonly timeout: number; readonly whenIdle: boolean }
   readonly maxMessageSize: number
+  /** Milliseconds; absent for no bound. */
+  readonly maxAge?: number
 }
 
 const keyOf = (config: ConnectionConfig, turn: number): string => {
@@ -80,6 +100,7 @@ const keyOf = (config: ConnectionConfig, turn: number): string => {
       whenIdle: keepAlive.whenIdle,
     },
     maxMessageSize: config.maxMessageSize === "unlimited" ? -1 : config.maxMessageSize,
+    ...(Duration.isFinite(config.poolMaxAge) ? { maxAge: Duration.toMillis(config.poolMaxAge) } : {}),
   }
   return JSON.stringify(settings)
 }
@@ -116,26 +137,41 @@ const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
 
 class GrpcTransport implements Transport {
   lostSessions = 0
+  sessions = 0
   readonly health = new Together<object, RpcError | ServerError>()
-  #current: ClosableClient
+  readonly budget = new RetryBudget()
+  #current: Channel
   #state: grpc.connectivityState = grpc.connectivityState.IDLE
+  /** The one that is to take the place of the current one, once it has a session. */
+  #successor: Channel | undefined
+  /** Those with calls that have not ended. */
+  readonly #leaving = new Set<Channel>()
   #closed = false
   #stuck: ReturnType<typeof setTimeout> | undefined
+  #impatience: ReturnType<typeof setTimeout> | undefined
+  #aging: ReturnType<typeof setTimeout> | undefined
+  #replacedAt = -Infinity
   readonly #listeners = new Set<() => void>()
-  readonly #open: () => ClosableClient
+  readonly #open: () => Channel
+  readonly #maxAge: number | undefined
 
   constructor(settings: Settings) {
     const credentials = credentialsOf(settings)
     const options = channelOptions(settings)
     // A host may be called "dns" or "unix", which grpc-js would take for a scheme.
     const target = settings.address.startsWith("unix:/") ? settings.address : `dns:${settings.address}`
-    this.#open = () => openClient(target, credentials, options)
+    const onUnanswered = (channel: Channel) => {
+      if (channel === this.#current && channel.unanswered >= unansweredBound) this.replace()
+    }
+    this.#open = () => new Channel(openClient(target, credentials, options), onUnanswered)
+    this.#maxAge = settings.maxAge
     this.#current = this.#open()
-    this.#watch(this.client)
+    this.#watch(this.#current)
+    this.#age()
   }
 
-  get client(): grpc.Client {
-    return this.#current.client
+  get channel(): Channel {
+    return this.#current
   }
 
   get isReady(): boolean {
@@ -147,22 +183,32 @@ class GrpcTransport implements Transport {
     return () => this.#listeners.delete(listener)
   }
 
+  readonly connect = (): void => this.#current.connect()
+
+  readonly replace = (): void => {
+    // One that has no session is connecting already.
+    if (this.#closed || !this.isReady || Date.now() - this.#replacedAt < replacingPause) return
+    this.#replacedAt = Date.now()
+    this.#prepare()
+  }
+
   /** Ends when no socket is left, which takes less than a millisecond; bounded all the same. */
   get close(): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
       this.#closed = true
-      clearTimeout(this.#stuck)
-      this.#current.close(() => resume(Effect.void))
+      for (const timer of [this.#stuck, this.#impatience, this.#aging]) clearTimeout(timer)
+      const channels = [this.#current, ...this.#successor === undefined ? [] : [this.#successor], ...this.#leaving]
+      let open = channels.length
+      for (const channel of channels) channel.close(() => --open === 0 && resume(Effect.void))
     }).pipe(Effect.timeoutOption(closingBound), Effect.asVoid)
   }
 
-  #watch(client: grpc.Client): void {
-    const channel = client.getChannel()
-    channel.watchConnectivityState(this.#state, Infinity, () => {
-      if (this.#closed || client !== this.client) return
-      this.#enter(channel.getConnectivityState(false))
-      if (client === this.client) this.#watch(client)
+  #watch(channel: Channel): void {
+    channel.onState(this.#state, (state) => {
+      if (this.#closed || channel !== this.#current) return
+      this.#enter(state)
+      if (channel === this.#current) this.#watch(channel)
     })
   }
 
@@ -170,22 +216,73 @@ class GrpcTransport implements Transport {
     const wasReady = this.isReady
     this.#state = state
     clearTimeout(this.#stuck)
-    if (state === grpc.connectivityState.CONNECTING) this.#stuck = setTimeout(() => this.#replace(), connectingBound)
+    if (state === grpc.connectivityState.CONNECTING) this.#stuck = setTimeout(() => this.#giveUp(), connectingBound)
     if (wasReady === this.isReady) return
     if (wasReady) {
       this.lostSessions++
-      this.client.getChannel().getConnectivityState(true)
-    }
+      this.connect()
+    } else this.sessions++
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  #replace(): void {
+  /** The current channel is stuck in CONNECTING. */
+  #giveUp(): void {
     const stuck = this.#current
     this.#current = this.#open()
     this.#state = grpc.connectivityState.IDLE
-    this.#watch(this.client)
-    if (this.lostSessions > 0) this.client.getChannel().getConnectivityState(true)
+    this.#watch(this.#current)
+    if (this.lostSessions > 0) this.connect()
     stuck.close(() => {})
+  }
+
+  /** Opens another channel, which takes the place of the current one if it has a session in time. */
+  #prepare(): void {
+    if (this.#successor !== undefined) return
+    const successor = this.#successor = this.#open()
+    const giveUp = () => {
+      this.#successor = undefined
+      successor.close(() => {})
+    }
+    this.#impatience = setTimeout(giveUp, connectingBound)
+    const watch = (state: grpc.connectivityState) =>
+      successor.onState(state, (state) => {
+        if (this.#closed || successor !== this.#successor) return
+        if (state !== grpc.connectivityState.READY) return watch(state)
+        clearTimeout(this.#impatience)
+        this.#successor = undefined
+        this.#succeed(successor)
+      })
+    watch(grpc.connectivityState.IDLE)
+    successor.connect()
+  }
+
+  #succeed(successor: Channel): void {
+    const old = this.#current
+    // Ending by a lost session in the meantime was counted as such.
+    if (this.isReady) this.lostSessions++
+    clearTimeout(this.#stuck)
+    this.#current = successor
+    this.#state = grpc.connectivityState.READY
+    this.sessions++
+    this.#watch(successor)
+    this.#leaving.add(old)
+    old.whenIdle(() => old.close(() => this.#leaving.delete(old)))
+    this.#age()
+    this.#tell()
+  }
+
+  #age(): void {
+    if (this.#maxAge === undefined) return
+    clearTimeout(this.#aging)
+    // Jittered, so that the channels of a pool, and the clients of a server, do not all move at once.
+    this.#aging = setTimeout(() => {
+      this.#prepare()
+      this.#age()
+    }, this.#maxAge * (0.8 + 0.4 * Math.random()))
   }
 }
 
