@@ -98,11 +98,12 @@ export class Calls {
     const { method, request, deadline, retry } = call
     const { address } = this.#config
     const session = this.#session
+    /** The last failure of its own; that the time is up comes after it, and says less. */
     let last = failure
     const once = Effect.gen(function* () {
       if (Descriptor.method(method) === undefined) yield* Descriptor.load
       return yield* session.attempt(yield* session.lane, method, request, deadline)
-    }).pipe(Effect.tapError((error) => Effect.sync(() => void (last = error))))
+    }).pipe(Effect.mapError((error) => last = last !== undefined && isTooLate(error) ? last : error))
     const again = (failure: CallError) =>
       retry === false ? Effect.fail(failure) : repeat(once, failure, {
         retry,
@@ -154,6 +155,10 @@ interface Call {
   /** As the caller has it. */
   readonly isIdempotent: boolean | undefined
 }
+
+/** The time was up before it could be sent. */
+const isTooLate = (error: CallError): boolean =>
+  error._tag === "RpcError" && error.code === "DEADLINE_EXCEEDED" && error.progress === "NotSent"
 
 /** What does not decode is a mistake in the program, and no failure of the call. */
 const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))

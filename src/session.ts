@@ -128,19 +128,21 @@ export class Session {
     const turn = this.#turn++
     for (let i = 0; i < lanes.length; i++) {
       const lane = lanes[(turn + i) % lanes.length]!
-      // A good handshake before an open session before none; within that, the fewest calls.
-      const rank = lane.isCurrent ? 0 : lane.transport.isReady ? 1e6 : 2e6
-      const load = rank + lane.transport.channel.inFlight
+      const { channel, isReady } = lane.transport
+      // A good handshake before one whose last call got no answer, before an open session, before none.
+      const rank = lane.isCurrent ? (channel.unanswered === 0 ? 0 : 1) : isReady ? 2 : 3
+      const load = rank * 1e6 + channel.inFlight
       if (load < least) [best, least] = [lane, load]
     }
-    if (best.isCurrent) this.#renewOthers()
+    if (best.isCurrent) this.#tendOthers()
     return best
   }
 
-  /** So that a channel of the pool that is up again takes its part. */
-  #renewOthers(): void {
+  /** So that a channel of the pool that is up again takes its part, and one that is of no use gives way to another. */
+  #tendOthers(): void {
     const now = Date.now()
     for (const lane of this.#lanes) {
+      if (lane.transport.channel.unanswered > 0) lane.transport.replace()
       if (lane.isCurrent || !lane.transport.isReady || lane.renewal !== undefined || lane.restsUntil > now) continue
       // One whose peer gives no handshake while others do may find another peer behind the balancer.
       const giveRest = Effect.sync(() => {

@@ -125,13 +125,14 @@ const rules: ReadonlyArray<Rule> = [
     mistake: { "src/limit.ts": `import type {} from "effect"` },
   },
   {
-    name: "mod.ts only re-exports",
-    problems: ({ root }) => {
-      const code = Deno.readTextFileSync(`${root}/mod.ts`).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
-      const rest = code.replace(/\bexport\s+(type\s+)?(\*(\s+as\s+\w+)?|\{[^}]*\})\s+from\s+"[^"]+";?/g, "").trim()
-      return rest === "" ? [] : [rest]
-    },
-    mistake: { "mod.ts": "export const version = 1" },
+    name: "mod.ts only re-exports, and so does src/testing/mod.ts",
+    problems: ({ root }) =>
+      ["mod.ts", "src/testing/mod.ts"].flatMap((file) => {
+        const code = Deno.readTextFileSync(`${root}/${file}`).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
+        const rest = code.replace(/\bexport\s+(type\s+)?(\*(\s+as\s+\w+)?|\{[^}]*\})\s+from\s+"[^"]+";?/g, "").trim()
+        return rest === "" ? [] : [`${file}: ${rest}`]
+      }),
+    mistake: { "src/testing/mod.ts": "export const version = 1" },
   },
   {
     name: "the top level holds what the layout names",
@@ -256,6 +257,7 @@ Deno.test("architecture: every entry point is read, down to what it imports of o
   assert(imports.get("mod.ts")?.includes("src/Connection.ts"))
   assert(imports.get("src/promise.ts")?.includes("src/Embedded.ts"), "dynamic imports count")
   assert(imports.get("src/handshake.ts")?.includes("src/wire/messages.gen.ts"), "type imports count")
+  assert(imports.get("src/testing/mod.ts")?.includes("src/testing/FaultProxy.ts"), "every entry point counts")
   assert(imports.get("src/wire/call.ts")?.some((specifier) => npm(specifier)?.name === "@grpc/grpc-js"))
 })
 

@@ -165,7 +165,9 @@ test("a budget keeps retries from storming a server that is sick", async () => {
     assertGreaterOrEqual(retries, 1000)
     assertLess(retries, 2000 + 10 * 60)
     const asked = server.count("GetVersion")
-    yield* Effect.flip(connection.call("GetVersion", {}, { retry: { times: 50, delay: 1, budget: Infinity } }))
+    yield* Effect.flip(
+      connection.call("GetVersion", {}, { retry: { times: 50, delay: 1, maxDelay: 1, budget: Infinity } }),
+    )
     assertEquals(server.count("GetVersion") - asked, 51)
     // Once the server is well again, so is the budget.
     server.handlers.GetVersion = () => ({ status: success, version: "well" })

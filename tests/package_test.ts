@@ -79,6 +79,35 @@ const clients = (address: string): Readonly<Record<string, string>> => ({
 })
 const printed = "v2.6.2 9007199254740993"
 
+/** A proxy in front of a server: refused, then silent, then well, cut in the middle of an answer, and well again. */
+const proxied = (address: string): Readonly<Record<string, string>> => ({
+  "proxied.mjs": `
+    import * as Effect from "effect/Effect"
+    import { Connection } from "@effect-milvus/client"
+    import { FaultProxy } from "@effect-milvus/client/testing"
+    const program = Effect.gen(function* () {
+      const proxy = yield* FaultProxy.make({ target: ${JSON.stringify(address)} })
+      const attempt = Connection.connect({ address: proxy.address, retry: false, connectTimeout: "300 millis" }).pipe(
+        Effect.map(({ server }) => server.version),
+        Effect.catchTag("NotReady", ({ kind }) => Effect.succeed(kind)),
+        Effect.scoped,
+      )
+      const faults = [FaultProxy.refuse(), FaultProxy.deaf, FaultProxy.none]
+      const seen = yield* Effect.forEach(faults, (fault) => Effect.andThen(proxy.set(fault), attempt))
+      const connection = yield* Connection.connect(proxy.address)
+      for (const by of ["close", "reset"]) {
+        yield* proxy.set(FaultProxy.cutAfter({ bytes: 20, direction: "toClient", by }))
+        const call = connection.call("DescribeCollection", {}, { timeout: "1 second" })
+        seen.push(yield* Effect.match(call, { onFailure: () => "cut", onSuccess: () => "not cut" }))
+        yield* proxy.heal
+        seen.push((yield* connection.call("DescribeCollection", {})).collectionID)
+      }
+      return seen.join(" ")
+    })
+    console.log(await Effect.runPromise(Effect.scoped(program)))`,
+})
+const printedByProxied = "Unreachable Timeout v2.6.2 cut 9007199254740993 cut 9007199254740993"
+
 /** What a consumer of either kind relies on. Each `@ts-expect-error` fails the check where there is no error. */
 const types = `
 import * as Effect from "effect/Effect"
@@ -197,6 +226,18 @@ test("the package connects when it is imported over HTTP, as from JSR, into an e
   assertEquals(milvus.count("DescribeCollection"), 2)
 })
 
+test("the test servers work when they are imported over HTTP, as from JSR", async () => {
+  await using milvus = await serve()
+  await using jsr = await serveAsJsr()
+  await using folder = await makeFolder({
+    ...proxied(milvus.address),
+    "deno.json": JSON.stringify({ imports: jsr.imports }),
+  })
+  const permissions = [`--allow-import=${new URL(jsr.origin).host}`, "--allow-net=127.0.0.1", "--allow-env=GRPC_*"]
+  const text = await succeed(Deno.execPath(), ["run", "--quiet", ...permissions, "proxied.mjs"], { cwd: folder.path })
+  assertStringIncludes(text, printedByProxied)
+})
+
 test("a Deno project sees every call typed", async () => {
   await using jsr = await serveAsJsr()
   await using folder = await makeFolder({ "types.ts": types, "deno.json": JSON.stringify({ imports: jsr.imports }) })
@@ -239,6 +280,14 @@ for (const runtime of ["node", "bun"]) {
       assertEquals(await succeed(command, [script], { cwd: path }), printed)
     }
     assertEquals(milvus.count("DescribeCollection"), 2)
+  })
+
+  test(`a proxy of the npm package misbehaves on ${runtime} as it does on Deno`, async () => {
+    const { path, bun } = await project()
+    await using milvus = await serve()
+    await write(path, proxied(milvus.address))
+    const command = runtime === "bun" ? bun : runtime
+    assertStringIncludes(await succeed(command, ["proxied.mjs"], { cwd: path }), printedByProxied)
   })
 
   test(`importing an entry point of the npm package holds no process open on ${runtime}`, async () => {

@@ -136,10 +136,12 @@ const pushback = ({ metadata }: grpc.StatusObject): Duration.Duration | undefine
 
 const neverSent =
   /^(No connection established|Channel closed before call started|Name resolution failed|Stream refused by server)/
+/** A deadline that found the call still in this process, before a connection was chosen for it. */
+const tooLateToSend = /^Deadline exceeded after (?!.*remote_addr=)/
 const lostOnTheWay = /RST_STREAM|Connection dropped|ECONNRESET|EPIPE|socket hang up/
 
 const progressOf = (code: RpcCode, details: string): RpcProgress => {
-  if (neverSent.test(details)) return "NotSent"
+  if (neverSent.test(details) || tooLateToSend.test(details)) return "NotSent"
   if (code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED" || code === "CANCELLED") return "Lost"
   return lostOnTheWay.test(details) ? "Lost" : "Answered"
 }

@@ -14,6 +14,8 @@ export interface SeenCall {
   readonly method: string
   readonly request: object
   readonly metadata: grpc.Metadata
+  /** The client's address and port, which tell its connections apart. */
+  readonly peer: string
   cancelled: boolean
   ended: boolean
 }
@@ -77,7 +79,8 @@ export const startServer = async (options: {
     ...options.handlers,
   }
   const answer = (method: string): grpc.handleUnaryCall<object, object> => async (call, callback) => {
-    const seen: SeenCall = { method, request: call.request, metadata: call.metadata, cancelled: false, ended: false }
+    const { request, metadata } = call
+    const seen: SeenCall = { method, request, metadata, peer: call.getPeer(), cancelled: false, ended: false }
     calls.push(seen)
     // Cancelled before it got here, it is not told again.
     seen.cancelled = call.cancelled
