@@ -75,7 +75,7 @@ const kindOf = ({ code, details }: RpcError): NotReadyKind => {
       return "Incompatible"
     case "UNAVAILABLE":
       if (/Channel closed before call started/.test(details)) return "Timeout"
-      if (tlsTrouble.test(details)) return "Tls"
+      if (tlsTrouble.test(details) && !hangUp.test(details)) return "Tls"
       return protocolTrouble.test(details) ? "Incompatible" : "Unreachable"
     case "INTERNAL":
     case "UNKNOWN":
@@ -88,5 +88,6 @@ const kindOf = ({ code, details }: RpcError): NotReadyKind => {
 }
 
 const tlsTrouble = /certificate|InvalidContentType|ERR_TLS|ERR_SSL|SSL|TLS|altname|self.signed|handshake|EPROTO/i
-const hangUp = /EPIPE|ECONNRESET|hang up|Failed to connect|closed before|Socket closed|Connection dropped/i
+const hangUp =
+  /EPIPE|ECONNRESET|hang up|Failed to connect|closed before|disconnected before|Socket closed|Connection dropped/i
 const protocolTrouble = /protocol error|parsing error|HTTP status|Received HTTP|bad frame|settings|preface/i

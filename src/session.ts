@@ -101,7 +101,10 @@ export class Session {
     return Effect.suspend(() => {
       const lane = this.#best
       if (lane.isCurrent) return Effect.succeed(lane)
-      return Effect.matchEffect(this.#renew(lane), {
+      // One that began before this call may fail for what is over by now: then another is due.
+      const isOlder = lane.renewal !== undefined
+      const renewed = this.#renew(lane)
+      return Effect.matchEffect(isOlder ? Effect.catchTag(renewed, "NotReady", () => this.#renew(lane)) : renewed, {
         onSuccess: () => this.lane,
         onFailure: (error) => this.isCurrent ? this.lane : Effect.fail(error),
       })

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import { assert, assertEquals, assertInstanceOf, assertLess, assertMatch } from "@std/assert"
 import * as Cause from "effect/Cause"
@@ -304,11 +303,7 @@ test("connect asks for the version where the build tag is none", async () => {
 const tlsServer = (options: { readonly mutual?: boolean; readonly wrongHost?: boolean } = {}) => {
   const { ca, server, wrongHost } = certificates()
   const { key, certificate } = options.wrongHost ? wrongHost : server
-  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) }
-  // The authority is given even where no client certificate is asked for: without it, TLS servers of grpc-js fail in Deno.
-  return startServer({
-    credentials: grpc.ServerCredentials.createSsl(Buffer.from(ca), [pair], options.mutual ?? false),
-  })
+  return startServer({ tls: { key, certificate, ca: options.mutual ? ca : undefined } })
 }
 
 test("TLS one-way connects to a name and to an IP address", async () => {
@@ -352,6 +347,12 @@ test("TLS refuses a certificate for another host, unless that is the name asked 
 test("TLS with verify false accepts any certificate", async () => {
   await using server = await tlsServer({ wrongHost: true })
   await run(Connection.connect({ address: server.address, tls: { verify: false } }))
+})
+
+test("TLS whose peer goes away in the middle of its handshake is tried again", async () => {
+  await using listener = await closingListener({ reset: true })
+  const hungUp = await notReady({ address: listener.address, tls: true, retry: { times: 2, delay: 10 } })
+  assertEquals(hungUp.attempts, 3, hungUp.message)
 })
 
 test("TLS to a plain port is NotReady Tls", async () => {
@@ -621,6 +622,25 @@ test("the connection survives a server's graceful stop", async () => {
     yield* Effect.promise(server.shutdown)
     yield* Effect.promise(server.restart)
     assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+  }))
+})
+
+test("a call does not fail by a handshake that others began before it, and that fails after its server is back", async () => {
+  await using server = await startServer({ port: freePort() })
+  await run(Effect.gen(function* () {
+    // One attempt only, which is sure to fail.
+    const retry = { times: 0 }
+    const connection = yield* Connection.connect({ address: server.address, connectTimeout: 1000, retry })
+    server.handlers.Connect = () => never
+    yield* Effect.promise(server.crash)
+    yield* Effect.promise(server.restart)
+    yield* Effect.promise(() => eventually(() => Effect.runSync(connection.state) === "Ready"))
+    const early = yield* Effect.forkChild(Effect.flip(connection.call("GetVersion", {})))
+    yield* Effect.promise(() => eventually(() => server.count("Connect") === 2))
+    server.handlers.Connect = () => ({ status: success, server_info: { build_tags: "v2.6.2" } })
+    const late = yield* Effect.forkChild(connection.call("GetVersion", {}))
+    assertEquals((yield* Fiber.join(early))._tag, "NotReady")
+    assertEquals((yield* Fiber.join(late)).version, "v2.6.2")
   }))
 })
 

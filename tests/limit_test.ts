@@ -1,13 +1,17 @@
 import { assert, assertEquals } from "@std/assert"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { Connections } from "../mod.ts"
 import { openConnections } from "../src/limit.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
+import { figure } from "./support/scale.ts"
 import { startServerProcess } from "./support/server_process.ts"
 import { openSockets } from "./support/sockets.ts"
 
 Deno.test({
-  name: "65,536 aliases are held over one server, the next is refused, and one release makes room for exactly one",
+  name:
+    "65,536 aliases are held over one server, the next is refused, one release makes room for exactly one, and all of " +
+    "them live through its restart",
   sanitizeOps: true,
   sanitizeResources: true,
   async fn() {
@@ -35,6 +39,19 @@ Deno.test({
       assertEquals(both.map(({ _tag }) => _tag).toSorted(), ["Failure", "Success"])
       const connection = yield* Connections.get("alias 65535")
       assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+
+      // All of them live on when the server goes and comes back.
+      const aliases = (yield* Connections.list).filter(({ isConnected }) => isConnected).map(({ alias }) => alias)
+      assertEquals(aliases.length, 65_536)
+      yield* Effect.promise(() => server.restart())
+      const [elapsed, versions] = yield* Effect.timed(Effect.forEach(
+        aliases,
+        (alias) => Effect.flatMap(Connections.get(alias), (connection) => connection.call("GetVersion", {})),
+        { concurrency: 512 },
+      ))
+      assertEquals(versions.filter(({ version }) => version === "v2.6.2").length, 65_536)
+      assertEquals(openSockets(server.port), 1)
+      figure("65,536 aliases after a restart of their server, a call on each", Duration.format(elapsed))
     })
     await Effect.runPromise(Effect.provide(program, Connections.layer()))
     await assertNothingOpen(server)

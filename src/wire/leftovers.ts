@@ -32,17 +32,17 @@ export const openClient = (
   credentials: grpc.ChannelCredentials,
   options: grpc.ChannelOptions,
 ): ClosableClient => {
-  const connecting = new AbortController()
+  const connecting = new Connecting()
   const sockets = new Set<Socket>()
   const client = new grpc.Client(
     address,
     withHooks(credentials, {
       beforeConnecting(connector) {
-        connecting.signal.throwIfAborted()
+        connecting.throwIfAborted()
         const subchannel = subchannelsOf(client).find((subchannel) => get(subchannel, "secureConnector") === connector)
         // The address becomes the options of `net.connect`, which takes a signal.
         const address = get(subchannel, "subchannelAddress")
-        if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.signal)
+        if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.begin(address))
       },
       onSocket(socket) {
         sockets.add(socket)
@@ -65,10 +65,33 @@ export const openClient = (
   }
 }
 
+/** The attempts to connect of one client: one at a time for each address of the server. */
+class Connecting {
+  readonly #attempts = new Map<string, AbortController>()
+  #reason: Error | undefined
+
+  /** The signal of the next attempt, in place of the last one's: on one for all, listeners would pile up. */
+  begin(address: object): AbortSignal {
+    const attempt = new AbortController()
+    this.#attempts.set(JSON.stringify({ ...address, signal: undefined }), attempt)
+    return attempt.signal
+  }
+
+  /** Ends those that go on, and all that would begin later. */
+  abort(reason: Error): void {
+    this.#reason = reason
+    for (const attempt of this.#attempts.values()) attempt.abort(reason)
+  }
+
+  throwIfAborted(): void {
+    if (this.#reason !== undefined) throw this.#reason
+  }
+}
+
 /** A state of a subchannel. */
 const READY = 2
 
-const close = (client: grpc.Client, connecting: AbortController): void => {
+const close = (client: grpc.Client, connecting: Connecting): void => {
   const balancer = get(get(client.getChannel(), "internalChannel"), "resolvingLoadBalancer")
   const policies = ["currentChild", "pendingChild"].map((name) => get(get(balancer, "childLoadBalancer"), name))
   const resolver = get(balancer, "innerResolver")

@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { assert, assertEquals } from "@std/assert"
 import { Connection, Connections } from "../../mod.ts"
 import { openConnections } from "../../src/limit.ts"
 import { connect } from "../../src/promise.ts"
+import { aMoment, interruptAtRandom } from "../support/interruption.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { closingListener, deafListener } from "../support/listeners.ts"
 import { failure, never, startServer, success } from "../support/server.ts"
@@ -12,30 +12,6 @@ import * as grpc from "@grpc/grpc-js"
 
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
-/** Waits for a random while: some microtasks, some turns of the event loop, or up to `most` milliseconds. */
-const aMoment = async (most: number): Promise<void> => {
-  const kind = Math.random()
-  if (kind < 0.2) { for (let turns = Math.random() * 40; turns > 0; turns--) await Promise.resolve() }
-  else if (kind < 0.4) { for (let turns = Math.random() * 10; turns > 0; turns--) await new Promise(setImmediate) }
-  else await new Promise((resolve) => setTimeout(resolve, Math.random() * most))
-}
-
-/** Starts the effect many times, interrupts each at a moment of its own, and says how many had ended by themselves. */
-const interruptAtRandom = async (
-  effect: Effect.Effect<unknown, unknown>,
-  { times, most }: { readonly times: number; readonly most: number },
-): Promise<number> => {
-  let ended = 0
-  const once = async () => {
-    const fiber = Effect.runFork(effect)
-    fiber.addObserver((exit) => void (ended += exit._tag === "Success" ? 1 : 0))
-    await aMoment(most)
-    await Effect.runPromise(Fiber.interrupt(fiber))
-  }
-  for (let done = 0; done < times; done += 10) await Promise.all(Array.from({ length: 10 }, once))
-  return ended
-}
 
 test("connect interrupted at 400 random moments leaves no socket, timer or registry entry", async () => {
   await using server = await startServer({
@@ -46,7 +22,7 @@ test("connect interrupted at 400 random moments leaves no socket, timer or regis
       },
     },
   })
-  const ended = await interruptAtRandom(Effect.scoped(Connection.connect(server.address)), { times: 400, most: 30 })
+  const { ended } = await interruptAtRandom(Effect.scoped(Connection.connect(server.address)), { times: 400, most: 30 })
   assert(ended > 0 && ended < 400, `${ended} of 400 came to their end`)
   await assertNothingOpen(server)
 })
@@ -60,7 +36,10 @@ test("connect with a pool, interrupted at random moments, leaves nothing", async
 
 test("connect to a peer that never speaks, interrupted at random moments, leaves nothing", async () => {
   await using listener = await deafListener()
-  const ended = await interruptAtRandom(Effect.scoped(Connection.connect(listener.address)), { times: 200, most: 20 })
+  const { ended } = await interruptAtRandom(Effect.scoped(Connection.connect(listener.address)), {
+    times: 200,
+    most: 20,
+  })
   assertEquals(ended, 0)
   await assertNothingOpen(listener)
   await eventually(() => listener.open === 0)

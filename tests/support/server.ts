@@ -1,11 +1,15 @@
 /**
- * A MilvusService in this process, over the real contract, that answers what a test tells it to.
+ * A FakeMilvus for tests without Effect, which knows no collections: it answers what a test tells it to.
  *
  * Without being told, it answers the handshake as a healthy Milvus does, and UNIMPLEMENTED to everything else.
  */
 import * as grpc from "@grpc/grpc-js"
-import * as protoLoader from "@grpc/proto-loader"
-import descriptor from "../../src/wire/descriptor.json" with { type: "json" }
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
+import * as Descriptor from "../../src/wire/descriptor.ts"
 import type { Methods } from "../../src/wire/messages.gen.ts"
 import { eventually, openSockets } from "./sockets.ts"
 
@@ -50,22 +54,12 @@ export const success = { error_code: "Success", code: 0, reason: "", retriable: 
 /** A failure of gRPC as the reply of a handler. */
 export const failure = (code: grpc.status, details = "told to fail") => ({ code, details, isFailure: true })
 
-const definition = protoLoader.fromJSON(descriptor as unknown as Parameters<typeof protoLoader.fromJSON>[0], {
-  longs: BigInt as unknown as typeof Number,
-  enums: String,
-  defaults: true,
-  oneofs: true,
-})
-const service = definition["milvus.proto.milvus.MilvusService"] as protoLoader.ServiceDefinition
-
 export const startServer = async (options: {
   readonly handlers?: Handlers
-  readonly credentials?: grpc.ServerCredentials
+  readonly tls?: FakeMilvus.TlsOptions
   readonly host?: string
   readonly port?: number
-  readonly channelOptions?: grpc.ServerOptions
 } = {}): Promise<FakeServer> => {
-  const host = options.host ?? "127.0.0.1"
   let identifiers = 0n
   const calls: Array<SeenCall> = []
   const handlers: Handlers = {
@@ -78,76 +72,60 @@ export const startServer = async (options: {
     CheckHealth: () => ({ status: success, isHealthy: true, reasons: [] }),
     ...options.handlers,
   }
-  const answer = (method: string): grpc.handleUnaryCall<object, object> => async (call, callback) => {
-    const { request, metadata } = call
-    const seen: SeenCall = { method, request, metadata, peer: call.getPeer(), cancelled: false, ended: false }
+  const answer = (request: object, call: FakeMilvus.SeenCall): Effect.Effect<object, FakeMilvus.Failure> => {
+    const { method, peer } = call
+    const seen: SeenCall = { method, request, metadata: metadataOf(call), peer, cancelled: false, ended: false }
     calls.push(seen)
-    // Cancelled before it got here, it is not told again.
-    seen.cancelled = call.cancelled
-    call.on("cancelled", () => seen.cancelled = true)
-    const handler = handlers[method as keyof Methods] as Handler | undefined
-    try {
-      const reply = handler === undefined
-        ? failure(grpc.status.UNIMPLEMENTED, `unknown method ${method}`)
-        : await handler(call.request, seen)
-      if (reply === never) return
-      seen.ended = true
-      if ("isFailure" in reply) callback(reply as unknown as grpc.ServiceError)
-      else callback(null, reply)
-    } catch (error) {
-      callback({ code: grpc.status.UNKNOWN, details: String(error) })
-    }
-  }
-  const start = async (port: number): Promise<{ server: grpc.Server; port: number }> => {
-    const server = new grpc.Server({
-      "grpc.max_receive_message_length": -1,
-      "grpc.max_send_message_length": -1,
-      ...options.channelOptions,
-    })
-    for (const [name, method] of Object.entries(service)) {
-      if (method.requestStream || method.responseStream) continue
-      server.register(method.path, answer(name), method.responseSerialize, method.requestDeserialize, "unary")
-    }
-    const bound = await new Promise<number>((resolve, reject) =>
-      server.bindAsync(
-        host.startsWith("unix:") ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`,
-        options.credentials ?? grpc.ServerCredentials.createInsecure(),
-        (error, port) => error === null ? resolve(port) : reject(error),
-      )
+    const handler = handlers[method] as Handler | undefined
+    if (handler === undefined) return Effect.fail({ code: "UNIMPLEMENTED", details: `unknown method ${method}` })
+    return Effect.tryPromise({
+      // Called at once, not a task later.
+      try: () => Promise.resolve(handler(request, seen)),
+      catch: (error): FakeMilvus.Failure => ({ code: "UNKNOWN", details: String(error) }),
+    }).pipe(
+      Effect.flatMap((reply) => {
+        if (reply === never) return Effect.never
+        seen.ended = true
+        return "isFailure" in reply ? Effect.fail(failureOf(reply as Failed)) : Effect.succeed(reply)
+      }),
+      Effect.onInterrupt(() => Effect.sync(() => seen.cancelled = true)),
     )
-    return { server, port: bound }
   }
-  let { server, port } = await start(options.port ?? 0)
-  const crash = () => {
-    server.forceShutdown()
-    return Promise.resolve()
-  }
-  const shutdown = () =>
-    new Promise<void>((resolve) =>
-      server.tryShutdown(() => {
-        server.forceShutdown()
-        resolve()
-      })
-    )
+  const methods = Object.keys(await Effect.runPromise(Descriptor.service))
+  const scope = Scope.makeUnsafe()
+  const fake = await Effect.runPromise(
+    FakeMilvus.make({ ...options, handlers: Object.fromEntries(methods.map((method) => [method, answer])) }).pipe(
+      Scope.provide(scope),
+    ),
+  )
   return {
-    get address() {
-      return host.startsWith("unix:") ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`
-    },
-    get port() {
-      return port
-    },
+    address: fake.address,
+    port: fake.port,
     calls,
     handlers,
     count: (method) => calls.filter((call) => call.method === method).length,
-    crash,
-    restart: async () => {
-      ;({ server, port } = await start(port))
-    },
-    shutdown,
+    crash: () => Effect.runPromise(fake.crash),
+    restart: () => Effect.runPromise(fake.restart),
+    shutdown: () => Effect.runPromise(fake.shutdown),
     [Symbol.asyncDispose]: async () => {
-      await crash()
+      await Effect.runPromise(Scope.close(scope, Exit.void))
       // The sanitizers look right after this: the other ends of the sockets, in this process too, need a moment.
-      if (!host.startsWith("unix:")) await eventually(() => openSockets(port) === 0)
+      if (fake.port > 0) await eventually(() => openSockets(fake.port) === 0)
     },
   }
+}
+
+type Failed = ReturnType<typeof failure> & { readonly metadata?: grpc.Metadata }
+
+const failureOf = ({ code, details, metadata }: Failed): FakeMilvus.RpcFailure => ({
+  code: grpc.status[code] as FakeMilvus.RpcFailure["code"],
+  details,
+  metadata: Object.fromEntries(Object.entries(metadata?.getMap() ?? {}).map(([key, value]) => [key, String(value)])),
+})
+
+const metadataOf = ({ metadata, authorization }: FakeMilvus.SeenCall): grpc.Metadata => {
+  const all = new grpc.Metadata()
+  for (const [key, value] of Object.entries(metadata)) all.set(key, value)
+  if (authorization !== undefined) all.set("authorization", Redacted.value(authorization))
+  return all
 }

@@ -12,11 +12,28 @@ export interface ServerProcess extends AsyncDisposable {
   readonly address: string
   readonly host: string
   readonly port: number
+  /** Kills it and starts another on the same port. */
+  readonly restart: () => Promise<void>
 }
 
 export const startServerProcess = async (): Promise<ServerProcess> => {
+  let process = await launch(0)
+  const { port } = process
+  return {
+    address: `127.0.0.1:${port}`,
+    host: "127.0.0.1",
+    port,
+    restart: async () => {
+      await process.kill()
+      process = await launch(port)
+    },
+    [Symbol.asyncDispose]: () => process.end(),
+  }
+}
+
+const launch = async (wanted: number) => {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", import.meta.filename!],
+    args: ["run", "-A", import.meta.filename!, `${wanted}`],
     stdin: "piped",
     stdout: "piped",
   }).spawn()
@@ -24,19 +41,15 @@ export const startServerProcess = async (): Promise<ServerProcess> => {
   const { value } = await reader.read()
   const port = Number(new TextDecoder().decode(value))
   if (!Number.isInteger(port) || port <= 0) throw new Error("the server process did not start")
-  return {
-    address: `127.0.0.1:${port}`,
-    host: "127.0.0.1",
-    port,
-    [Symbol.asyncDispose]: async () => {
-      await process.stdin.close()
-      await reader.cancel()
-      await process.status
-    },
+  const end = async () => {
+    await process.stdin.close().catch(() => {})
+    await reader.cancel()
+    await process.status
   }
+  return { port, end, kill: () => (process.kill("SIGKILL"), end()) }
 }
 
-const serve = async (): Promise<number> => {
+const serve = async (port: number): Promise<number> => {
   const status = success as { readonly error_code: "Success" }
   const replies = {
     Connect: await Effect.runPromise(Message.encode("milvus.proto.milvus.ConnectResponse", {
@@ -64,7 +77,7 @@ const serve = async (): Promise<number> => {
   }
   return await new Promise((resolve, reject) =>
     server.bindAsync(
-      "127.0.0.1:0",
+      `127.0.0.1:${port}`,
       grpc.ServerCredentials.createInsecure(),
       (error, port) => error === null ? resolve(port) : reject(error),
     )
@@ -72,7 +85,7 @@ const serve = async (): Promise<number> => {
 }
 
 if (import.meta.main) {
-  console.log(await serve())
+  console.log(await serve(Number(Deno.args[0])))
   for await (const _ of Deno.stdin.readable);
   Deno.exit()
 }

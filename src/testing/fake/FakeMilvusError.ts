@@ -1,0 +1,39 @@
+/**
+ * Why a FakeMilvus does not listen.
+ *
+ * @module
+ */
+import type * as Cause from "effect/Cause"
+import * as Schema from "effect/Schema"
+
+/** What {@linkcode FakeMilvusError} carries. */
+export interface FakeMilvusErrorProps {
+  /** The address that it should listen on. */
+  readonly address: string
+  /** What the operating system or the TLS library said. */
+  readonly reason: string
+  /** Their error. */
+  readonly cause?: unknown
+}
+
+const FakeMilvusErrorBase: new (
+  props: FakeMilvusErrorProps,
+) => Cause.YieldableError & FakeMilvusErrorProps & { readonly _tag: "FakeMilvusError" } = Schema.TaggedError<
+  FakeMilvusError
+>()("FakeMilvusError", {
+  address: Schema.String,
+  reason: Schema.String,
+  cause: Schema.optional(Schema.Defect()),
+})
+
+/** A FakeMilvus cannot listen: its port is taken, its host is not of this machine, or its certificate is none. */
+export class FakeMilvusError extends FakeMilvusErrorBase {
+  /** Never by itself: ask for another port or certificate. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    return `FakeMilvus cannot listen on ${this.address}: ${this.reason.replace(/\s+/g, " ")}`
+  }
+}

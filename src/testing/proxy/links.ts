@@ -1,0 +1,70 @@
+/** All connections of one proxy, under one fault, and their counts. */
+import type { Socket } from "node:net"
+import type { Direction, Ending, Fault } from "./fault.ts"
+import { Link, type LinkEvents } from "./link.ts"
+import { reset } from "./socket.ts"
+
+export class Links {
+  #links = new Set<Link>()
+  #bytes = { toServer: 0, toClient: 0 }
+  #accepted = 0
+  #whenGone: (() => void) | undefined
+
+  constructor(readonly connect: () => Socket, public fault: Fault) {}
+
+  /** Connections that are open, and not cut. */
+  get open(): number {
+    return [...this.#links].filter((link) => link.isOpen).length
+  }
+
+  /** Connections so far. */
+  get accepted(): number {
+    return this.#accepted
+  }
+
+  /** Forwarded bytes so far. */
+  get bytes(): Readonly<Record<Direction, number>> {
+    return { ...this.#bytes }
+  }
+
+  /** Takes the socket of a client, paused. */
+  accept(client: Socket): void {
+    // It came while the listener was closing.
+    if (this.fault._tag === "Refuse") return reset(client)
+    this.#accepted++
+    this.#links.add(new Link(client, this.connect, this.#events, this.fault))
+  }
+
+  /** Puts all connections, and those to come, under a fault. */
+  obey(fault: Fault): void {
+    this.fault = fault
+    for (const link of this.#links) link.obey(fault)
+  }
+
+  /** Ends all connections. */
+  cut(ending: Ending): void {
+    for (const link of this.#links) link.cut(ending)
+  }
+
+  /** Ends all connections by RST, those that are ending already as well. */
+  reset(): void {
+    for (const link of this.#links) link.reset()
+  }
+
+  /** Gives all sockets back, and calls when they are gone. */
+  destroy(then: () => void): void {
+    this.#whenGone = then
+    for (const link of this.#links) link.destroy()
+    if (this.#links.size === 0) then()
+  }
+
+  readonly #events: LinkEvents = {
+    forwarded: (direction, bytes) => {
+      this.#bytes[direction] += bytes
+    },
+    closed: (link) => {
+      this.#links.delete(link)
+      if (this.#links.size === 0) this.#whenGone?.()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** What a caller may write to make a proxy, decoded once. What is unknown is refused. */
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import { type Address, AddressProblem, makeAddress, parseAddress, parsePort } from "../../address.ts"
+import * as Decode from "../../decode.ts"
+import { type Fault, none } from "./fault.ts"
+
+/** What {@linkcode Options} decode to. */
+export interface Settings {
+  readonly target: Address
+  /** `undefined` for a free one. */
+  readonly port: number | undefined
+  readonly fault: Fault
+}
+
+const names: ReadonlySet<string> = new Set(["target", "port", "fault"])
+
+export const decode = (options: unknown): Decode.Decoded<Settings> =>
+  Result.gen(function* () {
+    const given = yield* Decode.readRecord("options", options, "a plain object with a target")
+    yield* Decode.refuseUnknown("", given, names)
+    const target = yield* readTarget(given["target"])
+    const port = given["port"] === undefined ? undefined : parsePort(given["port"])
+    if (given["port"] !== undefined && port === undefined) {
+      return yield* Decode.refuse("port", "a port from 1 to 65535", given["port"])
+    }
+    const fault = given["fault"] ?? none
+    if (!isFault(fault)) return yield* Decode.refuse("fault", "a fault, such as FaultProxy.deaf", fault)
+    return { target, port, fault }
+  })
+
+const readTarget = (value: unknown): Decode.Decoded<Address> => {
+  const address = typeof value === "string" ? parseAddress(value) : readParts(value)
+  return address instanceof AddressProblem
+    ? Decode.refuse("target", address.expected, value)
+    : Result.succeed({ target: address.target, host: address.host, port: address.port })
+}
+
+/** Of anything that has a host and a port, as servers have. */
+const readParts = (value: unknown): Address | AddressProblem => {
+  if (!Predicate.hasProperty(value, "host") || !Predicate.hasProperty(value, "port")) return expected
+  const port = parsePort(value.port)
+  return typeof value.host !== "string" || port === undefined ? expected : makeAddress(value.host, port)
+}
+
+const expected = new AddressProblem('"host:port", or an object with a host and a port')
+
+/** Its constructors have looked at the rest; what is caught here is one of them that was not called. */
+const isFault = (value: unknown): value is Fault => Predicate.isObject(value) && Predicate.hasProperty(value, "_tag")

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertGreater } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { Connection, Connections } from "../../mod.ts"
+import { openConnections } from "../../src/limit.ts"
+import { interruptAtRandom } from "../support/interruption.ts"
+import { assertNothingOpen } from "../support/leaks.ts"
+import { freePort } from "../support/listeners.ts"
+import { figure, scaled } from "../support/scale.ts"
+import { eventually } from "../support/sockets.ts"
+import { startServer, success } from "../support/server.ts"
+
+const sanitized = { sanitizeOps: true, sanitizeResources: true }
+
+Deno.test(
+  "a storm of interrupted connects and calls leaves no socket, fiber, timer or registry entry",
+  sanitized,
+  async () => {
+    const times = scaled(100_000, 6000)
+    await using server = await startServer({
+      handlers: {
+        ListDatabases: async () => {
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+          return { status: success, db_names: ["default"] }
+        },
+      },
+    })
+    const { address } = server
+    // It keeps no books of what it saw: they would be what grows.
+    const forgetting = setInterval(() => server.calls.length = 0, 100)
+    const started = { shared: 0, own: 0, pool: 0, call: 0, alias: 0, restart: 0 }
+    const count = (kind: keyof typeof started) => started[kind]++
+    let channels = 0
+    let restarting = Promise.resolve()
+    try {
+      await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+        const connection = yield* Connection.connect(address)
+        const registry = yield* Connections.make()
+        const kinds: ReadonlyArray<() => Effect.Effect<unknown, unknown>> = [
+          () => (count("shared"), Effect.scoped(Connection.connect(address))),
+          // A channel, and so a socket, of its own.
+          () => (count("own"), Effect.scoped(Connection.connect({ address, maxMessageSize: 1_000_000 + channels++ }))),
+          () => (count("call"), connection.call("GetVersion", {})),
+          () => (count("call"), connection.call("ListDatabases", {})),
+          () => (count("call"), connection.call("ListDatabases", {})),
+          () => (count("alias"),
+            Effect.ensuring(
+              registry.connect({ alias: `${channels % 20}`, address }),
+              registry.disconnect(`${channels % 20}`),
+            )),
+        ]
+        const pool =
+          () => (count("pool"), Effect.scoped(Connection.connect({ address, pool: "QueuePool", poolSize: 3 })))
+        const anyKind = () => {
+          // Sessions are cut while all this goes on.
+          if (Math.random() < 0.001) {
+            count("restart")
+            restarting = restarting.then(server.crash).then(server.restart)
+          }
+          return Math.random() < 0.01 ? pool() : kinds[Math.floor(Math.random() * kinds.length)]!()
+        }
+        const { ended, running } = yield* Effect.promise(() =>
+          interruptAtRandom(anyKind, { times, most: 40, atOnce: 10 })
+        )
+        yield* Effect.promise(() => restarting)
+        assert(ended > times / 20 && ended < times * 0.9, `${ended} came to their end`)
+        assertGreater(started.restart, 0)
+        // What is left is what was not interrupted, and it works.
+        for (const { alias } of yield* registry.list) yield* registry.remove(alias)
+        assertEquals(openConnections(address), 1, "places that are taken")
+        assertEquals((yield* connection.call("GetVersion", {}, { timeout: "20 seconds" })).version, "v2.6.2")
+        // A handshake that an interrupted call began goes on for those after it, and ends.
+        yield* Effect.promise(() => eventually(() => assertEquals(running(), 0, "fibers")))
+        const { shared, own, pool: pools, call, alias } = started
+        figure(
+          `${times.toLocaleString("en")} interrupted at random moments`,
+          `${
+            shared + own + pools + alias
+          } connects (${own} with a socket of their own) and ${call} calls, ${ended} ended ` +
+            `before, ${started.restart} restarts of the server: 0 sockets, 0 fibers, 0 timers, 0 registry entries left`,
+        )
+      })))
+      await assertNothingOpen(server)
+    } finally {
+      clearInterval(forgetting)
+    }
+  },
+)

@@ -1,0 +1,43 @@
+/** Effects that are interrupted at random moments of their lives. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
+
+/** Waits for a random while: some microtasks, some turns of the event loop, or up to `most` milliseconds. */
+export const aMoment = async (most: number): Promise<void> => {
+  const kind = Math.random()
+  if (kind < 0.2) { for (let turns = Math.random() * 40; turns > 0; turns--) await Promise.resolve() }
+  else if (kind < 0.4) { for (let turns = Math.random() * 10; turns > 0; turns--) await new Promise(setImmediate) }
+  else await new Promise((resolve) => setTimeout(resolve, Math.random() * most))
+}
+
+/** What became of effects that were interrupted. */
+export interface Interrupted {
+  /** How many had ended by themselves, with success, before. */
+  readonly ended: number
+  /** How many fibers of theirs, their own and those they forked, are running. */
+  readonly running: () => number
+}
+
+/** Starts effects, some at a time, and interrupts each at a moment of its own. */
+export const interruptAtRandom = async (
+  effect: Effect.Effect<unknown, unknown> | (() => Effect.Effect<unknown, unknown>),
+  { times, most, atOnce = 10 }: { readonly times: number; readonly most: number; readonly atOnce?: number },
+): Promise<Interrupted> => {
+  let [ended, running, left] = [0, 0, times]
+  const counting = Context.make(Metric.FiberRuntimeMetrics, {
+    recordFiberStart: () => void running++,
+    recordFiberEnd: () => void running--,
+  })
+  const worker = async () => {
+    while (left-- > 0) {
+      const fiber = Effect.runForkWith(counting)(Effect.isEffect(effect) ? effect : effect())
+      fiber.addObserver((exit) => void (ended += exit._tag === "Success" ? 1 : 0))
+      await aMoment(most)
+      await Effect.runPromise(Fiber.interrupt(fiber))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return { ended, running: () => running }
+}

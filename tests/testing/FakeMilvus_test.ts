@@ -1,0 +1,515 @@
+import { Buffer } from "node:buffer"
+import * as grpc from "@grpc/grpc-js"
+import { assert, assertEquals, assertMatch } from "@std/assert"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
+import { Connection, type RpcError, type ServerError } from "../../mod.ts"
+import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
+import { certificates } from "../support/certificates.ts"
+import { fails, run } from "../support/effects.ts"
+import { assertNothingOpen } from "../support/leaks.ts"
+import { deafListener, freePort } from "../support/listeners.ts"
+import { eventually, listens, openSockets } from "../support/sockets.ts"
+
+const sanitized = { sanitizeOps: true, sanitizeResources: true }
+const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
+
+type Both = FakeMilvus.FakeMilvus | Connection.Connection
+
+/** A server and a connection to it, as an application's tests have them; both are closed at the end, of which it makes sure. */
+const connected = async <A, E>(
+  use: (fake: FakeMilvus.FakeMilvus, connection: Connection.Connection) => Effect.Effect<A, E, Both>,
+  options?: FakeMilvus.Options,
+  params?: FakeMilvus.ConnectionOptions,
+): Promise<A> => {
+  let at: FakeMilvus.FakeMilvus | undefined
+  const program = Effect.gen(function* () {
+    at = yield* FakeMilvus.FakeMilvus
+    return yield* use(at, yield* Connection.Connection)
+  })
+  const value = await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected(options, params)))
+  await assertNothingOpen(at!)
+  assert(!listens(Deno.pid, at!.port))
+  return value
+}
+
+const methods = (calls: ReadonlyArray<FakeMilvus.SeenCall>) => calls.map(({ method }) => method)
+
+// ---- Life
+
+test("make starts a server that a scope closes, and leaves nothing open", async () => {
+  const fake = await run(Effect.gen(function* () {
+    const fake = yield* FakeMilvus.make()
+    assertEquals(fake.address, `127.0.0.1:${fake.port}`)
+    assertEquals(fake.host, "127.0.0.1")
+    assert(listens(Deno.pid, fake.port))
+    const connection = yield* Connection.connect(fake.address)
+    assertEquals(connection.server, {
+      version: "v2.6.2",
+      identifier: 1n,
+      buildTags: "v2.6.2",
+      deployMode: "STANDALONE",
+    })
+    assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+    return fake
+  }))
+  assert(!listens(Deno.pid, fake.port))
+  await assertNothingOpen(fake)
+})
+
+test("crash cuts every session, and restart brings it back on the same port", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.crash
+      assert(!listens(Deno.pid, fake.port))
+      yield* Effect.promise(() => eventually(() => openSockets(fake.port, { established: true }) === 0))
+      yield* Effect.flip(connection.call("GetVersion", {}, { timeout: "100 millis" }))
+      yield* fake.restart
+      assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+      // Also while it runs.
+      yield* fake.restart
+      assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
+      const identifiers = (yield* fake.calls).filter((call) => call.method === "Connect").length
+      assertEquals(identifiers, 3)
+    })
+  ))
+
+test("crash ends the calls in flight, and interrupts their handlers", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      const interrupted = yield* Deferred.make<void>()
+      const started = yield* Deferred.make<void>()
+      yield* fake.handle("ShowCollections", () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.andThen(Effect.never),
+          Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined)),
+        ))
+      const call = yield* Effect.forkChild(connection.call("ShowCollections", {}))
+      yield* Deferred.await(started)
+      yield* fake.crash
+      yield* Deferred.await(interrupted)
+      const last = (yield* fake.calls).at(-1)
+      assertEquals([last?.method, last?.outcome], ["ShowCollections", "cancelled"])
+      yield* fake.handle("ShowCollections", () => Effect.succeed({ collection_names: ["books"] }))
+      yield* fake.restart
+      // It may be repeated, so the client does.
+      assertEquals((yield* Fiber.join(call)).collection_names, ["books"])
+    })
+  ))
+
+test("shutdown lets calls in flight end, and takes no new ones", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      const go = yield* Deferred.make<void>()
+      const started = yield* Deferred.make<void>()
+      yield* fake.handle("ShowCollections", () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.andThen(Deferred.await(go)),
+          Effect.as({ collection_names: ["books"] }),
+        ))
+      const call = yield* Effect.forkChild(connection.call("ShowCollections", {}))
+      yield* Deferred.await(started)
+      const shutdown = yield* Effect.forkChild(fake.shutdown)
+      yield* Effect.promise(() => eventually(() => !listens(Deno.pid, fake.port)))
+      const refused = yield* Effect.flip(Effect.scoped(Connection.connect({ address: fake.address, retry: false })))
+      assert(refused._tag === "NotReady" && refused.kind === "Unreachable")
+      yield* Deferred.succeed(go, undefined)
+      assertEquals((yield* Fiber.join(call)).collection_names, ["books"])
+      yield* Fiber.join(shutdown)
+      yield* fake.restart
+      yield* connection.call("GetVersion", {})
+    })
+  ))
+
+test("a scope that closes interrupts handlers, and leaves nothing open", async () => {
+  let interrupted = 0
+  let fake: FakeMilvus.FakeMilvus | undefined
+  await run(Effect.gen(function* () {
+    fake = yield* FakeMilvus.make()
+    const started = yield* Deferred.make<void>()
+    yield* fake.handle("ShowCollections", () =>
+      Deferred.succeed(started, undefined).pipe(
+        Effect.andThen(Effect.never),
+        Effect.onInterrupt(() => Effect.sync(() => interrupted++)),
+      ))
+    const connection = yield* Connection.connect(fake.address)
+    yield* Effect.forkChild(connection.call("ShowCollections", {}))
+    yield* Deferred.await(started)
+  }))
+  assertEquals(interrupted, 1)
+  await assertNothingOpen(fake!)
+  const error = await fails(fake!.restart)
+  assertMatch(error.message, /: the scope that it was made in is closed$/)
+  assert(!listens(Deno.pid, fake!.port))
+})
+
+test("make that is interrupted, at whatever moment, leaves nothing open", async () => {
+  for (let turn = 0; turn < 20; turn++) {
+    const port = freePort()
+    await run(Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.scoped(Effect.andThen(FakeMilvus.make({ port }), Effect.never)))
+      for (let step = 0; step < turn; step++) yield* Effect.yieldNow
+      yield* Fiber.interrupt(fiber)
+    }))
+    assert(!listens(Deno.pid, port))
+  }
+})
+
+for (const host of ["127.0.0.1", "::1", "localhost"]) {
+  test(`make listens on ${host}`, () =>
+    run(Effect.gen(function* () {
+      const fake = yield* FakeMilvus.make({ host, port: freePort() })
+      assertEquals(fake.address, host.includes(":") ? `[${host}]:${fake.port}` : `${host}:${fake.port}`)
+      yield* Connection.connect(fake.address)
+    })))
+}
+
+test("make listens on a unix socket", async () => {
+  const folder = await Deno.makeTempDir()
+  await run(Effect.gen(function* () {
+    const fake = yield* FakeMilvus.make({ host: `unix:${folder}/milvus.sock` })
+    assertEquals([fake.address, fake.port], [`unix:${folder}/milvus.sock`, 0])
+    yield* Connection.connect(fake.address)
+  })).finally(() => Deno.remove(folder, { recursive: true }))
+})
+
+test("make and restart say why they cannot listen", async () => {
+  await using taken = await deafListener()
+  const address = `127.0.0.1:${taken.port}`
+  const error = await fails(FakeMilvus.make({ port: taken.port }))
+  assertEquals([error._tag, error.address, error.isRetryable], ["FakeMilvusError", address, false])
+  assertMatch(error.message, new RegExp(`^FakeMilvus cannot listen on ${address}: .*(in use|EADDRINUSE)`))
+  const tls = { certificate: "no certificate", key: "no key" }
+  assertEquals((await fails(FakeMilvus.make({ tls })))._tag, "FakeMilvusError")
+  const { server, stranger } = certificates()
+  const unlike = await fails(FakeMilvus.make({ tls: { ...server, key: stranger.key } }))
+  assertMatch(unlike.message, /the private key is not that of the certificate/)
+  for (const host of ["192.0.2.1", "elsewhere.test"]) {
+    assertEquals((await fails(FakeMilvus.make({ host })))._tag, "FakeMilvusError")
+  }
+  await run(Effect.gen(function* () {
+    const fake = yield* FakeMilvus.make()
+    yield* fake.crash
+    yield* FakeMilvus.make({ port: fake.port })
+    assertEquals((yield* Effect.flip(fake.restart))._tag, "FakeMilvusError")
+  }))
+})
+
+test("layerConnected connects over TLS, one-way and mutual", async () => {
+  const { ca, client, server } = certificates()
+  const version = (_: FakeMilvus.FakeMilvus, connection: Connection.Connection) =>
+    Effect.as(connection.call("GetVersion", {}), connection.config.secure)
+  assert(await connected(version, { tls: server }))
+  assert(await connected(version, { tls: { ...server, key: Redacted.make(server.key) } }, { tls: { ca } }))
+  assert(await connected(version, { tls: { ...server, ca } }, { tls: { ca, ...client } }))
+  const layer = FakeMilvus.layerConnected({ tls: { ...server, ca } }, { connectTimeout: "1 second" })
+  const refused = await fails(Effect.scoped(Layer.build(layer)))
+  assert(refused._tag === "NotReady", refused.message)
+})
+
+// ---- Answers
+
+test("handle answers an RPC, with success where the reply says nothing else, until reset", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.handle("DescribeCollection", (request, call) => {
+        assertEquals(call.method, "DescribeCollection")
+        return Effect.succeed({ collectionID: 2n ** 60n, collection_name: request.collection_name.toUpperCase() })
+      })
+      const { status, ...described } = yield* connection.call("DescribeCollection", { collection_name: "books" })
+      assertEquals([described.collectionID, described.collection_name, described.aliases], [2n ** 60n, "BOOKS", []])
+      assertEquals([status?.code, status?.error_code], [0, "Success"])
+      // Unknown to it, and a reply that is a status itself.
+      yield* fake.handle("CreateRole", () => Effect.succeed({}))
+      assertEquals((yield* connection.call("CreateRole", {})).code, 0)
+      yield* fake.reset("DescribeCollection")
+      const error = yield* Effect.flip(connection.call("DescribeCollection", { collection_name: "books" }))
+      assert(error._tag === "ServerError" && error.code === 100)
+      yield* fake.reset()
+      assertEquals((yield* Effect.flip(connection.call("CreateRole", {})))._tag, "RpcError")
+    })
+  ))
+
+test("handlers of the options answer, and reset comes back to them", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      const names = Effect.map(connection.call("ShowCollections", {}), ({ collection_names }) => collection_names)
+      assertEquals(yield* names, ["books"])
+      yield* fake.handle("ShowCollections", () => Effect.succeed({ collection_names: ["films"] }))
+      assertEquals(yield* names, ["films"])
+      yield* fake.reset("ShowCollections")
+      assertEquals(yield* names, ["books"])
+    }), { handlers: { ShowCollections: () => Effect.succeed({ collection_names: ["books"] }) } }))
+
+test("a handler fails with a status of gRPC or of Milvus", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.handle("Insert", () => Effect.fail({ code: "RESOURCE_EXHAUSTED", details: "too much" }))
+      const rpc = yield* Effect.flip(connection.call("Insert", {}))
+      assert(rpc._tag === "RpcError")
+      assertEquals([rpc.code, rpc.details, rpc.progress], ["RESOURCE_EXHAUSTED", "too much", "Answered"])
+      yield* fake.handle("Insert", () => Effect.fail({ code: 9, reason: "rate limit", retriable: false }))
+      const server = yield* Effect.flip(connection.call("Insert", {}))
+      assert(server._tag === "ServerError")
+      assertEquals([server.code, server.reason, server.retriable], [9, "rate limit", false])
+      // Dummy has no place for a status.
+      yield* fake.handle("Dummy", () => Effect.fail({ code: 9, reason: "rate limit" }))
+      const dummy = yield* Effect.flip(connection.call("Dummy", {}))
+      assert(dummy._tag === "RpcError" && dummy.code === "UNKNOWN" && dummy.details === "rate limit")
+    })
+  ))
+
+test("a handler that dies or interrupts itself fails its call, and nothing else", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.handle("Insert", () => Effect.die(new Error("oops")))
+      const died = yield* Effect.flip(connection.call("Insert", {}))
+      assert(died._tag === "RpcError")
+      assertEquals([died.code, died.details], ["UNKNOWN", "the handler of Insert died: Error: oops"])
+      yield* fake.handle("Insert", () => {
+        throw new Error("thrown")
+      })
+      assertMatch((yield* Effect.flip(connection.call("Insert", {}))).message, /thrown/)
+      yield* fake.handle("Insert", () => Effect.interrupt)
+      const interrupted = yield* Effect.flip(connection.call("Insert", {}))
+      assert(interrupted._tag === "RpcError" && interrupted.code === "CANCELLED")
+      // A reply that does not fit.
+      yield* fake.handle("Insert", () => Effect.succeed({ succ_index: 5 as unknown as ReadonlyArray<number> }))
+      assertEquals((yield* Effect.flip(connection.call("Insert", {})))._tag, "RpcError")
+      yield* connection.call("GetVersion", {})
+    })
+  ))
+
+test("interrupting a call interrupts its handler, and so does its deadline", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      for (const how of ["interruption", "deadline"]) {
+        const started = yield* Deferred.make<void>()
+        const interrupted = yield* Deferred.make<void>()
+        yield* fake.clearCalls
+        yield* fake.handle("ShowCollections", () =>
+          Deferred.succeed(started, undefined).pipe(
+            Effect.andThen(Effect.never),
+            Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined)),
+          ))
+        const timeout = how === "deadline" ? "100 millis" : "infinite"
+        const call = yield* Effect.forkChild(Effect.exit(connection.call("ShowCollections", {}, { timeout })))
+        yield* Deferred.await(started)
+        if (how === "interruption") yield* Fiber.interrupt(call)
+        yield* Deferred.await(interrupted)
+        yield* Fiber.await(call)
+        yield* Effect.promise(() =>
+          eventually(async () => (await Effect.runPromise(fake.calls)).at(-1)?.outcome === "cancelled")
+        )
+      }
+    })
+  ))
+
+test("an RPC that it does not know is UNIMPLEMENTED, and is named", () =>
+  connected((_fake, connection) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(connection.call("BackupRBAC", {}))
+      assert(error._tag === "RpcError")
+      assertEquals(error.code, "UNIMPLEMENTED")
+      assertEquals(error.details, "FakeMilvus does not know BackupRBAC: give it a handler")
+    })
+  ))
+
+// ---- Failures and delays
+
+test("fail fails so many calls, in the order of its failures, those of the RPC before those of all", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.fail("all", { code: 1, reason: "third" }, { times: 1 })
+      yield* fake.fail("Insert", { code: "INTERNAL", details: "first" }, { times: 2 })
+      yield* fake.fail("Insert", { code: 2, reason: "second" }, { times: 1 })
+      yield* fake.handle("Insert", () => Effect.succeed({ insert_cnt: 5 }))
+      const seen: Array<string> = []
+      for (let turn = 0; turn < 5; turn++) {
+        seen.push(
+          yield* connection.call("Insert", {}).pipe(
+            Effect.map(({ insert_cnt }) => `${insert_cnt}`),
+            Effect.catchTags({
+              RpcError: (error: RpcError) => Effect.succeed(error.details),
+              ServerError: (error: ServerError) => Effect.succeed(error.reason),
+            }),
+          ),
+        )
+      }
+      assertEquals(seen, ["first", "first", "second", "third", "5"])
+    })
+  ))
+
+test("fail without times fails until reset", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.fail("all", { code: "PERMISSION_DENIED" })
+      for (const method of ["GetVersion", "ListDatabases"] as const) {
+        const error = yield* Effect.flip(connection.call(method, {}))
+        assert(error._tag === "RpcError" && error.code === "PERMISSION_DENIED" && error.details === "told to fail")
+      }
+      yield* fake.reset()
+      yield* connection.call("GetVersion", {})
+      // Of one RPC, the others stay as they are.
+      yield* fake.fail("GetVersion", { code: 5 })
+      yield* fake.fail("ListDatabases", { code: 5 })
+      yield* fake.reset("GetVersion")
+      yield* connection.call("GetVersion", {})
+      assertEquals((yield* Effect.flip(connection.call("ListDatabases", {})))._tag, "ServerError")
+    })
+  ))
+
+test("fail sends trailing metadata", async () => {
+  const trailers = await run(Effect.gen(function* () {
+    const fake = yield* FakeMilvus.make()
+    yield* fake.fail("GetVersion", { code: "UNAVAILABLE", metadata: { "grpc-retry-pushback-ms": "250" } })
+    const client = new grpc.Client(fake.address, grpc.credentials.createInsecure())
+    return yield* Effect.callback<grpc.Metadata | undefined>((resume) => {
+      const path = "/milvus.proto.milvus.MilvusService/GetVersion"
+      const none = () => Buffer.alloc(0)
+      client.makeUnaryRequest(path, none, none, {}, (error) => {
+        client.close()
+        resume(Effect.succeed(error?.metadata))
+      })
+    })
+  }))
+  assertEquals(trailers?.get("grpc-retry-pushback-ms"), ["250"])
+})
+
+test("delay answers later, by the clock of the test", () =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const fake = yield* FakeMilvus.FakeMilvus
+      const connection = yield* Connection.Connection
+      yield* fake.delay("all", "1 minute")
+      yield* fake.delay("ListDatabases", "1 hour")
+      const call = (method: "GetVersion" | "ListDatabases") =>
+        Effect.forkChild(connection.call(method, {}, { timeout: "infinite" }))
+      const fast = yield* call("GetVersion")
+      const slow = yield* call("ListDatabases")
+      yield* Effect.promise(() =>
+        eventually(async () => methods(await Effect.runPromise(fake.calls)).includes("ListDatabases"))
+      )
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fast)
+      const running = (yield* fake.calls).filter(({ outcome }) => outcome === "running")
+      assertEquals(methods(running), ["ListDatabases"])
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(slow)
+      yield* fake.reset()
+      yield* connection.call("GetVersion", {})
+    }).pipe(Effect.provide(FakeMilvus.layerConnected()), Effect.provide(TestClock.layer())),
+  ))
+
+test("the delay of the options holds for every call, and reset comes back to it", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.delay("all", 0)
+      const quick = performance.now()
+      yield* connection.call("GetVersion", {})
+      assert(performance.now() - quick < 60)
+      yield* fake.reset()
+      const late = performance.now()
+      yield* connection.call("GetVersion", {})
+      assert(performance.now() - late >= 59)
+    }), { delay: "60 millis" }))
+
+test("setHealth and setVersion change what the handshake says", async () => {
+  await run(Effect.gen(function* () {
+    const fake = yield* FakeMilvus.make({ version: "v2.5.0" })
+    assertEquals((yield* Connection.connect(fake.address)).server.version, "v2.5.0")
+    yield* fake.setVersion("v2.3.5")
+    assertEquals((yield* Connection.connect(fake.address)).server.version, "v2.3.5")
+    yield* fake.setHealth({ isHealthy: false, reasons: ["a node is down"] })
+    const error = yield* Effect.flip(Connection.connect({ address: fake.address, retry: false }))
+    assert(error._tag === "NotReady")
+    assertEquals([error.kind, error.reasons], ["Unhealthy", ["a node is down"]])
+    yield* fake.setHealth({ isHealthy: true })
+    yield* Connection.connect(fake.address)
+  }))
+})
+
+// ---- The log
+
+test("calls tells what came, with what, and how it ended", () =>
+  connected(
+    (fake, connection) =>
+      Effect.gen(function* () {
+        yield* Effect.exit(connection.call("DescribeCollection", { collection_name: "books" }))
+        yield* Effect.exit(connection.call("BackupRBAC", {}))
+        const calls = yield* fake.calls
+        assertEquals(calls.map(({ method, outcome }) => [method, outcome]), [
+          ["Connect", "answered"],
+          ["CheckHealth", "answered"],
+          ["DescribeCollection", "failed"],
+          ["BackupRBAC", "failed"],
+        ])
+        const described = calls.find((call) => call.method === "DescribeCollection")
+        assertEquals(described?.request.collection_name, "books")
+        assertEquals(described?.metadata.dbname, "library")
+        assertMatch(described!.peer, /^127\.0\.0\.1:\d+$/)
+        assertEquals(new Set(calls.map(({ peer }) => peer)).size, 1)
+        assert(Math.abs(Date.now() - described!.time.epochMilliseconds) < 5_000)
+        yield* fake.clearCalls
+        assertEquals(yield* fake.calls, [])
+      }),
+    { handlers: { Connect: () => Effect.succeed({ identifier: 7, server_info: { build_tags: "v2.6.2" } }) } },
+    { database: "library" },
+  ))
+
+test("a secret is in no log, and where it is asked for", () =>
+  connected(
+    (fake, connection) =>
+      Effect.gen(function* () {
+        let given = ""
+        yield* fake.handle(
+          "CreateCredential",
+          (request) => Effect.sync(() => void (given = request.password)).pipe(Effect.as({})),
+        )
+        yield* connection.call("CreateCredential", { username: "ann", password: btoa("s3cret") })
+        assertEquals(atob(given), "s3cret")
+        const calls = yield* fake.calls
+        const texts = [
+          Deno.inspect(calls, { depth: 20 }),
+          JSON.stringify(calls, (_, it) => typeof it === "bigint" ? `${it}` : it),
+          String(calls),
+        ]
+        for (const text of texts) {
+          for (const secret of ["s3cret", btoa("s3cret"), btoa("ann:s3cret")]) {
+            assert(!text.includes(secret), text)
+          }
+        }
+        for (const { authorization } of calls) assertEquals(Redacted.value(authorization!), btoa("ann:s3cret"))
+      }),
+    {},
+    { user: "ann", password: Redacted.make("s3cret") },
+  ))
+
+// ---- Types
+
+test("handlers are typed by their RPC", () =>
+  connected((fake, connection) =>
+    Effect.gen(function* () {
+      yield* fake.handle("Insert", (request) => {
+        const rows: number = request.num_rows
+        const names: ReadonlyArray<string> = request.fields_data.map((field) => field.field_name)
+        return Effect.succeed({ insert_cnt: rows, IDs: { int_id: { data: [1, 2n] } }, succ_index: [names.length] })
+      })
+      assertEquals((yield* connection.call("Insert", { num_rows: 3 })).insert_cnt, 3n)
+      // @ts-expect-error: no such RPC
+      const wrongMethod = () => fake.handle("Isnert", () => Effect.succeed({}))
+      // @ts-expect-error: no such field of the request
+      const wrongRequest = () => fake.handle("Insert", (request) => Effect.succeed({ insert_cnt: request.rows }))
+      // @ts-expect-error: a field of another type
+      const wrongReply = () => fake.handle("Insert", () => Effect.succeed({ insert_cnt: "3" }))
+      // @ts-expect-error: no such status of gRPC
+      const wrongFailure = () => fake.handle("Insert", () => Effect.fail({ code: "UNAVAILBLE" }))
+      // @ts-expect-error: a handler has no requirements
+      const wrongNeeds = () => fake.handle("Insert", () => Effect.as(Connection.Connection, {}))
+      assertEquals([wrongMethod, wrongRequest, wrongReply, wrongFailure, wrongNeeds].length, 5)
+    })
+  ))
