@@ -9,6 +9,7 @@
  *   session; the calls on the old one end in peace, and it closes after the last.
  * - After a lost session it connects again by itself, and counts the loss: a handshake belongs to one session.
  */
+import "./async_context.ts"
 import "./goaway.ts"
 import { Buffer } from "node:buffer"
 import { isIP, isIPv4 } from "node:net"

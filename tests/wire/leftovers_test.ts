@@ -1,7 +1,10 @@
 import * as grpc from "@grpc/grpc-js"
 import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { FaultProxy } from "../../src/testing/mod.ts"
 import { openClient } from "../../src/wire/leftovers.ts"
 import { closingListener, deafListener, freePort } from "../support/listeners.ts"
+import { startServer } from "../support/server.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
 
 // The sanitizers are what fails here where a timer or a socket is left.
@@ -46,6 +49,50 @@ test("closing a client in the turn in which it starts leaves nothing", async () 
     }
   }
   await eventually(() => listener.open === 0 && openSockets(listener.port) === 0)
+})
+
+test("closing a client that waits for its credentials begins no connection", async () => {
+  await using listener = await deafListener()
+  const insecure = grpc.credentials.createInsecure()
+  let isAsked = false
+  let give = () => {}
+  const given = new Promise<void>((resolve) => give = resolve)
+  // As credentials do that are loaded from somewhere.
+  const make = (...args: ReadonlyArray<unknown>) => {
+    const connector = Reflect.apply(Reflect.get(insecure, "_createSecureConnector"), insecure, args)
+    return Object.assign(connector, { waitForReady: () => (isAsked = true, given) })
+  }
+  const slow: grpc.ChannelCredentials = Object.create(insecure, { _createSecureConnector: { value: make } })
+  const { client, close } = openClient(listener.address, slow, options)
+  startConnecting(client)
+  await eventually(() => isAsked)
+  await new Promise<void>((resolve) => close(resolve))
+  give()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  assertEquals([listener.accepted, openSockets(listener.port)], [0, 0])
+})
+
+test("close calls back when no socket is left", async () => {
+  await using server = await startServer()
+  const { client, close } = open(server.address)
+  startConnecting(client)
+  await enters(client, grpc.connectivityState.READY)
+  assertEquals(openSockets(server.port), 1)
+  await close()
+  assertEquals(openSockets(server.port), 0)
+})
+
+test("closing a client that is ready, and whose peer went silent, leaves no socket", async () => {
+  await using server = await startServer()
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    const proxy = yield* FaultProxy.make({ target: server.address })
+    const { client, close } = open(proxy.address)
+    startConnecting(client)
+    yield* Effect.promise(() => enters(client, grpc.connectivityState.READY))
+    yield* proxy.set(FaultProxy.halfOpen)
+    const isClosed = yield* Effect.timeoutOption(Effect.promise(close), "2 seconds")
+    assertEquals([isClosed._tag, openSockets(proxy.port)], ["Some", 0])
+  })))
 })
 
 test("closing a client while its peer hangs up leaves nothing", async () => {

@@ -1,0 +1,153 @@
+/**
+ * Breaks each guarantee on purpose, one at a time, in a copy of the project, and sees that the test that holds it fails:
+ * `deno run -A tests/fault/mutations.ts`. It prints a table of what it broke and what noticed, as Markdown.
+ *
+ * The exit code is 1 where a mutant survives, where it no longer fits the code, where its test does not pass without it, and
+ * where what it leaves does not load: all of these prove nothing. A test that hangs counts as one that notices.
+ *
+ * Words narrow it down to the mutants that have one of them in what they break, their guarantee or their file. `--check`
+ * also checks the types of each mutant, which takes longer: for who writes one.
+ */
+import { fileURLToPath } from "node:url"
+import { type Mutant, mutants } from "./mutants.ts"
+
+const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "")
+
+/** Two tests at a time: many of them look at how long something takes. */
+const workers = 2
+
+/** How long one test may take, in milliseconds. It is far more than any takes that does not hang. */
+const bound = 30_000
+
+/** What the tests need of the project. */
+const parts = ["src", "tests", "proto", "mod.ts", "deno.json", "deno.lock"]
+
+/** How a test ended: what failed in it, by name. */
+type Outcome =
+  | { readonly _tag: "Passed" }
+  | { readonly _tag: "Failed"; readonly tests: ReadonlyArray<string> }
+  | { readonly _tag: "Hung" }
+  /** No test ran, or the module did not load. */
+  | { readonly _tag: "Broken"; readonly output: string }
+
+const copy = async (from: string, to: string): Promise<void> => {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to)
+  await Deno.mkdir(to)
+  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`)
+}
+
+/** Runs Deno in a folder, for so long at most; what it printed, or nothing where it had to be killed. */
+const deno = async (cwd: string, args: ReadonlyArray<string>) => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1", DENO_NO_PROMPT: "1", DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn()
+  let isKilled = false
+  const timer = setTimeout(() => {
+    isKilled = true
+    child.kill("SIGKILL")
+  }, bound)
+  const { code, stdout, stderr } = await child.output()
+  clearTimeout(timer)
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+  return isKilled ? undefined : { code, output: `${text(stdout)}\n${text(stderr)}` }
+}
+
+const runTest = async (folder: string, [path, name]: Mutant["test"]): Promise<Outcome> => {
+  const flags = ["--allow-all", "--no-check", "--sanitize-ops", "--sanitize-resources"]
+  const result = await deno(folder, ["test", ...flags, `--filter=${name}`, path])
+  if (result === undefined) return { _tag: "Hung" }
+  const { code, output } = result
+  const [, passed] = /^(?:ok|FAILED) \| (\d+) passed/m.exec(output) ?? []
+  const list = output.split("\n FAILURES \n")[1] ?? ""
+  const tests = [...list.matchAll(/^(.+) => \.\/.+:\d+:\d+$/gm)].map(([, test]) => test ?? "")
+  if (code === 0 && Number(passed) > 0) return { _tag: "Passed" }
+  return code !== 0 && tests.length > 0 ? { _tag: "Failed", tests } : { _tag: "Broken", output }
+}
+
+/** What came of a mutant: what noticed it, or why it proves nothing. */
+type Verdict = { readonly noticed: string } | { readonly problem: string }
+
+const outcomes = new Map<string, Promise<Outcome>>()
+
+/** Of a test without any mutant: run once, in whichever copy is free. */
+const without = (folder: string, test: Mutant["test"]): Promise<Outcome> => {
+  const known = outcomes.get(test.join("\n")) ?? runTest(folder, test)
+  outcomes.set(test.join("\n"), known)
+  return known
+}
+
+const isChecking = Deno.args.includes("--check")
+
+const judge = async (folder: string, { file, find, replace, test }: Mutant): Promise<Verdict> => {
+  const path = `${folder}/${file}`
+  const code = await Deno.readTextFile(path)
+  const times = code.split(find).length - 1
+  if (times !== 1) return { problem: `what it takes the place of is there ${times} times` }
+  const before = await without(folder, test)
+  if (before._tag !== "Passed") {
+    return { problem: `its test does not pass without it: ${before._tag} ${"output" in before ? before.output : ""}` }
+  }
+  try {
+    await Deno.writeTextFile(path, code.split(find).join(replace))
+    if (isChecking) {
+      const checked = await deno(folder, ["check", file])
+      if (checked?.code !== 0) return { problem: `its types are wrong: ${checked?.output}` }
+    }
+    const outcome = await runTest(folder, test)
+    switch (outcome._tag) {
+      case "Passed":
+        return { problem: "it SURVIVES" }
+      case "Failed":
+        return { noticed: outcome.tests.map((test) => `"${test}"`).join(", ") }
+      case "Hung":
+        return { noticed: `"${test[1]}" hangs` }
+      case "Broken":
+        return { problem: `it does not load: ${outcome.output}` }
+    }
+  } finally {
+    await Deno.writeTextFile(path, code)
+  }
+}
+
+const words = Deno.args.filter((arg) => !arg.startsWith("-"))
+const chosen = mutants.filter(({ guarantee, breaks, file }) =>
+  words.length === 0 || words.some((word) => `${guarantee}\n${breaks}\n${file}`.includes(word))
+)
+
+const verdicts = new Map<Mutant, Verdict>()
+const left = [...chosen]
+
+/** Takes one mutant after the other, in a copy of its own. */
+const work = async (): Promise<void> => {
+  const folder = await Deno.makeTempDir({ prefix: "effect-milvus-mutations-" })
+  try {
+    for (const part of parts) await copy(`${root}/${part}`, `${folder}/${part}`)
+    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+      const verdict = await judge(folder, mutant)
+      verdicts.set(mutant, verdict)
+      console.error(`${verdicts.size}/${chosen.length} ${mutant.file}: ${mutant.breaks}: ${Object.values(verdict)}`)
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true })
+  }
+}
+
+await Promise.all(Array.from({ length: workers }, work))
+
+const cell = (text: string) => text.replaceAll("|", "\\|")
+console.log("| guarantee | what is broken | the test that fails |\n| --- | --- | --- |")
+for (const mutant of chosen) {
+  const verdict = verdicts.get(mutant) ?? { problem: "it was not run" }
+  const noticed = "noticed" in verdict
+    ? `\`${mutant.test[0]}\`: ${verdict.noticed}`
+    : `**${verdict.problem.split("\n")[0]}**`
+  console.log(`| ${[mutant.guarantee, `\`${mutant.file}\`: ${mutant.breaks}`, noticed].map(cell).join(" | ")} |`)
+}
+const problems = [...verdicts.values()].filter((verdict) => "problem" in verdict).length
+console.log(`\n${chosen.length - problems} of ${chosen.length} mutants were noticed`)
+Deno.exit(problems === 0 && chosen.length > 0 ? 0 : 1)
