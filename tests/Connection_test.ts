@@ -12,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Connection, type NotReady, type NotReadyKind } from "../mod.ts"
+import { openConnections } from "../src/limit.ts"
 import { certificates } from "./support/certificates.ts"
 import { fails, run } from "./support/effects.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
@@ -424,6 +425,17 @@ for (
   })
 }
 
+test("connect interrupted in the turns in which it starts leaves nothing open", async () => {
+  await using server = await startServer()
+  for (let turns = 0; turns < 40; turns++) {
+    const connecting = Effect.runFork(Effect.scoped(Connection.connect(server.address)))
+    for (let turn = 0; turn < turns; turn++) await (turn % 2 === 0 ? Promise.resolve() : new Promise(setImmediate))
+    await Effect.runPromise(Fiber.interrupt(connecting))
+    assertEquals(openConnections(server.address), 0, `interrupted after ${turns} turns`)
+  }
+  await assertNothingOpen(server)
+})
+
 test("a failed connect gives everything back at once, though its scope goes on", async () => {
   await using server = await startServer({ handlers: { Connect: () => failure(grpc.status.UNAUTHENTICATED) } })
   const scope = Scope.makeUnsafe()
@@ -524,6 +536,45 @@ test("a scope that closes cancels calls in flight at once, with ConnectionClosed
   assertEquals((await pending).map(({ _tag }) => _tag), ["ConnectionClosed", "ConnectionClosed"])
   assertLess(performance.now() - start, 1000)
   await eventually(() => server.calls.filter(({ cancelled }) => cancelled).length === 2)
+  await assertNothingOpen(server)
+})
+
+test("a scope that closes cancels its calls, also on a channel that another holds", async () => {
+  await using server = await startServer({ handlers: { GetVersion: () => never } })
+  await run(Effect.gen(function* () {
+    const other = yield* Connection.connect(server.address)
+    const scope = yield* Effect.flatMap(Effect.scope, Scope.fork)
+    const connection = yield* Scope.provide(Connection.connect(server.address), scope)
+    const inFlight = yield* Effect.forkChild(Effect.flip(connection.call("GetVersion", {}, { timeout: "10 seconds" })))
+    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* Scope.close(scope, Exit.void)
+    // Long before its deadline, which would cancel it too.
+    const cancelled = () => server.calls.some(({ method, cancelled }) => method === "GetVersion" && cancelled)
+    yield* Effect.promise(() => eventually(cancelled, { timeout: 2000 }))
+    assertEquals((yield* Fiber.join(inFlight))._tag, "ConnectionClosed")
+    assertEquals([yield* other.state, openSockets(server.port)], ["Ready", 1])
+  }))
+})
+
+test("a scope that closes ends calls that wait for another attempt or for a credential", async () => {
+  await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE, "busy") } })
+  let asked = 0
+  // There for Connect and CheckHealth.
+  const token = Effect.suspend(() => ++asked > 2 ? Effect.never : Effect.succeed("a"))
+  await run(Effect.gen(function* () {
+    const { address } = server
+    const scope = yield* Effect.flatMap(Effect.scope, Scope.fork)
+    const pausing = yield* Scope.provide(Connection.connect({ address, retry: { delay: "20 seconds" } }), scope)
+    const asking = yield* Scope.provide(Connection.connect({ address, token }), scope)
+    const waiting = [
+      yield* Effect.forkChild(Effect.flip(pausing.call("GetVersion", {}))),
+      yield* Effect.forkChild(Effect.flip(asking.call("GetVersion", {}))),
+    ]
+    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1 && asked === 3))
+    yield* Scope.close(scope, Exit.void)
+    const errors = yield* Effect.timeout(Effect.forEach(waiting, (fiber) => Fiber.join(fiber)), "2 seconds")
+    assertEquals(errors.map(({ _tag }) => _tag), ["ConnectionClosed", "ConnectionClosed"])
+  }))
   await assertNothingOpen(server)
 })
 

@@ -27,13 +27,18 @@ interface Balancer extends AsyncDisposable {
   /** Those that are open, by the order in which they came. */
   readonly open: () => ReadonlyArray<Socket>
   readonly accepted: () => number
+  /** A server more. */
+  readonly add: (server: { readonly port: number }) => void
   /** Whether connections that come from now on are ended at once. */
   refuses: boolean
+  /** Whether connections that come from now on are silent. */
+  isDeaf: boolean
   /** Nothing gets through to it any more, nor from it. */
   readonly silence: (socket: Socket) => void
 }
 
-const startBalancer = async (server: { readonly port: number }): Promise<Balancer> => {
+/** Goes round the servers, as long as there are several. */
+const startBalancer = async (...servers: Array<{ readonly port: number }>): Promise<Balancer> => {
   const open = new Set<Socket>()
   const silent = new Set<Socket>()
   let accepted = 0
@@ -41,7 +46,9 @@ const startBalancer = async (server: { readonly port: number }): Promise<Balance
     accepted++
     if (balancer.refuses) return socket.destroy()
     open.add(socket)
-    const upstream = connectSocket({ port: server.port, host: "127.0.0.1", allowHalfOpen: true })
+    if (balancer.isDeaf) silent.add(socket)
+    const { port } = servers[accepted % servers.length]!
+    const upstream = connectSocket({ port, host: "127.0.0.1", allowHalfOpen: true })
     for (const [from, to] of [[socket, upstream], [upstream, socket]] as const) {
       from.on("data", (bytes) => void (silent.has(socket) || to.write(bytes)))
       from.on("end", () => void (silent.has(socket) ? from.destroy() : to.end()))
@@ -54,7 +61,9 @@ const startBalancer = async (server: { readonly port: number }): Promise<Balance
   const balancer: Balancer = {
     address: `127.0.0.1:${port}`,
     port,
+    add: (server) => void servers.push(server),
     refuses: false,
+    isDeaf: false,
     open: () => [...open],
     accepted: () => accepted,
     silence: (socket) => void silent.add(socket),
@@ -75,7 +84,7 @@ const warmUp = (connection: Connection.Connection, server: FakeServer) =>
   Effect.repeat(connection.call("GetVersion", {}), {
     until: () => peersOf(server, "GetVersion") === connection.config.poolSize,
     schedule: Schedule.spaced(5),
-  })
+  }).pipe(Effect.timeout("10 seconds"))
 
 test("QueuePool spreads calls over its channels, and takes the one with the fewest in flight", async () => {
   await using server = await startServer()
@@ -145,6 +154,45 @@ test("QueuePool replaces a channel whose peer went silent, and fails none of the
   await assertNothingOpen(balancer)
 })
 
+test("a channel whose peer accepts and never speaks is replaced, and leaves nothing", async () => {
+  await using server = await startServer()
+  await using balancer = await startBalancer(server)
+  balancer.isDeaf = true
+  await run(Effect.gen(function* () {
+    const connecting = yield* Effect.forkChild(
+      Connection.connect({ address: balancer.address, connectTimeout: "6 seconds" }),
+    )
+    yield* Effect.promise(() => eventually(() => balancer.accepted() === 1))
+    balancer.isDeaf = false
+    // The first goes on being silent: only another one helps.
+    const [elapsed, connection] = yield* Effect.timed(Fiber.join(connecting))
+    assertLess(Duration.toMillis(elapsed), 5000)
+    assertEquals(connection.server.version, "v2.6.2")
+    assertEquals(balancer.accepted(), 2)
+    yield* Effect.promise(() => eventually(() => openSockets(balancer.port) === 1))
+  }))
+  await assertNothingOpen(balancer)
+})
+
+test("a channel whose peer went silent is replaced after three calls without an answer", async () => {
+  await using server = await startServer({ handlers: { GetVersion: version } })
+  await using balancer = await startBalancer(server)
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect(balancer.address)
+    const call = connection.call("GetVersion", {}, { timeout: 200 })
+    const late = Effect.map(Effect.flip(call), (error) => error._tag === "RpcError" && error.code)
+    balancer.silence(balancer.open()[0]!)
+    for (let calls = 0; calls < 2; calls++) assertEquals(yield* late, "DEADLINE_EXCEEDED")
+    // Two may be slow for a reason of their own.
+    yield* Effect.sleep(200)
+    assertEquals(balancer.accepted(), 1)
+    assertEquals(yield* late, "DEADLINE_EXCEEDED")
+    yield* Effect.promise(() => eventually(() => balancer.accepted() === 2))
+    assertEquals((yield* Effect.retry(call, { times: 10 })).version, "v2.6.2")
+  }))
+  await assertNothingOpen(balancer)
+})
+
 test("QueuePool goes on when one of its sessions ends, without a failure", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   await using balancer = await startBalancer(server)
@@ -178,7 +226,8 @@ test("a pool rotates its channels at their age, and a call under way ends in pea
     let release = () => {}
     const held = new Promise<void>((resolve) => release = resolve)
     server.handlers.ListDatabases = async () => (await held, { status: success, db_names: ["held"] })
-    const slow = yield* Effect.forkChild(connection.call("ListDatabases", {}))
+    // Without a retry, which would hide that it was cut.
+    const slow = yield* Effect.forkChild(connection.call("ListDatabases", {}, { retry: false }))
     const failures: Array<unknown> = []
     const load = yield* Effect.forkChild(Effect.forever(
       Effect.andThen(
@@ -197,6 +246,29 @@ test("a pool rotates its channels at their age, and a call under way ends in pea
     yield* Effect.promise(() => eventually(() => balancer.open().length === 2))
     // Each channel has a handshake of its own.
     assertGreaterOrEqual(server.count("Connect"), balancer.accepted() - 1)
+  }))
+  await assertNothingOpen(balancer)
+})
+
+test("a pool finds a proxy that joins behind the balancer, by the age of its channels", async () => {
+  await using first = await startServer()
+  await using second = await startServer()
+  await using balancer = await startBalancer(first)
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({
+      address: balancer.address,
+      pool: "QueuePool",
+      poolSize: 4,
+      poolMaxAge: "1 seconds",
+    })
+    yield* warmUp(connection, first)
+    balancer.add(second)
+    // Each proxy hears a handshake from the channels that are its own before it gets calls.
+    yield* Effect.repeat(connection.call("GetVersion", {}), {
+      until: () => second.count("GetVersion") >= 20,
+      schedule: Schedule.spaced(5),
+    }).pipe(Effect.timeout("10 seconds"))
+    assertEquals(second.calls[0]?.method, "Connect")
   }))
   await assertNothingOpen(balancer)
 })

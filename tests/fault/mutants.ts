@@ -64,10 +64,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/Connection.ts",
       find: "yield* takePlace(config.address)",
       replace: "yield* restore(Effect.andThen(takePlace(config.address), Effect.yieldNow))",
-      test: [
-        "tests/fault/interruption_test.ts",
-        "connect interrupted at 400 random moments leaves no socket, timer or",
-      ],
+      test: [connection, "connect interrupted in the turns in which it starts leaves nothing open"],
     },
     {
       breaks: "the place among the 65,536 is not given back",

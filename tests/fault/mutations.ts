@@ -25,8 +25,8 @@ const parts = ["src", "tests", "proto", "mod.ts", "deno.json", "deno.lock"]
 /** How a test ended: what failed in it, by name. */
 type Outcome =
   | { readonly _tag: "Passed" }
-  | { readonly _tag: "Failed"; readonly tests: ReadonlyArray<string> }
-  | { readonly _tag: "Hung" }
+  | { readonly _tag: "Failed"; readonly tests: ReadonlyArray<string>; readonly output: string }
+  | { readonly _tag: "Hung"; readonly output: string }
   /** No test ran, or the module did not load. */
   | { readonly _tag: "Broken"; readonly output: string }
 
@@ -60,13 +60,13 @@ const deno = async (cwd: string, args: ReadonlyArray<string>) => {
 const runTest = async (folder: string, [path, name]: Mutant["test"]): Promise<Outcome> => {
   const flags = ["--allow-all", "--no-check", "--sanitize-ops", "--sanitize-resources"]
   const result = await deno(folder, ["test", ...flags, `--filter=${name}`, path])
-  if (result === undefined) return { _tag: "Hung" }
+  if (result === undefined) return { _tag: "Hung", output: "" }
   const { code, output } = result
   const [, passed] = /^(?:ok|FAILED) \| (\d+) passed/m.exec(output) ?? []
   const list = output.split("\n FAILURES \n")[1] ?? ""
   const tests = [...list.matchAll(/^(.+) => \.\/.+:\d+:\d+$/gm)].map(([, test]) => test ?? "")
   if (code === 0 && Number(passed) > 0) return { _tag: "Passed" }
-  return code !== 0 && tests.length > 0 ? { _tag: "Failed", tests } : { _tag: "Broken", output }
+  return code !== 0 && tests.length > 0 ? { _tag: "Failed", tests, output } : { _tag: "Broken", output }
 }
 
 /** What came of a mutant: what noticed it, or why it proves nothing. */
@@ -90,13 +90,13 @@ const judge = async (folder: string, { file, find, replace, test }: Mutant): Pro
   if (times !== 1) return { problem: `what it takes the place of is there ${times} times` }
   const before = await without(folder, test)
   if (before._tag !== "Passed") {
-    return { problem: `its test does not pass without it: ${before._tag} ${"output" in before ? before.output : ""}` }
+    return { problem: `its test does not pass without it: ${before._tag}\n${before.output}` }
   }
   try {
     await Deno.writeTextFile(path, code.split(find).join(replace))
     if (isChecking) {
       const checked = await deno(folder, ["check", file])
-      if (checked?.code !== 0) return { problem: `its types are wrong: ${checked?.output}` }
+      if (checked?.code !== 0) return { problem: `its types are wrong\n${checked?.output}` }
     }
     const outcome = await runTest(folder, test)
     switch (outcome._tag) {
@@ -107,7 +107,7 @@ const judge = async (folder: string, { file, find, replace, test }: Mutant): Pro
       case "Hung":
         return { noticed: `"${test[1]}" hangs` }
       case "Broken":
-        return { problem: `it does not load: ${outcome.output}` }
+        return { problem: `no test ran with it\n${outcome.output}` }
     }
   } finally {
     await Deno.writeTextFile(path, code)

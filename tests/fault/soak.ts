@@ -92,7 +92,9 @@ export const soak = async (wanted: { readonly calls: number; readonly seconds: n
         while (elapsed() < wanted.seconds * tenth / 10) yield* Effect.sleep(100)
         ;(globalThis as { gc?: () => void }).gc?.()
         heap.push(Deno.memoryUsage().heapUsed)
-        if (wanted.seconds > 60) console.log(`${Math.round(elapsed())} s, ${calls} calls, ${megabytes(heap.at(-1)!)}`)
+        if (wanted.seconds > 60) {
+          console.log(`${Math.round(elapsed())} s, ${calls} calls, ${megabytes(heap.at(-1)!)} of heap`)
+        }
       }
     })
     yield* Effect.all([
@@ -114,7 +116,7 @@ export const soak = async (wanted: { readonly calls: number; readonly seconds: n
   return { calls, seconds: elapsed(), outcomes, longest, unhandled, heap, left }
 }
 
-const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB of heap`
+const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
 
 const startProxy = async (target: string, seed: string) => {
   const process = new Deno.Command(Deno.execPath(), {
