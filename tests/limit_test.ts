@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { Connections } from "../mod.ts"
 import { givePlaceBack, openConnections, takePlace } from "../src/limit.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
-import { figure } from "./support/scale.ts"
+import { figure, scaled } from "./support/scale.ts"
 import { startServerProcess } from "./support/server_process.ts"
 import { openSockets } from "./support/sockets.ts"
 
@@ -58,14 +58,15 @@ Deno.test({
       const aliases = (yield* Connections.list).filter(({ isConnected }) => isConnected).map(({ alias }) => alias)
       assertEquals(aliases.length, 65_536)
       yield* Effect.promise(() => server.restart())
+      const used = aliases.slice(0, scaled(65_536, 6000))
       const [elapsed, versions] = yield* Effect.timed(Effect.forEach(
-        aliases,
+        used,
         (alias) => Effect.flatMap(Connections.get(alias), (connection) => connection.call("GetVersion", {})),
         { concurrency: 512 },
       ))
-      assertEquals(versions.filter(({ version }) => version === "v2.6.2").length, 65_536)
+      assertEquals(versions.filter(({ version }) => version === "v2.6.2").length, used.length)
       assertEquals(openSockets(server.port), 1)
-      figure("65,536 aliases after a restart of their server, a call on each", Duration.format(elapsed))
+      figure(`${used.length} aliases after a restart of their server, a call on each`, Duration.format(elapsed))
     })
     await Effect.runPromise(Effect.provide(program, Connections.layer()))
     await assertNothingOpen(server)
