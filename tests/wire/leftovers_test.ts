@@ -130,5 +130,5 @@ const script = `
 import net from "node:net"
 const server = net.createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
   console.log(server.address().port)
-  setTimeout(() => { for (;;); }, 20)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 })`
