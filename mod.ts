@@ -1,6 +1,6 @@
 /**
- * Milvus for Effect: connections as scoped resources with typed errors, and every RPC of Milvus as a typed Effect over
- * them.
+ * Milvus for Effect: connections as scoped resources with typed errors; collections, indexes and vectors, typed from their
+ * definition on; and every RPC of Milvus as a typed Effect.
  *
  * @module
  */
@@ -8,4 +8,10 @@ export * as ConnectionConfig from "./src/ConnectionConfig.ts"
 export * as Connection from "./src/Connection.ts"
 export * as Connections from "./src/Connections.ts"
 export * from "./src/errors.ts"
+export * as Field from "./src/Field.ts"
+export { type Filter, filter } from "./src/filter.ts"
 export * as Message from "./src/Message.ts"
+export * as Collection from "./src/operations/Collection.ts"
+export * as Index from "./src/operations/Index.ts"
+export * as Vectors from "./src/operations/Vectors.ts"
+export * as Functions from "./src/schema/functions.ts"

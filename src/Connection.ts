@@ -21,13 +21,21 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type CallOptions, Calls } from "./calls.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import type { CallError, ConnectError, ConnectionLimit, NotReady, RpcError } from "./errors.ts"
+import {
+  type CallError,
+  CodecError,
+  type ConnectError,
+  type ConnectionLimit,
+  type NotReady,
+  type RpcError,
+} from "./errors.ts"
 import { Flights } from "./flights.ts"
 import type { ServerInfo } from "./handshake.ts"
 import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
 import { givePlaceBack, takePlace } from "./limit.ts"
 import { notReadyOf, refusalOf } from "./refusal.ts"
 import { Session } from "./session.ts"
+import * as Descriptor from "./wire/descriptor.ts"
 import type { Methods, StreamingMethods } from "./wire/messages.gen.ts"
 import { observed } from "./wire/telemetry.ts"
 import * as Transport from "./wire/transport.ts"
@@ -175,6 +183,23 @@ const drainBound = Duration.seconds(5)
 export const drain = (connection: Connection): Effect.Effect<void> =>
   connection instanceof GrpcConnection ? connection.drain : Effect.void
 
+/**
+ * Makes a call whose request is encoded already, and whose reply is read by a function of its own: for messages with much in
+ * them. A reply that cannot be read is the `CodecError` that the function throws.
+ *
+ * @internal
+ */
+export const exchange = <A extends object>(
+  connection: Connection,
+  method: keyof Methods,
+  request: Uint8Array,
+  decode: (bytes: Uint8Array) => A,
+  options?: CallOptions,
+): Effect.Effect<A, CallError | CodecError> =>
+  connection instanceof GrpcConnection
+    ? connection.exchange(method, request, decode, options)
+    : Effect.die(new Error("a connection that this library did not open makes no encoded calls"))
+
 class GrpcConnection implements Connection {
   readonly alias: string | undefined
   readonly config: ConnectionConfig.ConnectionConfig
@@ -205,6 +230,20 @@ class GrpcConnection implements Connection {
       this.config.address,
       this.#calls.make(method, request, options),
     ) as Effect.Effect<never, CallError>
+
+  exchange<A extends object>(
+    method: keyof Methods,
+    request: Uint8Array,
+    decode: (bytes: Uint8Array) => A,
+    options: CallOptions | undefined,
+  ): Effect.Effect<A, CallError | CodecError> {
+    const call = this.#calls.make(method, request, options, Descriptor.encoded(method, decode))
+    // Cast: what comes back is what `decode` gave.
+    return Effect.mapError(
+      observed(method, this.config.address, call) as Effect.Effect<A, CallError>,
+      (error) => error._tag === "RpcError" && error.cause instanceof CodecError ? error.cause : error,
+    )
+  }
 
   get state(): Effect.Effect<ConnectionState> {
     return Effect.sync(() => this.#state)

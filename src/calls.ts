@@ -53,8 +53,16 @@ export class Calls {
     return this.#isClosed
   }
 
-  /** Makes a call; what its options leave out is as the connection has it. */
-  make(method: string, request: object, options: CallOptions | undefined): Effect.Effect<object, CallError> {
+  /**
+   * Makes a call; what its options leave out is as the connection has it. Its messages are those of the contract, unless it
+   * has a codec of its own.
+   */
+  make(
+    method: string,
+    request: object,
+    options: CallOptions | undefined,
+    codec?: Descriptor.Method,
+  ): Effect.Effect<object, CallError> {
     return Effect.suspend(() => {
       if (this.#refuses) return Effect.fail(this.#closed(method))
       const timeout = options?.timeout
@@ -62,10 +70,11 @@ export class Calls {
       const deadline = Date.now() + Duration.toMillis(bound)
       const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
       if (retry !== false && retry.budget !== Infinity) this.#session.budget.deposit(retry.budget)
-      const call: Call = { method, request, deadline, retry, isIdempotent: options?.idempotent }
+      const call: Call = { method, codec, request, deadline, retry, isIdempotent: options?.idempotent }
       const lane = this.#session.immediate
-      if (lane === undefined || Descriptor.method(method) === undefined) return this.#wait(call)
-      return Effect.catch(this.#session.attempt(lane, method, request, deadline), (error) => {
+      const known = codec ?? Descriptor.method(method)
+      if (lane === undefined || known === undefined) return this.#wait(call)
+      return Effect.catch(this.#session.attempt(lane, method, known, request, deadline), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
         return this.#repeatOf(error, call) === undefined ? Effect.fail(error) : this.#wait(call, error)
       })
@@ -95,14 +104,15 @@ export class Calls {
 
   /** Attempts with what has to be waited for before and between them; `failure` is that of an attempt made before. */
   #wait(call: Call, failure?: CallError): Effect.Effect<object, CallError> {
-    const { method, request, deadline, retry } = call
+    const { method, codec, request, deadline, retry } = call
     const { address } = this.#config
     const session = this.#session
     /** The last failure of its own; that the time is up comes after it, and says less. */
     let last = failure
     const once = Effect.gen(function* () {
-      if (Descriptor.method(method) === undefined) yield* Descriptor.load
-      return yield* session.attempt(yield* session.lane, method, request, deadline)
+      if (codec === undefined && Descriptor.method(method) === undefined) yield* Descriptor.load
+      const lane = yield* session.lane
+      return yield* session.attempt(lane, method, codec ?? Descriptor.method(method), request, deadline)
     }).pipe(Effect.mapError((error) => last = last !== undefined && isTooLate(error) ? last : error))
     const again = (failure: CallError) =>
       retry === false ? Effect.fail(failure) : repeat(once, failure, {
@@ -148,6 +158,7 @@ export class Calls {
 /** What is asked for in a call. */
 interface Call {
   readonly method: string
+  readonly codec: Descriptor.Method | undefined
   readonly request: object
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number

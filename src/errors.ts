@@ -419,6 +419,51 @@ export class CodecError extends CodecErrorBase {
   }
 }
 
+/** What {@linkcode PartialWrite} carries. */
+export interface PartialWriteProps {
+  /** The collection. */
+  readonly collection: string
+  /** How many rows were to be written. */
+  readonly rows: number
+  /** How many of them Milvus acknowledged. */
+  readonly written: number
+  /** Which rows were acknowledged: ranges `[from, to)`, counted from 0, in their order. */
+  readonly acknowledged: ReadonlyArray<readonly [from: number, to: number]>
+  /** Their primary keys, in their order. */
+  readonly ids: BigInt64Array | ReadonlyArray<string>
+  /** Why the first that failed did so. Rows that were `Lost` with it may have been written. */
+  readonly cause: unknown
+}
+
+const Keys = Schema.declare((ids: unknown): ids is PartialWriteProps["ids"] =>
+  ids instanceof BigInt64Array || Array.isArray(ids) && ids.every((id) => typeof id === "string")
+)
+
+const PartialWriteBase: TaggedErrorClass<"PartialWrite", PartialWriteProps> = Schema.TaggedError<PartialWrite>()(
+  "PartialWrite",
+  {
+    collection: Schema.String,
+    rows: Schema.Number,
+    written: Schema.Number,
+    acknowledged: Schema.Array(Schema.Tuple([Schema.Number, Schema.Number])),
+    ids: Keys,
+    cause: Schema.Defect(),
+  },
+)
+
+/** A write of many rows failed after a part of them was acknowledged. */
+export class PartialWrite extends PartialWriteBase {
+  /** Never as a whole: what was acknowledged would be written twice. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return oneLine(`${this.written} of ${this.rows} rows were written to "${this.collection}", then: ${why}`)
+  }
+}
+
 /** What connecting can fail with. */
 export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLimit
 
@@ -426,7 +471,7 @@ export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLi
 export type CallError = ConnectionClosed | RpcError | ServerError | NotReady
 
 /** Every error of this library. */
-export type MilvusError = ConnectError | CallError | AliasError | CodecError
+export type MilvusError = ConnectError | CallError | AliasError | CodecError | PartialWrite
 
 /** Errors of other programs may span lines and go on for long; a message may not. */
 const oneLine = (text: string): string => {

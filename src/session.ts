@@ -116,9 +116,15 @@ export class Session {
     this.#isClosed = true
   }
 
-  /** Makes a call once. A reply whose status is not success is its error. */
-  attempt(lane: Lane, name: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
-    return this.#attempt(lane, name, request, deadline, this.#authorization(name), this.#flights)
+  /** Makes a call once, by the contract or by a codec of its own. A reply whose status is not success is its error. */
+  attempt(
+    lane: Lane,
+    name: string,
+    method: Descriptor.Method | undefined,
+    request: object,
+    deadline: number,
+  ): Effect.Effect<object, RpcError | ServerError> {
+    return this.#attempt(lane, name, method, request, deadline, this.#authorization(name), this.#flights)
   }
 
   /** The lane for a call as of now. */
@@ -199,7 +205,7 @@ export class Session {
       const authorization = this.#authorization(method)
       const isShared = method === "CheckHealth" && !Effect.isEffect(authorization)
       const flights = isShared ? ofNobody : this.#flights
-      const attempt = this.#attempt(lane, method, request, deadline, authorization, flights)
+      const attempt = this.#attempt(lane, method, Descriptor.method(method), request, deadline, authorization, flights)
       // The same answer only for those that would get the same, by credential and database, and that wait as long.
       const { database, connectTimeout } = this.#config
       const key = () => JSON.stringify([authorization, database, Duration.toMillis(connectTimeout)])
@@ -211,13 +217,13 @@ export class Session {
   #attempt(
     lane: Lane,
     name: string,
+    method: Descriptor.Method | undefined,
     request: object,
     deadline: number,
     authorization: string | undefined | Effect.Effect<string, RpcError>,
     flights: Call.Attempt["flights"],
   ): Effect.Effect<object, RpcError | ServerError> {
     const { address, database } = this.#config
-    const method = Descriptor.method(name)
     if (method === undefined) {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }

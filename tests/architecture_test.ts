@@ -8,7 +8,18 @@ import { assert, assertEquals } from "@std/assert"
 /** By layer, what may be imported from the same layer and from those after it. A folder stands for all that is in it. */
 const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/errors.ts"],
-  ["src/ConnectionConfig.ts", "src/address.ts", "src/decode.ts", "src/retry.ts", "src/tls.ts", "src/codec/"],
+  [
+    "src/ConnectionConfig.ts",
+    "src/address.ts",
+    "src/decode.ts",
+    "src/retry.ts",
+    "src/tls.ts",
+    "src/codec/",
+    "src/Field.ts",
+    "src/filter.ts",
+    "src/filter/",
+    "src/schema/",
+  ],
   ["src/wire/", "src/limit.ts"],
   [
     "src/environment.ts",
@@ -21,7 +32,7 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
     "src/Connection.ts",
     "src/Message.ts",
   ],
-  ["src/Connections.ts", "src/operations/", "src/Embedded.ts", "src/embedded/"],
+  ["src/Connections.ts", "src/data/", "src/operations/", "src/Embedded.ts", "src/embedded/"],
   ["src/promise.ts", "src/testing/", "src/cli/"],
 ]
 

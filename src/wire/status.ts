@@ -2,11 +2,11 @@
 import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import { ServerError, type ServerRefusal } from "../errors.ts"
+import type { Status as HotStatus } from "../codec/status.ts"
 import core from "./descriptor.core.json" with { type: "json" }
 import type { Status } from "./messages.gen.ts"
 
-const legacyCodes: Readonly<Record<string, number>> =
-  core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
+const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
 
 /** The error in a reply, where its status is one other than success. */
 export const statusError = (
@@ -16,32 +16,48 @@ export const statusError = (
   retryAfter: () => Duration.Duration | undefined,
 ): ServerError | undefined => {
   const status = statusOf(response)
-  if (status === undefined || status.code === 0 && status.error_code === "Success") return undefined
-  const code = status.code !== 0 ? status.code : legacyCode(status)
-  const reason = status.reason || status.detail || String(status.error_code)
+  if (status === undefined || status.code === 0 && status.legacy === 0) return undefined
   const { retriable } = status
+  const code = status.code !== 0 ? status.code : status.legacy
+  const reason = status.reason || status.detail || `code ${code}`
   const refusal = refusalOf(status)
   return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter() })
 }
 
+/** A status, whichever codec read it. */
+interface Said {
+  /** Of Milvus 2.3 and later; 0 for success, and from older servers. */
+  readonly code: number
+  /** The code that older servers know; 0 for success. */
+  readonly legacy: number
+  readonly reason: string
+  readonly detail: string
+  readonly retriable: boolean
+}
+
 /** The codes of Milvus 2.3 and later beside those of older servers: the same number means another thing in each. */
-const refusalOf = ({ code, error_code, retriable }: Status): ServerRefusal | undefined => {
-  if (code === 8 || error_code === "RateLimit") return "RateLimit"
-  if (code === 9 || error_code === "ForceDeny") return "ForceDeny"
-  if (error_code === "NotReadyServe" || error_code === "NotReadyCoordActivating") return "NotReady"
+const refusalOf = ({ code, legacy, retriable }: Said): ServerRefusal | undefined => {
+  if (code === 8 || legacy === legacyCodes.RateLimit) return "RateLimit"
+  if (code === 9 || legacy === legacyCodes.ForceDeny) return "ForceDeny"
+  if (legacy === legacyCodes.NotReadyServe || legacy === legacyCodes.NotReadyCoordActivating) return "NotReady"
   // 1: the service is not ready; 4: there are too many requests.
   if (retriable && code === 1) return "NotReady"
   return retriable && code === 4 ? "RateLimit" : undefined
 }
 
-const legacyCode = ({ error_code }: Status): number =>
-  typeof error_code === "number" ? error_code : legacyCodes[error_code] ?? 1
-
 /** A reply is a status, has one, or says nothing. */
-const statusOf = (response: object): Status | undefined => {
-  if (Predicate.hasProperty(response, "status") && isStatus(response.status)) return response.status
-  return isStatus(response) ? response : undefined
+const statusOf = (response: object): Said | undefined => {
+  const status = Predicate.hasProperty(response, "status") ? response.status : response
+  // The codec of hot messages keeps the number, the generic one names it.
+  if (isHot(status)) return { ...status, legacy: status.errorCode }
+  return isGeneric(status) ? { ...status, legacy: legacyOf(status.error_code) } : undefined
 }
 
-const isStatus = (value: unknown): value is Status =>
+const legacyOf = (code: Status["error_code"]): number =>
+  typeof code === "number" ? code : Object.entries(legacyCodes).find(([name]) => name === code)?.[1] ?? 1
+
+const isHot = (value: unknown): value is HotStatus =>
+  Predicate.hasProperty(value, "errorCode") && Predicate.hasProperty(value, "retriable")
+
+const isGeneric = (value: unknown): value is Status =>
   Predicate.hasProperty(value, "error_code") && Predicate.hasProperty(value, "retriable")

@@ -1,0 +1,111 @@
+/** One value of a column as a value of JavaScript: for who asks for rows. */
+import type { Column, Vectors } from "./column.ts"
+import { vectorLength } from "./dataType.ts"
+import { vectorIndex } from "./nulls.ts"
+
+/**
+ * Gives the value of each row of a column; `null` for a null. Make it once for a column. Vectors and arrays of numbers are
+ * views of the column. What it gives, by type:
+ *
+ * - Bool: `boolean`. Int8 to Int32, Float, Double: `number`. Int64: `bigint`. VarChar, Text: `string`. JSON: parsed.
+ * - Geometry, Mol: `string`, or bytes. Timestamptz, Date, Time: `string`, or what numbers they are.
+ * - Array: a typed array of its elements (an array of booleans or strings where they are those).
+ * - Vectors: a typed array. SparseFloatVector: `{ indices, values }`. ArrayOfVector: an array of vectors.
+ * - ArrayOfStruct: an array of objects.
+ *
+ * Throws `CodecError` where JSON does not parse.
+ */
+export const valuesOf = (column: Column): (row: number) => unknown => {
+  const { valid } = column
+  const value = valueOf(column)
+  return valid === undefined ? value : (row) => valid[row] === 0 ? null : value(row)
+}
+
+const valueOf = (column: Column): (row: number) => unknown => {
+  switch (column.type) {
+    case "Bool":
+      return (row) => column.values[row] === 1
+    case "JSON":
+      return (row) => column.values.json(row)
+    case "Geometry":
+      if (column.encoding === "wkb") return (row) => column.values.get(row)
+      return (row) => column.values[row]
+    case "Mol":
+      if (column.encoding === "binary") return (row) => column.values.get(row)
+      return (row) => column.values[row]
+    case "Array":
+      return arrayOf(column)
+    case "FloatVector":
+    case "BinaryVector":
+    case "Float16Vector":
+    case "BFloat16Vector":
+    case "Int8Vector": {
+      const index = column.valid === undefined ? undefined : vectorIndex(column.valid)
+      return (row) => vectorAt(column, index?.[row] ?? row)
+    }
+    case "SparseFloatVector":
+      return (row) => {
+        const [start, end] = [column.offsets[row]!, column.offsets[row + 1]!]
+        return { indices: column.indices.subarray(start, end), values: column.values.subarray(start, end) }
+      }
+    case "ArrayOfVector":
+      return (row) => {
+        const [start, end] = [column.offsets[row] ?? 0, column.offsets[row + 1] ?? 0]
+        return Array.from({ length: end - start }, (_, at) => vectorAt(column.vectors, start + at))
+      }
+    case "ArrayOfStruct":
+      return structsOf(column.fields)
+    case "Unknown":
+      return () => undefined
+    default:
+      return (row) => column.values[row]
+  }
+}
+
+/** A vector by its place among those of a column, as a view. */
+export const vectorAt = ({ type, dimension, values }: Vectors, index: number): Vectors["values"] => {
+  const width = vectorLength(type, dimension)
+  return values.subarray(index * width, (index + 1) * width)
+}
+
+const arrayOf = (column: Extract<Column, { readonly type: "Array" }>): (row: number) => unknown => {
+  const { offsets } = column
+  const range = (row: number): [number, number] => [offsets[row] ?? 0, offsets[row + 1] ?? 0]
+  switch (column.elementType) {
+    case "None":
+      return () => []
+    case "Bool":
+      return (row) => Array.from(column.values.subarray(...range(row)), (value) => value === 1)
+    case "VarChar":
+    case "Text":
+    case "String":
+      return (row) => column.values.slice(...range(row))
+    default:
+      return (row) => column.values.subarray(...range(row))
+  }
+}
+
+/** As {@linkcode valuesOf}, for an array of structs, with another reader for its members. */
+export const structsOf = (
+  fields: ReadonlyArray<Column>,
+  read: (column: Column) => (row: number) => unknown = valuesOf,
+): (row: number) => unknown => {
+  const all = fields.map((field) => ({ name: fieldIn(field.fieldName), value: read(field) }))
+  return (row) => {
+    const arrays = all.map(({ name, value }) => ({ name, values: value(row) }))
+    // A null is one in every field.
+    if (arrays.some(({ values }) => values === null)) return null
+    const length = Math.max(0, ...arrays.map(({ values }) => isIndexed(values) ? values.length : 0))
+    return Array.from(
+      { length },
+      (_, at) =>
+        Object.fromEntries(arrays.map(({ name, values }) => [name, isIndexed(values) ? values[at] : undefined])),
+    )
+  }
+}
+
+const isIndexed = (values: unknown): values is ArrayLike<unknown> =>
+  Array.isArray(values) || ArrayBuffer.isView(values) && "length" in values
+
+/** Some servers name the field of a struct as `struct[field]`. */
+const fieldIn = (name: string): string => /\[(.+)\]$/.exec(name)?.[1] ?? name

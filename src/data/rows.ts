@@ -1,0 +1,75 @@
+/** Rows out of columns: objects that are made when somebody asks for them, and not before. */
+import type { Column, DenseVectorType } from "../codec/column.ts"
+import { bfloat16ToFloat32, float16ToFloat32 } from "../codec/half.ts"
+import { structsOf, valuesOf } from "../codec/rows.ts"
+import type { AnyRow } from "../schema/columns.ts"
+
+/** Rows that look like an array, and are made one by one. */
+export interface Rows<Row> extends Iterable<Row> {
+  /** How many there are. */
+  readonly length: number
+  /** A row by its place, counted from the end where it is negative; `undefined` beyond. */
+  readonly at: (row: number) => Row | undefined
+  /** All of them. */
+  readonly toArray: () => Array<Row>
+}
+
+/** Rows from `start` on, `length` of them, each made by `read`. */
+export const makeRows = <Row>(length: number, read: (row: number) => Row): Rows<Row> => {
+  const at = (row: number) => {
+    const place = row < 0 ? length + row : row
+    return place >= 0 && place < length ? read(place) : undefined
+  }
+  return {
+    length,
+    at,
+    toArray: () => Array.from({ length }, (_, row) => read(row)),
+    *[Symbol.iterator]() {
+      for (let row = 0; row < length; row++) yield read(row)
+    },
+  }
+}
+
+/** Reads rows out of columns. Keys of the dynamic field stand beside the fields; a field of the same name wins. */
+export const rowReader = (columns: ReadonlyArray<Column>): (row: number) => AnyRow => {
+  const fields = columns.filter(({ isDynamic }) => !isDynamic).map((column) =>
+    [column.fieldName, reader(column)] as const
+  )
+  const extras = columns.filter(({ isDynamic }) => isDynamic).map(reader)
+  return (row) => {
+    const all: Record<string, unknown> = {}
+    for (const extra of extras) Object.assign(all, extra(row))
+    for (const [name, read] of fields) all[name] = read(row)
+    return all
+  }
+}
+
+/** Reads the values of a column as rows have them. */
+const reader = (column: Column): (row: number) => unknown => {
+  const read = valuesOf(column)
+  const orNull = <A>(convert: (value: A) => unknown) => (row: number) => {
+    const value = read(row)
+    // Cast: the type of the column says what its values are.
+    return value === null ? null : convert(value as A)
+  }
+  switch (column.type) {
+    case "Float16Vector":
+      return orNull(float16ToFloat32)
+    case "BFloat16Vector":
+      return orNull(bfloat16ToFloat32)
+    case "Array":
+      return orNull((values: Iterable<unknown>) => Array.from(values))
+    case "ArrayOfVector":
+      return orNull((vectors: ReadonlyArray<unknown>) => vectors.map(numbersOf(column.elementType)))
+    case "ArrayOfStruct":
+      return structsOf(column.fields, reader)
+    default:
+      return read
+  }
+}
+
+/** The numbers of vectors whose memory is bits. */
+const numbersOf = (type: DenseVectorType) => (vector: unknown): unknown => {
+  if (!(vector instanceof Uint16Array)) return vector
+  return type === "Float16Vector" ? float16ToFloat32(vector) : bfloat16ToFloat32(vector)
+}

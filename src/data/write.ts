@@ -1,0 +1,211 @@
+/**
+ * Rows out, in batches that the server takes.
+ *
+ * A batch is encoded when its turn comes, so that no more than those under way are in memory. After a failure no other batch
+ * begins, those under way end, and what was acknowledged is told.
+ */
+import * as Effect from "effect/Effect"
+import { CodecError as BadValue, decodeMutationResult, type Ids, type MutationResult } from "../codec/mod.ts"
+import * as Connection from "../Connection.ts"
+import { type CallError, type CodecError, PartialWrite } from "../errors.ts"
+import {
+  type AnyColumns,
+  type AnyRow,
+  columnsOfColumns,
+  columnsOfRows,
+  packedWidth,
+  rowsOfColumns,
+  type WriteMode,
+} from "../schema/columns.ts"
+import type { AnyDefinition } from "../schema/decode.ts"
+import type { ColumnInput } from "../codec/mod.ts"
+
+/** Rows, or columns. */
+export type Input = ReadonlyArray<AnyRow> | AnyColumns
+
+/** How far a write is. */
+export interface WriteProgress {
+  /** Rows that are acknowledged. */
+  readonly written: number
+  /** Rows that are to be written. */
+  readonly rows: number
+}
+
+/** What can be set for a write. */
+export interface BatchOptions extends Connection.CallOptions {
+  /** About how many bytes a request has at most. Default 8 MiB. Milvus takes 64 MiB. */
+  readonly batchBytes?: number | undefined
+  /** How many requests are under way at once. Default 2. */
+  readonly concurrency?: number | undefined
+  /** Is told after each acknowledged batch. */
+  readonly onProgress?: ((progress: WriteProgress) => Effect.Effect<void>) | undefined
+}
+
+/** What a write did. */
+export interface Written {
+  /** How many rows. */
+  readonly count: number
+  /** Their primary keys, in their order. */
+  readonly ids: Ids
+  /** When the last of it took effect, as a Milvus timestamp. */
+  readonly timestamp: bigint
+}
+
+const defaultBatchBytes = 8 * 2 ** 20
+
+/** Writes all rows. `encode` makes the request of a batch. */
+export const write = (
+  method: "Insert" | "Upsert",
+  definition: AnyDefinition,
+  input: Input,
+  mode: WriteMode,
+  encode: (columns: ReadonlyArray<ColumnInput>) => Uint8Array,
+  options: BatchOptions | undefined,
+): Effect.Effect<Written, CallError | CodecError | PartialWrite, Connection.Connection> =>
+  Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
+    const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
+    const ranges = Array.from({ length: Math.ceil(rows / size) }, (_, at) => range(at * size, rows, size))
+    const results: Array<MutationResult | undefined> = ranges.map(() => undefined)
+    let written = 0
+    let failure: CallError | CodecError | undefined
+    const send = ([from, to]: Range, at: number) =>
+      Effect.suspend(() => {
+        // One that failed stops those that have not begun.
+        if (failure !== undefined) return Effect.void
+        return encodedBatch(definition, input, [from, to], mode, encode).pipe(
+          Effect.flatMap((bytes) => Connection.exchange(connection, method, bytes, decodeMutationResult, options)),
+          Effect.matchEffect({
+            onFailure: (error) => Effect.sync(() => void (failure ??= error)),
+            onSuccess: (result) => {
+              results[at] = result
+              written += to - from
+              return options?.onProgress?.({ written, rows }) ?? Effect.void
+            },
+          }),
+        )
+      })
+    yield* Effect.forEach(ranges, send, { concurrency: options?.concurrency ?? 2, discard: true })
+    const acknowledged = ranges.filter((_, at) => results[at] !== undefined)
+    const done = results.filter((result) => result !== undefined)
+    const ids = joined(done.map((result) => result.ids))
+    if (failure === undefined) {
+      const timestamp = done.reduce((latest, result) => result.timestamp > latest ? result.timestamp : latest, 0n)
+      return { count: written, ids, timestamp }
+    }
+    return yield* Effect.fail(
+      written === 0
+        ? failure
+        : new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause: failure }),
+    )
+  })
+
+type Range = readonly [from: number, to: number]
+
+const range = (from: number, rows: number, size: number): Range => [from, Math.min(from + size, rows)]
+
+const isRows = (input: Input): input is ReadonlyArray<AnyRow> => Array.isArray(input)
+
+/** An error names the row of the whole, and not that of the batch. */
+const encodedBatch = (
+  definition: AnyDefinition,
+  input: Input,
+  [from, to]: Range,
+  mode: WriteMode,
+  encode: (columns: ReadonlyArray<ColumnInput>) => Uint8Array,
+): Effect.Effect<Uint8Array, CodecError> =>
+  Effect.suspend(() => {
+    try {
+      const columns = isRows(input)
+        ? columnsOfRows(definition, from === 0 && to === input.length ? input : input.slice(from, to), mode)
+        : columnsOfColumns(definition, slice(definition, input, from, to), mode)
+      return Effect.succeed(encode(columns))
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error
+      const { field, row, expected, cause } = error
+      return Effect.fail(new BadValue({ field, row: row === undefined ? row : row + from, expected, cause }))
+    }
+  })
+
+/** A part of columns, without a copy of packed ones. */
+const slice = (definition: AnyDefinition, columns: AnyColumns, from: number, to: number): AnyColumns =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => {
+      if (values === undefined) return [name, undefined]
+      if (Array.isArray(values)) return [name, values.slice(from, to)]
+      const field = definition.fields[name]
+      const width = field === undefined ? 1 : packedWidth(field)
+      // Cast: what is packed is a typed array.
+      return [name, (values as Float32Array).subarray(from * width, to * width)]
+    }),
+  )
+
+/** How many rows fit a batch, by their width: exact for what has one, and by a sample for texts and the like. */
+const batchSize = (definition: AnyDefinition, input: Input, rows: number, bytes: number): number => {
+  if (rows === 0) return 1
+  const width = Object.entries(definition.fields).reduce((sum, [name, { type, options }]) => {
+    const dimension = options.dimension ?? 0
+    return sum + (fixedWidth(type, dimension) ?? sampledWidth(input, name))
+  }, 0)
+  return Math.max(1, Math.floor(bytes / Math.max(1, width)))
+}
+
+const fixedWidth = (type: string, dimension: number): number | undefined => {
+  switch (type) {
+    case "FloatVector":
+      return dimension * 4
+    case "Float16Vector":
+    case "BFloat16Vector":
+      return dimension * 2
+    case "Int8Vector":
+      return dimension
+    case "BinaryVector":
+      return dimension / 8
+    case "VarChar":
+    case "Text":
+    case "JSON":
+    case "Geometry":
+    case "Array":
+    case "ArrayOfStruct":
+    case "SparseFloatVector":
+      return undefined
+    default:
+      return 8
+  }
+}
+
+const sampleSize = 32
+
+/** About how many bytes a value has, somewhat too many rather than too few. */
+const sampledWidth = (input: Input, name: string): number => {
+  const values = isRows(input)
+    ? input.slice(0, sampleSize).map((row) => row[name])
+    : Array.isArray(input[name])
+    ? input[name].slice(0, sampleSize)
+    : []
+  const size = (value: unknown): number => {
+    if (typeof value === "string") return value.length * 3
+    if (ArrayBuffer.isView(value)) return value.byteLength
+    if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + size(each), 8)
+    if (typeof value === "object" && value !== null) {
+      return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + 4 + size(each), 8)
+    }
+    return 8
+  }
+  return values.reduce((sum: number, value) => sum + size(value), 0) / Math.max(1, values.length)
+}
+
+const joined = (all: ReadonlyArray<Ids>): Ids => {
+  const [first, ...others] = all
+  if (first === undefined) return new BigInt64Array(0)
+  if (others.length === 0) return first
+  if (!(first instanceof BigInt64Array)) return all.flatMap((ids) => [...ids].map(String))
+  const ids = new BigInt64Array(all.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of all) {
+    if (part instanceof BigInt64Array) ids.set(part, at)
+    at += part.length
+  }
+  return ids
+}

@@ -1,0 +1,69 @@
+/**
+ * Names of fields that are not known before the program runs, and paths into JSON.
+ *
+ * Servers do not undo escapes in the keys of a path, so keys that would need any are refused rather than escaped.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+
+/** The path as text of an expression, or what would have been right. */
+export const renderPath = (path: ReadonlyArray<string | number>): Result.Result<string, string> => {
+  const [first, ...rest] = path
+  if (typeof first !== "string" || first === "") return Result.fail("the name of a field first")
+  const wrong = path.find((key) => typeof key === "string" ? !isKey(key) : !Number.isSafeInteger(key) || key < 0)
+  if (wrong !== undefined) {
+    return Result.fail("names without quotes, backslashes, brackets and control characters, and places from 0 on")
+  }
+  const keys = rest.map((key) => typeof key === "string" ? `["${key}"]` : `[${key}]`).join("")
+  return Result.succeed(isIdentifier(first) ? first + keys : `$meta["${first}"]${keys}`)
+}
+
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const isKey = (key: string): boolean => key !== "" && !/["'\\[\]\u0000-\u001f\u007f]/.test(key) && key.isWellFormed()
+
+const isIdentifier = (name: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reserved.has(name) && !/^(true|false)$/i.test(name)
+
+/** The words of the expression language, which come in lower and in upper case. */
+const words = [
+  "and",
+  "or",
+  "not",
+  "in",
+  "like",
+  "exists",
+  "is",
+  "null",
+  "iso",
+  "interval",
+  "text_match",
+  "phrase_match",
+  "random_sample",
+  "minimum_should_match",
+  "threshold",
+  "element_filter",
+  "match_all",
+  "match_any",
+  "match_least",
+  "match_most",
+  "match_exact",
+  "json_contains",
+  "json_contains_all",
+  "json_contains_any",
+  "array_contains",
+  "array_contains_all",
+  "array_contains_any",
+  "array_length",
+  "st_equals",
+  "st_touches",
+  "st_overlaps",
+  "st_crosses",
+  "st_contains",
+  "st_intersects",
+  "st_within",
+  "st_dwithin",
+  "st_isvalid",
+]
+
+const reserved: ReadonlySet<string> = new Set(words.flatMap((word) => [word, word.toUpperCase()]))

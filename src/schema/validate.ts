@@ -1,0 +1,242 @@
+/**
+ * What is wrong with a definition, found at run time: for definitions whose types the compiler did not see, and for what
+ * types cannot say. The first mistake is told, by where it stands in the definition.
+ *
+ * What only the server can judge is left to it: how names may look, and the upper limits that its operator may move.
+ *
+ * @module
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { ParamError } from "../errors.ts"
+import type { CollectionDefinition } from "./definition.ts"
+import type { AnyField, Field, Fields, FieldType } from "./field.ts"
+import type { FunctionDefinition } from "./functions.ts"
+
+/** The first mistake of a definition, if there is one. */
+export const validate = (definition: CollectionDefinition): Result.Result<void, ParamError> =>
+  Result.mapError(
+    check(definition),
+    ({ at, expected, actual }) => new ParamError({ parameter: `${definition.name}.${at}`, expected, actual }),
+  )
+
+/** Where, and what would have been right. */
+interface Problem {
+  readonly at: string
+  readonly expected: string
+  readonly actual: string | undefined
+}
+
+type Checked = Result.Result<void, Problem>
+
+const check = ({ name, fields, options }: CollectionDefinition): Checked =>
+  Result.gen(function* () {
+    if (name === "") return yield* refuse("name", "a name")
+    const entries = Object.entries(fields)
+    if (entries.length === 0) return yield* refuse("fields", "a field at least")
+    for (const [name, field] of entries) yield* checkField(`fields.${name}`, name, field)
+    if (options.externalSource === undefined) {
+      yield* checkCount(entries, "primaryKey", true)
+    }
+    yield* checkCount(entries, "partitionKey", false)
+    yield* checkCount(entries, "clusteringKey", false)
+    yield* checkFunctions(fields, Object.entries(options.functions ?? {}))
+    yield* checkWhole("options.shards", options.shards)
+    yield* checkWhole("options.partitions", options.partitions)
+    if (options.partitions !== undefined && !entries.some(([, field]) => field.options.partitionKey === true)) {
+      return yield* refuse("options.partitions", "a partition key among the fields beside it")
+    }
+    yield* checkTtl(options.ttl)
+    for (const target of Object.keys(options.indexes ?? {})) {
+      if (!isTarget(fields, target) && options.dynamicFields !== true) {
+        return yield* refuse(`options.indexes.${target}`, "the name of a field")
+      }
+    }
+  })
+
+const checkField = (at: string, name: string, field: AnyField): Checked =>
+  Result.gen(function* () {
+    const { type, options } = field
+    if (name === "") return yield* refuse("fields", "a name for each field")
+    if (options.primaryKey === true && !keyTypes.has(type)) return yield* refuse(at, "an Int64 or VarChar primary key")
+    if (options.primaryKey === true && (options.nullable === true || options.default !== undefined)) {
+      return yield* refuse(at, "a primary key that is not nullable and has no default")
+    }
+    if (options.autoId === true && options.primaryKey !== true) {
+      return yield* refuse(`${at}.autoId`, "it of the primary key alone")
+    }
+    if (options.partitionKey === true && !keyTypes.has(type)) {
+      return yield* refuse(at, "an Int64 or VarChar partition key")
+    }
+    if (options.partitionKey === true && (options.primaryKey === true || options.nullable === true)) {
+      return yield* refuse(at, "a partition key that is not nullable, and not the primary key")
+    }
+    if (options.clusteringKey === true && !clusteringTypes.has(type)) {
+      return yield* refuse(at, "a clustering key that is a number, a VarChar or a FloatVector")
+    }
+    yield* checkShape(at, field)
+    if (options.default !== undefined) yield* checkDefault(`${at}.default`, type, options.default)
+  })
+
+/** What a type needs, as a field of its own and inside of others. */
+const checkShape = (at: string, field: AnyField): Checked =>
+  Result.gen(function* () {
+    const { type, options } = field
+    if (denseTypes.has(type)) yield* checkWhole(`${at}.dimension`, options.dimension, true)
+    if (type === "BinaryVector" && (options.dimension ?? 0) % 8 !== 0) {
+      return yield* refuse(`${at}.dimension`, "bits that fill whole bytes: a multiple of 8", String(options.dimension))
+    }
+    yield* checkWhole(`${at}.maxLength`, options.maxLength, type === "VarChar")
+    if ("element" in field) {
+      yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, true)
+      yield* checkInner(`${at}.element`, field.element, elementTypes)
+    }
+    if ("members" in field) {
+      yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, true)
+      const members = Object.entries(field.members)
+      if (members.length === 0) return yield* refuse(`${at}.members`, "a member at least")
+      for (const [name, member] of members) {
+        yield* checkInner(`${at}.members.${name}`, member, memberTypes)
+      }
+    }
+  })
+
+const checkInner = (at: string, field: Field, types: ReadonlySet<FieldType>): Checked => {
+  const { type, options } = field
+  if (!types.has(type)) return refuse(at, `one of ${[...types].join(", ")}`, type)
+  const isPlain = [options.primaryKey, options.autoId, options.nullable, options.partitionKey, options.clusteringKey]
+    .every((flag) => flag !== true)
+  if (!isPlain || options.default !== undefined) {
+    return refuse(at, "a field that is no key, not nullable, and without a default")
+  }
+  // What is inside of arrays and structs is neither.
+  return checkShape(at, { type, options } as Field<Exclude<FieldType, "Array" | "ArrayOfStruct" | "Other">>)
+}
+
+const checkCount = (
+  entries: ReadonlyArray<readonly [string, AnyField]>,
+  flag: "primaryKey" | "partitionKey" | "clusteringKey",
+  isNeeded: boolean,
+): Checked => {
+  const names = entries.filter(([, field]) => field.options[flag] === true).map(([name]) => name)
+  if (names.length > 1) return refuse("fields", `one ${flag} at most`, names.join(", "))
+  return isNeeded && names.length === 0 ? refuse("fields", `a field with ${flag}: true`) : Result.succeed(undefined)
+}
+
+const checkFunctions = (
+  fields: Fields,
+  functions: ReadonlyArray<readonly [string, FunctionDefinition]>,
+): Checked =>
+  Result.gen(function* () {
+    const given = new Set<string>()
+    for (const [name, { type, input, output }] of functions) {
+      const at = `options.functions.${name}`
+      const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
+      if (new Set(input).size !== input.length) return yield* refuse(`${at}.input`, "each field once", input.join(", "))
+      for (const name of [...input, ...output]) {
+        if (fieldOf(fields, name) === undefined) return yield* refuse(at, "the names of fields", name)
+      }
+      for (const name of output) {
+        const options = fieldOf(fields, name)?.options
+        if (given.has(name)) return yield* refuse(`${at}.output`, "a field that no function gives yet", name)
+        if (input.includes(name)) return yield* refuse(`${at}.output`, "a field that it does not take", name)
+        if ([options?.primaryKey, options?.partitionKey, options?.clusteringKey].includes(true)) {
+          return yield* refuse(`${at}.output`, "a field that is no key", name)
+        }
+        given.add(name)
+      }
+      if (kind === undefined) continue
+      if (input.length !== 1 || output.length !== 1) return yield* refuse(at, "one input and one output")
+      const [taken = "", made = ""] = [input[0], output[0]]
+      if (!textTypes.has(fieldOf(fields, taken)?.type ?? "")) {
+        return yield* refuse(`${at}.input`, "a VarChar or Text", taken)
+      }
+      if (!kind.has(fieldOf(fields, made)?.type ?? "")) {
+        return yield* refuse(`${at}.output`, `a ${[...kind].join(" or ")}`, made)
+      }
+      if (type === "BM25" && fieldOf(fields, taken)?.options.enableAnalyzer !== true) {
+        return yield* refuse(`fields.${taken}.enableAnalyzer`, "true, for the full text search of it")
+      }
+    }
+  })
+
+const checkDefault = (at: string, type: FieldType, value: unknown): Checked => {
+  const range = ranges[type]
+  if (range !== undefined) {
+    const isWhole = typeof value === "bigint" || typeof value === "number" && Number.isSafeInteger(value)
+    return isWhole && value >= range[0] && value <= range[1]
+      ? Result.succeed(undefined)
+      : refuse(at, `an integer from ${range[0]} to ${range[1]}`, shown(value))
+  }
+  const expected = defaults[type]
+  if (expected === undefined) return refuse(at, `none: ${type} has no defaults`)
+  const fits = typeof value === expected && (typeof value !== "number" || Number.isFinite(value))
+  return fits ? Result.succeed(undefined) : refuse(at, `a ${expected}`, shown(value))
+}
+
+const checkWhole = (at: string, value: number | undefined, isNeeded = false): Checked =>
+  value === undefined && !isNeeded || Number.isSafeInteger(value) && Number(value) > 0
+    ? Result.succeed(undefined)
+    : refuse(at, "a whole number above zero", shown(value))
+
+const checkTtl = (ttl: Duration.Input | undefined): Checked => {
+  if (ttl === undefined) return Result.succeed(undefined)
+  const seconds = Option.match(Duration.fromInput(ttl), { onNone: () => NaN, onSome: Duration.toSeconds })
+  return Number.isSafeInteger(seconds) && seconds >= 0
+    ? Result.succeed(undefined)
+    : refuse("options.ttl", "a duration of whole seconds")
+}
+
+const isTarget = (fields: Fields, target: string): boolean => {
+  if (fieldOf(fields, target) !== undefined) return true
+  const [, name = "", member = ""] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(target) ?? []
+  const field = fieldOf(fields, name)
+  return field !== undefined && "members" in field && Object.hasOwn(field.members, member)
+}
+
+const keyTypes: ReadonlySet<FieldType> = new Set<FieldType>(["Int64", "VarChar"])
+const textTypes: ReadonlySet<string> = new Set<FieldType>(["VarChar", "Text"])
+const clusteringTypes: ReadonlySet<FieldType> = new Set<FieldType>(
+  ["Int8", "Int16", "Int32", "Int64", "Float", "Double", "VarChar", "FloatVector"],
+)
+const denseTypes: ReadonlySet<FieldType> = new Set<FieldType>(
+  ["FloatVector", "BinaryVector", "Float16Vector", "BFloat16Vector", "Int8Vector"],
+)
+const elementTypes: ReadonlySet<FieldType> = new Set<FieldType>(
+  ["Bool", "Int8", "Int16", "Int32", "Int64", "Float", "Double", "VarChar"],
+)
+const memberTypes: ReadonlySet<FieldType> = new Set<FieldType>([...elementTypes, ...denseTypes])
+
+/** What each kind of function gives. */
+const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
+  BM25: new Set(["SparseFloatVector"]),
+  TextEmbedding: new Set(["FloatVector", "Int8Vector"]),
+  MinHash: new Set(["BinaryVector"]),
+}
+
+const ranges: Readonly<Partial<Record<FieldType, readonly [number | bigint, number | bigint]>>> = {
+  Int8: [-128, 127],
+  Int16: [-32_768, 32_767],
+  Int32: [-2_147_483_648, 2_147_483_647],
+  Int64: [-(2n ** 63n), 2n ** 63n - 1n],
+}
+
+const defaults: Readonly<Partial<Record<FieldType, "boolean" | "number" | "string">>> = {
+  Bool: "boolean",
+  Float: "number",
+  Double: "number",
+  VarChar: "string",
+  Text: "string",
+  Geometry: "string",
+  Timestamptz: "string",
+}
+
+const shown = (value: unknown): string => typeof value === "number" ? String(value) : typeof value
+
+const refuse = (at: string, expected: string, actual?: string): Result.Result<never, Problem> =>
+  Result.fail({ at, expected, actual })
+
+/** The field of a name, which may be one that every object has, such as `constructor`. */
+const fieldOf = (fields: Fields, name: string): AnyField | undefined =>
+  Object.hasOwn(fields, name) ? fields[name] : undefined

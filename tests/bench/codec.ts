@@ -1,0 +1,316 @@
+/**
+ * The codec of hot messages, alone: how far it is from the memory it moves, and from what others do with the same bytes.
+ *
+ *     deno run -A tests/bench/codec.ts
+ *
+ * Read the ratios, not the times: every line of a table is measured in turns with the others, in one process, and is the
+ * median of its turns. It does not measure the network, gRPC, what making rows of columns costs, the memory that is held,
+ * nor a process that has just started: all code is warm.
+ */
+import { Buffer } from "node:buffer"
+// deno-lint-ignore no-import-prefix -- what proto-loader decodes with, wanted by this benchmark alone
+import protobuf from "npm:protobufjs@^7.6.6"
+import full from "../../src/wire/descriptor.json" with { type: "json" }
+import { decodeSearchResults, encodeInsert } from "../../src/codec/mod.ts"
+
+const root = protobuf.Root.fromJSON(full as unknown as protobuf.INamespace)
+const InsertRequest = root.lookupType("milvus.proto.milvus.InsertRequest")
+const SearchResults = root.lookupType("milvus.proto.milvus.SearchResults")
+
+const turns = Number(Deno.args[0] ?? 25)
+const only = Deno.args[1]
+
+/** Measures all in turns, and prints each beside the first. */
+const compare = (title: string, per: number, unit: string, runs: Readonly<Record<string, () => unknown>>): void => {
+  if (only !== undefined && !title.includes(only)) return
+  const names = Object.keys(runs)
+  const times = new Map(names.map((name) => [name, new Array<number>()]))
+  for (const run of Object.values(runs)) for (const end = performance.now() + 300; performance.now() < end;) run()
+  for (let turn = 0; turn < turns; turn++) {
+    for (const name of names) {
+      const run = runs[name]!
+      const begin = performance.now()
+      let count = 0
+      do {
+        run()
+        count++
+      } while (performance.now() - begin < 20)
+      times.get(name)!.push((performance.now() - begin) / count)
+    }
+  }
+  const median = (name: string): number => times.get(name)!.toSorted((a, b) => a - b)[turns >> 1]!
+  const first = median(names[0]!)
+  console.log(`\n${title}\n`)
+  console.log(`| | ms | ${unit}/s | times the first |\n|---|---:|---:|---:|`)
+  for (const name of names) {
+    const time = median(name)
+    const rate = per / time * 1e3
+    const shown = rate > 1e6 ? `${(rate / 1e6).toFixed(2)} M` : `${(rate / 1e3).toFixed(1)} k`
+    console.log(`| ${name} | ${time.toFixed(3)} | ${shown} | ${(time / first).toFixed(2)} |`)
+  }
+}
+
+// ---- out
+
+const dimension = 768
+const rows = 1_000
+const vectors = Float32Array.from({ length: rows * dimension }, () => Math.random() - 0.5)
+const memory = new Uint8Array(vectors.buffer)
+const nested = Array.from(
+  { length: rows },
+  (_, row) => Array.from(vectors.subarray(row * dimension, (row + 1) * dimension)),
+)
+const nestedDoubles = nested.map((row) => row.map(() => Math.random() - 0.5))
+const typedRows = nested.map((row) => Float32Array.from(row))
+const ids = BigInt64Array.from({ length: rows }, (_, row) => 450000000000000000n + BigInt(row) * 7n)
+const numbers = Array.from({ length: rows }, (_, row) => row)
+const idColumn = { fieldName: "id", type: "Int64", values: ids } as const
+
+const insert = (column: Parameters<typeof encodeInsert>[0]["columns"][number]) =>
+  encodeInsert({ collectionName: "bench", columns: [idColumn, column] })
+
+const viaProtobufjs = () =>
+  InsertRequest.encode({
+    collection_name: "bench",
+    num_rows: rows,
+    fields_data: [
+      { type: 5, field_name: "id", scalars: { long_data: { data: numbers } } },
+      { type: 101, field_name: "v", vectors: { dim: dimension, float_vector: { data: vectors } } },
+    ],
+  }).finish()
+
+compare(`InsertRequest of ${rows} rows: an Int64, and a vector of ${dimension} dimensions`, rows, "rows", {
+  "the memory of the vectors copied": () => {
+    const copy = new Uint8Array(memory.length)
+    copy.set(memory)
+    return copy
+  },
+  "codec, one Float32Array": () => insert({ fieldName: "v", type: "FloatVector", dimension, values: vectors }),
+  "codec, a Float32Array a row": () => insert({ fieldName: "v", type: "FloatVector", rows: typedRows }),
+  "codec, number[][]": () => insert({ fieldName: "v", type: "FloatVector", rows: nestedDoubles }),
+  "number[][] through Float32Array.set and copied": () => {
+    const flat = new Float32Array(rows * dimension)
+    for (let row = 0; row < rows; row++) flat.set(nestedDoubles[row]!, row * dimension)
+    const copy = new Uint8Array(flat.byteLength)
+    copy.set(new Uint8Array(flat.buffer))
+    return copy
+  },
+  "codec, number[][] as Float16Vector": () => insert({ fieldName: "v", type: "Float16Vector", rows: nestedDoubles }),
+  "protobufjs, Float32Array": viaProtobufjs,
+})
+
+const titles = Array.from({ length: 20_000 }, (_, row) => `title of row ${row}`)
+const manyIds = BigInt64Array.from(titles, (_, row) => 450000000000000000n + BigInt(row))
+const encoder = new TextEncoder()
+compare("InsertRequest of 20000 rows: an Int64, and a VarChar of about 18 bytes", titles.length, "rows", {
+  "TextEncoder, all strings joined": () => encoder.encode(titles.join("")),
+  "codec": () =>
+    encodeInsert({
+      collectionName: "bench",
+      columns: [{ fieldName: "id", type: "Int64", values: manyIds }, {
+        fieldName: "t",
+        type: "VarChar",
+        values: titles,
+      }],
+    }),
+  "protobufjs": () =>
+    InsertRequest.encode({
+      num_rows: titles.length,
+      fields_data: [{ type: 21, field_name: "t", scalars: { string_data: { data: titles } } }],
+    }).finish(),
+})
+
+// ---- in
+
+const queries = 100
+const limit = 1_000
+const hits = queries * limit
+const hitIds = Array.from({ length: hits }, (_, hit) => 450000000000000000n + BigInt(hit) * 7n)
+// Cast: the type that protobufjs has for Long does not know its constructors.
+const Long = protobuf.util.Long as unknown as { readonly fromBits: (low: number, high: number) => object }
+const reply = (withTitles: boolean): Buffer =>
+  Buffer.from(
+    SearchResults.encode(SearchResults.fromObject({
+      status: {},
+      results: {
+        num_queries: queries,
+        top_k: limit,
+        scores: hitIds.map((_, hit) => 1 / (hit % limit + 1)),
+        ids: { int_id: { data: hitIds.map((id) => Long.fromBits(Number(id & 0xffffffffn) | 0, Number(id >> 32n))) } },
+        topks: Array.from({ length: queries }, () => limit),
+        ...(withTitles
+          ? {
+            fields_data: [{
+              type: 21,
+              field_name: "title",
+              scalars: { string_data: { data: hitIds.map((_, hit) => `title of row ${hit}`) } },
+            }],
+          }
+          : {}),
+      },
+    })).finish(),
+  )
+
+/** Reads no more than it must, checks nothing, and knows the only order that fields come in. */
+class Minimal {
+  at = 0
+  readonly bytes: Uint8Array
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+  varint(): number {
+    let value = 0
+    let scale = 1
+    for (;;) {
+      const byte = this.bytes[this.at++]!
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+      scale *= 128
+    }
+  }
+  skip(tag: number): void {
+    if ((tag & 7) === 0) this.varint()
+    else {
+      const size = this.varint()
+      this.at += size
+    }
+  }
+  longs(end: number): BigInt64Array {
+    const { bytes } = this
+    let count = 0
+    for (let at = this.at; at < end; at++) if (bytes[at]! < 128) count++
+    const values = new BigInt64Array(count)
+    const words = new Int32Array(values.buffer)
+    let at = this.at
+    for (let word = 0; word < words.length; word += 2) {
+      let low = 0
+      let high = 0
+      for (let shift = 0;; shift += 7) {
+        const byte = bytes[at++]!
+        if (shift < 28) low |= (byte & 127) << shift
+        else if (shift === 28) {
+          low |= byte << 28
+          high = (byte & 127) >>> 4
+        } else high |= (byte & 127) << shift - 32
+        if (byte < 128) break
+      }
+      words[word] = low
+      words[word + 1] = high
+    }
+    this.at = at
+    return values
+  }
+}
+
+const decoder = new TextDecoder()
+const minimal = (bytes: Uint8Array, strings: "no" | "each" | "all"): object => {
+  const read = new Minimal(bytes)
+  const result: { ids?: BigInt64Array; scores?: Float32Array; topks: Array<number>; titles: Array<string> } = {
+    topks: [],
+    titles: [],
+  }
+  const inside = (handle: (tag: number, end: number) => boolean): void => {
+    const length = read.varint()
+    const end = read.at + length
+    while (read.at < end) {
+      const tag = read.varint()
+      if (!handle(tag, end)) read.skip(tag)
+    }
+  }
+  const title = (): boolean => {
+    const size = read.varint()
+    result.titles.push(decoder.decode(bytes.subarray(read.at, read.at + size)))
+    read.at += size
+    return true
+  }
+  /** As fast as is known: one text of all, cut by lengths; ASCII alone. */
+  const titles = (end: number): void => {
+    const start = read.at
+    const text = decoder.decode(bytes.subarray(start, end))
+    while (read.at < end) {
+      const size = bytes[read.at + 1]!
+      const from = read.at + 2 - start
+      result.titles.push(text.slice(from, from + size))
+      read.at += size + 2
+    }
+  }
+  while (read.at < bytes.length) {
+    const tag = read.varint()
+    if (tag !== 18) {
+      read.skip(tag)
+      continue
+    }
+    inside((tag) => {
+      if (tag === 34) {
+        const size = read.varint()
+        const scores = new Float32Array(size / 4)
+        new Uint8Array(scores.buffer).set(bytes.subarray(read.at, read.at + size))
+        result.scores = scores
+        read.at += size
+      } else if (tag === 42) {
+        inside((tag) => {
+          if (tag !== 10) return false
+          inside((tag) => {
+            if (tag !== 10) return false
+            const size = read.varint()
+            result.ids = read.longs(read.at + size)
+            return true
+          })
+          return true
+        })
+      } else if (tag === 50) {
+        const size = read.varint()
+        for (const end = read.at + size; read.at < end;) result.topks.push(read.varint())
+      } else if (tag === 26 && strings !== "no") {
+        inside((tag) => {
+          if (tag !== 26) return false
+          inside((tag) => {
+            if (tag !== 50) return false
+            if (strings === "each") inside((tag) => tag === 10 && title())
+            else {
+              const size = read.varint()
+              titles(read.at + size)
+            }
+            return true
+          })
+          return true
+        })
+      } else return false
+      return true
+    })
+  }
+  return result
+}
+
+const plain = reply(false)
+compare(`SearchResults of ${hits} hits: ids, scores and topks`, hits, "hits", {
+  "a minimal reader by hand": () => minimal(plain, "no"),
+  "codec": () => decodeSearchResults(plain),
+  "protobufjs": () => SearchResults.decode(plain),
+})
+
+const titled = reply(true)
+compare(`SearchResults of ${hits} hits: the same with a VarChar of about 18 bytes`, hits, "hits", {
+  "a minimal reader by hand, one text cut up": () => minimal(titled, "all"),
+  "a minimal reader by hand, TextDecoder a string": () => minimal(titled, "each"),
+  "codec": () => decodeSearchResults(titled),
+  "protobufjs": () => SearchResults.decode(titled),
+})
+
+const small = Buffer.from(
+  SearchResults.encode(SearchResults.fromObject({
+    status: {},
+    results: {
+      num_queries: 1,
+      top_k: 10,
+      scores: Array(10).fill(0.5),
+      ids: { int_id: { data: Array(10).fill(7) } },
+      topks: [10],
+    },
+  })).finish(),
+)
+compare("SearchResults of 10 hits", 1, "replies", {
+  "a minimal reader by hand": () => minimal(small, "no"),
+  "codec": () => decodeSearchResults(small),
+  "protobufjs": () => SearchResults.decode(small),
+})

@@ -1,0 +1,80 @@
+/** Definitions that real servers created, as they describe them. */
+import { assertEquals } from "@std/assert"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { Connection } from "../../mod.ts"
+import * as Field from "../../src/Field.ts"
+import * as Message from "../../src/Message.ts"
+import { fromDescription } from "../../src/schema/decode.ts"
+import { type CollectionDefinition, define } from "../../src/schema/definition.ts"
+import { createParts } from "../../src/schema/encode.ts"
+import * as Functions from "../../src/schema/functions.ts"
+import { run } from "../support/effects.ts"
+import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
+
+/** What the server describes as a definition, after it was asked to create one. */
+const created = (server: MilvusServer, definition: CollectionDefinition) =>
+  run(Effect.gen(function* () {
+    const connection = yield* Connection.connect(server.address)
+    const { schema, request } = yield* Effect.fromResult(createParts(definition))
+    const bytes = yield* Message.encode("milvus.proto.schema.CollectionSchema", schema)
+    yield* connection.call("CreateCollection", { ...request, schema: bytes })
+    const described = yield* connection.call("DescribeCollection", { collection_name: definition.name })
+    return yield* Effect.fromResult(fromDescription(described))
+  }))
+
+const scalars = {
+  bool: Field.bool(),
+  int8: Field.int8(),
+  int16: Field.int16(),
+  int32: Field.int32(),
+  float: Field.float(),
+  double: Field.double(),
+  json: Field.json(),
+  tags: Field.array(Field.varChar({ maxLength: 40 }), { maxCapacity: 20 }),
+  ids: Field.array(Field.int64(), { maxCapacity: 5 }),
+  vector: Field.floatVector({ dimension: 4 }),
+}
+
+const standalone = shared(() => startMilvus())
+const lite = shared(startMilvusLite)
+
+Deno.test("Milvus 2.3.5 describes a collection as it was defined", {
+  sanitizeOps: true,
+  sanitizeResources: true,
+}, async () => {
+  const definition = define("books", {
+    id: Field.int64({ primaryKey: true, autoId: true, description: "the key" }),
+    shelf: Field.varChar({ maxLength: 30, partitionKey: true }),
+    ...scalars,
+  }, {
+    description: "ünïcode",
+    dynamicFields: true,
+    consistencyLevel: "Session",
+    shards: 2,
+    partitions: 8,
+    ttl: Duration.hours(1),
+    properties: { "collection.autocompaction.enabled": "true" },
+  })
+  assertEquals<unknown>(await created(standalone(), definition), definition)
+})
+
+Deno.test("milvus-lite describes a collection as it was defined", {
+  sanitizeOps: true,
+  sanitizeResources: true,
+}, async () => {
+  const definition = define("books", {
+    key: Field.varChar({ maxLength: 30, primaryKey: true }),
+    title: Field.varChar({ maxLength: 30, enableAnalyzer: true, analyzerParams: { tokenizer: "standard" } }),
+    year: Field.int16({ nullable: true }),
+    rating: Field.float({ default: 2.5 }),
+    terms: Field.sparseFloatVector(),
+    ...scalars,
+  }, { dynamicFields: true, functions: { terms: Functions.bm25({ input: "title", output: "terms" }) } })
+  const read = await created(lite(), definition)
+  // It forgets how long the texts of an array are and which consistency is wanted, and always has one shard.
+  assertEquals<unknown>({ ...read, fields: { ...read.fields, tags: scalars.tags } }, {
+    ...definition,
+    options: { ...definition.options, consistencyLevel: "Strong", shards: 1 },
+  })
+})
