@@ -1,9 +1,9 @@
 /** What reads have in common: their options, their filter by the version of the server, and their results by rows. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { Column, ConsistencyLevel, ReadInput, TemplateValue } from "../codec/mod.ts"
+import type { ConsistencyLevel, ReadInput, TemplateValue } from "../codec/mod.ts"
 import type * as Connection from "../Connection.ts"
-import type { CodecError } from "../errors.ts"
+import { CodecError } from "../errors.ts"
 import { type Filter, toExpression, toTemplate } from "../filter.ts"
 
 /** What every read takes. */
@@ -57,6 +57,10 @@ const readsTemplates = (version: string): boolean => {
   return Number(major) > 2 || Number(major) === 2 && Number(minor) >= 5
 }
 
-/** A column by the name of its field. */
-export const columnNamed = (columns: ReadonlyArray<Column>, name: string): Column | undefined =>
-  columns.find(({ fieldName }) => fieldName === name)
+/** What the encoders throw, as a failure. */
+export const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
+  Effect.try({
+    try: encode,
+    catch: (error) =>
+      error instanceof CodecError ? error : new CodecError({ field: "request", expected: "", cause: error }),
+  })

@@ -8,8 +8,8 @@
  * @module
  */
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import {
-  type Column,
   type ColumnInput,
   decodeQueryResults,
   decodeSearchResults,
@@ -18,16 +18,16 @@ import {
   encodeQuery,
   encodeSearch,
   encodeUpsert,
-  type Ids,
   type Queries,
   type SearchInput,
   searchParams,
-  type SearchResults,
 } from "../codec/mod.ts"
 import * as Connection from "../Connection.ts"
 import { definitionOf, type Named, withDefinition } from "../data/definitions.ts"
-import { columnNamed, conditionFor, expressionOf, readInput, type ReadOptions } from "../data/read.ts"
-import { makeRows, rowReader, type Rows } from "../data/rows.ts"
+import { conditionFor, encoded, expressionOf, readInput, type ReadOptions } from "../data/read.ts"
+import { type PageOptions, queryPages } from "../data/pages.ts"
+import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "../data/results.ts"
+import type { Rows } from "../data/rows.ts"
 import { type BatchOptions, write, type WriteProgress, type Written } from "../data/write.ts"
 import { type CallError, CodecError, type PartialWrite } from "../errors.ts"
 import { type Filter, filter as tag } from "../filter.ts"
@@ -44,7 +44,7 @@ import type {
 } from "../schema/definition.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
 
-export type { ReadOptions, Rows, SearchParamsOf, WriteProgress, Written }
+export type { Hit, QueryResult, ReadOptions, Rows, SearchParamsOf, SearchResult, WriteProgress, Written }
 
 /** A collection by its definition, or by its name. */
 export type Collection<D extends CollectionDefinition = CollectionDefinition> = D | string
@@ -142,18 +142,6 @@ export interface QueryOptions extends ReadOptions {
   readonly ignoreGrowing?: boolean | undefined
 }
 
-/** Rows of a query. Columns may be views of the reply, and are read-only. */
-export interface QueryResult<R> {
-  /** How many rows there are. */
-  readonly length: number
-  /** A column for each field that was asked for. */
-  readonly columns: ReadonlyArray<Column>
-  /** A column by its field. */
-  readonly column: (name: string) => Column | undefined
-  /** The rows, made one by one. */
-  readonly rows: Rows<R>
-}
-
 /** What a row has of the fields that were asked for. */
 export type Selected<D extends CollectionDefinition, O extends ReadonlyArray<string>> = "*" extends O[number] ? Row<D>
   : { readonly [K in keyof Row<D> as K extends O[number] | KeyName<D> ? K : never]: Row<D>[K] }
@@ -185,6 +173,36 @@ export const query = <
     const { fields, length } = yield* Connection.exchange(connection, "Query", bytes, decodeQueryResults, options)
     return queryResult<Selected<D, O>>(fields, length)
   })
+
+/** What can be set for {@linkcode queryBatches}. */
+export type QueryBatchOptions = PageOptions
+
+/**
+ * The rows that a filter lets through, in batches, by growing primary key: for more rows than one reply holds. All batches see the
+ * collection as the first did. No row is left out or comes twice, also where the connection is lost between two batches.
+ *
+ * @example
+ * ```ts ignore
+ * const titles = Vectors.queryBatches(Books, filter`year > ${1900}`, { outputFields: ["title"] }).pipe(
+ *   Stream.flatMap(({ rows }) => Stream.fromIterable(rows)),
+ *   Stream.map(({ title }) => title),
+ * )
+ * ```
+ */
+export const queryBatches = <
+  D extends CollectionDefinition = AnyDefinition,
+  const O extends ReadonlyArray<FieldName<D>> = ["*"],
+>(
+  collection: Collection<D>,
+  filter?: Filter | string,
+  options?: QueryBatchOptions & { readonly outputFields?: O | undefined },
+): Stream.Stream<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
+  Stream.unwrap(Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    const definition = yield* definitionOf(named(collection))
+    const key = yield* keyOf(definition)
+    return queryPages<Selected<D, O>>(connection, definition, key, filter, options)
+  }))
 
 /** Rows by their primary keys, in whatever order; keys that are not there give none. */
 export const get = <
@@ -245,32 +263,6 @@ export interface SearchOptions extends ReadOptions {
   readonly roundDecimal?: number | undefined
   /** Whether segments that still grow are passed over. Default `false`. */
   readonly ignoreGrowing?: boolean | undefined
-}
-
-/** A hit: its row, and what it is worth. */
-export interface Hit<R> {
-  /** The primary key. */
-  readonly id: bigint | string
-  /** How near it is, in the metric of the index. */
-  readonly score: number
-  /** The fields that were asked for. */
-  readonly row: R
-}
-
-/** Hits of all queries, one after the other. Arrays may be views of the reply, and are read-only. */
-export interface SearchResult<R> {
-  /** The primary keys of all hits; `[hits]`. */
-  readonly ids: Ids
-  /** The scores of all hits; `[hits]`. */
-  readonly scores: Float32Array
-  /** How many hits each query has; `[queries]`. */
-  readonly counts: Uint32Array
-  /** A column for each field that was asked for; `[hits]`. */
-  readonly columns: ReadonlyArray<Column>
-  /** A column by its field. */
-  readonly column: (name: string) => Column | undefined
-  /** The hits of a query (0 by default), made one by one. */
-  readonly hits: (query?: number) => Rows<Hit<R>>
 }
 
 /** Searches for the nearest rows of each query. */
@@ -404,60 +396,23 @@ const queriesOf = (
 
 const isList = (data: SearchData): data is Exclude<SearchData, Queries> => Array.isArray(data)
 
-const queryResult = <R>(columns: ReadonlyArray<Column>, length: number): QueryResult<R> => ({
-  length,
-  columns,
-  column: (name) => columnNamed(columns, name),
-  get rows() {
-    const read = rowReader(columns)
-    // Cast: the definition says what its rows are.
-    return makeRows(length, (row) => read(row) as R)
-  },
-})
-
-const searchResult = <R>({ ids, scores, topks, fields }: SearchResults): SearchResult<R> => {
-  let read: ((row: number) => AnyRow) | undefined
-  const starts = new Uint32Array(topks.length + 1)
-  topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
-  return {
-    ids,
-    scores,
-    counts: topks,
-    columns: fields,
-    column: (name) => columnNamed(fields, name),
-    hits: (query = 0) => {
-      const start = starts[query] ?? 0
-      const reader = read ??= rowReader(fields)
-      return makeRows(topks[query] ?? 0, (hit) => ({
-        id: ids[start + hit]!,
-        score: scores[start + hit]!,
-        // Cast: as above.
-        row: reader(start + hit) as R,
-      }))
-    },
-  }
-}
-
 /** The filter of a selection. */
 const selected = (
-  { fields, name }: AnyDefinition,
+  definition: AnyDefinition,
   which: { readonly ids: ReadonlyArray<unknown> } | { readonly filter: Filter | string },
-): Effect.Effect<Filter | string, CodecError> => {
-  if ("filter" in which) return Effect.succeed(which.filter)
+): Effect.Effect<Filter | string, CodecError> =>
+  "filter" in which
+    ? Effect.succeed(which.filter)
+    // Cast: keys are numbers or texts; the filter refuses what is neither.
+    : Effect.map(keyOf(definition), (key) => tag`${tag.field(key)} in ${which.ids as ReadonlyArray<number>}`)
+
+/** The name of the primary key. */
+const keyOf = ({ fields, name }: AnyDefinition): Effect.Effect<string, CodecError> => {
   const key = Object.keys(fields).find((field) => fields[field]?.options.primaryKey === true)
   return key === undefined
     ? Effect.fail(new CodecError({ field: name, expected: "a primary key" }))
-    // Cast: keys are numbers or texts; the filter refuses what is neither.
-    : Effect.succeed(tag`${tag.field(key)} in ${which.ids as ReadonlyArray<number>}`)
+    : Effect.succeed(key)
 }
-
-/** What the encoders throw, as a failure. */
-const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
-  Effect.try({
-    try: encode,
-    catch: (error) =>
-      error instanceof CodecError ? error : new CodecError({ field: "request", expected: "", cause: error }),
-  })
 
 function named(collection: Collection): Named
 function named(collection: Collection, what: "name"): string

@@ -67,8 +67,8 @@ const stored = (connection: Connection.Connection, numbers: number) =>
 
 for (const engine of engines) {
   test(`${engine.name}: inserts through kill -9 at random moments are there once if acknowledged, and told if not`, async () => {
-    const inserts = scaled(10_000, 3000)
-    const kills = scaled(20, engine === lite ? 4 : 2)
+    const inserts = scaled(10_000, 1500)
+    const kills = scaled(20, engine === lite ? 3 : 1)
     await using server = await engine.start()
     await run(Effect.gen(function* () {
       const connection = yield* Connection.connect({

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Connection } from "../../mod.ts"
+import { Connection, RpcError } from "../../mod.ts"
 import * as Field from "../../src/Field.ts"
 import { filter } from "../../src/filter.ts"
 import * as Collection from "../../src/operations/Collection.ts"
@@ -123,6 +123,25 @@ for (const [server, run] of Object.entries(servers)) {
     }))
   })
 
+  test(`${server}: a query in batches gives every row once, by growing key`, async () => {
+    const Books = books()
+    await run(Effect.gen(function* () {
+      yield* Collection.create(Books)
+      const all = Array.from({ length: 250 }, (_, i) => ({ ...rows[0], id: (i * 7919) % 100_003, year: i % 100 }))
+      yield* Vectors.insert(Books, all)
+      const pages = yield* Stream.runCollect(
+        Vectors.queryBatches(Books, undefined, { batchSize: 60, outputFields: ["year"] }),
+      )
+      assertEquals([...pages].map(({ length }) => length), [60, 60, 60, 60, 10])
+      const ids = [...pages].flatMap(({ rows }) => rows.toArray().map(({ id }) => Number(id)))
+      assertEquals(ids, all.map(({ id }) => id).toSorted((a, b) => a - b))
+      const some = yield* Stream.runCollect(Vectors.queryBatches(Books, "id > 50000", { batchSize: 20, limit: 30 }))
+      assertEquals([...some].map(({ length }) => length), [20, 10])
+      assert([...some].every(({ rows }) => rows.toArray().every(({ id }) => id > 50000n)))
+      assertEquals([...(yield* Stream.runCollect(Vectors.queryBatches(Books, "id < 0")))], [])
+    }))
+  })
+
   test(`${server}: a search finds the nearest of each query, with the fields that were asked for`, async () => {
     const Books = books()
     await run(Effect.gen(function* () {
@@ -216,6 +235,60 @@ for (const [server, run] of Object.entries(servers)) {
     }))
   })
 }
+
+test("a query in batches goes on after the connection was lost, without losing or repeating a row", async () => {
+  const Books = books()
+  const program = Effect.gen(function* () {
+    const fake = yield* FakeMilvus.FakeMilvus
+    yield* Collection.create(Books)
+    yield* Vectors.insert(Books, Array.from({ length: 100 }, (_, id) => ({ ...rows[0], id })))
+    const ids: Array<bigint> = []
+    let batches = 0
+    yield* Stream.runForEach(
+      Vectors.queryBatches(Books, undefined, { batchSize: 10 }),
+      ({ rows }) =>
+        Effect.gen(function* () {
+          ids.push(...rows.toArray().map(({ id }) => id))
+          if (++batches % 3 !== 0) return
+          yield* fake.crash
+          yield* fake.restart
+        }),
+    )
+    assertEquals(ids, Array.from({ length: 100 }, (_, id) => BigInt(id)))
+  })
+  await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
+})
+
+test("what was acknowledged is told when a later request of an insert fails", async () => {
+  const Books = books()
+  const program = Effect.gen(function* () {
+    const fake = yield* FakeMilvus.FakeMilvus
+    yield* Collection.create(Books)
+    const many = Array.from({ length: 100 }, (_, id) => ({ ...rows[0], id }))
+    const options = { batchBytes: 2000, concurrency: 1, retry: false } as const
+    let requests = 0
+    yield* fake.handle(
+      "Insert",
+      (request) =>
+        ++requests === 3 ? Effect.fail({ code: "UNAVAILABLE", details: "gone" }) : Effect.succeed({
+          insert_cnt: request.num_rows,
+          IDs: { int_id: { data: Array(request.num_rows).fill(7n) } },
+        }),
+    )
+    const error = yield* Effect.flip(Vectors.insert(Books, many, options))
+    assert(error._tag === "PartialWrite", error.message)
+    const size = error.acknowledged[0]![1]
+    assertEquals(error.acknowledged, [[0, size], [size, 2 * size]])
+    assertEquals([error.rows, error.written, error.ids.length], [100, 2 * size, 2 * size])
+    assert(error.cause instanceof RpcError && error.cause.progress === "Lost")
+    assertEquals(requests, 3)
+    // The first that fails has nothing to tell but itself.
+    requests = 2
+    const first = yield* Effect.flip(Vectors.insert(Books, many, options))
+    assertEquals(first._tag, "RpcError")
+  })
+  await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
+})
 
 for (const server of ["milvus-lite", "Milvus 2.3.5"] as const) {
   const run = servers[server]

@@ -1,0 +1,89 @@
+/**
+ * A query page by page, in the order of the primary key.
+ *
+ * Each page begins after the greatest key of the one before, and all see the collection as the first did. So no row comes
+ * twice and none is left out, whatever becomes of the connection between two pages.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { type Column, decodeQueryResults, encodeQuery } from "../codec/mod.ts"
+import * as Connection from "../Connection.ts"
+import type { CallError, CodecError } from "../errors.ts"
+import { type Filter, filter as tag } from "../filter.ts"
+import type { AnyDefinition } from "../schema/decode.ts"
+import { conditionFor, encoded, expressionOf, readInput, type ReadOptions } from "./read.ts"
+import { type QueryResult, queryResult } from "./results.ts"
+
+/** How a query is divided. */
+export interface PageOptions extends ReadOptions {
+  /** How many rows a page has. Default 1000. */
+  readonly batchSize?: number | undefined
+  /** The most rows of all pages. Default: all there are. */
+  readonly limit?: number | undefined
+}
+
+interface Position {
+  /** The greatest key so far. */
+  readonly after: bigint | string | undefined
+  readonly left: number
+  /** What the first page saw, as a Milvus timestamp; 0 where the server does not say. */
+  readonly seen: bigint
+}
+
+const defaultBatchSize = 1000
+
+/** The pages of a query. */
+export const queryPages = <R>(
+  connection: Connection.Connection,
+  definition: AnyDefinition,
+  key: string,
+  filter: Filter | string | undefined,
+  options: PageOptions | undefined,
+): Stream.Stream<QueryResult<R>, CallError | CodecError> => {
+  const { batchSize = defaultBatchSize, limit = Infinity } = options ?? {}
+  const page = ({ after, left, seen }: Position) =>
+    Effect.gen(function* () {
+      const size = Math.min(batchSize, left)
+      const given = yield* conditionFor(connection, filter)
+      const rest = after === undefined ? "" : yield* expressionOf(tag`${tag.field(key)} > ${after}`)
+      const condition = [given.filter === "" ? "" : `(${given.filter})`, rest].filter((part) => part !== "").join(
+        " and ",
+      )
+      const bytes = yield* encoded(() =>
+        encodeQuery({
+          ...readInput(definition.name, {
+            ...options,
+            outputFields: withKey(options?.outputFields ?? ["*"], key),
+            ...(seen === 0n ? {} : { consistency: "Customized", guaranteeTimestamp: seen }),
+          }),
+          filter: condition,
+          filterValues: given.filterValues,
+          queryParams: [["limit", `${size}`], ["iterator", "True"], ["reduce_stop_for_best", "True"]],
+        })
+      )
+      const { fields, length, sessionTs } = yield* Connection.exchange(
+        connection,
+        "Query",
+        bytes,
+        decodeQueryResults,
+        options,
+      )
+      const last = greatest(fields.find(({ fieldName }) => fieldName === key), length)
+      const position: Position = { after: last, left: left - length, seen: seen || sessionTs }
+      const isLast = length < size || last === undefined || position.left <= 0
+      const pages = length === 0 ? [] : [queryResult<R>(fields, length)]
+      return [pages, isLast ? Option.none<Position>() : Option.some(position)] as const
+    })
+  return limit <= 0 ? Stream.empty : Stream.paginate<Position, QueryResult<R>, CallError | CodecError, never>(
+    { after: undefined, left: limit, seen: 0n },
+    page,
+  )
+}
+
+const withKey = (fields: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
+  fields.includes("*") || fields.includes(key) ? fields : [...fields, key]
+
+/** Servers give pages in the order of the key, which for texts is that of their UTF-8, and not that of JavaScript. */
+const greatest = (column: Column | undefined, length: number): bigint | string | undefined =>
+  column?.type === "Int64" || column?.type === "VarChar" ? column.values[length - 1] : undefined

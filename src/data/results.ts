@@ -1,0 +1,81 @@
+/** What was found, by columns; rows and hits are objects that are made when somebody asks for them. */
+import type { Column, Ids, SearchResults } from "../codec/mod.ts"
+import type { AnyRow } from "../schema/columns.ts"
+import { makeRows, rowReader, type Rows } from "./rows.ts"
+
+/** Rows of a query. Columns may be views of the reply, and are read-only. */
+export interface QueryResult<R> {
+  /** How many rows there are. */
+  readonly length: number
+  /** A column for each field that was asked for. */
+  readonly columns: ReadonlyArray<Column>
+  /** A column by its field. */
+  readonly column: (name: string) => Column | undefined
+  /** The rows, made one by one. */
+  readonly rows: Rows<R>
+}
+
+/** A hit: its row, and what it is worth. */
+export interface Hit<R> {
+  /** The primary key. */
+  readonly id: bigint | string
+  /** How near it is, in the metric of the index. */
+  readonly score: number
+  /** The fields that were asked for. */
+  readonly row: R
+}
+
+/** Hits of all queries, one after the other. Arrays may be views of the reply, and are read-only. */
+export interface SearchResult<R> {
+  /** The primary keys of all hits; `[hits]`. */
+  readonly ids: Ids
+  /** The scores of all hits; `[hits]`. */
+  readonly scores: Float32Array
+  /** How many hits each query has; `[queries]`. */
+  readonly counts: Uint32Array
+  /** A column for each field that was asked for; `[hits]`. */
+  readonly columns: ReadonlyArray<Column>
+  /** A column by its field. */
+  readonly column: (name: string) => Column | undefined
+  /** The hits of a query (0 by default), made one by one. */
+  readonly hits: (query?: number) => Rows<Hit<R>>
+}
+
+/** The result of a query out of its columns. */
+export const queryResult = <R>(columns: ReadonlyArray<Column>, length: number): QueryResult<R> => ({
+  length,
+  columns,
+  column: (name) => columnNamed(columns, name),
+  get rows() {
+    const read = rowReader(columns)
+    // Cast: the definition says what its rows are.
+    return makeRows(length, (row) => read(row) as R)
+  },
+})
+
+/** The result of a search out of its reply. */
+export const searchResult = <R>({ ids, scores, topks, fields }: SearchResults): SearchResult<R> => {
+  let read: ((row: number) => AnyRow) | undefined
+  const starts = new Uint32Array(topks.length + 1)
+  topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
+  return {
+    ids,
+    scores,
+    counts: topks,
+    columns: fields,
+    column: (name) => columnNamed(fields, name),
+    hits: (query = 0) => {
+      const start = starts[query] ?? 0
+      const reader = read ??= rowReader(fields)
+      return makeRows(topks[query] ?? 0, (hit) => ({
+        id: ids[start + hit]!,
+        score: scores[start + hit]!,
+        // Cast: as above.
+        row: reader(start + hit) as R,
+      }))
+    },
+  }
+}
+
+const columnNamed = (columns: ReadonlyArray<Column>, name: string): Column | undefined =>
+  columns.find(({ fieldName }) => fieldName === name)
