@@ -338,8 +338,9 @@ export class RpcError extends RpcErrorBase {
  * - `NotReady`: it is still starting.
  * - `RateLimit`: too much came in too short a time; later it may succeed.
  * - `ForceDeny`: its operator, or a quota that is used up, forbids it; time alone does not help.
+ * - `SchemaMismatch`: the rows were made for a schema that the collection no longer has.
  */
-export type ServerRefusal = "NotReady" | "RateLimit" | "ForceDeny"
+export type ServerRefusal = "NotReady" | "RateLimit" | "ForceDeny" | "SchemaMismatch"
 
 /** What {@linkcode ServerError} carries. */
 export interface ServerErrorProps {
@@ -367,16 +368,17 @@ const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schem
     code: Schema.Number,
     reason: Schema.String,
     retriable: Schema.Boolean,
-    refusal: Schema.optional(Schema.Literals(["NotReady", "RateLimit", "ForceDeny"])),
+    refusal: Schema.optional(Schema.Literals(["NotReady", "RateLimit", "ForceDeny", "SchemaMismatch"])),
     retryAfter: OptionalDuration,
   },
 )
 
 /** Milvus answered with a status other than success. */
 export class ServerError extends ServerErrorBase {
-  /** As Milvus says; a rate limit always, a denial never. */
+  /** As Milvus says; a rate limit always, a denial never, nor rows that are not of the schema. */
   get isRetryable(): boolean {
-    return this.refusal === "RateLimit" || this.retriable && this.refusal !== "ForceDeny"
+    const isFinal = this.refusal === "ForceDeny" || this.refusal === "SchemaMismatch"
+    return this.refusal === "RateLimit" || this.retriable && !isFinal
   }
   /** What failed and why, in one line. */
   override get message(): string {

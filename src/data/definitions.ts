@@ -15,6 +15,12 @@ export const nameOf = (collection: Named): string => typeof collection === "stri
 
 const remembered = new WeakMap<Connection.Connection, Map<string, AnyDefinition>>()
 
+/** Since when the schemas that were read are as they are. */
+const timestamps = new WeakMap<AnyDefinition, bigint>()
+
+/** Since when the schema of a definition is as it is, for the server to compare; unknown unless it was read from there. */
+export const schemaTimestamp = (definition: AnyDefinition): bigint | undefined => timestamps.get(definition)
+
 /** Reads a definition from the server. */
 export const fromServer = (
   name: string,
@@ -23,6 +29,7 @@ export const fromServer = (
     const connection = yield* Connection.Connection
     const described = yield* connection.call("DescribeCollection", { collection_name: name })
     const definition = yield* Effect.fromResult(fromDescription(described))
+    timestamps.set(definition, described.update_timestamp)
     const known = remembered.get(connection) ?? new Map<string, AnyDefinition>()
     remembered.set(connection, known.set(name, definition))
     return definition
@@ -41,22 +48,17 @@ export const definitionOf = (
 export const forget = (collection: string): Effect.Effect<void, never, Connection.Connection> =>
   Effect.map(Connection.Connection, (connection) => void remembered.get(connection)?.delete(collection))
 
-/** SchemaMismatch of Milvus. */
-const schemaMismatch = 62
-
-/** Runs with the definition of a collection; once more with a new one where that of a plain name is outdated. */
+/** Runs with the definition of a collection; once more, with a new one, where a remembered one turns out to be outdated. */
 export const withDefinition = <A, E, R>(
   collection: Named,
-  run: (definition: AnyDefinition) => Effect.Effect<A, E | CallError | CodecError, R>,
-): Effect.Effect<A, E | CallError | CodecError, R | Connection.Connection> => {
-  const once = Effect.flatMap(definitionOf(collection), run)
-  if (typeof collection !== "string") return once
-  const isOutdated = (error: unknown) => isServerError(error) && error.code === schemaMismatch
-  return Effect.catch(
-    once,
-    (error) => isOutdated(error) ? Effect.andThen(forget(collection), once) : Effect.fail(error),
-  )
-}
-
-const isServerError = (error: unknown): error is Extract<CallError, { readonly _tag: "ServerError" }> =>
-  typeof error === "object" && error !== null && "_tag" in error && error._tag === "ServerError"
+  run: (definition: AnyDefinition) => Effect.Effect<A, E, R>,
+  isOutdated: (error: E) => boolean,
+): Effect.Effect<A, E | CallError | CodecError, R | Connection.Connection> =>
+  Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    const known = typeof collection === "string" ? remembered.get(connection)?.get(collection) : undefined
+    if (known === undefined || typeof collection !== "string") {
+      return yield* Effect.flatMap(definitionOf(collection), run)
+    }
+    return yield* Effect.catchIf(run(known), isOutdated, () => Effect.flatMap(fromServer(collection), run))
+  })

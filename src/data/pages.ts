@@ -12,8 +12,9 @@ import * as Connection from "../Connection.ts"
 import type { CallError, CodecError } from "../errors.ts"
 import { type Filter, filter as tag } from "../filter.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
-import { conditionFor, encoded, expressionOf, readInput, type ReadOptions } from "./read.ts"
+import { both, conditionFor, encoded, readInput, type ReadOptions } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
+import { at, identityOf } from "./snapshot.ts"
 
 /** How a query is divided. */
 export interface PageOptions extends ReadOptions {
@@ -42,24 +43,17 @@ export const queryPages = <R>(
   options: PageOptions | undefined,
 ): Stream.Stream<QueryResult<R>, CallError | CodecError> => {
   const { batchSize = defaultBatchSize, limit = Infinity } = options ?? {}
-  const page = ({ after, left, seen }: Position) =>
+  if (limit <= 0) return Stream.empty
+  const outputFields = withKey(options?.outputFields ?? ["*"], key)
+  const page = (identity: Readonly<Record<string, string>>) => ({ after, left, seen }: Position) =>
     Effect.gen(function* () {
-      const size = Math.min(batchSize, left)
-      const given = yield* conditionFor(connection, filter)
-      const rest = after === undefined ? "" : yield* expressionOf(tag`${tag.field(key)} > ${after}`)
-      const condition = [given.filter === "" ? "" : `(${given.filter})`, rest].filter((part) => part !== "").join(
-        " and ",
-      )
+      const rest = after === undefined ? filter : yield* both(filter, tag`${tag.field(key)} > ${after}`)
+      const condition = yield* conditionFor(connection, rest)
       const bytes = yield* encoded(() =>
         encodeQuery({
-          ...readInput(definition.name, {
-            ...options,
-            outputFields: withKey(options?.outputFields ?? ["*"], key),
-            ...(seen === 0n ? {} : { consistency: "Customized", guaranteeTimestamp: seen }),
-          }),
-          filter: condition,
-          filterValues: given.filterValues,
-          queryParams: [["limit", `${size}`], ["iterator", "True"], ["reduce_stop_for_best", "True"]],
+          ...readInput(connection, definition.name, at(seen, { ...options, outputFields })),
+          ...condition,
+          queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...identity },
         })
       )
       const { fields, length, sessionTs } = yield* Connection.exchange(
@@ -71,14 +65,16 @@ export const queryPages = <R>(
       )
       const last = greatest(fields.find(({ fieldName }) => fieldName === key), length)
       const position: Position = { after: last, left: left - length, seen: seen || sessionTs }
-      const isLast = length < size || last === undefined || position.left <= 0
+      // A page may have less than was asked for, and others come after it: only an empty one is the last.
+      const isLast = length === 0 || last === undefined || position.left <= 0
       const pages = length === 0 ? [] : [queryResult<R>(fields, length)]
       return [pages, isLast ? Option.none<Position>() : Option.some(position)] as const
     })
-  return limit <= 0 ? Stream.empty : Stream.paginate<Position, QueryResult<R>, CallError | CodecError, never>(
-    { after: undefined, left: limit, seen: 0n },
-    page,
-  )
+  const first: Position = { after: undefined, left: limit, seen: 0n }
+  return Stream.unwrap(Effect.map(
+    identityOf(connection, definition.name, options),
+    (identity) => Stream.paginate<Position, QueryResult<R>, CallError | CodecError, never>(first, page(identity)),
+  ))
 }
 
 const withKey = (fields: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>

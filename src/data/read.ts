@@ -4,7 +4,8 @@ import * as Result from "effect/Result"
 import type { ConsistencyLevel, ReadInput, TemplateValue } from "../codec/mod.ts"
 import type * as Connection from "../Connection.ts"
 import { CodecError } from "../errors.ts"
-import { type Filter, toExpression, toTemplate } from "../filter.ts"
+import { type Filter, filter as tag, toExpression, toTemplate } from "../filter.ts"
+import { sessionOf } from "./consistency.ts"
 
 /** What every read takes. */
 export interface ReadOptions extends Connection.CallOptions {
@@ -12,19 +13,24 @@ export interface ReadOptions extends Connection.CallOptions {
   readonly outputFields?: ReadonlyArray<string> | undefined
   /** Only these partitions. Default: all. */
   readonly partitions?: ReadonlyArray<string> | undefined
-  /** How fresh it has to be. Default: as the collection was created. */
+  /** How fresh it has to be; `"Session"` sees what this connection wrote. Default: as the collection was created. */
   readonly consistency?: ConsistencyLevel | undefined
   /** For `"Customized"`: the timestamp that has to be seen, such as that of a write. */
   readonly guaranteeTimestamp?: bigint | undefined
 }
 
 /** The part of a request that is of the options. */
-export const readInput = (collectionName: string, options: ReadOptions | undefined): ReadInput => ({
+export const readInput = (
+  connection: Connection.Connection,
+  collectionName: string,
+  options: ReadOptions | undefined,
+): ReadInput => ({
   collectionName,
   partitionNames: options?.partitions,
   outputFields: options?.outputFields,
-  consistencyLevel: options?.consistency,
-  guaranteeTimestamp: options?.guaranteeTimestamp,
+  ...(options?.consistency === "Session" && options.guaranteeTimestamp === undefined
+    ? sessionOf(connection, collectionName)
+    : { consistencyLevel: options?.consistency, guaranteeTimestamp: options?.guaranteeTimestamp }),
 })
 
 /** A condition as it goes into a request. */
@@ -50,6 +56,17 @@ export const conditionFor = (
 /** A condition as one text, which every server reads. */
 export const expressionOf = (filter: Filter | string): Effect.Effect<string, CodecError> =>
   typeof filter === "string" ? Effect.succeed(filter) : Effect.fromResult(toExpression(filter))
+
+/** Two conditions as one; text with text, where one of them is text. */
+export const both = (
+  given: Filter | string | undefined,
+  more: Filter,
+): Effect.Effect<Filter | string, CodecError> => {
+  if (given === undefined || given === "") return Effect.succeed(more)
+  return typeof given === "string"
+    ? Effect.map(expressionOf(more), (text) => `(${given}) and (${text})`)
+    : Effect.succeed(tag.all([given, more]))
+}
 
 /** Milvus 2.5 and later. */
 const readsTemplates = (version: string): boolean => {

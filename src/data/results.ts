@@ -39,6 +39,8 @@ export interface SearchResult<R> {
   readonly column: (name: string) => Column | undefined
   /** The hits of a query (0 by default), made one by one. */
   readonly hits: (query?: number) => Rows<Hit<R>>
+  /** All that the server said: the values that hits were grouped by, highlights, recalls and so on. */
+  readonly reply: SearchResults
 }
 
 /** The result of a query out of its columns. */
@@ -53,8 +55,9 @@ export const queryResult = <R>(columns: ReadonlyArray<Column>, length: number): 
   },
 })
 
-/** The result of a search out of its reply. */
-export const searchResult = <R>({ ids, scores, topks, fields }: SearchResults): SearchResult<R> => {
+/** The result of a search out of its reply. Servers send the primary key, which every row has, beside the fields. */
+export const searchResult = <R>(reply: SearchResults, key: string): SearchResult<R> => {
+  const { ids, scores, topks, fields } = reply
   let read: ((row: number) => AnyRow) | undefined
   const starts = new Uint32Array(topks.length + 1)
   topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
@@ -67,13 +70,13 @@ export const searchResult = <R>({ ids, scores, topks, fields }: SearchResults): 
     hits: (query = 0) => {
       const start = starts[query] ?? 0
       const reader = read ??= rowReader(fields)
-      return makeRows(topks[query] ?? 0, (hit) => ({
-        id: ids[start + hit]!,
-        score: scores[start + hit]!,
-        // Cast: as above.
-        row: reader(start + hit) as R,
-      }))
+      return makeRows(topks[query] ?? 0, (hit) => {
+        const id = ids[start + hit]!
+        // Cast: the definition says what its rows are.
+        return { id, score: scores[start + hit]!, row: { [key]: id, ...reader(start + hit) } as R }
+      })
     },
+    reply,
   }
 }
 

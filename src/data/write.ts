@@ -51,6 +51,19 @@ export interface Written {
   readonly timestamp: bigint
 }
 
+/** Why a write failed. */
+export class WriteFailure {
+  /** As the caller is told. */
+  readonly error: CallError | CodecError | PartialWrite
+  /** Whether nothing was written because the definition does not fit, so that a newer one may do better. */
+  readonly isOutdated: boolean
+
+  constructor(error: WriteFailure["error"], isOutdated: boolean) {
+    this.error = error
+    this.isOutdated = isOutdated
+  }
+}
+
 const defaultBatchBytes = 8 * 2 ** 20
 
 /** Writes all rows. `encode` makes the request of a batch. */
@@ -61,7 +74,7 @@ export const write = (
   mode: WriteMode,
   encode: (columns: ReadonlyArray<ColumnInput>) => Uint8Array,
   options: BatchOptions | undefined,
-): Effect.Effect<Written, CallError | CodecError | PartialWrite, Connection.Connection> =>
+): Effect.Effect<Written, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
@@ -69,15 +82,19 @@ export const write = (
     const ranges = Array.from({ length: Math.ceil(rows / size) }, (_, at) => range(at * size, rows, size))
     const results: Array<MutationResult | undefined> = ranges.map(() => undefined)
     let written = 0
-    let failure: CallError | CodecError | undefined
+    const failures: Array<CallError | CodecError> = []
+    let sent = 0
     const send = ([from, to]: Range, at: number) =>
       Effect.suspend(() => {
         // One that failed stops those that have not begun.
-        if (failure !== undefined) return Effect.void
+        if (failures.length > 0) return Effect.void
         return encodedBatch(definition, input, [from, to], mode, encode).pipe(
-          Effect.flatMap((bytes) => Connection.exchange(connection, method, bytes, decodeMutationResult, options)),
+          Effect.flatMap((bytes) => {
+            sent++
+            return Connection.exchange(connection, method, bytes, decodeMutationResult, options)
+          }),
           Effect.matchEffect({
-            onFailure: (error) => Effect.sync(() => void (failure ??= error)),
+            onFailure: (error) => Effect.sync(() => void failures.push(error)),
             onSuccess: (result) => {
               results[at] = result
               written += to - from
@@ -90,16 +107,21 @@ export const write = (
     const acknowledged = ranges.filter((_, at) => results[at] !== undefined)
     const done = results.filter((result) => result !== undefined)
     const ids = joined(done.map((result) => result.ids))
+    const [failure] = failures
     if (failure === undefined) {
       const timestamp = done.reduce((latest, result) => result.timestamp > latest ? result.timestamp : latest, 0n)
       return { count: written, ids, timestamp }
     }
-    return yield* Effect.fail(
-      written === 0
-        ? failure
-        : new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause: failure }),
-    )
+    if (written === 0) {
+      const refused = failures.filter(isSchemaMismatch).length
+      return yield* Effect.fail(new WriteFailure(failure, sent === refused))
+    }
+    const error = new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause: failure })
+    return yield* Effect.fail(new WriteFailure(error, false))
   })
+
+const isSchemaMismatch = (error: CallError | CodecError): boolean =>
+  error._tag === "ServerError" && error.refusal === "SchemaMismatch"
 
 type Range = readonly [from: number, to: number]
 

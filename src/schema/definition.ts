@@ -120,8 +120,11 @@ export type Hidden<D extends CollectionDefinition> = OutputOf<
   Extract<FunctionsOf<D>, { readonly type: "BM25" }>
 >
 
-type Untyped<F extends Fields> = string extends keyof F ? true : false
-type IsDynamic<D extends CollectionDefinition> = D["options"] extends { readonly dynamicFields: true } ? true : false
+/** `true` where only the shape of the fields is known. */
+export type Untyped<F extends Fields> = string extends keyof F ? true : false
+/** `true` where rows may have keys beside the fields. */
+export type IsDynamic<D extends CollectionDefinition> = D["options"] extends { readonly dynamicFields: true } ? true
+  : false
 
 /** Keys beside the fields. Their values are what JSON can say. */
 export type DynamicRow = { readonly [key: string]: unknown }

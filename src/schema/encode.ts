@@ -108,7 +108,8 @@ const structSchema = (name: string, { members, options }: StructArrayField): Str
   type_params: typeParams({ ...options, maxCapacity: undefined }),
 })
 
-const functionSchema = (
+/** A function as the contract has it. */
+export const functionSchema = (
   name: string,
   { type, input, output, params, description }: FunctionDefinition,
 ): FunctionSchema => ({

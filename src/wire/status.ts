@@ -39,6 +39,7 @@ interface Said {
 const refusalOf = ({ code, legacy, retriable }: Said): ServerRefusal | undefined => {
   if (code === 8 || legacy === legacyCodes.RateLimit) return "RateLimit"
   if (code === 9 || legacy === legacyCodes.ForceDeny) return "ForceDeny"
+  if (legacy === legacyCodes.SchemaMismatch) return "SchemaMismatch"
   if (legacy === legacyCodes.NotReadyServe || legacy === legacyCodes.NotReadyCoordActivating) return "NotReady"
   // 1: the service is not ready; 4: there are too many requests.
   if (retriable && code === 1) return "NotReady"

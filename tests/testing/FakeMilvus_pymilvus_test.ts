@@ -337,6 +337,12 @@ iterator.close()
 show(pages)
 hits = client.search("books", data=[[0, 0]], limit=5, search_params={"params": {"radius": 10, "range_filter": 1}})
 show([[hit["id"], hit["distance"]] for hit in hits[0]])
+iterator = client.search_iterator("books", data=[[0, 0]], batch_size=2, limit=5)
+pages = []
+while page := iterator.next():
+    pages.append([[hit["id"], hit["distance"]] for hit in page])
+iterator.close()
+show(pages)
 refused(lambda: client.search("books", data=[[0, 0]], group_by_field="id"))
 refused(lambda: client.search("books", data=[[0, 0]], search_params={"metric_type": "IP"}))
 refused(lambda: client.upsert("books", [{"id": 1, "vector": [1, 1]}], partial_update=True))
@@ -344,6 +350,7 @@ refused(lambda: client.upsert("books", [{"id": 1, "vector": [1, 1]}], partial_up
   [
     [[0, 1], [2, 3], [4]],
     [[1, 1], [2, 4], [3, 9]],
+    [[[0, 0], [1, 1]], [[2, 4], [3, 9]], [[4, 16]]],
     [
       1100,
       'FakeMilvus does not know the search parameter "group_by_field": give the RPC a handler, or use a real Milvus',

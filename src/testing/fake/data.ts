@@ -8,7 +8,7 @@ import { collectionOf, databaseOf, type PlainHandlers, timeOf, timestampOf, type
 import { query } from "./query.ts"
 import { idsOf } from "./results.ts"
 import { search } from "./search.ts"
-import { readOr, refuseParameter, refuseUnknown } from "./status.ts"
+import { Code, readOr, refuse, refuseParameter, refuseUnknown } from "./status.ts"
 
 /** RPCs that change rows. */
 export const writes = ({ store }: Tools): PlainHandlers => ({
@@ -72,11 +72,15 @@ const written = (
     readonly fields_data: ReadonlyArray<FieldData>
     readonly num_rows: number
     readonly partition_name: string
+    readonly schema_timestamp: bigint
   },
   call: SeenCall,
   isUpsert: boolean,
 ): Reply<"Insert"> => {
-  const { fields_data, num_rows, partition_name } = request
+  const { fields_data, num_rows, partition_name, schema_timestamp } = request
+  if (schema_timestamp !== 0n && schema_timestamp < timestampOf(collection.created)) {
+    refuse(Code.schemaMismatch, `collection schema mismatch[collection=${collection.name}]`)
+  }
   const { keys } = collection.write(fields_data, num_rows, partition_name, isUpsert)
   const count = keys.length
   return {

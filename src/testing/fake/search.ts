@@ -3,6 +3,7 @@ import type { KeyValuePair, PlaceholderGroup, SearchResults } from "../../wire/m
 import type { Collection, Row } from "./collection.ts"
 import type { Partially, Request } from "./contract.ts"
 import { parseFilter } from "./filters.ts"
+import { type IteratorPage, iteratorPage, iteratorParameters } from "./iterator.ts"
 import { type Field, valueOf, vectorTypes } from "./layout.ts"
 import { columns, idsOf, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
 import { Code, readOr, refuse, refuseParameter, refuseUnknown } from "./status.ts"
@@ -26,6 +27,7 @@ export const search = (
   const rows = collection.rows(parseFilter(dsl, primary, expr_template_values), partition_names)
   const candidates = rows.flatMap((row) => candidateOf(row, plan.field))
   const queries = queriesOf(plan.field, placeholders(placeholder_group))
+  if (plan.page !== undefined && queries.length !== 1) refuseParameter("an iterator searches for one vector")
   const hits = queries.map((vector) => nearest(candidates, vector, plan))
   const all = hits.flat()
   const { names, fields } = outputs(collection, output_fields)
@@ -40,17 +42,33 @@ export const search = (
       output_fields: names,
       fields_data: columns(fields, all.map(({ row }) => row)),
       primary_field_name: primary.name,
+      ...(plan.page === undefined ? {} : {
+        search_iterator_v2_results: {
+          token: plan.page.token,
+          last_bound: all.at(-1)?.score ?? plan.page.bound ?? 0,
+        },
+      }),
     },
   }
 }
 
-const searchParameters = ["anns_field", "topk", "metric_type", "params", "round_decimal", "offset", "ignore_growing"]
+const searchParameters = [
+  "anns_field",
+  "topk",
+  "metric_type",
+  "params",
+  "round_decimal",
+  "offset",
+  "ignore_growing",
+  ...iteratorParameters,
+]
 
 interface Plan {
   readonly field: Field
   readonly metric: Metric
   readonly limit: number
   readonly offset: number
+  readonly page: IteratorPage | undefined
   readonly accepts: (score: number) => boolean
   readonly round: (score: number) => number
 }
@@ -71,13 +89,15 @@ const planOf = (collection: Collection, params: ReadonlyArray<KeyValuePair>): Pl
       `topk [${limit}] is invalid, top k should be in range [1, ${windowBound}], but got ${limit}`,
     )
   }
+  const page = iteratorPage(params, limit)
   const decimals = Number(valueOf(params, "round_decimal") ?? -1)
   return {
     field,
     metric,
-    limit,
+    limit: page?.size ?? limit,
     offset,
-    accepts: acceptedBy(field, metric, valueOf(params, "params") || "{}"),
+    page,
+    accepts: acceptedBy(field, metric, valueOf(params, "params") || "{}", page?.bound),
     round: (score) => decimals < 0 ? score : Math.round(score * 10 ** decimals) / 10 ** decimals,
   }
 }
@@ -92,7 +112,12 @@ const searched = ({ layout }: Collection, name: string | undefined): Field => {
 }
 
 /** Of the parameters of an index, only those of a range search change what brute force finds. */
-const acceptedBy = (field: Field, { isSimilarity }: Metric, json: string): (score: number) => boolean => {
+const acceptedBy = (
+  field: Field,
+  { isSimilarity }: Metric,
+  json: string,
+  bound: number | undefined,
+): (score: number) => boolean => {
   const given = parametersOf(json)
   const odd = Object.keys(given).find((key) => /group|iterator|hints/.test(key))
   if (odd !== undefined) refuseUnknown(`the search parameter "${odd}"`)
@@ -101,6 +126,7 @@ const acceptedBy = (field: Field, { isSimilarity }: Metric, json: string): (scor
   return (score) => {
     // Sparse vectors that share nothing do not find one another.
     if (isSparse && score === 0) return false
+    if (bound !== undefined && (isSimilarity ? score >= bound : score <= bound)) return false
     return isSimilarity
       ? (radius === undefined || score > radius) && (inner === undefined || score <= inner)
       : (radius === undefined || score < radius) && (inner === undefined || score >= inner)

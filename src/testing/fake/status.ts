@@ -7,6 +7,7 @@ export const Code = {
   unexpected: 65535,
   collectionNotFound: 100,
   collectionNotLoaded: 101,
+  schemaMismatch: 109,
   partitionNotFound: 200,
   partitionNotLoaded: 201,
   indexNotFound: 700,
@@ -20,6 +21,7 @@ export const Code = {
 /** How clients older than the codes know them; Milvus sends both. */
 const legacyCodes: Readonly<Record<number, ErrorCode>> = {
   [Code.collectionNotFound]: "CollectionNotExists",
+  [Code.schemaMismatch]: "SchemaMismatch",
   [Code.partitionNotFound]: "MetaFailed",
   [Code.indexNotFound]: "IndexNotExist",
   [Code.invalidParameter]: "IllegalArgument",

@@ -1,0 +1,171 @@
+/** Searches as requests: what is searched for, by which parameters, and how hits of several searches are ranked together. */
+import * as Effect from "effect/Effect"
+import { type IdsInput, type Queries, type SearchInput, searchParams, type SparseRow } from "../codec/mod.ts"
+import type * as Connection from "../Connection.ts"
+import { CodecError } from "../errors.ts"
+import type { Filter } from "../filter.ts"
+import * as Message from "../Message.ts"
+import type { AnyDefinition } from "../schema/decode.ts"
+import type { CollectionDefinition } from "../schema/definition.ts"
+import { functionSchema } from "../schema/encode.ts"
+import type { Fields, NamesOf, VectorType } from "../schema/field.ts"
+import type { FunctionDefinition } from "../schema/functions.ts"
+import type { SearchParamsOf } from "../schema/searchParams.ts"
+import { conditionFor, encoded, readInput, type ReadOptions } from "./read.ts"
+
+/**
+ * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of the codec
+ * (`{ type: "FloatVector", dimension, values }`, `values` of `[queries, dimension]`); or rows, by their primary keys, whose own
+ * vectors are then searched for (Milvus 2.6.7).
+ */
+export type SearchData =
+  | ReadonlyArray<QueryVector>
+  | ReadonlyArray<string>
+  | Queries
+  | { readonly ids: IdsInput }
+
+/** A vector: `[dimension]`; of bits, eight to a byte; or sparse, as a value at each index. */
+export type QueryVector =
+  | ReadonlyArray<number>
+  | Float32Array
+  | Float64Array
+  | Uint16Array
+  | Uint8Array
+  | Int8Array
+  | SparseRow
+
+/** The vector fields of a collection; a member of an array of structs is named `chunks[vector]`. */
+export type SearchField<D extends CollectionDefinition> =
+  | NamesOf<D["fields"], VectorType>
+  | (string & Record<never, never>)
+
+/** The field that is searched where none is named: the vector fields of the definition. */
+export type DefaultField<D extends CollectionDefinition> = string extends keyof D["fields"] ? string
+  : NamesOf<D["fields"] & Fields, VectorType>
+
+/** What every search of a field takes. */
+export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string> {
+  /** The vector field that is searched; needed where there are several. */
+  readonly field?: F | undefined
+  /** How many hits each query gets. */
+  readonly limit: number
+  /** How many hits are passed over. */
+  readonly offset?: number | undefined
+  /** Only rows that it lets through. */
+  readonly filter?: Filter | string | undefined
+  /** Parameters of the index, such as `{ ef: 64 }`; `radius` and `range_filter` make it a search of a range. */
+  readonly params?: SearchParamsOf<D, F> | undefined
+  /** The metric; that of the index where it is left out. */
+  readonly metric?: string | undefined
+  /** Gives the best hits of each value of this field. */
+  readonly groupBy?: string | undefined
+  /** How many hits a group has. Default 1. */
+  readonly groupSize?: number | undefined
+  /** Whether each group has to be full. */
+  readonly strictGroupSize?: boolean | undefined
+  /** To how many decimals scores are rounded. Default: not at all. */
+  readonly roundDecimal?: number | undefined
+  /** Whether segments that still grow are passed over. Default `false`. */
+  readonly ignoreGrowing?: boolean | undefined
+}
+
+/** What can be set for a search. */
+export interface SearchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
+  extends ReadOptions, FieldSearchOptions<D, F> {
+  /** Orders the hits again: functions made by `Functions.rerank`. */
+  readonly rerank?: RerankFunctions | undefined
+}
+
+/** One or several functions made by `Functions.rerank`. */
+export type RerankFunctions =
+  | FunctionDefinition<"Rerank", string, never>
+  | ReadonlyArray<FunctionDefinition<"Rerank", string, never>>
+
+/** How hits of several searches are ranked together. */
+export type Reranker =
+  | { readonly strategy: "rrf"; readonly k?: number | undefined }
+  | { readonly strategy: "weighted"; readonly weights: ReadonlyArray<number>; readonly normalize?: boolean | undefined }
+  | RerankFunctions
+
+/** The part of a search that is of its options. */
+export const searchInput = (
+  connection: Connection.Connection,
+  definition: AnyDefinition,
+  data: SearchData,
+  options: SearchOptions,
+  others?: Readonly<Record<string, string>>,
+): Effect.Effect<SearchInput, CodecError> =>
+  Effect.gen(function* () {
+    const { field, limit, offset, params, metric, roundDecimal, ignoreGrowing } = options
+    const { groupBy, groupSize, strictGroupSize } = options
+    return {
+      ...readInput(connection, definition.name, options),
+      ...(yield* conditionFor(connection, options.filter)),
+      ...(yield* queriesOf(definition, data, field)),
+      functionScore: options.rerank === undefined ? undefined : yield* functionScore(options.rerank),
+      searchParams: yield* encoded(() =>
+        searchParams({
+          field,
+          limit,
+          offset,
+          params,
+          metricType: metric,
+          roundDecimal,
+          ignoreGrowing,
+          groupByField: groupBy,
+          groupSize,
+          strictGroupSize,
+          others,
+        })
+      ),
+    }
+  })
+
+/** Vectors take the type of the field that is searched. */
+const queriesOf = (
+  definition: AnyDefinition,
+  data: SearchData,
+  field: string | undefined,
+): Effect.Effect<Pick<SearchInput, "queries" | "ids">, CodecError> => {
+  if (!isList(data)) return Effect.succeed("ids" in data ? { ids: data.ids } : { queries: data })
+  if (isTexts(data)) return Effect.succeed({ queries: { type: "VarChar", values: data } })
+  return Effect.map(searchedField(definition, field), ({ type, options }) => ({
+    // Cast: each vector is looked at where it is encoded.
+    queries: { type, dimension: options.dimension, rows: data } as Queries,
+  }))
+}
+
+/** The vector field that a search without a field means: the first. A server refuses that where there are several. */
+const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined) => {
+  const vectors = Object.entries(fields).filter(([, { type }]) => type.endsWith("Vector"))
+  const [, found] = vectors.find(([name]) => field === undefined || name === field) ?? []
+  return found === undefined
+    ? Effect.fail(new CodecError({ field: field ?? name, expected: `a vector field of "${name}"` }))
+    : Effect.succeed(found)
+}
+
+const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | ReadonlyArray<string> => Array.isArray(data)
+
+const isTexts = (data: ReadonlyArray<QueryVector> | ReadonlyArray<string>): data is ReadonlyArray<string> =>
+  typeof data[0] === "string"
+
+/** How hits are ranked together, as a hybrid search says it. */
+export const ranking = (
+  reranker: Reranker,
+): Effect.Effect<
+  { readonly strategy: Readonly<Record<string, string>>; readonly functionScore?: Uint8Array | undefined },
+  CodecError
+> => {
+  if (!("strategy" in reranker)) {
+    return Effect.map(functionScore(reranker), (bytes) => ({ strategy: {}, functionScore: bytes }))
+  }
+  const params = reranker.strategy === "rrf"
+    ? { k: reranker.k ?? 60 }
+    : { weights: reranker.weights, norm_score: reranker.normalize ?? true }
+  return Effect.succeed({ strategy: { strategy: reranker.strategy, params: JSON.stringify(params) } })
+}
+
+const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
+  Message.encode("milvus.proto.schema.FunctionScore", {
+    functions: [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one)),
+  })
