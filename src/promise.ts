@@ -19,17 +19,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { isFilePath } from "./address.ts"
 import * as Connection from "./Connection.ts"
 import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
 import * as Connections from "./Connections.ts"
+import { type PromisedCollection, promisedCollection } from "./promise/collection.ts"
+import { type PromisedIndex, promisedIndex } from "./promise/index.ts"
+import { type AbortOptions, iterate, run } from "./promise/run.ts"
+import { type PromisedVectors, promisedVectors } from "./promise/vectors.ts"
 
-/** What every method takes. */
-export interface AbortOptions {
-  /** Cancels when it aborts. */
-  readonly signal?: AbortSignal | undefined
-}
+export type { AbortOptions, PromisedCollection, PromisedIndex, PromisedVectors }
 
 /** What {@linkcode Milvus.call} takes. */
 export interface CallOptions extends AbortOptions, Connection.CallOptions {}
@@ -52,6 +51,12 @@ export interface Milvus extends AsyncDisposable {
   readonly state: (options?: AbortOptions) => Promise<Connection.ConnectionState>
   /** The state as of now, then each change, until `"Closed"`. */
   readonly changes: (options?: AbortOptions) => AsyncIterable<Connection.ConnectionState>
+  /** Collections on the server; see the module `Collection`. */
+  readonly collection: PromisedCollection
+  /** Indexes on the server; see the module `Index`. */
+  readonly index: PromisedIndex
+  /** Rows and vectors, in, out and found; see the module `Vectors`. */
+  readonly vectors: PromisedVectors
   /** Disconnects: calls in flight may end within 5 s. Never rejects; closing again does nothing. */
   readonly close: (options?: AbortOptions) => Promise<void>
 }
@@ -138,33 +143,14 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
     },
     call: (method, request, options) => run(connection.call(method, request, options), options),
     state: (options) => run(connection.state, options),
-    changes: (options) => Stream.toAsyncIterable(Stream.interruptWhen(connection.changes, aborted(options?.signal))),
+    changes: (options) => iterate(connection.changes, options),
+    collection: promisedCollection(connection),
+    index: promisedIndex(connection),
+    vectors: promisedVectors(connection),
     close,
     [Symbol.asyncDispose]: () => close(),
   }
 }
-
-/** Runs to a promise that rejects with the typed error itself, or with the signal's reason. */
-const run = async <A, E>(effect: Effect.Effect<A, E>, options: AbortOptions | undefined): Promise<A> => {
-  const signal = options?.signal
-  signal?.throwIfAborted()
-  const exit = await Effect.runPromiseExit(effect, signal === undefined ? {} : { signal })
-  if (Exit.isSuccess(exit)) return exit.value
-  for (const reason of exit.cause.reasons) {
-    if (reason._tag === "Fail") throw reason.error
-    if (reason._tag === "Die") throw reason.defect
-  }
-  throw signal?.aborted ? signal.reason : new DOMException("The operation was interrupted", "AbortError")
-}
-
-/** Fails with the signal's reason when it aborts, and never ends otherwise. */
-const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, unknown> =>
-  signal === undefined ? Effect.never : Effect.callback((resume) => {
-    const abort = () => resume(Effect.fail(signal.reason))
-    if (signal.aborted) return abort()
-    signal.addEventListener("abort", abort, { once: true })
-    return Effect.sync(() => signal.removeEventListener("abort", abort))
-  })
 
 const untilAborted = (promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> => {
   if (signal === undefined) return promise

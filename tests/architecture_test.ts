@@ -33,7 +33,7 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
     "src/Message.ts",
   ],
   ["src/Connections.ts", "src/data/", "src/operations/", "src/Embedded.ts", "src/embedded/"],
-  ["src/promise.ts", "src/testing/", "src/cli/"],
+  ["src/promise.ts", "src/promise/", "src/testing/", "src/cli/"],
 ]
 
 const topLevel: ReadonlySet<string> = new Set([

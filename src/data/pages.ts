@@ -17,7 +17,7 @@ import { type QueryResult, queryResult } from "./results.ts"
 import { at, identityOf } from "./snapshot.ts"
 
 /** How a query is divided. */
-export interface PageOptions extends ReadOptions {
+export interface QueryBatchOptions extends ReadOptions {
   /** How many rows a page has. Default 1000. */
   readonly batchSize?: number | undefined
   /** The most rows of all pages. Default: all there are. */
@@ -40,7 +40,7 @@ export const queryPages = <R>(
   definition: AnyDefinition,
   key: string,
   filter: Filter | string | undefined,
-  options: PageOptions | undefined,
+  options: QueryBatchOptions | undefined,
 ): Stream.Stream<QueryResult<R>, CallError | CodecError> => {
   const { batchSize = defaultBatchSize, limit = Infinity } = options ?? {}
   if (limit <= 0) return Stream.empty

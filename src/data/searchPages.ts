@@ -23,7 +23,7 @@ import { type QueryVector, searchInput, type SearchOptions } from "./search.ts"
 import { at, identityOf } from "./snapshot.ts"
 
 /** How a search is divided. */
-export interface SearchPageOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
+export interface SearchBatchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
   extends Omit<SearchOptions<D, F>, "limit" | "offset" | "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal"> {
   /** The most hits of a page. Default 1000. Milvus takes 16,384 at most. */
   readonly batchSize?: number | undefined
@@ -49,7 +49,7 @@ export const searchPages = <R>(
   definition: AnyDefinition,
   key: string,
   query: QueryVector | string,
-  options: SearchPageOptions,
+  options: SearchBatchOptions,
 ): Stream.Stream<SearchResult<R>, CallError | CodecError> => {
   const { batchSize = defaultBatchSize, limit = Infinity, ...search } = options
   if (limit <= 0) return Stream.empty

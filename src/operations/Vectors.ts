@@ -18,13 +18,12 @@ import {
   encodeQuery,
   encodeSearch,
   encodeUpsert,
-  type PartialUpdate,
 } from "../codec/mod.ts"
 import * as Connection from "../Connection.ts"
 import { wrote } from "../data/consistency.ts"
 import { definitionOf, type Named, schemaTimestamp, withDefinition } from "../data/definitions.ts"
 import { keyOf, selected, type Selection } from "../data/keys.ts"
-import { type PageOptions, queryPages } from "../data/pages.ts"
+import { type QueryBatchOptions, queryPages } from "../data/pages.ts"
 import { conditionFor, encoded, expressionOf, readInput, type ReadOptions } from "../data/read.ts"
 import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "../data/results.ts"
 import type { Rows } from "../data/rows.ts"
@@ -40,7 +39,7 @@ import {
   searchInput,
   type SearchOptions,
 } from "../data/search.ts"
-import { type SearchPageOptions, searchPages } from "../data/searchPages.ts"
+import { type SearchBatchOptions, searchPages } from "../data/searchPages.ts"
 import { type BatchOptions, write, WriteFailure, type WriteProgress, type Written } from "../data/write.ts"
 import { type CallError, CodecError, type PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter.ts"
@@ -55,13 +54,14 @@ export type {
   FieldSearchOptions,
   Hit,
   OutputField,
-  PartialUpdate,
+  QueryBatchOptions,
   QueryResult,
   QueryVector,
   ReadOptions,
   Reranker,
   RerankFunctions,
   Rows,
+  SearchBatchOptions,
   SearchData,
   SearchField,
   SearchOptions,
@@ -225,7 +225,7 @@ export const queryBatches = <
 >(
   collection: Collection<D>,
   filter?: Filter | string,
-  options?: PageOptions & { readonly outputFields?: O | undefined },
+  options?: QueryBatchOptions & { readonly outputFields?: O | undefined },
 ): Stream.Stream<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Stream.unwrap(Effect.gen(function* () {
     const connection = yield* Connection.Connection
@@ -313,7 +313,7 @@ export const searchBatches = <
 >(
   collection: Collection<D>,
   query: QueryVector | string,
-  options?: SearchPageOptions<D, F> & { readonly outputFields?: O | undefined },
+  options?: SearchBatchOptions<D, F> & { readonly outputFields?: O | undefined },
 ): Stream.Stream<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Stream.unwrap(Effect.gen(function* () {
     const connection = yield* Connection.Connection

@@ -131,7 +131,8 @@ export type DynamicRow = { readonly [key: string]: unknown }
 
 type WithDynamic<D extends CollectionDefinition, Known> = IsDynamic<D> extends true ? Known & DynamicRow : Known
 
-type Simplify<T> = { readonly [K in keyof T]: T[K] }
+/** An intersection as one type. */
+export type Simplify<T> = { readonly [K in keyof T]: T[K] }
 
 /** A row as it comes out of a query that asks for all fields, and the dynamic ones where there are any. */
 export type Row<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? DynamicRow

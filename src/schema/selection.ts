@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CollectionDefinition, DynamicRow, IsDynamic, KeyName, Row, Untyped } from "./definition.ts"
+import type { CollectionDefinition, DynamicRow, IsDynamic, KeyName, Row, Simplify, Untyped } from "./definition.ts"
 
 /** A field that is there for the reader, `"*"` for all, or a member of an array of structs (`chunks[text]`). */
 type KnownName<D extends CollectionDefinition> =
@@ -20,6 +20,7 @@ export type OutputField<D extends CollectionDefinition> = Untyped<D["fields"]> e
 export type Selected<D extends CollectionDefinition, O extends ReadonlyArray<string>> = Untyped<D["fields"]> extends
   true ? DynamicRow
   : "*" extends O[number] ? Row<D>
-  :
+  : Simplify<
     & { readonly [K in keyof Row<D> & keyof D["fields"] as K extends O[number] | KeyName<D> ? K : never]: Row<D>[K] }
     & { readonly [K in Exclude<O[number], keyof D["fields"]>]: unknown }
+  >

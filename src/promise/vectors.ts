@@ -1,0 +1,117 @@
+/** `Vectors` by promises. */
+import * as Effect from "effect/Effect"
+import type * as Connection from "../Connection.ts"
+import type { Filter } from "../filter.ts"
+import type {
+  AnyDefinition,
+  CollectionDefinition,
+  Columns,
+  Insertable,
+  KeyInput,
+  Upsertable,
+} from "../operations/Collection.ts"
+import type * as Vectors from "../operations/Vectors.ts"
+import { bridge } from "./bridge.ts"
+import type { AbortOptions } from "./run.ts"
+
+/** What can be set for a write. */
+export interface PromisedWriteOptions extends Omit<Vectors.WriteOptions, "onProgress">, AbortOptions {
+  /** Is told after each acknowledged batch. What it throws, the write rejects with. */
+  readonly onProgress?: ((progress: Vectors.WriteProgress) => void) | undefined
+}
+
+type Outputs<D extends CollectionDefinition> = ReadonlyArray<Vectors.OutputField<D>>
+type Given<O> = { readonly outputFields?: O | undefined } & AbortOptions
+
+/** What `Vectors` does. Each rejects with the error that its namesake fails with. */
+export interface PromisedVectors {
+  /** Inserts rows, given as objects or as columns. */
+  readonly insert: <D extends CollectionDefinition = AnyDefinition>(
+    collection: Vectors.Collection<D>,
+    rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+    options?: PromisedWriteOptions,
+  ) => Promise<Vectors.Written>
+  /** Inserts rows, in place of those with the same primary keys. */
+  readonly upsert: <D extends CollectionDefinition = AnyDefinition>(
+    collection: Vectors.Collection<D>,
+    rows: ReadonlyArray<Upsertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+    options?: PromisedWriteOptions,
+  ) => Promise<Vectors.Written>
+  /** Deletes rows by their primary keys or by a filter, and says how many, as far as the server tells. */
+  readonly delete: <D extends CollectionDefinition = AnyDefinition>(
+    collection: Vectors.Collection<D>,
+    which: Vectors.Selection<NoInfer<D>>,
+    options?: Vectors.DeleteOptions & AbortOptions,
+  ) => Promise<number>
+  /** The rows that a filter lets through. Without a filter, a `limit` is wanted. */
+  readonly query: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
+    collection: Vectors.Collection<D>,
+    filter: Filter | string | undefined,
+    options?: Vectors.QueryOptions & Given<O>,
+  ) => Promise<Vectors.QueryResult<Vectors.Selected<D, O>>>
+  /** The rows that a filter lets through, in batches, by growing primary key. */
+  readonly queryBatches: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
+    collection: Vectors.Collection<D>,
+    filter?: Filter | string,
+    options?: Vectors.QueryBatchOptions & Given<O>,
+  ) => AsyncIterable<Vectors.QueryResult<Vectors.Selected<D, O>>>
+  /** Rows by their primary keys, in whatever order; keys that are not there give none. */
+  readonly get: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
+    collection: Vectors.Collection<D>,
+    ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
+    options?: Vectors.ReadOptions & Given<O>,
+  ) => Promise<Vectors.QueryResult<Vectors.Selected<D, O>>>
+  /** How many rows there are, or how many a filter lets through. */
+  readonly count: (
+    collection: Vectors.Collection,
+    filter?: Filter | string,
+    options?: Omit<Vectors.ReadOptions, "outputFields"> & AbortOptions,
+  ) => Promise<number>
+  /** Searches for the nearest rows of each query. */
+  readonly search: <
+    D extends CollectionDefinition = AnyDefinition,
+    const O extends Outputs<D> = [],
+    const F extends Vectors.SearchField<D> = Vectors.DefaultField<D>,
+  >(
+    collection: Vectors.Collection<D>,
+    data: Vectors.SearchData,
+    options: Vectors.SearchOptions<D, F> & Given<O>,
+  ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
+  /** The nearest rows of one query in batches, from the nearest outwards. */
+  readonly searchBatches: <
+    D extends CollectionDefinition = AnyDefinition,
+    const O extends Outputs<D> = [],
+    const F extends Vectors.SearchField<D> = Vectors.DefaultField<D>,
+  >(
+    collection: Vectors.Collection<D>,
+    query: Vectors.QueryVector | string,
+    options?: Vectors.SearchBatchOptions<D, F> & Given<O>,
+  ) => AsyncIterable<Vectors.SearchResult<Vectors.Selected<D, O>>>
+  /** Searches several fields, and ranks the hits together. */
+  readonly hybridSearch: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = []>(
+    collection: Vectors.Collection<D>,
+    searches: ReadonlyArray<Vectors.SearchPart<NoInfer<D>, Vectors.SearchField<NoInfer<D>>>>,
+    options: Vectors.HybridOptions & Given<O>,
+  ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
+}
+
+/** By a connection. */
+export const promisedVectors = (connection: Connection.Connection): PromisedVectors => {
+  const { by, each } = bridge(connection, () => import("../operations/Vectors.ts"))
+  return {
+    insert: (collection, rows, options) => by((it) => it.insert(collection, rows, writeOptions(options)), options),
+    upsert: (collection, rows, options) => by((it) => it.upsert(collection, rows, writeOptions(options)), options),
+    delete: (collection, which, options) => by((it) => it.delete(collection, which, options), options),
+    query: (collection, filter, options) => by((it) => it.query(collection, filter, options), options),
+    queryBatches: (collection, filter, options) => each((it) => it.queryBatches(collection, filter, options), options),
+    get: (collection, ids, options) => by((it) => it.get(collection, ids, options), options),
+    count: (collection, filter, options) => by((it) => it.count(collection, filter, options), options),
+    search: (collection, data, options) => by((it) => it.search(collection, data, options), options),
+    searchBatches: (collection, query, options) => each((it) => it.searchBatches(collection, query, options), options),
+    hybridSearch: (collection, searches, options) =>
+      by((it) => it.hybridSearch(collection, searches, options), options),
+  }
+}
+
+const writeOptions = ({ onProgress, ...options }: PromisedWriteOptions = {}): Vectors.WriteOptions =>
+  onProgress === undefined ? options : { ...options, onProgress: (progress) => Effect.sync(() => onProgress(progress)) }
