@@ -66,6 +66,9 @@ export class WriteFailure {
 
 const defaultBatchBytes = 8 * 2 ** 20
 
+/** What Milvus takes is 64 MiB; a batch that its estimate was wrong about is divided. */
+const mostBytes = 60 * 2 ** 20
+
 /** Writes all rows. `encode` makes the request of a batch. */
 export const write = (
   method: "Insert" | "Upsert",
@@ -80,45 +83,58 @@ export const write = (
     const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
     const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
     const ranges = Array.from({ length: Math.ceil(rows / size) }, (_, at) => range(at * size, rows, size))
-    const results: Array<MutationResult | undefined> = ranges.map(() => undefined)
-    let written = 0
+    const done: Array<Acknowledged> = []
     const failures: Array<CallError | CodecError> = []
     let sent = 0
-    const send = ([from, to]: Range, at: number) =>
+    let written = 0
+    const send = ([from, to]: Range): Effect.Effect<void> =>
       Effect.suspend(() => {
         // One that failed stops those that have not begun.
         if (failures.length > 0) return Effect.void
-        return encodedBatch(definition, input, [from, to], mode, encode).pipe(
-          Effect.flatMap((bytes) => {
+        return Effect.matchEffect(encodedBatch(definition, input, [from, to], mode, encode), {
+          onFailure: (error) => Effect.sync(() => void failures.push(error)),
+          onSuccess: (bytes) => {
+            if (bytes.byteLength > mostBytes && to - from > 1) {
+              const middle = from + Math.ceil((to - from) / 2)
+              return Effect.andThen(send([from, middle]), send([middle, to]))
+            }
             sent++
-            return Connection.exchange(connection, method, bytes, decodeMutationResult, options)
-          }),
-          Effect.matchEffect({
-            onFailure: (error) => Effect.sync(() => void failures.push(error)),
-            onSuccess: (result) => {
-              results[at] = result
-              written += to - from
-              return options?.onProgress?.({ written, rows }) ?? Effect.void
-            },
-          }),
-        )
+            return Effect.matchEffect(
+              Connection.exchange(connection, method, bytes, decodeMutationResult, options),
+              {
+                onFailure: (error) => Effect.sync(() => void failures.push(error)),
+                onSuccess: (result) => {
+                  done.push({ range: [from, to], result })
+                  written += to - from
+                  return options?.onProgress?.({ written, rows }) ?? Effect.void
+                },
+              },
+            )
+          },
+        })
       })
     yield* Effect.forEach(ranges, send, { concurrency: options?.concurrency ?? 2, discard: true })
-    const acknowledged = ranges.filter((_, at) => results[at] !== undefined)
-    const done = results.filter((result) => result !== undefined)
-    const ids = joined(done.map((result) => result.ids))
+    done.sort((a, b) => a.range[0] - b.range[0])
+    const ids = joined(done.map(({ result }) => result.ids))
     const [failure] = failures
     if (failure === undefined) {
-      const timestamp = done.reduce((latest, result) => result.timestamp > latest ? result.timestamp : latest, 0n)
+      const timestamp = done.reduce((latest, { result }) => result.timestamp > latest ? result.timestamp : latest, 0n)
       return { count: written, ids, timestamp }
     }
     if (written === 0) {
       const refused = failures.filter(isSchemaMismatch).length
       return yield* Effect.fail(new WriteFailure(failure, sent === refused))
     }
+    const acknowledged = done.map(({ range }) => range)
     const error = new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause: failure })
     return yield* Effect.fail(new WriteFailure(error, false))
   })
+
+/** A batch that the server has. */
+interface Acknowledged {
+  readonly range: Range
+  readonly result: MutationResult
+}
 
 const isSchemaMismatch = (error: CallError | CodecError): boolean =>
   error._tag === "ServerError" && error.refusal === "SchemaMismatch"
@@ -202,9 +218,9 @@ const sampleSize = 32
 /** About how many bytes a value has, somewhat too many rather than too few. */
 const sampledWidth = (input: Input, name: string): number => {
   const values = isRows(input)
-    ? input.slice(0, sampleSize).map((row) => row[name])
+    ? sampled(input).map((row) => row[name])
     : Array.isArray(input[name])
-    ? input[name].slice(0, sampleSize)
+    ? sampled<unknown>(input[name])
     : []
   const size = (value: unknown): number => {
     if (typeof value === "string") return value.length * 3
@@ -216,6 +232,12 @@ const sampledWidth = (input: Input, name: string): number => {
     return 8
   }
   return values.reduce((sum: number, value) => sum + size(value), 0) / Math.max(1, values.length)
+}
+
+/** From all over, as texts tend to be of a kind with those beside them. */
+const sampled = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const stride = Math.max(1, Math.floor(values.length / sampleSize))
+  return values.filter((_, at) => at % stride === 0)
 }
 
 const joined = (all: ReadonlyArray<Ids>): Ids => {

@@ -290,6 +290,31 @@ test("what was acknowledged is told when a later request of an insert fails", as
   await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
 })
 
+test("an insert whose size was guessed too small is divided, and stays below what the server takes", async () => {
+  const Texts = Collection.define("texts", {
+    id: Field.int64({ primaryKey: true }),
+    text: Field.varChar({ maxLength: 65_535 }),
+    vector: Field.floatVector({ dimension: 2 }),
+  })
+  const program = Effect.gen(function* () {
+    const fake = yield* FakeMilvus.FakeMilvus
+    yield* Collection.create(Texts)
+    const sizes: Array<number> = []
+    yield* fake.handle("Insert", ({ num_rows, fields_data }) => {
+      sizes.push(num_rows)
+      const first = fields_data.find(({ field_name }) => field_name === "id")?.scalars?.long_data?.data ?? []
+      return Effect.succeed({ insert_cnt: num_rows, IDs: { int_id: { data: first } } })
+    })
+    // Long texts where no sample is taken.
+    const long = "x".repeat(60_000)
+    const many = Array.from({ length: 1200 }, (_, id) => ({ id, text: id % 37 === 0 ? "" : long, vector: [1, 2] }))
+    const { count, ids } = yield* Vectors.insert(Texts, many, { concurrency: 1 })
+    assertEquals([count, sizes], [1200, [600, 600]])
+    assertEquals([...ids], many.map(({ id }) => BigInt(id)))
+  })
+  await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
+})
+
 for (const server of ["milvus-lite", "Milvus 2.3.5"] as const) {
   const run = servers[server]
   test(`${server}: a filter's values never become syntax`, async () => {
