@@ -1,15 +1,16 @@
 /**
- * A guided tour: a local Milvus, the four library ways to connect, a small collection, each error once, and the proof that
- * nothing is left. `deno task demo`.
+ * A guided tour: a local Milvus, the four library ways to connect, 100,000 vectors, each error once, and the proof that nothing
+ * is left. `deno task demo`.
  */
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { Connection, Connections, Message, type MilvusError } from "../../mod.ts"
+import { Connection, Connections, type MilvusError } from "../../mod.ts"
 import * as Embedded from "../../src/Embedded.ts"
 import { connect, connections } from "../../src/promise.ts"
 import { freePort } from "../support/listeners.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
+import { vectors } from "./vectors.ts"
 
 const title = (text: string) => Console.log(`\n── ${text} ${"─".repeat(Math.max(0, 74 - text.length))}`)
 const line = (name: string, value: string) => Console.log(`  ${name.padEnd(24)} ${value}`)
@@ -19,14 +20,6 @@ const introduce = (way: string, { config, server }: Pick<Connection.Connection, 
 
 const health = (connection: Connection.Connection) =>
   Effect.map(connection.call("CheckHealth", {}), ({ isHealthy }) => isHealthy ? "healthy" : "not healthy")
-
-/** Three dimensions: red, green, blue. */
-const colours = [
-  { id: 1, name: "rose", vector: [0.9, 0.2, 0.3] },
-  { id: 2, name: "grass", vector: [0.2, 0.8, 0.2] },
-  { id: 3, name: "sky", vector: [0.3, 0.6, 0.9] },
-  { id: 4, name: "brick", vector: [0.7, 0.2, 0.1] },
-]
 
 const waysToConnect = Effect.fnUntraced(function* (host: string, port: number) {
   const address = `${host}:${port}`
@@ -68,70 +61,6 @@ const waysToConnect = Effect.fnUntraced(function* (host: string, port: number) {
   }
 })
 
-const collection = Effect.gen(function* () {
-  yield* title("A collection of four colours")
-  const connection = yield* Connections.get()
-  const collection_name = "colours"
-  const schema = yield* Message.encode("milvus.proto.schema.CollectionSchema", {
-    name: collection_name,
-    fields: [
-      { name: "id", data_type: "Int64", is_primary_key: true },
-      { name: "name", data_type: "VarChar", type_params: [{ key: "max_length", value: "20" }] },
-      { name: "vector", data_type: "FloatVector", type_params: [{ key: "dim", value: "3" }] },
-    ],
-  })
-  yield* connection.call("CreateCollection", { collection_name, schema, shards_num: 1 })
-  const described = yield* connection.call("DescribeCollection", { collection_name })
-  yield* line("created", `${described.collection_name}: ${described.schema?.fields.map(({ name }) => name).join(", ")}`)
-
-  const inserted = yield* connection.call("Insert", {
-    collection_name,
-    num_rows: colours.length,
-    fields_data: [
-      { type: "Int64", field_name: "id", scalars: { long_data: { data: colours.map(({ id }) => id) } } },
-      { type: "VarChar", field_name: "name", scalars: { string_data: { data: colours.map(({ name }) => name) } } },
-      {
-        type: "FloatVector",
-        field_name: "vector",
-        vectors: { dim: 3, float_vector: { data: colours.flatMap(({ vector }) => vector) } },
-      },
-    ],
-  })
-  yield* line("inserted", `${inserted.insert_cnt} rows`)
-
-  yield* connection.call("CreateIndex", {
-    collection_name,
-    field_name: "vector",
-    extra_params: [{ key: "index_type", value: "FLAT" }, { key: "metric_type", value: "L2" }],
-  })
-  yield* connection.call("LoadCollection", { collection_name })
-
-  const orange = new Float32Array([1, 0.5, 0.1])
-  const placeholder_group = yield* Message.encode("milvus.proto.common.PlaceholderGroup", {
-    placeholders: [{ tag: "$0", type: "FloatVector", values: [new Uint8Array(orange.buffer)] }],
-  })
-  const found = yield* connection.call("Search", {
-    collection_name,
-    placeholder_group,
-    dsl_type: "BoolExprV1",
-    nq: 1,
-    output_fields: ["name"],
-    consistency_level: "Strong",
-    search_params: Object.entries({
-      anns_field: "vector",
-      topk: "3",
-      metric_type: "L2",
-      params: "{}",
-      round_decimal: "-1",
-    })
-      .map(([key, value]) => ({ key, value })),
-  })
-  const names = found.results?.fields_data[0]?.scalars?.string_data?.data ?? []
-  const scores = found.results?.scores ?? []
-  yield* line("nearest to orange", names.map((name, i) => `${name} ${scores[i]?.toFixed(2)}`).join(", "))
-  yield* connection.call("DropCollection", { collection_name })
-})
-
 const errors = Effect.fnUntraced(function* (address: string) {
   yield* title("Each error once")
   const show = <A, E extends MilvusError, R>(what: string, effect: Effect.Effect<A, E, R>) =>
@@ -163,7 +92,8 @@ const tour = Effect.gen(function* () {
     `${server.version} at ${server.address}, ready in ${Duration.toSeconds(started).toFixed(1)} s`,
   )
   yield* waysToConnect(server.host, server.port)
-  yield* collection
+  yield* title("A hundred thousand vectors")
+  yield* Effect.provideServiceEffect(vectors, Connection.Connection, Connections.get())
   yield* errors(server.address)
 
   yield* title("Disconnected")
