@@ -234,6 +234,41 @@ test("milvus-lite: a hybrid search ranks the hits of several fields together, by
   }))
 })
 
+test("milvus-lite: texts find texts, by a function of the collection, also beside vectors", async () => {
+  const Articles = Collection.define(`articles_${++collections}`, {
+    id: Field.int64({ primaryKey: true, autoId: true }),
+    text: Field.varChar({ maxLength: 1000, enableAnalyzer: true }),
+    terms: Field.sparseFloatVector(),
+    vector: Field.floatVector({ dimension: 2 }),
+  }, {
+    functions: { text_terms: Functions.bm25({ input: "text", output: "terms" }) },
+    indexes: {
+      terms: Index.sparseInvertedIndex({ metric: "BM25" }),
+      vector: Index.flat({ metric: "L2" }),
+    },
+  })
+  await servers["milvus-lite"](Effect.gen(function* () {
+    yield* Collection.create(Articles)
+    const { ids } = yield* Vectors.insert(Articles, [
+      { text: "a river runs through the valley", vector: [0, 1] },
+      { text: "the mountain has no river", vector: [1, 0] },
+      { text: "bread and wine", vector: [1, 1] },
+    ])
+    const found = yield* Vectors.search(Articles, ["river in a valley"], {
+      field: "terms",
+      limit: 3,
+      outputFields: ["*"],
+    })
+    assertEquals([...found.ids], [ids[0], ids[1]])
+    assertEquals(found.hits().at(0)?.row.text, "a river runs through the valley")
+    const both = yield* Vectors.hybridSearch(Articles, [
+      { field: "terms", data: ["wine"], limit: 3 },
+      { field: "vector", data: [[1, 0]], limit: 3 },
+    ], { limit: 1, rerank: { strategy: "weighted", weights: [0.9, 0.1] } })
+    assertEquals([...both.ids], [ids[2]])
+  }))
+})
+
 test("Milvus 2.3.5: a hybrid search is an error that says that the server has none", async () => {
   const Documents = documents()
   await servers["Milvus 2.3.5"](Effect.gen(function* () {
