@@ -74,9 +74,14 @@ const patience = 2
 /** Of 32 bits, as scores are. */
 const largest = 3.4028234663852886e38
 
-/** A little nearer than the last hit: a server may calculate a score anew, and differently in its last digits. */
-const start = (from: number, nearer: -1 | 1): number =>
-  Math.max(-largest, Math.min(largest, from + nearer * Math.max(Math.abs(from) * 2 ** -21, 2 ** -126)))
+/**
+ * A little nearer than the last hit: a server may calculate a score anew, and differently in its last digits. Rounded as
+ * the server rounds it, so that both mean the same hits.
+ */
+const start = (from: number, nearer: -1 | 1): number => {
+  const step = Math.max(Math.abs(from) * 2 ** -21, 2 ** -126)
+  return Math.fround(Math.max(-largest, Math.min(largest, from + nearer * step)))
+}
 
 /** The keys of what was seen, as a filter takes them. */
 export const keysOf = ({ seen }: Range): Ids => {
