@@ -1,7 +1,7 @@
 /** The primary key of a collection, and rows that are meant by theirs. */
 import * as Effect from "effect/Effect"
 import { CodecError } from "../errors.ts"
-import { type Filter, filter as tag } from "../filter.ts"
+import { type Filter, filter as tag, type FilterPart } from "../filter.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition, KeyInput } from "../schema/definition.ts"
 
@@ -26,4 +26,14 @@ export const selected = (
   "filter" in which
     ? Effect.succeed(which.filter)
     // Cast: keys are numbers or texts; the filter refuses what is neither.
-    : Effect.map(keyOf(definition), (key) => tag`${tag.field(key)} in ${which.ids as ReadonlyArray<number>}`)
+    : Effect.map(keyOf(definition), (key) => among(tag.field(key), which.ids as ReadonlyArray<number | bigint>))
+
+/** Older servers read the least of all keys by itself, and in no list. */
+const among = (key: FilterPart, ids: ReadonlyArray<number | bigint>): Filter => {
+  const listed = ids.filter((id) => id !== least)
+  if (listed.length === ids.length) return tag`${key} in ${ids}`
+  const alone = tag`${key} == ${least}`
+  return listed.length === 0 ? alone : tag.any([tag`${key} in ${listed}`, alone])
+}
+
+const least = -(2n ** 63n)

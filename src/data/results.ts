@@ -11,7 +11,7 @@ export interface QueryResult<R> {
   readonly columns: ReadonlyArray<Column>
   /** A column by its field. */
   readonly column: (name: string) => Column | undefined
-  /** The rows, made one by one. */
+  /** The rows, made one by one. One with JSON that is none throws `CodecError` when it is made. */
   readonly rows: Rows<R>
 }
 
@@ -37,7 +37,7 @@ export interface SearchResult<R> {
   readonly columns: ReadonlyArray<Column>
   /** A column by its field. */
   readonly column: (name: string) => Column | undefined
-  /** The hits of a query (0 by default), made one by one. */
+  /** The hits of a query (0 by default), made one by one, as rows of a query are. */
   readonly hits: (query?: number) => Rows<Hit<R>>
   /** All that the server said: the values that hits were grouped by, highlights, recalls and so on. */
   readonly reply: SearchResults

@@ -63,7 +63,7 @@ export const columnsOfColumns = (
   refuseComputed(definition, written, (name) => given[name] === undefined ? -1 : 0)
   const columns = written.flatMap(([name, field]) => {
     const values = given[name]
-    return column(name, field, values ?? [])
+    return column(name, field, values ?? nothing(field, rowsOfColumns(definition, given)))
   })
   const extras = given[dynamicName]
   return Array.isArray(extras) ? [...columns, dynamic(extras)] : columns
@@ -115,13 +115,20 @@ const refuseComputed = (
 
 type Values = ReadonlyArray<unknown> | ArrayBufferView
 
-/** One column; none where nothing is given for a field that may be left out. */
+const hasDefault = ({ options }: AnyField): boolean => options.default !== undefined
+
+/** The values of a field that is not given: a default stands in for one in each row. */
+const nothing = (field: AnyField, rows: number): ReadonlyArray<undefined> =>
+  hasDefault(field) ? Array.from({ length: rows }, () => undefined) : []
+
+/** One column; none for a nullable field that every row leaves out. */
 const column = (name: string, field: AnyField, values: Values): ReadonlyArray<ColumnInput> => {
-  const nullable = field.options.nullable === true || field.options.default !== undefined
+  const nullable = field.options.nullable === true || hasDefault(field)
   if (Array.isArray(values)) {
     const missing = values.findIndex((value) => value === undefined || value === null)
     if (missing >= 0 && !nullable) refuse(name, missing, "a value")
-    if (nullable && values.every((value) => value === undefined)) return []
+    // Milvus 2.3.5 panics where a field with a default has no column.
+    if (nullable && !hasDefault(field) && values.every((value) => value === undefined)) return []
   }
   // Cast: what a value is, is looked at where it is encoded.
   return [

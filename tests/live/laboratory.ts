@@ -1,0 +1,35 @@
+/** A server with collections in it, and pymilvus beside us, which the tests of a file share. */
+import * as Effect from "effect/Effect"
+import { Connection } from "../../mod.ts"
+import * as Collection from "../../src/operations/Collection.ts"
+import { shared } from "../support/milvus.ts"
+import type { Engine } from "./engines.ts"
+import { type PymilvusPeer, startPymilvus } from "./pymilvus_peer.ts"
+
+export interface Laboratory {
+  readonly engine: Engine
+  /** There while tests run. */
+  readonly pymilvus: () => PymilvusPeer
+  readonly run: <A, E>(program: Effect.Effect<A, E, Connection.Connection>) => Promise<A>
+}
+
+/** `prepare` runs once, when the collections are there. */
+export const laboratory = (
+  engine: Engine,
+  collections: ReadonlyArray<Collection.AnyDefinition>,
+  prepare: Effect.Effect<void, unknown, Connection.Connection> = Effect.void,
+): Laboratory => {
+  const open = shared(async () => {
+    const disposal = new AsyncDisposableStack()
+    const server = disposal.use(await engine.start())
+    const pymilvus = disposal.use(await startPymilvus(server.address))
+    const creation = Effect.forEach(collections, (each) => Collection.create(each), { concurrency: "unbounded" })
+    await Effect.runPromise(Effect.provide(Effect.andThen(creation, prepare), Connection.layer(server.address)))
+    return { server, pymilvus, [Symbol.asyncDispose]: () => disposal.disposeAsync() }
+  })
+  return {
+    engine,
+    pymilvus: () => open().pymilvus,
+    run: (program) => Effect.runPromise(Effect.provide(program, Connection.layer(open().server.address))),
+  }
+}

@@ -1,0 +1,103 @@
+/** The collections of the cross-checks: together they have every type that their server takes. */
+import * as Field from "../../src/Field.ts"
+import * as Collection from "../../src/operations/Collection.ts"
+import * as Index from "../../src/operations/Index.ts"
+import type { SparseVector } from "../../src/schema/values.ts"
+import * as values from "./types_values.ts"
+
+/** A collection, and the values that its fields take in turn. */
+export interface Sample {
+  readonly definition: Collection.AnyDefinition
+  readonly values: values.Values
+  /** What a search looks for: it finds every row. None where the server searches at random. */
+  readonly query?: { readonly field: string; readonly vector: Float32Array | Uint8Array | SparseVector }
+}
+
+const id = Field.int64({ primaryKey: true })
+const name = Field.varChar({ primaryKey: true, maxLength: 310 })
+const vector = Field.floatVector({ dimension: 4 })
+const nothing = { field: "vector", vector: new Float32Array(4) }
+/** By inner product, so that the greatest floats are as near as any to a query of zeros. */
+const flat = Index.flat({ metric: "IP" })
+const sparse = Index.sparseInvertedIndex({ metric: "IP" })
+const strong = { consistencyLevel: "Strong" } as const
+
+/** Of milvus-lite 3.2.2. */
+export const liteSamples: ReadonlyArray<Sample> = [
+  {
+    definition: Collection.define("scalars", {
+      id,
+      vector,
+      ...values.scalars(),
+      ...values.newScalars(),
+      ...values.defaults,
+    }, { ...strong, indexes: { vector: flat } }),
+    values: {
+      ...values.scalarValues,
+      ...values.newScalarValues,
+      ...values.defaultValues,
+      vector: values.floatVectors,
+    },
+    query: nothing,
+  },
+  {
+    definition: Collection.define("nulls", {
+      id,
+      vector,
+      ...values.scalars({ nullable: true }),
+      ...values.newScalars({ nullable: true }),
+    }, { ...strong, indexes: { vector: flat } }),
+    values: { ...values.withNulls({ ...values.scalarValues, ...values.newScalarValues }), vector: values.floatVectors },
+    query: nothing,
+  },
+  {
+    definition: Collection.define("vectors", { name, vector, other: vector, sparse: Field.sparseFloatVector() }, {
+      ...strong,
+      dynamicFields: true,
+      indexes: { vector: flat, other: flat, sparse },
+    }),
+    values: {
+      vector: [...values.floatVectors, ...values.notFiniteVectors],
+      other: values.floatVectors.toReversed(),
+      sparse: values.sparseVectors,
+      ...values.dynamicValues,
+    },
+    query: { field: "sparse", vector: { indices: Uint32Array.of(7), values: Float32Array.of(1) } },
+  },
+]
+
+/** Of Milvus 2.3.5, whose collections have one vector. `halves` comes last: see {@linkcode Sample.query}. */
+export const standaloneSamples: ReadonlyArray<Sample> = [
+  {
+    definition: Collection.define("scalars", { id, vector, ...values.scalars(), ...values.defaults }, {
+      ...strong,
+      dynamicFields: true,
+      indexes: { vector: flat },
+    }),
+    values: {
+      ...values.scalarValues,
+      ...values.defaultValues,
+      // Its JSON is an object.
+      json: values.scalarValues.json.filter((value) => !Array.isArray(value)),
+      vector: values.floatVectors,
+      ...values.dynamicValues,
+    },
+    query: nothing,
+  },
+  {
+    definition: Collection.define("bits", { name, vector: Field.binaryVector({ dimension: 16 }) }, {
+      ...strong,
+      indexes: { vector: Index.binFlat({ metric: "HAMMING" }) },
+    }),
+    values: { vector: values.binaryVectors },
+    query: { field: "vector", vector: new Uint8Array(2) },
+  },
+  {
+    definition: Collection.define("halves", { id, vector: Field.float16Vector({ dimension: 4 }) }, {
+      ...strong,
+      indexes: { vector: flat },
+    }),
+    values: { vector: values.float16Vectors },
+    // Milvus 2.3.5 keeps halves, but compares them as if they were floats.
+  },
+]

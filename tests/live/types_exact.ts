@@ -1,0 +1,58 @@
+/** Values of fields in the form of `pymilvus_peer.py`, in which two values are equal where their bits are. */
+import type { ArrayField, Field } from "../../src/schema/field.ts"
+import type { SparseVector } from "../../src/schema/values.ts"
+import type { Exact, ExactRow } from "./pymilvus_peer.ts"
+
+/** A row as it is written or read here. */
+export type Row = { readonly [name: string]: unknown }
+
+export const exactRow = (fields: Readonly<Record<string, Field>>, row: Row): ExactRow =>
+  Object.fromEntries(
+    Object.entries(row).map((
+      [name, value],
+    ) => [name, fields[name] === undefined ? exactJson(value) : exact(fields[name], value)]),
+  )
+
+/** The exact form of a value. */
+export const exact = (field: Field, value: unknown): Exact => {
+  if (value === null) return null
+  // Casts: the type of the field says what the value is.
+  switch (field.type) {
+    case "Int8":
+    case "Int16":
+    case "Int32":
+    case "Int64":
+      return String(value)
+    case "Float":
+      return hex(Float32Array.of(value as number))
+    case "Double":
+      return hex(Float64Array.of(value as number))
+    case "JSON":
+    case "ArrayOfStruct":
+      return exactJson(value)
+    case "Array":
+      return (value as ReadonlyArray<unknown>).map((each) => exact((field as ArrayField).element, each))
+    case "FloatVector":
+    case "Float16Vector":
+    case "BinaryVector":
+      return hex(value as Float32Array | Uint8Array)
+    case "SparseFloatVector": {
+      const { indices, values } = value as SparseVector
+      return Array.from(indices, (index, at) => [String(index), hex(Float32Array.of(values[at]!))])
+    }
+    default:
+      return value as boolean | string
+  }
+}
+
+/** JSON, whose numbers are doubles. */
+const exactJson = (value: unknown): Exact => {
+  if (typeof value === "number") return { number: hex(Float64Array.of(value)) }
+  if (typeof value !== "object" || value === null) return value as null | boolean | string
+  if (Array.isArray(value)) return value.map(exactJson)
+  return { object: Object.fromEntries(Object.entries(value).map(([key, each]) => [key, exactJson(each)])) }
+}
+
+/** The memory of numbers. */
+export const hex = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  new Uint8Array(buffer, byteOffset, byteLength).toHex()
