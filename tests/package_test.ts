@@ -238,6 +238,21 @@ test("the test servers work when they are imported over HTTP, as from JSR", asyn
   assertStringIncludes(text, printedByProxied)
 })
 
+test("the command line runs when it is imported over HTTP, as from JSR", async () => {
+  await using milvus = await serve()
+  await using jsr = await serveAsJsr()
+  await using folder = await makeFolder()
+  const run = (...words: ReadonlyArray<string>) =>
+    execute(Deno.execPath(), ["run", "-A", "--quiet", "--no-config", `${jsr.origin}/src/cli/main.ts`, ...words], {
+      cwd: folder.path,
+      env: { XDG_CONFIG_HOME: folder.path },
+    })
+  const { code, text } = await run("connect", "-h", "localhost", "-p", `${milvus.port}`, "-a", "default")
+  assertMatch(text, /^default: connected, localhost:\d+, Milvus v2\.6\.2, \d+ ms$/)
+  assertEquals(code, 0)
+  assertEquals((await run("pong")).code, 2)
+})
+
 test("a Deno project sees every call typed", async () => {
   await using jsr = await serveAsJsr()
   await using folder = await makeFolder({ "types.ts": types, "deno.json": JSON.stringify({ imports: jsr.imports }) })
@@ -255,7 +270,9 @@ let installed: ReturnType<typeof install> | undefined
 async function install(): Promise<AsyncDisposable & { path: string; bun: string }> {
   const folder = await makeFolder({ "package.json": JSON.stringify({ private: true, type: "module" }) })
   const { path } = folder
-  await succeed(Deno.execPath(), ["pack", "--allow-dirty", "--quiet", "--output", `${path}/package.tgz`], { cwd: root })
+  await succeed(Deno.execPath(), ["run", "-A", "--no-lock", `${root}tests/support/pack.ts`, `${path}/package.tgz`], {
+    cwd: root,
+  })
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
   await succeed("npm", ["install", ...flags, "./package.tgz", "bun@1.4.5", "typescript@5.9.3", "@types/node@20"], {
     cwd: path,
@@ -280,6 +297,28 @@ for (const runtime of ["node", "bun"]) {
       assertEquals(await succeed(command, [script], { cwd: path }), printed)
     }
     assertEquals(milvus.count("DescribeCollection"), 2)
+  })
+
+  test(`effect-milvus of the npm package runs on ${runtime}`, async () => {
+    const { path, bun } = await project()
+    await using milvus = await serve()
+    const run = (...words: ReadonlyArray<string>) =>
+      runtime === "bun"
+        ? execute(bun, [`${path}/node_modules/.bin/effect-milvus`, ...words], {
+          cwd: path,
+          env: { XDG_CONFIG_HOME: path },
+        })
+        : execute("npx", ["--no-install", "effect-milvus", ...words], {
+          cwd: path,
+          // npm has opinions on the configuration of its user.
+          env: { npm_config_loglevel: "error", XDG_CONFIG_HOME: path },
+        })
+    const { code, text } = await run("connect", "-h", "localhost", "-p", `${milvus.port}`, "-a", "default")
+    assertMatch(text, /^default: connected, localhost:\d+, Milvus v2\.6\.2, \d+ ms$/)
+    assertEquals(code, 0)
+    assertEquals(JSON.parse((await run("ping", "-p", `${milvus.port}`, "-o", "json")).text)["health"], "healthy")
+    const failed = await run("describe", "collection", "books", "--timeout", "x")
+    assertEquals([failed.code, failed.text], [2, 'error: "x" is no time: --timeout takes 500ms, 10s or 2m'])
   })
 
   test(`a proxy of the npm package misbehaves on ${runtime} as it does on Deno`, async () => {

@@ -1,5 +1,5 @@
 /**
- * Private Python environments with the real servers and clients that the tests run against, all from PyPI.
+ * Private Python environments with the real servers, clients and terminals that the tests run against, all from PyPI.
  *
  * Each is made once per machine, in `effect-milvus-tests/` of the user's cache folder (`XDG_CACHE_HOME`, or `~/.cache`).
  * It is built beside its final place under a file lock, which the system drops with its process, and moved there as the last step:
@@ -7,11 +7,15 @@
  * An environment that cannot be made is an error, in CI and elsewhere: no test is skipped for the lack of a server.
  */
 
-/** What an environment holds, the first being what gives it its name. milvus-lite serves with pymilvus's stubs, and does not require them. */
+/**
+ * What an environment holds, the first being what gives it its name. milvus-lite serves with pymilvus's stubs, and does not
+ * require them. pyte is a terminal.
+ */
 const requirements = {
   "milvus-lite": ["milvus-lite==3.2.2", "pymilvus==3.0.2"],
   "milvus": ["milvus==2.3.5"],
   "pymilvus": ["pymilvus==3.0.2"],
+  "pyte": ["pyte==0.8.2", "wcwidth==0.2.13"],
 } as const
 
 /** The server of the `milvus` package comes compressed, 246 MB when unpacked: done once here, rather than at each start. */

@@ -1,0 +1,238 @@
+/** Collections: `list`, `describe`, `create`, `drop`, `load`, `release`, `rename`. */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import type { CallError } from "../../errors.ts"
+import type { AnyDefinition } from "../../schema/decode.ts"
+import type { AnyField } from "../../schema/field.ts"
+import { confirm, yesFlag } from "../confirm.ts"
+import { UsageError } from "../failures.ts"
+import { printDetails, printDone, printRows } from "../output/print.ts"
+import { progressBar } from "../progress.ts"
+import type { Screen } from "../screen.ts"
+import { defaultMetric, fieldRows, makeIndex, parseField, parseIndex } from "../schemaText.ts"
+import { inConnection, targetFlags } from "../target.ts"
+import {
+  argument,
+  collectionArgument,
+  collectionOperations,
+  countFlag,
+  ifKnown,
+  indexOperations,
+  manyFlag,
+  momentOf,
+  namesFlag,
+  switchFlag,
+  textFlag,
+  vectorOperations,
+} from "./parts.ts"
+
+/** `list collections`. */
+export const list = Command.make(
+  "collections",
+  { target: targetFlags },
+  ({ target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const all = yield* call("ShowCollections", {})
+      const inMemory = yield* call("ShowCollections", { type: "InMemory" })
+      const loaded = new Map(
+        inMemory.collection_names.map((name, at) => [name, Number(inMemory.inMemory_percentages[at] ?? 100n)]),
+      )
+      const rows = Stream.map(Stream.fromIterable(all.collection_names.entries()), ([at, name]) => ({
+        name,
+        loaded: loadedText(loaded.get(name)),
+        created: momentOf(all.created_utc_timestamps[at]),
+      }))
+      yield* printRows(["name", "loaded", "created"], rows, "collections")
+    })),
+).pipe(Command.withDescription("Collections of the database"))
+
+const loadedText = (percent: number | undefined): string =>
+  percent === undefined ? "no" : percent >= 100 ? "yes" : `${percent} %`
+
+/** `describe collection`. */
+export const describe = Command.make(
+  "collection",
+  { collection: collectionArgument, target: targetFlags },
+  ({ collection, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const Collection = yield* collectionOperations
+      const Index = yield* indexOperations
+      const { definition, id, aliases, created } = yield* Collection.describe(collection)
+      const rows = yield* rowsIn(collection)
+      const load = yield* ifKnown(call("GetLoadState", { collection_name: collection }))
+      const indexes = yield* Index.describe(collection)
+      const { description, consistencyLevel = "Bounded", shards, dynamicFields = false } = definition.options
+      yield* printDetails({
+        name: definition.name,
+        id,
+        description,
+        rows,
+        load: load === undefined ? undefined : String(load.state).replace(/^LoadState/, ""),
+        consistency: consistencyLevel,
+        shards,
+        "dynamic fields": dynamicFields,
+        aliases: aliases.length === 0 ? undefined : aliases,
+        created: momentOf(BigInt(created.getTime())),
+      }, {
+        fields: { columns: ["field", "type", "options", "description"], rows: fieldRows(definition) },
+        indexes: {
+          columns: ["index", "field", "type", "metric", "state"],
+          rows: indexes.map(({ name, field, type, metric, state }) => ({ index: name, field, type, metric, state })),
+        },
+      })
+    })),
+).pipe(Command.withDescription("Fields, indexes and state of a collection"))
+
+/** How many rows there are: counted where the collection is loaded, and otherwise as the server last knew. */
+const rowsIn = (collection: string) =>
+  Effect.flatMap(vectorOperations, ({ count }) => count(collection, undefined, { consistency: "Strong" })).pipe(
+    Effect.catch(() =>
+      Effect.map(Effect.flatMap(collectionOperations, ({ statistics }) => statistics(collection)), ({ rows }) => rows)
+    ),
+  )
+
+/** `create collection`. */
+export const create = Command.make("collection", {
+  collection: collectionArgument,
+  fields: manyFlag("field", "TEXT", 'A field: "id Int64 primary auto", "title VarChar(200)", "v FloatVector(768)"'),
+  indexes: manyFlag("index", "TEXT", 'An index: "v HNSW COSINE M=16 efConstruction=200"'),
+  dimension: countFlag("dimension", "Without --field: an Int64 id, and a FloatVector of so many numbers"),
+  dynamic: switchFlag("dynamic", "Let rows have keys beside the fields"),
+  shards: countFlag("shards", "How many channels writes go through"),
+  consistency: textFlag("consistency", "LEVEL", "Strong, Session, Bounded or Eventually"),
+  description: textFlag("description", "TEXT", "Text for people"),
+  target: targetFlags,
+}, ({ collection, target, ...input }) =>
+  Effect.gen(function* () {
+    const definition = yield* definitionOf(collection, input)
+    yield* inConnection(target)(Effect.flatMap(collectionOperations, ({ create }) => create(definition)))
+    yield* printDone(`created collection ${collection}`, { created: collection })
+  })).pipe(
+    Command.withDescription("Create a collection, with its indexes; loads it where every vector has one"),
+    Command.withExamples([
+      { command: "create collection books --dimension 768" },
+      {
+        command:
+          'create collection books --field "id Int64 primary" --field "title VarChar(200)" --field "v FloatVector(4)" --index "v HNSW COSINE"',
+      },
+    ]),
+  )
+
+interface Definition {
+  readonly fields: ReadonlyArray<string>
+  readonly indexes: ReadonlyArray<string>
+  readonly dimension: number | undefined
+  readonly dynamic: boolean
+  readonly shards: number | undefined
+  readonly consistency: string | undefined
+  readonly description: string | undefined
+}
+
+/** What the flags say. Looked at before anything is connected. */
+const definitionOf = (name: string, input: Definition): Effect.Effect<AnyDefinition, UsageError> =>
+  Effect.gen(function* () {
+    const { dimension, description, shards, dynamic } = input
+    const consistencyLevel = yield* levelOf(input.consistency)
+    const options = { description, shards, consistencyLevel }
+    if (input.fields.length > 0) {
+      const fields: Readonly<Record<string, AnyField>> = Object.fromEntries(
+        yield* Effect.forEach(input.fields, parseField),
+      )
+      const indexes = (yield* Effect.forEach(input.indexes, parseIndex)).map(([field, { type, metric, params }]) =>
+        [field, makeIndex(type, metric ?? defaultMetric(fields[field]), params)] as const
+      )
+      return { name, fields, options: { ...options, dynamicFields: dynamic, indexes: Object.fromEntries(indexes) } }
+    }
+    if (dimension === undefined) {
+      return yield* new UsageError({ reason: "the fields are missing", hint: "give --field for each, or --dimension" })
+    }
+    return {
+      name,
+      fields: {
+        id: { type: "Int64", options: { primaryKey: true } },
+        vector: { type: "FloatVector", options: { dimension } },
+      },
+      options: { ...options, dynamicFields: true, indexes: { vector: makeIndex("AUTOINDEX", "COSINE", {}) } },
+    }
+  })
+
+const levels = ["Strong", "Session", "Bounded", "Eventually"] as const
+
+const levelOf = (text: string | undefined): Effect.Effect<AnyDefinition["options"]["consistencyLevel"], UsageError> => {
+  const level = levels.find((level) => level.toLowerCase() === text?.toLowerCase())
+  return text === undefined || level !== undefined
+    ? Effect.succeed(level)
+    : Effect.fail(new UsageError({ reason: `--consistency: expected ${levels.join(", ")}, got "${text}"` }))
+}
+
+/** `drop collection`. */
+export const drop = Command.make(
+  "collection",
+  { collection: collectionArgument, yes: yesFlag, target: targetFlags },
+  ({ collection, yes, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { describe, drop } = yield* collectionOperations
+      // Fails where there is none, which the server does not.
+      yield* describe(collection)
+      const rows = yield* rowsIn(collection)
+      yield* confirm(yes, `Drop the collection ${collection} with ${rows.toLocaleString("en")} rows?`)
+      yield* drop(collection)
+      yield* printDone(`dropped collection ${collection}`, { dropped: collection })
+    })),
+).pipe(Command.withDescription("Drop a collection with all its rows"))
+
+const partitionsFlag = namesFlag("partitions", "A,B", "Only these partitions")
+
+/** `load collection`. */
+export const load = Command.make("collection", {
+  collection: collectionArgument,
+  replicas: countFlag("replicas", "How many copies (default: 1)"),
+  partitions: partitionsFlag,
+  target: targetFlags,
+}, ({ collection, replicas, partitions, target }) =>
+  inConnection(target)(
+    Effect.andThen(
+      loading(collection, { replicas, partitions }),
+      printDone(`loaded collection ${collection}`, { loaded: collection }),
+    ),
+  )).pipe(Command.withDescription("Load a collection into memory, and wait until it can be searched"))
+
+/** Loads, and shows how far it is. */
+export const loading = (
+  collection: string,
+  options: { readonly replicas?: number | undefined; readonly partitions?: ReadonlyArray<string> | undefined },
+): Effect.Effect<void, CallError, Connection.Connection | Screen> =>
+  Effect.scoped(Effect.gen(function* () {
+    const { loading } = yield* collectionOperations
+    const tell = yield* progressBar
+    yield* Stream.runForEach(loading(collection, options), (percent) =>
+      tell({ label: `loading ${collection}`, part: percent / 100, about: "" }))
+  }))
+
+/** `release collection`. */
+export const release = Command.make(
+  "collection",
+  { collection: collectionArgument, partitions: partitionsFlag, target: targetFlags },
+  ({ collection, partitions, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { release } = yield* collectionOperations
+      yield* release(collection, { partitions })
+      yield* printDone(`released collection ${collection}`, { released: collection })
+    })),
+).pipe(Command.withDescription("Release a collection from memory; its rows stay on the disk"))
+
+/** `rename collection`. */
+export const rename = Command.make(
+  "collection",
+  { collection: collectionArgument, name: argument("new-name", "The new name"), target: targetFlags },
+  ({ collection, name, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { rename } = yield* collectionOperations
+      yield* rename(collection, name)
+      yield* printDone(`renamed collection ${collection} to ${name}`, { renamed: collection, to: name })
+    })),
+).pipe(Command.withDescription("Give a collection another name"))

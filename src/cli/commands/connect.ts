@@ -1,0 +1,124 @@
+/** `connect`, `disconnect`, `use` and `ping`: the connections of this process. */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Connection from "../../Connection.ts"
+import { AliasError } from "../../errors.ts"
+import { printDone, printRecord } from "../output/print.ts"
+import { save as saveConnection } from "../saved.ts"
+import { note } from "../screen.ts"
+import { defaultAlias, Session } from "../session.ts"
+import { connectAlias, inConnection, knownWish, targetFlags, wishOf } from "../target.ts"
+import { environmentSecrets, merge, withoutSecrets } from "../wish.ts"
+import { argument, optionalArgument, switchFlag } from "./parts.ts"
+
+/** `connect`, and `connect -D`. */
+export const connect = Command.make("connect", {
+  target: targetFlags,
+  disconnect: switchFlag("disconnect", "Disconnect the alias instead").pipe(Flag.withAlias("D")),
+  save: switchFlag("save", "Keep the alias in the configuration folder, without secrets"),
+}, ({ target, disconnect, save }) =>
+  Effect.gen(function* () {
+    const session = yield* Session
+    const alias = target.alias ?? defaultAlias
+    if (disconnect) return yield* disconnectAlias(alias)
+    const given = wishOf(target)
+    const known = yield* knownWish(alias, target.alias !== undefined)
+    if (known === undefined && Object.keys(given).length === 0) {
+      return yield* new AliasError({ alias, kind: "NotConfigured" })
+    }
+    const wish = merge(known ?? (yield* environmentSecrets), given)
+    const [{ config, server }, time] = yield* connectAlias(alias, wish)
+    const milliseconds = Math.round(Duration.toMillis(time))
+    session.alias = alias
+    if (save) {
+      const saved = withoutSecrets(wish)
+      yield* saveConnection(alias, saved)
+      if (saved.needs !== undefined) {
+        const others = saved.needs === "token" ? "MILVUS_TOKEN or --token-command" : "MILVUS_PASSWORD"
+        yield* note(`The ${saved.needs} is not saved: it comes from ${others}, or is asked for.`)
+      }
+    }
+    const what = save ? "connected and saved" : "connected"
+    const where = config.database === "default" ? config.address : `${config.address}/${config.database}`
+    yield* printDone(
+      `${alias}: ${what}, ${where}, Milvus ${server.version || "of an unknown version"}, ${milliseconds} ms`,
+      {
+        alias,
+        address: config.address,
+        database: config.database,
+        version: server.version,
+        milliseconds,
+        saved: save,
+      },
+    )
+  })).pipe(
+    Command.withDescription("Connect to a Milvus under an alias, or disconnect it with -D"),
+    Command.withExamples([
+      { command: "connect -h localhost -p 19530 -a default" },
+      { command: "connect -D" },
+      { command: "connect --uri https://example.com --token-command 'pass show milvus' -a prod --save" },
+    ]),
+  )
+
+/** `disconnect`. */
+export const disconnect = Command.make("disconnect", {
+  alias: optionalArgument("alias", "The alias (default: the one in use)"),
+}, ({ alias }) => Effect.flatMap(Session, (session) => disconnectAlias(alias ?? session.alias)))
+  .pipe(
+    Command.withDescription("Disconnect an alias"),
+  )
+
+/** Disconnecting what is not connected is no failure: that is how things are meant to be. */
+const disconnectAlias = (alias: string) =>
+  Effect.gen(function* () {
+    const { connections } = yield* Session
+    const wasConnected = yield* connections.has(alias)
+    yield* connections.disconnect(alias)
+    yield* printDone(wasConnected ? `${alias}: disconnected` : `${alias}: was not connected`, { alias, wasConnected })
+  })
+
+/** `use`, in the shell. */
+export const use = Command.make("use", {
+  alias: argument("alias", "Connected, or saved"),
+}, ({ alias }) =>
+  Effect.gen(function* () {
+    const session = yield* Session
+    if (!(yield* session.connections.has(alias))) {
+      const known = yield* knownWish(alias, true)
+      if (known === undefined || Object.keys(known).length === 0) {
+        return yield* new AliasError({ alias, kind: "NotFound" })
+      }
+      yield* connectAlias(alias, known)
+    }
+    session.alias = alias
+  })).pipe(Command.withDescription("Make an alias the one that commands mean; connects it where it is saved"))
+
+/** `ping`. */
+export const ping = Command.make(
+  "ping",
+  { target: targetFlags },
+  ({ target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call, config, server } = yield* Connection.Connection
+      const start = performance.now()
+      const { version } = yield* call("GetVersion", {})
+      const milliseconds = Math.round((performance.now() - start) * 10) / 10
+      const health = yield* call("CheckHealth", {}).pipe(
+        Effect.map(({ isHealthy, reasons }) => isHealthy ? "healthy" : `unhealthy: ${reasons.join("; ")}`),
+        // Older servers, and callers without the privilege.
+        Effect.catchIf(
+          (error) => error._tag === "RpcError" && error.code !== "UNAVAILABLE",
+          () => Effect.succeed("unknown"),
+        ),
+      )
+      yield* printRecord({
+        address: config.address,
+        version: version || server.version,
+        mode: server.deployMode || undefined,
+        health,
+        "latency ms": milliseconds,
+      })
+    })),
+).pipe(Command.withDescription("Ask a server how it is: latency, version, health"))

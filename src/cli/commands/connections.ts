@@ -1,0 +1,44 @@
+/** `list connections` and `drop connection`: what is connected, and what is saved. */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { printDone, printRows } from "../output/print.ts"
+import { forget, readSaved, type SavedConnection } from "../saved.ts"
+import { Session } from "../session.ts"
+import { argument } from "./parts.ts"
+
+const addressOf = ({ uri, host, port }: SavedConnection): string => uri ?? `${host ?? "127.0.0.1"}:${port ?? 19530}`
+
+/** `list connections`. */
+export const list = Command.make("connections", {}, () =>
+  Effect.gen(function* () {
+    const session = yield* Session
+    const live = yield* session.connections.list
+    const saved = yield* readSaved
+    const aliases = [...new Set([...live.map(({ alias }) => alias), ...Object.keys(saved)])]
+    const rows = aliases.map((alias) => {
+      const found = live.find((each) => each.alias === alias)
+      const { [alias]: kept } = saved
+      return {
+        alias,
+        address: found?.address ?? (kept === undefined ? undefined : addressOf(kept)),
+        state: found?.isConnected ? "connected" : "not connected",
+        saved: kept === undefined ? "no" : "yes",
+        ...(session.isShell ? { "in use": alias === session.alias ? "yes" : "no" } : {}),
+      }
+    })
+    const columns = ["alias", "address", "state", "saved", ...(session.isShell ? ["in use"] : [])]
+    yield* printRows(columns, Stream.fromIterable(rows), "connections")
+  })).pipe(Command.withDescription("Connections: live and saved"))
+
+/** `drop connection`. */
+export const drop = Command.make("connection", {
+  alias: argument("alias", "The alias"),
+}, ({ alias }) =>
+  Effect.gen(function* () {
+    const { connections, wishes } = yield* Session
+    const wasSaved = yield* forget(alias)
+    yield* connections.remove(alias)
+    wishes.delete(alias)
+    yield* printDone(wasSaved ? `${alias}: no longer saved` : `${alias}: was not saved`, { alias, wasSaved })
+  })).pipe(Command.withDescription("Forget a saved connection"))

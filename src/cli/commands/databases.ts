@@ -1,0 +1,84 @@
+/** Databases: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Connection from "../../Connection.ts"
+import { confirm, yesFlag } from "../confirm.ts"
+import { TaskError } from "../failures.ts"
+import { printDone, printRecord } from "../output/print.ts"
+import { parseParams } from "../schemaText.ts"
+import { inConnection, targetFlags } from "../target.ts"
+import { argument, ifKnown, manyFlag, momentOf, printAll } from "./parts.ts"
+
+const name = argument("database", "The database")
+
+/** In a millisecond: Milvus tells the birth of a database by them. */
+const nanoseconds = 1_000_000n
+
+/** `list databases`. */
+export const list = Command.make(
+  "databases",
+  { target: targetFlags },
+  ({ target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const { db_names, created_timestamp } = yield* call("ListDatabases", {})
+      const rows = db_names.map((name, at) => ({
+        name,
+        created: momentOf((created_timestamp[at] ?? 0n) / nanoseconds),
+      }))
+      yield* printAll(["name", "created"], rows, "databases")
+    })),
+).pipe(Command.withDescription("Databases of the server"))
+
+/** `describe database`. */
+export const describe = Command.make(
+  "database",
+  { name, target: targetFlags },
+  ({ name, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const found = yield* ifKnown(call("DescribeDatabase", { db_name: name }))
+      if (found !== undefined) {
+        const { dbID, created_timestamp, properties } = found
+        const created = momentOf(created_timestamp / nanoseconds)
+        const others = properties.map(({ key, value }) => [key, value] as const)
+        return yield* printRecord({ name, id: dbID, created, ...Object.fromEntries(others) })
+      }
+      // Milvus before 2.4 only lists them.
+      const { db_names, created_timestamp } = yield* call("ListDatabases", {})
+      const at = db_names.indexOf(name)
+      if (at < 0) {
+        return yield* new TaskError({
+          reason: `there is no database "${name}"`,
+          hint: "see what there is: list databases",
+        })
+      }
+      yield* printRecord({ name, created: momentOf((created_timestamp[at] ?? 0n) / nanoseconds) })
+    })),
+).pipe(Command.withDescription("Properties of a database"))
+
+/** `create database`. */
+export const create = Command.make("database", {
+  name,
+  properties: manyFlag("property", "KEY=VALUE", "A property, named as Milvus names it"),
+  target: targetFlags,
+}, ({ name, properties, target }) =>
+  inConnection(target)(Effect.gen(function* () {
+    const { call } = yield* Connection.Connection
+    const given = Object.entries(yield* parseParams(properties)).map(([key, value]) => ({ key, value: String(value) }))
+    yield* call("CreateDatabase", { db_name: name, properties: given })
+    yield* printDone(`created database ${name}`, { created: name })
+  }))).pipe(Command.withDescription("Create a database"))
+
+/** `drop database`. */
+export const drop = Command.make(
+  "database",
+  { name, yes: yesFlag, target: targetFlags },
+  ({ name, yes, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      yield* confirm(yes, `Drop the database ${name}?`)
+      yield* call("DropDatabase", { db_name: name })
+      yield* printDone(`dropped database ${name}`, { dropped: name })
+    })),
+).pipe(Command.withDescription("Drop a database, which has to be empty"))

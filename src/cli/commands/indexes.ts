@@ -1,0 +1,96 @@
+/** Indexes: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { confirm, yesFlag } from "../confirm.ts"
+import { TaskError } from "../failures.ts"
+import { printDone, printRecord } from "../output/print.ts"
+import { defaultMetric, makeIndex, parseParams } from "../schemaText.ts"
+import { inConnection, targetFlags } from "../target.ts"
+import {
+  argument,
+  collectionArgument,
+  collectionOperations,
+  indexOperations,
+  manyFlag,
+  optionalArgument,
+  printAll,
+  switchFlag,
+  textFlag,
+} from "./parts.ts"
+
+const collection = collectionArgument
+const index = argument("index", "The name of the index, which is that of the field where none was given")
+
+/** `list indexes`. */
+export const list = Command.make(
+  "indexes",
+  { collection, target: targetFlags },
+  ({ collection, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const Index = yield* indexOperations
+      const all = yield* Index.describe(collection)
+      const rows = all.map(({ params: _, ...row }) => row)
+      yield* printAll(["name", "field", "type", "metric", "state", "indexed", "rows"], rows, "indexes")
+    })),
+).pipe(Command.withDescription("Indexes of a collection"))
+
+/** `describe index`. */
+export const describe = Command.make(
+  "index",
+  { collection, index, target: targetFlags },
+  ({ collection, index, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const Index = yield* indexOperations
+      const found = (yield* Index.describe(collection)).find(({ name }) => name === index)
+      if (found === undefined) {
+        return yield* new TaskError({
+          reason: `${collection} has no index "${index}"`,
+          hint: `see what there is: list indexes ${collection}`,
+        })
+      }
+      const { params, ...rest } = found
+      yield* printRecord({ ...rest, ...params })
+    })),
+).pipe(Command.withDescription("Parameters and state of an index"))
+
+/** `create index`. */
+export const create = Command.make(
+  "index",
+  {
+    collection,
+    field: argument("field", "The field"),
+    type: optionalArgument("type", "HNSW, IVF_FLAT, INVERTED and others (default: AUTOINDEX)"),
+    metric: textFlag("metric", "METRIC", "COSINE, L2, IP and others (default: by the type of the field)"),
+    params: manyFlag("param", "KEY=VALUE", "A build parameter, such as M=16"),
+    name: textFlag("name", "NAME", "The name of the index (default: that of the field)"),
+    wait: switchFlag("wait", "Wait until it is finished"),
+    target: targetFlags,
+  },
+  ({ collection, field, type = "AUTOINDEX", metric, name, wait, target, ...input }) =>
+    Effect.flatMap(parseParams(input.params), (params) =>
+      inConnection(target)(Effect.gen(function* () {
+        const Collection = yield* collectionOperations
+        const Index = yield* indexOperations
+        const { fields } = (yield* Collection.describe(collection)).definition
+        const made = makeIndex(type, metric ?? defaultMetric(fields[field]), params)
+        yield* Index.create(collection, field, made, { name })
+        if (wait) yield* Index.wait(collection, field)
+        yield* printDone(`created index ${name ?? field} of ${collection}`, { created: name ?? field, collection })
+      }))),
+).pipe(
+  Command.withDescription("Make an index of a field"),
+  Command.withExamples([{ command: "create index books vector HNSW --metric COSINE --param M=16" }]),
+)
+
+/** `drop index`. */
+export const drop = Command.make(
+  "index",
+  { collection, index, yes: yesFlag, target: targetFlags },
+  ({ collection, index, yes, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const Index = yield* indexOperations
+      yield* confirm(yes, `Drop the index ${index} of ${collection}?`)
+      yield* Index.drop(collection, index)
+      yield* printDone(`dropped index ${index} of ${collection}`, { dropped: index, collection })
+    })),
+).pipe(Command.withDescription("Drop an index; its collection has to be released before"))

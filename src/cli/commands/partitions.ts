@@ -1,0 +1,102 @@
+/** Partitions: `list`, `describe`, `create`, `drop`, `load`, `release`. Milvus cannot rename them. */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Connection from "../../Connection.ts"
+import type { CallError } from "../../errors.ts"
+import { confirm, yesFlag } from "../confirm.ts"
+import { printDone, printRecord } from "../output/print.ts"
+import { inConnection, targetFlags } from "../target.ts"
+import { loading } from "./collections.ts"
+import { argument, collectionArgument, collectionOperations, ifKnown, momentOf, printAll } from "./parts.ts"
+
+const where = {
+  collection: collectionArgument,
+  partition: argument("partition", "The partition"),
+  target: targetFlags,
+} as const
+
+/** `list partitions`. */
+export const list = Command.make(
+  "partitions",
+  { collection: collectionArgument, target: targetFlags },
+  ({ collection, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const { partition_names, created_utc_timestamps } = yield* call("ShowPartitions", { collection_name: collection })
+      const rows = partition_names.map((name, at) => ({ name, created: momentOf(created_utc_timestamps[at]) }))
+      yield* printAll(["name", "created"], rows, "partitions")
+    })),
+).pipe(Command.withDescription("Partitions of a collection"))
+
+const rowsIn = (collection: string, partition: string): Effect.Effect<number, CallError, Connection.Connection> =>
+  Connection.Connection.use(({ call }) =>
+    Effect.map(
+      call("GetPartitionStatistics", { collection_name: collection, partition_name: partition }),
+      ({ stats }) => Number(stats.find(({ key }) => key === "row_count")?.value ?? 0),
+    )
+  )
+
+/** `describe partition`. */
+export const describe = Command.make(
+  "partition",
+  where,
+  ({ collection, partition, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const rows = yield* rowsIn(collection, partition)
+      const load = yield* ifKnown(call("GetLoadState", { collection_name: collection, partition_names: [partition] }))
+      yield* printRecord({
+        name: partition,
+        collection,
+        rows,
+        load: load === undefined ? undefined : String(load.state).replace(/^LoadState/, ""),
+      })
+    })),
+).pipe(Command.withDescription("Rows and state of a partition"))
+
+/** `create partition`. */
+export const create = Command.make(
+  "partition",
+  where,
+  ({ collection, partition, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      yield* call("CreatePartition", { collection_name: collection, partition_name: partition })
+      yield* printDone(`created partition ${partition} of ${collection}`, { created: partition, collection })
+    })),
+).pipe(Command.withDescription("Create a partition"))
+
+/** `drop partition`. */
+export const drop = Command.make(
+  "partition",
+  { ...where, yes: yesFlag },
+  ({ collection, partition, yes, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { call } = yield* Connection.Connection
+      const rows = yield* rowsIn(collection, partition)
+      yield* confirm(yes, `Drop the partition ${partition} of ${collection} with ${rows.toLocaleString("en")} rows?`)
+      yield* call("DropPartition", { collection_name: collection, partition_name: partition })
+      yield* printDone(`dropped partition ${partition} of ${collection}`, { dropped: partition, collection })
+    })),
+).pipe(Command.withDescription("Drop a partition with its rows; it has to be released before"))
+
+/** `load partition`. */
+export const load = Command.make("partition", where, ({ collection, partition, target }) =>
+  inConnection(target)(
+    Effect.andThen(
+      loading(collection, { partitions: [partition] }),
+      printDone(`loaded partition ${partition} of ${collection}`, { loaded: partition, collection }),
+    ),
+  )).pipe(Command.withDescription("Load a partition into memory, and wait for it"))
+
+/** `release partition`. */
+export const release = Command.make(
+  "partition",
+  where,
+  ({ collection, partition, target }) =>
+    inConnection(target)(Effect.gen(function* () {
+      const { release } = yield* collectionOperations
+      yield* release(collection, { partitions: [partition] })
+      yield* printDone(`released partition ${partition} of ${collection}`, { released: partition, collection })
+    })),
+).pipe(Command.withDescription("Release a partition from memory"))

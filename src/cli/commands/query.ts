@@ -1,0 +1,140 @@
+/** `query` and `search`: rows by a filter, and by vectors. */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import type { SearchData } from "../../operations/Vectors.ts"
+import { UsageError } from "../failures.ts"
+import { parseJson } from "../input/json.ts"
+import { printedRows } from "../rows.ts"
+import { note, Screen } from "../screen.ts"
+import { parseParams } from "../schemaText.ts"
+import { inConnection, targetFlags } from "../target.ts"
+import {
+  collectionArgument,
+  collectionOperations,
+  countFlag,
+  manyFlag,
+  namesFlag,
+  optionalArgument,
+  printAll,
+  textFlag,
+  vectorOperations,
+} from "./parts.ts"
+
+const reading = {
+  partitions: namesFlag("partitions", "A,B", "Only these partitions"),
+  offset: countFlag("offset", "How many rows are passed over"),
+  consistency: Flag.Literals("consistency", ["Strong", "Session", "Bounded", "Eventually"]).pipe(
+    Flag.withDescription("How fresh it has to be (default: Strong, so that nothing is missed)"),
+    Flag.withMetavar("LEVEL"),
+    Flag.withDefault<"Strong" | "Session" | "Bounded" | "Eventually">("Strong"),
+  ),
+} as const
+
+const defaultQueryLimit = 100
+
+/** `query`. */
+export const query = Command.make("query", {
+  collection: collectionArgument,
+  filter: optionalArgument("filter", 'A condition, such as "year > 1900 and title like \\"A%\\""'),
+  fields: namesFlag("fields", "A,B", "The fields that are shown (default: all)"),
+  limit: countFlag("limit", `The most rows (default: ${defaultQueryLimit})`),
+  ...reading,
+  target: targetFlags,
+}, ({ collection, filter, fields = ["*"], limit, target, ...options }) =>
+  inConnection(target)(Effect.gen(function* () {
+    const Vectors = yield* vectorOperations
+    const most = limit ?? defaultQueryLimit
+    // A sum is one row, and takes no limit.
+    const isCount = fields.length === 1 && fields[0] === "count(*)"
+    const found = yield* Vectors.query(collection, filter, {
+      ...options,
+      outputFields: fields,
+      ...(isCount ? {} : { limit: most }),
+    })
+    const { fromServer } = yield* collectionOperations
+    const order = Object.keys((yield* fromServer(collection)).fields)
+    const rows = printedRows(found.columns, found.rows, order)
+    const names = found.columns.filter(({ isDynamic }) => !isDynamic).map(({ fieldName }) => fieldName)
+    const columns = [...order.filter((name) => names.includes(name)), ...names]
+    yield* printAll(withKeysOf(columns, rows), rows, "rows")
+    if (limit === undefined && !isCount && found.length === most) {
+      yield* onTerminal(`The first ${most} rows; --limit N for more, export for all.`)
+    }
+  }))).pipe(
+    Command.withDescription("Rows that a filter lets through"),
+    Command.withExamples([
+      { command: "query books 'year > 1900' --fields title,year --limit 10" },
+      { command: "query books --fields 'count(*)'" },
+    ]),
+  )
+
+/** The keys of dynamic fields become columns too. */
+const withKeysOf = (
+  columns: ReadonlyArray<string>,
+  rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
+): ReadonlyArray<string> => [...new Set([...columns, ...rows.flatMap((row) => Object.keys(row))])]
+
+const onTerminal = (text: string): Effect.Effect<void, never, Screen> =>
+  Screen.use(({ out }) => out.isTerminal ? note(text) : Effect.void)
+
+const defaultSearchLimit = 10
+
+/** `search`. */
+export const search = Command.make(
+  "search",
+  {
+    collection: collectionArgument,
+    query: Argument.String("query").pipe(
+      Argument.withDescription("A vector as JSON: [0.1, 0.2]; or text, for full text search"),
+    ),
+    field: textFlag("field", "FIELD", "The vector field, where there are several"),
+    limit: countFlag("limit", `How many hits (default: ${defaultSearchLimit})`),
+    filter: textFlag("filter", "CONDITION", "Only rows that it lets through"),
+    fields: namesFlag("fields", "A,B", "The fields that are shown (default: all but vectors)"),
+    metric: textFlag("metric", "METRIC", "The metric (default: that of the index)"),
+    params: manyFlag("param", "KEY=VALUE", "A search parameter, such as ef=64"),
+    groupBy: textFlag("group-by", "FIELD", "The best hits of each value of this field"),
+    ...reading,
+    target: targetFlags,
+  },
+  ({ collection, query, limit = defaultSearchLimit, fields, params, target, ...options }) =>
+    Effect.flatMap(
+      Effect.all([vectorOf(query), parseParams(params)]),
+      ([data, params]) =>
+        inConnection(target)(Effect.gen(function* () {
+          const Vectors = yield* vectorOperations
+          const { describe } = yield* collectionOperations
+          const { definition } = yield* describe(collection)
+          const outputFields = fields ?? Object.entries(definition.fields)
+            .filter(([, { type }]) => !type.endsWith("Vector"))
+            .map(([name]) => name)
+          const found = yield* Vectors.search(definition, data, { ...options, limit, outputFields, params })
+          const rows = printedRows(found.columns, Array.from(found.hits(), ({ row }) => row), outputFields)
+          const hits = Array.from(found.hits(), ({ id, score }, at) => ({
+            id,
+            score: Number(score.toPrecision(6)),
+            ...rows[at],
+          }))
+          yield* printAll(withKeysOf(["id", "score"], hits), hits, "hits")
+        })),
+    ),
+).pipe(
+  Command.withDescription("The nearest rows to a vector"),
+  Command.withExamples([{ command: "search books '[0.1, 0.2, 0.3, 0.4]' --limit 5 --filter 'year > 1900'" }]),
+)
+
+/** A vector, a sparse one as `{"1": 0.5}`, or text. */
+const vectorOf = (text: string): Effect.Effect<SearchData, UsageError> =>
+  Effect.suspend(() => {
+    if (!/^\s*[[{]/.test(text)) return Effect.succeed([text])
+    try {
+      // Cast: what is in it is looked at where it is encoded.
+      return Effect.succeed([parseJson(text)] as SearchData)
+    } catch {
+      return Effect.fail(
+        new UsageError({ reason: `${text.slice(0, 40)} is no vector`, hint: "write it as JSON: [0.1, 0.2]" }),
+      )
+    }
+  })

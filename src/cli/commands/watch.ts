@@ -1,0 +1,31 @@
+/** `watch`: the state of a connection, line by line, until Ctrl-C. */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import { OutputFormat } from "../output/print.ts"
+import { csvWriter, ndjsonWriter } from "../output/writer.ts"
+import { Screen, styled } from "../screen.ts"
+import { inConnection, targetFlags } from "../target.ts"
+import { countFlag } from "./parts.ts"
+
+const columns = ["time", "address", "state"]
+
+/** `watch`. */
+export const watch = Command.make("watch", {
+  count: countFlag("count", "End after so many states"),
+  target: targetFlags,
+}, ({ count = Infinity, target }) =>
+  inConnection(target)(Effect.gen(function* () {
+    const { changes, config } = yield* Connection.Connection
+    const { out } = yield* Screen
+    const format = yield* OutputFormat
+    // Changes have no end to wait for: a JSON array would never be one.
+    const writer = format === "csv" ? csvWriter(columns) : ndjsonWriter()
+    yield* Stream.runForEach(Stream.take(changes, count), (state) => {
+      const time = new Date()
+      if (format !== "table") return out.write(writer.rows([{ time, address: config.address, state }]))
+      const clock = time.toTimeString().slice(0, 8)
+      return out.write(`${clock}  ${config.address}  ${styled(out, state === "Ready" ? "green" : "yellow", state)}\n`)
+    })
+  }))).pipe(Command.withDescription("The state of a connection as it changes; Ctrl-C ends it"))

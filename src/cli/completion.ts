@@ -1,0 +1,116 @@
+/** What fits at the end of a line of the shell: commands, flags, aliases, and what the server has. */
+import type * as Command from "effect/cli/Command"
+import * as Completions from "effect/cli/Completions"
+import * as Effect from "effect/Effect"
+import type { Completions as Found } from "./editor.ts"
+import { readSaved } from "./saved.ts"
+import { Session } from "./session.ts"
+import { quoteWord, splitWords } from "./words.ts"
+
+/** Flags that every command has. */
+const everywhere: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "aliases" | "type">> = [
+  { name: "help", aliases: [], type: { _tag: "Boolean" } },
+  { name: "output", aliases: ["o"], type: { _tag: "Choice", values: ["table", "json", "ndjson", "csv"] } },
+]
+
+/** How long a server is waited for. */
+const patience = "800 millis"
+
+/** What fits at the end of a line. What cannot be found out in time is left out. */
+export const complete = (tree: Command.Command.Any, line: string): Effect.Effect<Found, never, Session> =>
+  Effect.gen(function* () {
+    const { words, typed } = splitWords(line)
+    const last = words.at(-1) ?? ""
+    const before = words.slice(0, -1)
+    const { command, rest, path } = descend(
+      Completions.fromCommand(tree),
+      before[0] === "help" ? before.slice(1) : before,
+    )
+    const candidates = yield* candidatesFor(command, rest, path, last)
+    const found = candidates.filter((candidate) => candidate.startsWith(last))
+    return [found.map((candidate) => `${quoteWord(candidate)} `), typed] as const
+  })
+
+/** The command that the words name, and the words after it. */
+const descend = (root: Completions.CommandDescriptor, words: ReadonlyArray<string>) => {
+  let command = root
+  let at = 0
+  for (const word of words) {
+    const next = command.subcommands.find(({ name }) => name === word)
+    if (next === undefined) break
+    command = next
+    at++
+  }
+  return { command, rest: words.slice(at), path: words.slice(0, at) }
+}
+
+const candidatesFor = (
+  command: Completions.CommandDescriptor,
+  rest: ReadonlyArray<string>,
+  path: ReadonlyArray<string>,
+  last: string,
+): Effect.Effect<ReadonlyArray<string>, never, Session> => {
+  const flags = [...command.flags, ...everywhere]
+  const flagOf = (word: string) =>
+    flags.find(({ name, aliases }) => word === `--${name}` || aliases.some((alias) => word === `-${alias}`))
+  const previous = flagOf(rest.at(-1) ?? "")
+  if (previous !== undefined && previous.type._tag !== "Boolean") return valuesOf(previous)
+  if (last.startsWith("-")) return Effect.succeed(flags.map(({ name }) => `--${name}`))
+  if (command.subcommands.length > 0) return Effect.succeed(command.subcommands.map(({ name }) => name))
+  const given = rest.filter((word, at) => {
+    const before = flagOf(rest[at - 1] ?? "")
+    return !word.startsWith("-") && (before === undefined || before.type._tag === "Boolean")
+  })
+  const argument = command.arguments[Math.min(given.length, command.arguments.length - 1)]
+  if (argument === undefined || given.length >= command.arguments.length && !argument.variadic) {
+    return Effect.succeed([])
+  }
+  if (argument.type._tag === "Choice") return Effect.succeed(argument.type.values)
+  return namesOf(argument.name, path[0] === "create" ? path[1] : undefined, given[0])
+}
+
+const valuesOf = (
+  { name, type }: Pick<Completions.FlagDescriptor, "name" | "type">,
+): Effect.Effect<ReadonlyArray<string>, never, Session> =>
+  type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, undefined)
+
+/** What an argument or a flag of this name can be. What is being created has no name yet. */
+const namesOf = (
+  name: string,
+  created: string | undefined,
+  collection: string | undefined,
+): Effect.Effect<ReadonlyArray<string>, never, Session> =>
+  name === created ? Effect.succeed([]) : name === "alias" ? aliases : Effect.gen(function* () {
+    const session = yield* Session
+    const { call } = yield* session.connections.get(session.alias)
+    switch (name) {
+      case "collection":
+        return (yield* call("ShowCollections", {})).collection_names
+      case "database":
+        return (yield* call("ListDatabases", {})).db_names
+      case "user":
+        return (yield* call("ListCredUsers", {})).usernames
+      case "role":
+        return (yield* call("SelectRole", {})).results.flatMap(({ role }) => role?.name ?? [])
+      case "collection-alias":
+        return (yield* call("ListAliases", {})).aliases
+      case "partition":
+        return (yield* call("ShowPartitions", { collection_name: collection ?? "" })).partition_names
+      case "field": {
+        const { schema } = yield* call("DescribeCollection", { collection_name: collection ?? "" })
+        return schema?.fields.map((field) => field.name) ?? []
+      }
+      case "index":
+        return (yield* call("DescribeIndex", { collection_name: collection ?? "" })).index_descriptions
+          .map(({ index_name }) => index_name)
+      default:
+        return []
+    }
+  }).pipe(Effect.timeout(patience), Effect.orElseSucceed(() => []))
+
+const aliases: Effect.Effect<ReadonlyArray<string>, never, Session> = Effect.gen(function* () {
+  const { connections } = yield* Session
+  const live = yield* connections.list
+  const saved = yield* Effect.orElseSucceed(readSaved, () => ({}))
+  return [...new Set([...live.map(({ alias }) => alias), ...Object.keys(saved)])]
+})

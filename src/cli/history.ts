@@ -1,0 +1,28 @@
+/** Lines of earlier shells, in a file that its user alone can read. Lines with secrets in them are not kept. */
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { configurationFolder, replaceFile } from "./saved.ts"
+
+const historyPath = (): string => join(configurationFolder(), "history")
+const maxLines = 1000
+
+/** The newest first. A history that cannot be read is none. */
+export const readHistory: Effect.Effect<ReadonlyArray<string>> = Effect.promise(() =>
+  readFile(historyPath(), "utf8").then(
+    (text) => text.split("\n").filter((line) => line !== "").reverse(),
+    () => [],
+  )
+)
+
+/** Adds lines, the oldest first. What cannot be kept is not worth a complaint. */
+export const appendHistory = (lines: ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.flatMap(readHistory, (earlier) => {
+    const kept = [...earlier.toReversed(), ...lines.filter(isKept)].slice(-maxLines)
+    return lines.length === 0
+      ? Effect.void
+      : Effect.promise(() => replaceFile(historyPath(), `${kept.join("\n")}\n`).catch(() => {}))
+  })
+
+const isKept = (line: string): boolean =>
+  line.trim() !== "" && !/\s--(token|(new-)?password)(?![\w-])/.test(line) && !/:\/\/[^\s/]*@/.test(line)

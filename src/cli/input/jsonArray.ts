@@ -1,0 +1,82 @@
+/** One JSON array of objects, read object by object: only the one that is not complete yet is in memory. */
+import { parseJson } from "./json.ts"
+import { FormatProblem, type Parsed, type Parser, rowOf } from "./parser.ts"
+
+/** Reads a JSON array. An object alone counts as an array of one. */
+export const jsonArrayParser = (): Parser => {
+  let pending = ""
+  /** Where in `pending` to go on. */
+  let at = 0
+  /** Brackets that are open within the object. */
+  let depth = 0
+  let isText = false
+  let isArray: boolean | undefined
+  let isOver = false
+  /** A row, or a comma, may come next. */
+  let wants: "first" | "row" | "comma" = "first"
+  let [line, startLine] = [1, 1]
+
+  const parse = (text: string): Parsed => {
+    try {
+      return rowOf(parseJson(text), startLine)
+    } catch (error) {
+      if (error instanceof FormatProblem) throw error
+      throw new FormatProblem(startLine, "this is no JSON")
+    }
+  }
+
+  /** A character between rows. */
+  const between = (character: string): void => {
+    if (/\s|\uFEFF/.test(character)) return
+    if (isOver) throw new FormatProblem(line, "something follows the end of the array")
+    if (isArray === undefined && character === "[") isArray = true
+    else if (character === "]" && isArray && wants !== "row") isOver = true
+    else if (character === "," && wants === "comma" && isArray) wants = "row"
+    else if (wants === "comma") throw new FormatProblem(line, `expected "," or "]"`)
+    else {throw new FormatProblem(
+        line,
+        isArray === undefined ? "expected a JSON array of objects" : "expected an object",
+      )}
+  }
+
+  const push = (text: string): ReadonlyArray<Parsed> => {
+    const rows: Array<Parsed> = []
+    pending += text
+    let start = 0
+    for (; at < pending.length; at++) {
+      const character = pending[at]!
+      if (character === "\n") line++
+      if (depth === 0) {
+        if (character === "{" && wants !== "comma" && !isOver) {
+          depth = 1
+          ;[start, startLine] = [at, line]
+          isArray ??= false
+        } else {
+          between(character)
+          start = at + 1
+        }
+      } else if (isText) {
+        if (character === "\\") at++
+        else if (character === '"') isText = false
+      } else if (character === '"') isText = true
+      else if (character === "{" || character === "[") depth++
+      else if ((character === "}" || character === "]") && --depth === 0) {
+        rows.push(parse(pending.slice(start, at + 1)))
+        start = at + 1
+        wants = "comma"
+        if (!isArray) isOver = true
+      }
+    }
+    pending = pending.slice(start)
+    at -= start
+    return rows
+  }
+
+  return {
+    push,
+    end: () => {
+      if (depth > 0 || isArray === true && !isOver) throw new FormatProblem(line, "the file ends in the middle")
+      return []
+    },
+  }
+}

@@ -1,0 +1,33 @@
+/** What all formats of rows have in common: text goes in by pieces, and rows come out with their lines. */
+
+/** Values of one row by field, and where they stand. */
+export interface Parsed {
+  /** The line that the row begins in, counted from 1. */
+  readonly line: number
+  /** The values. Those of CSV are all texts. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Reads rows out of text that comes by pieces. Throws `FormatProblem` alone. */
+export interface Parser {
+  /** The rows that end in this piece. */
+  readonly push: (text: string) => ReadonlyArray<Parsed>
+  /** The rows that the end of the text ends. */
+  readonly end: () => ReadonlyArray<Parsed>
+}
+
+/** A text is not in the format that it is said to be in. */
+export class FormatProblem extends Error {
+  constructor(readonly line: number, readonly problem: string) {
+    super(`line ${line}: ${problem}`)
+  }
+}
+
+/** What a row has to be. */
+export const rowOf = (value: unknown, line: number): Parsed => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new FormatProblem(line, "expected an object, whose keys are fields")
+  }
+  // Cast: a plain object out of JSON.
+  return { line, values: value as Readonly<Record<string, unknown>> }
+}

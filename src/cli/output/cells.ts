@@ -1,0 +1,45 @@
+/** Values as a person reads them in a table: short, on one line, and harmless to a terminal. */
+import { isSparse, isTyped, shortest, toJson } from "./json.ts"
+
+/** How many numbers of a vector are shown. */
+const shownNumbers = 2
+
+/** A value as the text of a cell. */
+export const toCell = (value: unknown): string => {
+  if (value === undefined) return ""
+  if (typeof value === "string") return printable(value)
+  if (value instanceof Date) return value.toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z")
+  if (typeof value === "object" && value !== null) {
+    if (isSparse(value)) {
+      const pairs = Array.from(
+        value.indices.subarray(0, shownNumbers),
+        (index, at) => `${index}: ${rounded(value.values[at] ?? 0)}`,
+      )
+      return `{${pairs.join(", ")}${more(value.indices.length)}}`
+    }
+    if (isTyped(value)) {
+      const numbers = Array.from<number | bigint, string>(
+        value.subarray(0, shownNumbers),
+        (number) => typeof number === "bigint" ? String(number) : rounded(number),
+      )
+      return `[${numbers.join(", ")}${more(value.length)}]`
+    }
+  }
+  return printable(toJson(value))
+}
+
+const more = (count: number): string => count > shownNumbers ? `, … ${count}` : ""
+
+const rounded = (value: number): string => shortest(Math.fround(Number(value.toPrecision(3))))
+
+/**
+ * A text without what a terminal takes for an order: text out of a database may hold anything.
+ */
+export const printable = (text: string): string =>
+  text.replace(
+    // deno-lint-ignore no-control-regex -- control characters are what is made visible
+    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => names.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
+
+const names = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]])

@@ -1,0 +1,61 @@
+/**
+ * Values as JSON text, exactly: 64-bit integers with all their digits, vectors as arrays, 32-bit numbers as short as they can
+ * be read back.
+ */
+
+/** One value as JSON text, on one line. */
+export const toJson = (value: unknown): string => {
+  switch (typeof value) {
+    case "bigint":
+      return String(value)
+    case "number":
+      return Number.isFinite(value) ? String(value) : "null"
+    case "boolean":
+      return String(value)
+    case "string":
+      return JSON.stringify(value)
+    case "object":
+      return value === null ? "null" : objectToJson(value)
+    default:
+      return "null"
+  }
+}
+
+const objectToJson = (value: object): string => {
+  if (value instanceof Float32Array) return `[${Array.from(value, shortest).join(",")}]`
+  if (isTyped(value)) return `[${value.join(",")}]`
+  if (Array.isArray(value)) return `[${value.map(toJson).join(",")}]`
+  if (value instanceof Date) return JSON.stringify(value)
+  if (isSparse(value)) {
+    return `{${Array.from(value.indices, (index, at) => `"${index}":${shortest(value.values[at] ?? 0)}`).join(",")}}`
+  }
+  const pairs = Object.entries(value).filter(([, each]) => each !== undefined)
+  return `{${pairs.map(([key, each]) => `${JSON.stringify(key)}:${toJson(each)}`).join(",")}}`
+}
+
+/** A sparse vector, whose places and values are apart. */
+export interface Sparse {
+  /** Places, ascending. */
+  readonly indices: Uint32Array
+  /** The values at these places. */
+  readonly values: Float32Array
+}
+
+/** Whether a value is a sparse vector. */
+export const isSparse = (value: object): value is Sparse =>
+  "indices" in value && value.indices instanceof Uint32Array && "values" in value &&
+  value.values instanceof Float32Array
+
+/** Whether a value is a typed array of numbers. */
+export const isTyped = (value: object): value is Int8Array | Uint8Array | Int32Array | BigInt64Array =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView)
+
+/** A 32-bit number with as many digits as it takes to read the same one back. */
+export const shortest = (value: number): string => {
+  if (!Number.isFinite(value)) return "null"
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return String(short)
+  }
+  return String(Number(value.toPrecision(9)))
+}

@@ -1,0 +1,114 @@
+/** The tree of commands. Each is written once, and serves the shell and the command line alike. */
+import * as Command from "effect/cli/Command"
+import * as Access from "./commands/access.ts"
+import * as Aliases from "./commands/aliases.ts"
+import * as Collections from "./commands/collections.ts"
+import * as Connect from "./commands/connect.ts"
+import * as Connections from "./commands/connections.ts"
+import * as Databases from "./commands/databases.ts"
+import { embedded } from "./commands/embedded.ts"
+import { exportRows } from "./commands/export.ts"
+import * as Indexes from "./commands/indexes.ts"
+import * as Partitions from "./commands/partitions.ts"
+import * as Query from "./commands/query.ts"
+import { watch } from "./commands/watch.ts"
+import * as Write from "./commands/write.ts"
+import { OutputFormat } from "./output/print.ts"
+import { programName, type Tree } from "./run.ts"
+
+const list = Command.make("list").pipe(
+  Command.withDescription("List what there is"),
+  Command.withSubcommands([
+    Connections.list,
+    Databases.list,
+    Collections.list,
+    Partitions.list,
+    Indexes.list,
+    Aliases.list,
+    Access.listUsers,
+    Access.listRoles,
+  ]),
+)
+
+const describe = Command.make("describe").pipe(
+  Command.withDescription("Tell all about one of them"),
+  Command.withSubcommands([
+    Databases.describe,
+    Collections.describe,
+    Partitions.describe,
+    Indexes.describe,
+    Aliases.describe,
+    Access.describeUser,
+    Access.describeRole,
+  ]),
+)
+
+const create = Command.make("create").pipe(
+  Command.withDescription("Create one"),
+  Command.withSubcommands([
+    Databases.create,
+    Collections.create,
+    Partitions.create,
+    Indexes.create,
+    Aliases.create,
+    Access.createUser,
+    Access.createRole,
+  ]),
+)
+
+const drop = Command.make("drop").pipe(
+  Command.withDescription("Drop one, after a question"),
+  Command.withSubcommands([
+    Connections.drop,
+    Databases.drop,
+    Collections.drop,
+    Partitions.drop,
+    Indexes.drop,
+    Aliases.drop,
+    Access.dropUser,
+    Access.dropRole,
+  ]),
+)
+
+const load = Command.make("load").pipe(
+  Command.withDescription("Load into memory, and wait for it"),
+  Command.withSubcommands([Collections.load, Partitions.load]),
+)
+
+const release = Command.make("release").pipe(
+  Command.withDescription("Release from memory"),
+  Command.withSubcommands([Collections.release, Partitions.release]),
+)
+
+const rename = Command.make("rename").pipe(
+  Command.withDescription("Give another name; Milvus can rename collections alone"),
+  Command.withSubcommands([Collections.rename]),
+)
+
+const connecting = [Connect.connect, Connect.disconnect, Connect.ping, watch] as const
+
+const others = [
+  { group: "What there is", commands: [list, describe, create, drop, load, release, rename] },
+  {
+    group: "Rows",
+    commands: [Query.query, Query.search, Write.insert, Write.importFile, exportRows, Write.deleteRows],
+  },
+  { group: "Server", commands: [embedded] },
+] as const
+
+const root = Command.make(programName).pipe(
+  Command.withDescription("Connect to Milvus, look around, and move data; without a command, a shell"),
+)
+
+/** The commands of the command line. */
+export const program: Tree = root.pipe(
+  Command.withSubcommands([{ group: "Connections", commands: connecting }, ...others]),
+  Command.withGlobalFlags([OutputFormat]),
+)
+
+/** The commands of the shell. */
+export const shellProgram: Tree = root.pipe(
+  Command.withDescription("Ctrl-C cancels a command, Ctrl-D leaves"),
+  Command.withSubcommands([{ group: "Connections", commands: [...connecting, Connect.use] }, ...others]),
+  Command.withGlobalFlags([OutputFormat]),
+)

@@ -1,0 +1,108 @@
+/** Runs one command line, told as words: to its exit code, with what went wrong on one line. */
+import * as Cause from "effect/Cause"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { sdkVersion } from "../handshake.ts"
+import { explainCause, type Explanation, interruptedCode, toLine } from "./explain.ts"
+import { helpText } from "./output/help.ts"
+import { platform } from "./platform.ts"
+import { Screen, styled } from "./screen.ts"
+import { Session } from "./session.ts"
+import { targetFlagNames } from "./target.ts"
+
+/** The name of the program. */
+export const programName = "effect-milvus" as const
+
+/** `-h` is the host here. */
+const Help: GlobalFlag.Action<boolean> = GlobalFlag.Action({
+  flag: Flag.Boolean("help").pipe(
+    Flag.withDescription("Tell what a command does"),
+    Flag.withoutNegation,
+    Flag.withDefault(false),
+  ),
+  run: GlobalFlag.Help.run,
+})
+
+const Version: GlobalFlag.Action<boolean> = GlobalFlag.Action({
+  flag: Flag.Boolean("version").pipe(
+    Flag.withAlias("v"),
+    Flag.withDescription("Tell the version"),
+    Flag.withoutNegation,
+    Flag.withDefault(false),
+  ),
+  run: GlobalFlag.Version.run,
+})
+
+const Completions: typeof GlobalFlag.Completions = GlobalFlag.Action({
+  flag: Flag.withDescription(GlobalFlag.Completions.flag, "Print a completion script").pipe(Flag.withMetavar("SHELL")),
+  run: GlobalFlag.Completions.run,
+})
+
+/** A tree of commands. */
+export type Tree = Command.Command<typeof programName, object, object, unknown, Session | Screen>
+
+/** Runs the words of a command line. Never fails: what goes wrong is told, and gives the exit code. */
+export const run = (tree: Tree, words: ReadonlyArray<string>): Effect.Effect<number, never, Session | Screen> =>
+  Effect.gen(function* () {
+    const screen = yield* Screen
+    const { isShell } = yield* Session
+    const presenter: CliOutput.Presenter = {
+      present: (event) => {
+        switch (event._tag) {
+          case "Help": {
+            const output = event.reason === "Requested" ? screen.out : screen.err
+            const program = isShell ? "" : programName
+            return output.write(helpText(event.helpDoc, { output, program, shared: targetFlagNames }))
+          }
+          case "Version":
+            return screen.out.write(`${event.version}\n`)
+          case "InvalidInvocation":
+            // Told below, on one line.
+            return Effect.void
+        }
+      },
+    }
+    const exit = yield* Command.runWith(tree, { version: sdkVersion })(normalized(words)).pipe(
+      Effect.provideService(CliOutput.Presenter, presenter),
+      Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [Help, Version, Completions] })),
+      Effect.provide(platform),
+      Effect.exit,
+    )
+    return Exit.isSuccess(exit) ? 0 : yield* tell(exit.cause)
+  })
+
+/** Says what went wrong, and gives the exit code. */
+const tell = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Screen> =>
+  Effect.gen(function* () {
+    const { out } = yield* Screen
+    if (Cause.hasInterruptsOnly(cause)) return out.isClosed ? 0 : interruptedCode
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    // A group of commands without a command: its help was shown instead.
+    if (CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0) return 2
+    return yield* complain(explainCause(cause))
+  })
+
+/** Says on one line what went wrong, and gives the exit code. */
+export const complain = (explanation: Explanation): Effect.Effect<number, never, Screen> =>
+  Effect.gen(function* () {
+    const { err } = yield* Screen
+    yield* err.write(`${styled(err, "red", "error:")} ${toLine(explanation)}\n`)
+    return explanation.code
+  })
+
+/** `help X` is `X --help`, and a `--password` without a value has an empty one. */
+const normalized = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [first, ...rest] = words
+  if (first === "help") return [...rest, "--help"]
+  return words.map((word, at) => {
+    const next = words[at + 1]
+    return word === "--password" && (next === undefined || next.startsWith("-")) ? "--password=" : word
+  })
+}

@@ -1,0 +1,155 @@
+/** Fields and indexes as people write them in a shell: `title VarChar(200) nullable`, `vector HNSW COSINE M=16`. */
+import * as Effect from "effect/Effect"
+import type { AnyDefinition } from "../schema/decode.ts"
+import type { AnyField, ArrayField, FieldOptions, ScalarType, VectorType } from "../schema/field.ts"
+import type { OtherIndex } from "../schema/indexTypes.ts"
+import { UsageError } from "./failures.ts"
+
+const scalars: ReadonlyArray<ScalarType> = [
+  "Bool",
+  "Int8",
+  "Int16",
+  "Int32",
+  "Int64",
+  "Float",
+  "Double",
+  "VarChar",
+  "Text",
+  "JSON",
+  "Geometry",
+  "Timestamptz",
+]
+const vectors: ReadonlyArray<VectorType> = [
+  "FloatVector",
+  "BinaryVector",
+  "Float16Vector",
+  "BFloat16Vector",
+  "Int8Vector",
+  "SparseFloatVector",
+]
+const options: Readonly<Record<string, FieldOptions>> = {
+  primary: { primaryKey: true },
+  auto: { autoId: true },
+  nullable: { nullable: true },
+  partition: { partitionKey: true },
+  clustering: { clusteringKey: true },
+  analyzer: { enableAnalyzer: true },
+  match: { enableMatch: true },
+}
+
+const fieldForms =
+  'NAME TYPE [primary] [auto] [nullable] [partition], such as "id Int64 primary" or "title VarChar(200)"'
+
+/** `title VarChar(200) nullable`. */
+export const parseField = (text: string): Effect.Effect<readonly [name: string, field: AnyField], UsageError> => {
+  const [name = "", type = "", ...words] = text.trim().split(/\s+/)
+  const base = typeOf(type)
+  const unknown = words.find((word) => !Object.hasOwn(options, word.toLowerCase()))
+  if (name === "" || base === undefined || unknown !== undefined) {
+    const what = base === undefined
+      ? `"${type}" is no type: ${[...scalars, ...vectors].join(", ")}, Array<TYPE>(N)`
+      : `"${unknown}" is unknown`
+    return Effect.fail(
+      new UsageError({
+        reason: `--field "${text}": ${name === "" ? "it is empty" : what}`,
+        hint: `write ${fieldForms}`,
+      }),
+    )
+  }
+  const all = Object.assign({}, base.options, ...words.map((word) => options[word.toLowerCase()]))
+  // Cast: what does not fit the type is refused where the collection is created.
+  return Effect.succeed([name, { ...base, options: all } as AnyField])
+}
+
+const typeOf = (text: string): AnyField | undefined => {
+  const [, element, capacity] = /^array<(.+)>\((\d+)\)$/i.exec(text) ?? []
+  if (element !== undefined) {
+    const inner = typeOf(element)
+    // Cast: as above.
+    return inner === undefined
+      ? undefined
+      : { type: "Array", element: inner, options: { maxCapacity: Number(capacity) } } as AnyField
+  }
+  const [, name = "", size] = /^(\w+)(?:\((\d+)\))?$/.exec(text) ?? []
+  const type = [...scalars, ...vectors].find((type) => type.toLowerCase() === name.toLowerCase())
+  if (type === undefined) return undefined
+  const length = size === undefined
+    ? {}
+    : type === "VarChar"
+    ? { maxLength: Number(size) }
+    : { dimension: Number(size) }
+  return { type, options: length }
+}
+
+/** `vector HNSW COSINE M=16`; the type is AUTOINDEX where it is left out. */
+export const parseIndex = (text: string): Effect.Effect<readonly [field: string, index: OtherIndex], UsageError> => {
+  const [field = "", ...words] = text.trim().split(/\s+/)
+  const [type = "AUTOINDEX", metric] = words.filter((word) => !word.includes("="))
+  return field === ""
+    ? Effect.fail(new UsageError({ reason: "--index is empty", hint: 'write "FIELD [TYPE] [METRIC] [KEY=VALUE ...]"' }))
+    : Effect.map(
+      parseParams(words.filter((word) => word.includes("="))),
+      (params) => [field, makeIndex(type, metric, params)],
+    )
+}
+
+/** An index of any type. */
+export const makeIndex = (type: string, metric: string | undefined, params: OtherIndex["params"]): OtherIndex => ({
+  // Trie is the only one that is not written in capitals.
+  type: /^trie$/i.test(type) ? "Trie" : type.toUpperCase(),
+  ...(metric === undefined ? {} : { metric: metric.toUpperCase() }),
+  params,
+  other: true,
+})
+
+/** `M=16`: numbers and booleans are what they look like. */
+export const parseParams = (pairs: ReadonlyArray<string>): Effect.Effect<OtherIndex["params"], UsageError> => {
+  const wrong = pairs.find((pair) => !/^[^=]+=/.test(pair))
+  if (wrong !== undefined) {
+    return Effect.fail(new UsageError({ reason: `"${wrong}" is no parameter`, hint: "write KEY=VALUE, such as M=16" }))
+  }
+  return Effect.succeed(Object.fromEntries(pairs.map((pair) => {
+    const at = pair.indexOf("=")
+    const value = pair.slice(at + 1)
+    const isNumber = value.trim() !== "" && Number.isFinite(Number(value))
+    return [pair.slice(0, at), value === "true" || (value === "false" ? false : isNumber ? Number(value) : value)]
+  })))
+}
+
+/** The metric for who names none: Milvus wants one for each index of vectors. */
+export const defaultMetric = (field: AnyField | undefined): string | undefined => {
+  switch (field?.type) {
+    case "BinaryVector":
+      return "HAMMING"
+    case "SparseFloatVector":
+      return "IP"
+    default:
+      return field?.type.endsWith("Vector") ? "COSINE" : undefined
+  }
+}
+
+/** A type as it is written. */
+export const typeText = (field: AnyField | ArrayField["element"]): string => {
+  const { maxLength, dimension, maxCapacity } = field.options
+  // Cast: what has an element is an array.
+  if (field.type === "Array") return `Array<${typeText((field as ArrayField).element)}>(${maxCapacity})`
+  const size = maxLength ?? dimension
+  const name = field.type === "Other" && "dataType" in field ? String(field.dataType) : field.type
+  return size === undefined ? name : `${name}(${size})`
+}
+
+/** What stands beside the type. */
+export const fieldMarks = ({ options: given }: AnyField): string =>
+  Object.entries(options).filter(([, option]) =>
+    // Cast: the keys of options.
+    Object.keys(option).every((name) => given[name as keyof FieldOptions] === true)
+  ).map(([word]) => word).join(" ")
+
+/** The fields of a definition as rows. */
+export const fieldRows = ({ fields }: AnyDefinition) =>
+  Object.entries(fields).map(([name, field]) => ({
+    field: name,
+    type: typeText(field),
+    options: fieldMarks(field),
+    description: field.options.description,
+  }))

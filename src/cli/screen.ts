@@ -1,0 +1,94 @@
+/**
+ * The two outputs and the person in front of them.
+ *
+ * - What is written waits until the other side takes it, so that memory stays bounded.
+ * - Where the other side is gone (`| head`), what writes is interrupted, and nothing is said about it.
+ */
+import process from "node:process"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+
+/** One of the outputs. */
+export interface Output {
+  /** Whether a person looks at it. */
+  readonly isTerminal: boolean
+  /** Whether text may be coloured. */
+  readonly hasColor: boolean
+  /** How many columns a line has. */
+  readonly columns: number
+  /** Whether the other side is gone. */
+  readonly isClosed: boolean
+  /** Writes a text; ends when more can be written. */
+  readonly write: (text: string) => Effect.Effect<void>
+}
+
+/** How a question is asked. */
+export interface AskOptions {
+  /** Whether the answer stays invisible. Default `false`. */
+  readonly isHidden?: boolean | undefined
+}
+
+/** The terminal, or what stands in its place. */
+export interface Screen {
+  /** For results. */
+  readonly out: Output
+  /** For all else: errors, questions, progress. */
+  readonly err: Output
+  /** Whether there is a person to ask. */
+  readonly canAsk: boolean
+  /** Asks for one line. Interrupts on Ctrl-C; gives `""` on Ctrl-D. */
+  readonly ask: (question: string, options?: AskOptions) => Effect.Effect<string>
+}
+
+/** The service through which commands find their screen. */
+export const Screen: Context.Service<Screen, Screen> = Context.Service<Screen>("@effect-milvus/client/cli/Screen")
+
+/** The streams of this process. `ask` asks where there is somebody. */
+export const processScreen = (ask: Screen["ask"]): Screen => ({
+  out: makeOutput(process.stdout),
+  err: makeOutput(process.stderr),
+  canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  ask,
+})
+
+/** Where no terminal tells. */
+const defaultColumns = 80
+
+const makeOutput = (stream: NodeJS.WriteStream): Output => {
+  let isClosed = false
+  stream.on("error", () => isClosed = true)
+  const { NO_COLOR, TERM, COLUMNS } = process.env
+  const isTerminal = stream.isTTY === true
+  return {
+    isTerminal,
+    hasColor: isTerminal && !NO_COLOR && TERM !== "dumb",
+    get columns() {
+      // A pseudo-terminal whose size nobody set has none.
+      return stream.columns || Number(COLUMNS) || defaultColumns
+    },
+    get isClosed() {
+      return isClosed
+    },
+    write: (text) =>
+      Effect.callback<void>((resume) => {
+        if (isClosed) return resume(Effect.interrupt)
+        if (text === "" || stream.write(text)) return resume(Effect.void)
+        const go = () => resume(isClosed ? Effect.interrupt : Effect.void)
+        stream.once("drain", go).once("error", go)
+        return Effect.sync(() => void stream.off("drain", go).off("error", go))
+      }),
+  }
+}
+
+const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
+
+/** How text may look. */
+export type Style = keyof typeof codes
+
+/** A text in a style, where the output shows styles. */
+export const styled = ({ hasColor }: Pick<Output, "hasColor">, style: Style, text: string): string =>
+  hasColor && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text
+
+/** Says something beside the results: one line. */
+export const note = (text: string): Effect.Effect<void, never, Screen> =>
+  Screen.use(({ err }) => err.write(`${text}\n`))

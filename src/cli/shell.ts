@@ -1,0 +1,87 @@
+/**
+ * The shell: commands one after the other, over connections that stay.
+ *
+ * Ctrl-C cancels the running command, or clears the line; Ctrl-D leaves, and disconnects all. Where nobody types, lines come from
+ * the standard input, as a script that ends at the first failure.
+ */
+import process from "node:process"
+import * as readline from "node:readline"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import { sdkVersion } from "../handshake.ts"
+import { complete } from "./completion.ts"
+import * as Editor from "./editor.ts"
+import { appendHistory, readHistory } from "./history.ts"
+import { complain, programName, run, type Tree } from "./run.ts"
+import { Screen, styled } from "./screen.ts"
+import { makeSession, Session } from "./session.ts"
+import { wordsOf } from "./words.ts"
+
+/** Runs lines until there are no more, and gives the exit code. */
+export const shell = (tree: Tree): Effect.Effect<number, never, Screen> =>
+  Effect.scoped(Effect.gen(function* () {
+    const session = yield* makeSession(true)
+    const lines = process.stdin.isTTY === true ? typed(tree) : scripted(tree)
+    return yield* Effect.provideService(lines, Session, session)
+  }))
+
+const typed = (tree: Tree) =>
+  Effect.gen(function* () {
+    const screen = yield* Screen
+    const session = yield* Session
+    const { out } = screen
+    const editor = yield* Editor.open({
+      output: process.stdout,
+      history: yield* readHistory,
+      complete: (line) => Effect.runPromise(Effect.provideService(complete(tree, line), Session, session)),
+    })
+    const history: Array<string> = []
+    yield* Effect.addFinalizer(() => appendHistory(history))
+    yield* out.write(`${styled(out, "bold", programName)} ${sdkVersion}. Begin with connect; help tells more.\n`)
+    while (true) {
+      const line = yield* editor.line(yield* promptOf(session, out))
+      if (Option.isNone(line)) {
+        yield* out.write("\n")
+        return 0
+      }
+      if (line.value.trim() === "") continue
+      history.push(line.value.trim())
+      if (isFarewell(line.value)) return 0
+      const fiber = yield* Effect.forkChild(
+        Effect.provideService(runLine(tree, line.value), Screen, { ...screen, ask: editor.ask }),
+      )
+      yield* editor.onInterrupt(() => fiber.interruptUnsafe(), Fiber.await(fiber))
+    }
+  })
+
+const isFarewell = (line: string): boolean => /^\s*(exit|quit)\s*$/.test(line)
+
+const runLine = (tree: Tree, line: string): Effect.Effect<number, never, Session | Screen> => {
+  const words = wordsOf(line)
+  return words === undefined ? complain({ text: "a quote is not closed", code: 2 }) : run(tree, words)
+}
+
+/** The alias in use; dimmed, and in parentheses, where it is not connected. */
+const promptOf = (session: Session, out: Screen["out"]): Effect.Effect<string> =>
+  Effect.map(
+    session.connections.has(session.alias),
+    (isConnected) =>
+      isConnected ? `${styled(out, "green", session.alias)}> ` : `${styled(out, "dim", `(${session.alias})`)}> `,
+  )
+
+const scripted = (tree: Tree) =>
+  Effect.gen(function* () {
+    const lines = yield* Effect.acquireRelease(
+      Effect.sync(() => readline.createInterface({ input: process.stdin, terminal: false })),
+      (lines) => Effect.sync(() => lines.close()),
+    )
+    const iterator = lines[Symbol.asyncIterator]()
+    while (true) {
+      const { done, value } = yield* Effect.promise(() => iterator.next())
+      if (done || isFarewell(value)) return 0
+      if (/^\s*(#|$)/.test(value)) continue
+      const code = yield* runLine(tree, value)
+      if (code !== 0) return code
+    }
+  })

@@ -1,0 +1,17 @@
+/** What the process runs: one command, or the shell where there is none. */
+import * as Effect from "effect/Effect"
+import { askOnce } from "./editor.ts"
+import { program, shellProgram } from "./program.ts"
+import { run } from "./run.ts"
+import { processScreen, Screen } from "./screen.ts"
+import { makeSession, Session } from "./session.ts"
+import { shell } from "./shell.ts"
+
+/** Runs the words of a command line to its exit code. */
+export const start = (words: ReadonlyArray<string>): Effect.Effect<number> =>
+  Effect.provideService(words.length === 0 ? shell(shellProgram) : once(words), Screen, processScreen(askOnce))
+
+const once = (words: ReadonlyArray<string>): Effect.Effect<number, never, Screen> =>
+  Effect.scoped(
+    Effect.flatMap(makeSession(false), (session) => Effect.provideService(run(program, words), Session, session)),
+  )

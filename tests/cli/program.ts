@@ -1,0 +1,116 @@
+/** Runs the command line in a home of its own, with servers for it to talk to. */
+import { fileURLToPath } from "node:url"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { FakeMilvus } from "../../src/testing/mod.ts"
+import { openTerminal, type Terminal } from "./terminal.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+const program = ["run", "-A", "--quiet", "--no-lock", `--config=${root}deno.json`, `${root}src/cli/main.ts`]
+
+/** How a command line ended. */
+export interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** What can be set for a run. */
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+}
+
+/** A place where the command line runs: a configuration folder, and nothing of this machine's environment. */
+export interface Home extends AsyncDisposable {
+  /** A folder for files. */
+  readonly path: string
+  /** The file of the saved connections. */
+  readonly saved: string
+  /** Runs a command line without a terminal. */
+  run(words: ReadonlyArray<string>, options?: RunOptions): Promise<Outcome>
+  /** Runs one by the shell of the system, in which it is `effect-milvus`. */
+  sh(script: string, env?: RunOptions["env"]): Promise<Outcome>
+  /** Runs one under a terminal; without words it is the shell. */
+  open(words?: ReadonlyArray<string>, env?: RunOptions["env"]): Promise<Terminal>
+  /** Starts one whose process is at hand. */
+  start(words: ReadonlyArray<string>): Deno.ChildProcess
+  /** Writes a file. */
+  write(name: string, text: string): Promise<string>
+  /** Reads a file. */
+  read(name: string): Promise<string>
+  /** The names in a folder. */
+  list(name: string): Promise<ReadonlyArray<string>>
+}
+
+/** Makes a home. */
+export async function makeHome(): Promise<Home> {
+  const path = await Deno.makeTempDir({ prefix: "effect-milvus-cli-" })
+  const base: Record<string, string> = {
+    PATH: Deno.env.get("PATH") ?? "",
+    // Where runtimes keep what they downloaded.
+    HOME: Deno.env.get("HOME") ?? "",
+    ...(Deno.env.has("DENO_DIR") ? { DENO_DIR: Deno.env.get("DENO_DIR")! } : {}),
+    XDG_CONFIG_HOME: `${path}/config`,
+    DENO_NO_UPDATE_CHECK: "1",
+    LANG: "C.UTF-8",
+  }
+  const deno = Deno.execPath()
+  const spawn = (command: string, args: ReadonlyArray<string>, env: RunOptions["env"] = {}) =>
+    new Deno.Command(command, {
+      args: [...args],
+      env: { ...base, ...env },
+      clearEnv: true,
+      cwd: path,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn()
+  const outcome = async (child: Deno.ChildProcess, stdin = ""): Promise<Outcome> => {
+    const writer = child.stdin.getWriter()
+    // The program may end without reading.
+    await writer.write(new TextEncoder().encode(stdin)).then(() => writer.close()).catch(() => {})
+    const impatience = setTimeout(() => child.kill("SIGKILL"), 60_000)
+    const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(impatience))
+    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) }
+  }
+  return {
+    path,
+    saved: `${path}/config/effect-milvus/connections.json`,
+    run: (words, options) => outcome(spawn(deno, [...program, ...words], options?.env), options?.stdin),
+    sh: (script, env) => {
+      const defined = `effect-milvus() { "${deno}" ${program.map((word) => `"${word}"`).join(" ")} "$@"; }\n`
+      return outcome(spawn("bash", ["-c", defined + script], env))
+    },
+    open: (words = [], env) => openTerminal([deno, ...program, ...words], { ...base, ...env }, path),
+    start: (words) => spawn(deno, [...program, ...words]),
+    write: async (name, text) => {
+      await Deno.writeTextFile(`${path}/${name}`, text)
+      return `${path}/${name}`
+    },
+    read: (name) => Deno.readTextFile(`${path}/${name}`),
+    list: async (name) => (await Array.fromAsync(Deno.readDir(`${path}/${name}`))).map(({ name }) => name).toSorted(),
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  }
+}
+
+/** A FakeMilvus in this process. */
+export interface Fake extends AsyncDisposable {
+  readonly address: string
+  /** As text, for flags. */
+  readonly port: string
+  readonly server: FakeMilvus.FakeMilvus
+}
+
+/** Starts a FakeMilvus. */
+export async function startFake(options?: FakeMilvus.Options): Promise<Fake> {
+  const scope = Scope.makeUnsafe()
+  const server = await Effect.runPromise(Scope.provide(FakeMilvus.make(options), scope))
+  return {
+    address: server.address,
+    port: String(server.port),
+    server,
+    [Symbol.asyncDispose]: () => Effect.runPromise(Scope.close(scope, Exit.void)),
+  }
+}

@@ -1,0 +1,224 @@
+/** The shell, as a person uses it: typed keys, and what is on the screen. */
+import * as Effect from "effect/Effect"
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
+import { type Home, makeHome, startFake } from "./program.ts"
+import type { Terminal } from "./terminal.ts"
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+/** A shell that is ready for the first key. */
+async function openShell(home: Home, env?: Readonly<Record<string, string>>): Promise<Terminal> {
+  const terminal = await home.open([], env)
+  await terminal.shows(/^\(default\)>$/)
+  return terminal
+}
+
+/** Ends it as a person does. */
+async function leave(terminal: Terminal): Promise<void> {
+  await terminal.type("\x04")
+  assertEquals(await terminal.exit(), 0)
+}
+
+test("the shell holds several connections, and its prompt has the alias in use", async () => {
+  await using one = await startFake()
+  await using two = await startFake({ version: "v2.5.1" })
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type(`connect -p ${one.port}\r`)
+  await terminal.shows(/^default>$/)
+  await terminal.type(`connect -p ${two.port} -a two\r`)
+  await terminal.shows(/^two>$/)
+  await terminal.type("ping\r")
+  await terminal.shows("v2.5.1")
+  await terminal.type("use default\r")
+  await terminal.shows(/^default>$/)
+  await terminal.type("list connections\r")
+  const text = await terminal.shows(/^two .*connected .*no$/)
+  assertMatch(text, new RegExp(`^default  ${one.address}  connected  no     yes$`, "m"))
+  await terminal.type("ping -a two -o ndjson\r")
+  await terminal.shows('"version":"v2.5.1"')
+  await terminal.type("disconnect\r")
+  await terminal.shows("default: disconnected")
+  await terminal.type("ping\r")
+  await terminal.shows('error: "default" is not connected. Connect it first: connect -h HOST -p PORT -a')
+  await terminal.type("ping -a two\r")
+  await leave(terminal)
+})
+
+test("Ctrl-D leaves the shell, and disconnects all", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type(`connect -p ${milvus.port} -a one\r`)
+  await terminal.shows(/^one>$/)
+  await terminal.type(`connect -p ${milvus.port} -a two\r`)
+  await terminal.shows(/^two>$/)
+  await leave(terminal)
+})
+
+test("Ctrl-C cancels the running command, and the shell goes on", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type(`connect -p ${milvus.port}\r`)
+  await terminal.shows(/^default>$/)
+  await Effect.runPromise(milvus.server.delay("GetVersion", "1 minute"))
+  await Effect.runPromise(milvus.server.clearCalls)
+  const outcomes = async () =>
+    (await Effect.runPromise(milvus.server.calls)).filter(({ method }) => method === "GetVersion").map(({ outcome }) =>
+      outcome
+    )
+  await terminal.type("ping\r")
+  while ((await outcomes()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  await terminal.type("\x03")
+  await terminal.shows(/^default>$/)
+  assertEquals(await outcomes(), ["cancelled"])
+  await Effect.runPromise(milvus.server.reset("GetVersion"))
+  await terminal.type("ping\r")
+  await terminal.shows("healthy")
+  await leave(terminal)
+})
+
+test("Ctrl-C at the prompt clears the line", async () => {
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type("drop collection books")
+  await terminal.shows("> drop collection books")
+  await terminal.type("\x03")
+  await terminal.shows(/books\^C\n\(default\)>$/)
+  await terminal.type("list connections\r")
+  await terminal.shows("no connections")
+  await leave(terminal)
+})
+
+test("the arrows bring lines back, also those of earlier shells, and none with a secret", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  {
+    await using terminal = await openShell(home)
+    await terminal.type(`connect -p ${milvus.port} --token secret-token-1\r`)
+    await terminal.shows(/^default>$/)
+    await terminal.type("create user ann --new-password secret12\r")
+    await terminal.shows(/does not know CreateCredential/)
+    await terminal.type("ping -o table\r")
+    await terminal.shows("healthy")
+    await terminal.type("\x1b[A")
+    await terminal.shows(/^default> ping -o table$/)
+    await terminal.type("\x03")
+    await leave(terminal)
+  }
+  assertEquals(await home.read("config/effect-milvus/history"), "ping -o table\n")
+  const { mode } = await Deno.stat(`${home.path}/config/effect-milvus/history`)
+  assertEquals(mode! & 0o777, 0o600)
+  await using terminal = await openShell(home)
+  await terminal.type("\x1b[A")
+  await terminal.shows(/^\(default\)> ping -o table$/)
+  await terminal.type("\x03")
+  await leave(terminal)
+})
+
+test("Tab completes commands, flags, aliases, and what the server has", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  const complete = async (keys: string, line: RegExp) => {
+    await terminal.type(keys)
+    // A person looks before the next key.
+    await terminal.shows(new RegExp(`> ${keys}$`))
+    await terminal.type("\t")
+    await terminal.shows(line)
+    await terminal.type("\x03")
+    await terminal.shows(/\^C\n.*>$/)
+  }
+  await terminal.type(`connect -p ${milvus.port} -a production\r`)
+  await terminal.shows(/^production>$/)
+  await terminal.type("create collection bibliography --dimension 2\r")
+  await terminal.shows("created collection bibliography")
+  await complete("desc", /> describe$/)
+  await complete("list coll", /> list collections$/)
+  await complete("ping --time", /> ping --timeout$/)
+  await complete("ping --output ndj", /> ping --output ndjson$/)
+  await complete("use pro", /> use production$/)
+  await complete("describe collection bib", /> describe collection bibliography$/)
+  await complete("list collections --database def", /> list collections --database default$/)
+  await complete("describe index bibliography ve", /> describe index bibliography vector$/)
+  await terminal.type("list c")
+  await terminal.shows(/> list c$/)
+  await terminal.type("\t")
+  await terminal.shows(/> list co$/)
+  await terminal.type("\t")
+  await terminal.shows(/connections *collections/)
+  await terminal.type("\x03")
+  await leave(terminal)
+})
+
+test("help tells the commands, and the shell survives mistakes", async () => {
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type("help\r")
+  const text = await terminal.shows(/describe +Tell all about one of them/)
+  assert(!text.includes("effect-milvus COMMAND"))
+  await terminal.type("pong\r")
+  await terminal.shows('error: there is no command "pong". Did you mean "ping"?')
+  await terminal.type("query 'not closed\r")
+  await terminal.shows("error: a quote is not closed")
+  await terminal.type("exit\r")
+  assertEquals(await terminal.exit(), 0)
+})
+
+test("the shell asks before it drops, and keeps the answer out of the history", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type(`connect -p ${milvus.port}\r`)
+  await terminal.shows(/^default>$/)
+  await terminal.type("create collection books --dimension 2\r")
+  await terminal.shows("created collection books")
+  await terminal.type("drop collection books\r")
+  await terminal.shows("[y/N]")
+  await terminal.type("\x03")
+  await terminal.shows(/\^C\ndefault>$/)
+  await terminal.type("drop collection books\r")
+  await terminal.shows(/(?:\[y\/N\](?:.|\n)*){2}/)
+  await terminal.type("y\r")
+  await terminal.shows("dropped collection books")
+  await terminal.type("\x1b[A")
+  await terminal.shows(/^default> drop collection books$/)
+  await terminal.type("\x03")
+  await leave(terminal)
+})
+
+test("a password is asked for where it is empty, and is on no screen", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  await using terminal = await openShell(home)
+  await terminal.type(`connect -p ${milvus.port} --user ann --password\r`)
+  await terminal.shows("Password of user ann:")
+  await terminal.type("s3cret\r")
+  const text = await terminal.shows(/^default>$/)
+  assert(!text.includes("s3cret"))
+  const calls = await Effect.runPromise(milvus.server.calls)
+  assertEquals(
+    calls.find(({ method }) => method === "Connect")?.metadata["authorization"],
+    undefined,
+    "logs have no secrets",
+  )
+  await terminal.type("\x1b[A")
+  await terminal.shows(/^default> connect -p \d+ --user ann --password$/)
+  await terminal.type("\x03")
+  await leave(terminal)
+})
+
+test("lines from a pipe are a script, which ends at the first failure", async () => {
+  await using milvus = await startFake()
+  await using home = await makeHome()
+  const script =
+    `# a comment\nconnect -p ${milvus.port}\ncreate collection books --dimension 2\nlist collections -o ndjson\ndescribe collection none\nping\n`
+  const { code, out, err } = await home.run([], { stdin: script })
+  assertEquals(code, 1)
+  assertStringIncludes(out, '"name":"books"')
+  assert(!out.includes("healthy"))
+  assertStringIncludes(err, "error: ")
+  assertEquals((await home.run([], { stdin: "list connections\nexit\npong\n" })).code, 0)
+})

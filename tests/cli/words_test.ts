@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert"
+import { quoteWord, splitWords, wordsOf } from "../../src/cli/words.ts"
+
+const test = (name: string, fn: () => void) => Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+test("wordsOf splits at spaces, and leaves quoted and escaped ones", () => {
+  assertEquals(wordsOf("  query  books 'year > 1900' --fields a,b "), [
+    "query",
+    "books",
+    "year > 1900",
+    "--fields",
+    "a,b",
+  ])
+  assertEquals(wordsOf(`insert b '{"a": "x y"}'`), ["insert", "b", `{"a": "x y"}`])
+  assertEquals(wordsOf(String.raw`a "b \" c" d\ e ''`), ["a", `b " c`, "d e", ""])
+  assertEquals(wordsOf(""), [])
+  assertEquals(wordsOf("a 'b"), undefined)
+})
+
+test("splitWords tells the word that a line ends in, as it was typed", () => {
+  assertEquals(splitWords("list col"), { words: ["list", "col"], typed: "col", open: undefined })
+  assertEquals(splitWords("list "), { words: ["list", ""], typed: "", open: undefined })
+  assertEquals(splitWords(`drop "my co`), { words: ["drop", "my co"], typed: `"my co`, open: '"' })
+})
+
+test("quoteWord writes a word so that it is read as it was", () => {
+  for (const word of ["plain", "two words", `a"b`, String.raw`back\slash`, "'", "日本 語"]) {
+    assertEquals(wordsOf(`x ${quoteWord(word)}`), ["x", word])
+  }
+})
