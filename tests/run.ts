@@ -17,7 +17,11 @@ interface Counts {
 }
 
 /** Runs `deno test`, shows its output as it comes, and counts. */
-async function denoTest(args: ReadonlyArray<string>, options: Deno.CommandOptions): Promise<Counts> {
+async function denoTest(
+  args: ReadonlyArray<string>,
+  options: Deno.CommandOptions,
+  show: (bytes: Uint8Array) => Promise<void> = write,
+): Promise<Counts> {
   const child = new Deno.Command(Deno.execPath(), {
     ...options,
     args: ["test", "--allow-all", "--no-prompt", ...args],
@@ -27,7 +31,7 @@ async function denoTest(args: ReadonlyArray<string>, options: Deno.CommandOption
   let tail = ""
   const decoder = new TextDecoder()
   for await (const chunk of child.stdout) {
-    await write(chunk)
+    await show(chunk)
     tail = (tail + decoder.decode(chunk, { stream: true })).slice(-100_000)
   }
   const { code, signal } = await child.status
@@ -35,8 +39,23 @@ async function denoTest(args: ReadonlyArray<string>, options: Deno.CommandOption
   const summary = [...tail.matchAll(/^(?:ok|FAILED) \| (\d+) passed.* \| (\d+) failed/gm)].at(-1)
   const counts = { passed: Number(summary?.[1] ?? 0), failed: Number(summary?.[2] ?? 0) }
   if (code === 0 || counts.failed > 0) return counts
-  console.log(`deno test ended with ${signal ?? `code ${code}`}`)
+  await show(new TextEncoder().encode(`deno test ended with ${signal ?? `code ${code}`}\n`))
   return { ...counts, failed: 1 }
+}
+
+/**
+ * The whole suite, in two processes side by side: one for what mostly waits for servers, whose output comes at the end. Each
+ * looks after its own sockets, timers and children.
+ */
+async function wholeSuite(flags: ReadonlyArray<string>): Promise<ReadonlyArray<Counts>> {
+  const waiting = ["tests/cli", "tests/live", "tests/operations", "tests/promise", "tests/testing"]
+  const chunks: Array<Uint8Array> = []
+  const keep = (bytes: Uint8Array) => Promise.resolve(void chunks.push(bytes))
+  const beside = denoTest([...flags, ...waiting], { cwd: root }, keep)
+  const others = await denoTest([...flags, `--ignore=${waiting.join()}`, "tests"], { cwd: root })
+  const counts = await beside
+  for (const chunk of chunks) await write(chunk)
+  return [others, counts]
 }
 
 async function write(bytes: Uint8Array): Promise<void> {
@@ -73,10 +92,11 @@ const sanitizers = ["--sanitize-ops", "--sanitize-resources"]
 const isTest = (path: string) => /^(\.\/)?tests\b/.test(path)
 
 const all = paths.length === 0
-const tests = all ? ["tests"] : paths.filter(isTest)
+const tests = paths.filter(isTest)
 const documents = all ? ["README.md", "mod.ts", "src"] : paths.filter((path) => !isTest(path))
 
 const results: Array<Counts> = []
+if (all) results.push(...await wholeSuite([...sanitizers, ...flags]))
 if (tests.length > 0) results.push(await denoTest([...sanitizers, ...flags, ...tests], { cwd: root }))
 if (documents.length > 0) results.push(await documentation(documents, flags))
 

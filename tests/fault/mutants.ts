@@ -32,6 +32,7 @@ const connection = "tests/Connection_test.ts"
 const calls = "tests/calls_test.ts"
 const session = "tests/session_test.ts"
 const connections = "tests/Connections_test.ts"
+const search = "tests/operations/search_test.ts"
 const leftovers = "tests/wire/leftovers_test.ts"
 
 /** All of them. */
@@ -212,10 +213,17 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [calls, "Query is not made again after RESOURCE_EXHAUSTED"],
     },
     {
+      breaks: "an insert by a plain name is made again, by a new definition, whatever it failed for",
+      file: "src/data/write.ts",
+      find: "sent === refused",
+      replace: "true",
+      test: [search, "an insert by a plain name is made again for an outdated schema alone"],
+    },
+    {
       breaks: "a force-deny is tried again",
       file: "src/errors.ts",
-      find: `this.retriable && this.refusal !== "ForceDeny"`,
-      replace: "this.retriable",
+      find: `this.refusal === "ForceDeny" || this.refusal === "SchemaMismatch"`,
+      replace: `this.refusal === "SchemaMismatch"`,
       test: [calls, "Query is not made again after force-deny"],
     },
     {

@@ -368,3 +368,19 @@ test("a plain name is written by the new schema where the server says that the o
   }))
   await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
 })
+
+test("an insert by a plain name is made again for an outdated schema alone", async () => {
+  const program = Effect.gen(function* () {
+    const fake = yield* FakeMilvus.FakeMilvus
+    const Points = points("L2")
+    yield* Collection.create(Points)
+    yield* Vectors.insert(Points.name, line(3))
+    yield* fake.fail("Insert", { code: "UNAVAILABLE", details: "gone" }, { times: 1 })
+    const error = yield* Effect.flip(Vectors.insert(Points.name, line(3), { retry: false }))
+    assert(error._tag === "RpcError", error.message)
+    const wrong = yield* Effect.flip(Vectors.insert(Points.name, [{ id: "one" }]))
+    assertEquals(wrong._tag, "CodecError")
+    assertEquals((yield* fake.calls).filter(({ method }) => method === "Insert").length, 2)
+  })
+  await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
+})
