@@ -20,6 +20,7 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type CallOptions, Calls } from "./calls.ts"
+import type { Draft } from "./codec/mod.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
 import {
   type CallError,
@@ -184,15 +185,15 @@ export const drain = (connection: Connection): Effect.Effect<void> =>
   connection instanceof GrpcConnection ? connection.drain : Effect.void
 
 /**
- * Makes a call whose request is encoded already, and whose reply is read by a function of its own: for messages with much in
- * them. A reply that cannot be read is the `CodecError` that the function throws.
+ * Makes a call whose request is encoded already, or is written when it is sent, and whose reply is read by a function of its
+ * own: for messages with much in them. A reply that cannot be read is the `CodecError` that the function throws.
  *
  * @internal
  */
 export const exchange = <A extends object>(
   connection: Connection,
   method: keyof Methods,
-  request: Uint8Array,
+  request: Uint8Array | Draft,
   decode: (bytes: Uint8Array) => A,
   options?: CallOptions,
 ): Effect.Effect<A, CallError | CodecError> =>
@@ -233,7 +234,7 @@ class GrpcConnection implements Connection {
 
   exchange<A extends object>(
     method: keyof Methods,
-    request: Uint8Array,
+    request: Uint8Array | Draft,
     decode: (bytes: Uint8Array) => A,
     options: CallOptions | undefined,
   ): Effect.Effect<A, CallError | CodecError> {

@@ -135,8 +135,8 @@ export class BoolBuilder implements Builder<Uint8Array> {
 }
 
 /**
- * A `repeated float` or `repeated double`. What comes in one packed piece at a place that suits is not copied: the
- * values are then a view of the message, and keep it in memory.
+ * A `repeated float` or `repeated double`. What comes in one packed piece, is most of the message and lies at a place that
+ * suits is not copied: the values are then a view of the message, and keep it in memory. Less of it is not worth that.
  */
 export class NumberBuilder<Values extends Float32Array | Float64Array> implements Builder<Values> {
   length = 0
@@ -171,7 +171,8 @@ export class NumberBuilder<Values extends Float32Array | Float64Array> implement
     const { bytes, at } = reader
     const count = (end - at) / this.#kind.width
     reader.at = end
-    if (this.length === 0 && count > 0 && canView(bytes, at, this.#kind.width)) {
+    const isMost = (end - at) * 2 > bytes.length
+    if (this.length === 0 && isMost && canView(bytes, at, this.#kind.width)) {
       this.#values = this.#kind.view(bytes.buffer, bytes.byteOffset + at, count)
       this.#borrowed = true
     } else {

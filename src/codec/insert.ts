@@ -2,7 +2,19 @@
 import type { ColumnInput } from "./columnInput.ts"
 import { columnParts } from "./columnPart.ts"
 import { refuse } from "./errors.ts"
-import { bool, encode, int64, message, nothing, type Part, presentText, text, uint } from "./writer.ts"
+import {
+  bool,
+  type Draft,
+  draft,
+  int64,
+  message,
+  nothing,
+  type Part,
+  presentText,
+  text,
+  uint,
+  written,
+} from "./writer.ts"
 
 /** A batch to be inserted, by columns. */
 export interface InsertInput {
@@ -33,13 +45,19 @@ export interface UpsertInput extends InsertInput {
 
 const partialUpdates: Readonly<Record<PartialUpdate, number>> = { Replace: 0, ArrayAppend: 1, ArrayRemove: 2 }
 
-/** A `milvus.InsertRequest`. Throws `CodecError` where a value does not fit its field. */
-export const encodeInsert = (input: InsertInput): Uint8Array<ArrayBuffer> =>
-  encode("InsertRequest", [...rowsOf(input), namespace(9, input.namespace)])
+/**
+ * A `milvus.InsertRequest` that is to be written. Its columns are read when it is. Throws `CodecError` where a value does not
+ * fit its field: now, or when it is written.
+ */
+export const draftInsert = (input: InsertInput): Draft =>
+  draft("InsertRequest", [...rowsOf(input), namespace(9, input.namespace)])
 
-/** A `milvus.UpsertRequest`. Throws `CodecError` where a value does not fit its field. */
-export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> =>
-  encode("UpsertRequest", [
+/** A `milvus.InsertRequest`. Throws `CodecError` where a value does not fit its field. */
+export const encodeInsert = (input: InsertInput): Uint8Array<ArrayBuffer> => written(draftInsert(input))
+
+/** A `milvus.UpsertRequest` that is to be written, as by {@linkcode draftInsert}. */
+export const draftUpsert = (input: UpsertInput): Draft =>
+  draft("UpsertRequest", [
     ...rowsOf(input),
     bool(9, input.partialUpdate ?? false),
     namespace(10, input.namespace),
@@ -49,6 +67,9 @@ export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> =>
       return message(11, [text(1, name, "fieldOperations"), uint(2, number)])
     }),
   ])
+
+/** A `milvus.UpsertRequest`. Throws `CodecError` where a value does not fit its field. */
+export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> => written(draftUpsert(input))
 
 const rowsOf = (input: InsertInput): ReadonlyArray<Part> => {
   const { rows, parts } = columnParts(5, input.columns)

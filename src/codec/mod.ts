@@ -18,7 +18,15 @@ export { type ColumnType, dataTypes, vectorLength } from "./dataType.ts"
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.ts"
 export type { Highlight } from "./highlight.ts"
 export type { Ids, IdsInput } from "./ids.ts"
-export { encodeInsert, encodeUpsert, type InsertInput, type PartialUpdate, type UpsertInput } from "./insert.ts"
+export {
+  draftInsert,
+  draftUpsert,
+  encodeInsert,
+  encodeUpsert,
+  type InsertInput,
+  type PartialUpdate,
+  type UpsertInput,
+} from "./insert.ts"
 export { BytesList } from "./lists.ts"
 export { decodeMutationResult, type MutationResult } from "./mutationResult.ts"
 export { vectorIndex } from "./nulls.ts"
@@ -41,3 +49,4 @@ export { decodeSearchResults, type SearchIterator, type SearchResults } from "./
 export type { SparseRow } from "./sparse.ts"
 export type { Status } from "./status.ts"
 export type { TemplateElement, TemplateValue } from "./template.ts"
+export type { Draft } from "./writer.ts"

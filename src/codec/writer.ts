@@ -2,8 +2,8 @@
  * Protobuf messages out, in one pass over one buffer.
  *
  * A message is a tree of {@linkcode Part}s. Each knows its size when it is made, so that {@linkcode encode} allocates
- * exactly once, and each value is written once, at its final place. There is a part a field, or a column of a million
- * values: never one a value.
+ * exactly once (a {@linkcode Draft} not at all), and each value is written once, at its final place. There is a part a field,
+ * or a column of a million values: never one a value.
  */
 import { malformed } from "./errors.ts"
 import { checkedUtf8Length, writeUtf8 } from "./utf8.ts"
@@ -167,18 +167,39 @@ export const concat = (parts: ReadonlyArray<Part>): Part => ({
   },
 })
 
-/**
- * The message that consists of `parts`, alone in a buffer of its own. For grpc-js, which wants a node `Buffer`:
- * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` is one over the same memory.
- */
-export const encode = (name: string, parts: ReadonlyArray<Part>): Uint8Array<ArrayBuffer> => {
+/** A message that knows its size, and is written where somebody has room for it: no earlier, and as often as that is wanted. */
+export interface Draft {
+  readonly size: number
+  /** Writes `size` bytes, from `at` on. Throws `CodecError` where a value does not fit its field. */
+  readonly write: (to: Uint8Array, at: number) => void
+}
+
+/** The message that consists of `parts`. */
+export const draft = (name: string, parts: ReadonlyArray<Part>): Draft => {
   const size = sum(parts)
   if (size > maxMessageSize) {
     return malformed(name, 0, `it would have ${size} bytes, and protobuf allows ${maxMessageSize}`)
   }
-  const to = new Writer(new Uint8Array(size))
-  for (const part of parts) part.write(to)
-  // Only if something changed under our hands: the same array, read twice, was not the same.
-  if (to.at !== size) return malformed(name, to.at, `${size} bytes were wanted: a value changed while it was written`)
-  return to.bytes as Uint8Array<ArrayBuffer> // Cast: made above.
+  return {
+    size,
+    write: (bytes, at) => {
+      const to = new Writer(new Uint8Array(bytes.buffer, bytes.byteOffset + at, size))
+      for (const part of parts) part.write(to)
+      // Only if something changed under our hands: the same array, read twice, was not the same.
+      if (to.at !== size) malformed(name, to.at, `${size} bytes were wanted: a value changed while it was written`)
+    },
+  }
 }
+
+/**
+ * A draft, written to a buffer of its own. For grpc-js, which wants a node `Buffer`:
+ * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` is one over the same memory.
+ */
+export const written = ({ size, write }: Draft): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(size)
+  write(bytes, 0)
+  return bytes
+}
+
+/** The message that consists of `parts`, as by {@linkcode written}. */
+export const encode = (name: string, parts: ReadonlyArray<Part>): Uint8Array<ArrayBuffer> => written(draft(name, parts))

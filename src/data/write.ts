@@ -1,7 +1,7 @@
 /**
  * Rows out, in batches that the server takes.
  *
- * A batch is encoded when its turn comes, so that no more than those under way are in memory. After a failure no other batch
+ * A batch is written when it is sent, so that no more than those under way are in memory. After a failure no other batch
  * begins, those under way end, and what was acknowledged is told.
  */
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ import {
   type WriteMode,
 } from "../schema/columns.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
-import type { ColumnInput } from "../codec/mod.ts"
+import type { ColumnInput, Draft } from "../codec/mod.ts"
 
 /** Rows, or columns. */
 export type Input = ReadonlyArray<AnyRow> | AnyColumns
@@ -69,13 +69,13 @@ const defaultBatchBytes = 8 * 2 ** 20
 /** What Milvus takes is 64 MiB; a batch that its estimate was wrong about is divided. */
 const mostBytes = 60 * 2 ** 20
 
-/** Writes all rows. `encode` makes the request of a batch. */
+/** Writes all rows. `draft` makes the request of a batch. */
 export const write = (
   method: "Insert" | "Upsert",
   definition: AnyDefinition,
   input: Input,
   mode: WriteMode,
-  encode: (columns: ReadonlyArray<ColumnInput>) => Uint8Array,
+  draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
   options: BatchOptions | undefined,
 ): Effect.Effect<Written, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
@@ -91,16 +91,18 @@ export const write = (
       Effect.suspend(() => {
         // One that failed stops those that have not begun.
         if (failures.length > 0) return Effect.void
-        return Effect.matchEffect(encodedBatch(definition, input, [from, to], mode, encode), {
+        return Effect.matchEffect(draftOf(definition, input, [from, to], mode, draft), {
           onFailure: (error) => Effect.sync(() => void failures.push(error)),
-          onSuccess: (bytes) => {
-            if (bytes.byteLength > mostBytes && to - from > 1) {
+          onSuccess: (batch) => {
+            if (batch.size > mostBytes && to - from > 1) {
               const middle = from + Math.ceil((to - from) / 2)
               return Effect.andThen(send([from, middle]), send([middle, to]))
             }
             sent++
+            // What cannot be written is not sent.
+            const unsent = () => void sent--
             return Effect.matchEffect(
-              Connection.exchange(connection, method, bytes, decodeMutationResult, options),
+              Connection.exchange(connection, method, onFailure(batch, unsent), decodeMutationResult, options),
               {
                 onFailure: (error) => Effect.sync(() => void failures.push(error)),
                 onSuccess: (result) => {
@@ -145,26 +147,51 @@ const range = (from: number, rows: number, size: number): Range => [from, Math.m
 
 const isRows = (input: Input): input is ReadonlyArray<AnyRow> => Array.isArray(input)
 
-/** An error names the row of the whole, and not that of the batch. */
-const encodedBatch = (
+/** A draft that tells when it cannot be written. */
+const onFailure = ({ size, write }: Draft, tell: () => void): Draft => ({
+  size,
+  write: (bytes, at) => {
+    try {
+      write(bytes, at)
+    } catch (error) {
+      tell()
+      throw error
+    }
+  },
+})
+
+const draftOf = (
   definition: AnyDefinition,
   input: Input,
   [from, to]: Range,
   mode: WriteMode,
-  encode: (columns: ReadonlyArray<ColumnInput>) => Uint8Array,
-): Effect.Effect<Uint8Array, CodecError> =>
+  draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
+): Effect.Effect<Draft, CodecError> =>
   Effect.suspend(() => {
     try {
-      const columns = isRows(input)
-        ? columnsOfRows(definition, from === 0 && to === input.length ? input : input.slice(from, to), mode)
-        : columnsOfColumns(definition, slice(definition, input, from, to), mode)
-      return Effect.succeed(encode(columns))
+      return inWhole(from, () => {
+        const columns = isRows(input)
+          ? columnsOfRows(definition, from === 0 && to === input.length ? input : input.slice(from, to), mode)
+          : columnsOfColumns(definition, slice(definition, input, from, to), mode)
+        const { size, write } = draft(columns)
+        return Effect.succeed({ size, write: (bytes, at) => inWhole(from, () => write(bytes, at)) })
+      })
     } catch (error) {
       if (!(error instanceof BadValue)) throw error
-      const { field, row, expected, cause } = error
-      return Effect.fail(new BadValue({ field, row: row === undefined ? row : row + from, expected, cause }))
+      return Effect.fail(error)
     }
   })
+
+/** An error names the row of the whole, and not that of the batch. */
+const inWhole = <A>(from: number, run: () => A): A => {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error
+    const { field, row, expected, cause } = error
+    throw new BadValue({ field, row: row === undefined ? row : row + from, expected, cause })
+  }
+}
 
 /** A part of columns, without a copy of packed ones. */
 const slice = (definition: AnyDefinition, columns: AnyColumns, from: number, to: number): AnyColumns =>

@@ -13,11 +13,11 @@ import {
   type ColumnInput,
   decodeQueryResults,
   decodeSearchResults,
+  draftInsert,
+  draftUpsert,
   encodeHybridSearch,
-  encodeInsert,
   encodeQuery,
   encodeSearch,
-  encodeUpsert,
 } from "../codec/mod.ts"
 import * as Connection from "../Connection.ts"
 import { wrote } from "../data/consistency.ts"
@@ -90,6 +90,7 @@ export interface WriteOptions extends BatchOptions {
  *
  * What is larger than `batchBytes` goes in several requests, some at once. Where one of them fails after others were
  * acknowledged, the error is `PartialWrite`, which tells which rows those are. A request whose reply was lost is not made again.
+ * Rows and columns are read as they are sent, and must not change before the insert ends.
  *
  * @example
  * ```ts ignore
@@ -102,7 +103,7 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
   rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
-  written("Insert", collection, rows, options, encodeInsert)
+  written("Insert", collection, rows, options, draftInsert)
 
 /** Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. */
 export const upsert = <D extends CollectionDefinition = AnyDefinition>(
@@ -110,14 +111,14 @@ export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   rows: ReadonlyArray<Upsertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
-  written("Upsert", collection, rows, options, encodeUpsert)
+  written("Upsert", collection, rows, options, draftUpsert)
 
 const written = (
   method: "Insert" | "Upsert",
   collection: Collection,
   rows: unknown,
   options: WriteOptions | undefined,
-  encode: typeof encodeInsert,
+  draft: typeof draftInsert,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
@@ -129,9 +130,9 @@ const written = (
         schemaTimestamp: schemaTimestamp(definition),
       }
       const withKey = method === "Upsert" || definition.options.allowInsertAutoId === true
-      const encodeRows = (columns: ReadonlyArray<ColumnInput>) => encode({ ...request, columns })
+      const draftRows = (columns: ReadonlyArray<ColumnInput>) => draft({ ...request, columns })
       // Cast: the types of rows are for who writes them; what they are is looked at by field.
-      return write(method, definition, rows as ReadonlyArray<AnyRow> | AnyColumns, { withKey }, encodeRows, options)
+      return write(method, definition, rows as ReadonlyArray<AnyRow> | AnyColumns, { withKey }, draftRows, options)
     }
     const result = yield* withDefinition(named(collection), run, ({ isOutdated }) => isOutdated).pipe(
       Effect.mapError((failure) => failure instanceof WriteFailure ? failure.error : failure),

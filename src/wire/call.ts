@@ -10,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
 import type { Method } from "./descriptor.ts"
+import { LateMessage } from "./late.ts"
 import { statusError } from "./status.ts"
 import type { Transport } from "./transport.ts"
 
@@ -38,8 +39,8 @@ export interface Attempt {
  * Makes the call once, over the channel itself: the interceptors between it and `Client` cost a fifth of a small call, and
  * none is used here. A reply whose status is not success is its error.
  */
-export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> =>
-  Effect.callback((resume) => {
+export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> => {
+  const once: Effect.Effect<object, RpcError | ServerError> = Effect.callback((resume) => {
     const { method, transport: { channel }, deadline, flights } = attempt
     let cancel: (() => void) | undefined
     let reply: Buffer | undefined
@@ -54,8 +55,11 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
       if (cancel !== undefined) flights.land(cancel)
     }
     const fail = (error: RpcError | ServerError) => end(Effect.fail(error))
+    const notSent = (cause: unknown) =>
+      fail(rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause))
     try {
-      const bytes = method.serialize(request)
+      const message = method.serialize(request)
+      const late = message instanceof LateMessage ? message : undefined
       const metadata = metadataOf(attempt.headers)
       const call = channel.createCall(method.path, deadline)
       isFlying = true
@@ -65,6 +69,14 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
           reply = bytes
         },
         onReceiveStatus(status) {
+          if (late?.failure !== undefined) {
+            land()
+            return notSent(late.failure)
+          }
+          if (late?.isRefused(status.details)) {
+            land()
+            return end(once)
+          }
           if (status.code !== grpc.status.OK) {
             const error = translate(status, attempt)
             land(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
@@ -84,7 +96,7 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
         },
       })
       call.startRead()
-      call.sendMessageWithContext({}, bytes)
+      call.sendMessageWithContext({}, message)
       call.halfClose()
       const stop = cancel = () => call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
       flights.takeOff(stop)
@@ -95,9 +107,11 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     } catch (cause) {
       land()
       // A request that does not fit, metadata that is not allowed, a permission that is not there, a closed channel.
-      fail(rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause))
+      notSent(cause)
     }
   })
+  return once
+}
 
 const text = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 

@@ -5,10 +5,11 @@
  * and the whole contract, loaded when something else is first needed. Both are JSON modules, so that they load wherever
  * the library itself was loaded from.
  */
-import { Buffer } from "node:buffer"
 import * as protoLoader from "@grpc/proto-loader"
 import * as Effect from "effect/Effect"
+import type { Draft } from "../codec/writer.ts"
 import core from "./descriptor.core.json" with { type: "json" }
+import { messageOf } from "./late.ts"
 
 /** How one message is written and read. */
 export interface Codec {
@@ -65,15 +66,13 @@ export const method = (name: string): Method | undefined => {
   return whole?.methods.get(name) ?? coreMethods.get(name)
 }
 
-/** An RPC whose request is encoded already, and whose reply is read by a function of its own. */
+/** An RPC whose request is encoded already, or is a draft, and whose reply is read by a function of its own. */
 export const encoded = (name: string, decode: (bytes: Uint8Array) => object): Method => ({
   path: `/${serviceName}/${name}`,
-  // Cast: what is sent is what was encoded. A Buffer over the same memory, which is what grpc-js takes.
-  serialize: (request) => asBuffer(request as Uint8Array),
+  // Cast: it is one of the two.
+  serialize: (request) => messageOf(request as Uint8Array | Draft),
   deserialize: decode,
 })
-
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
 
 /** Loads the whole contract, once. */
 export const load: Effect.Effect<void> = Effect.suspend(() =>

@@ -1,6 +1,6 @@
 /**
- * What connecting and calling cost, side by side in one run: this library, grpc-js alone with the same contract, and the Node
- * SDK. `deno task bench`; `deno task bench --rounds=5 connect inflight` for some of it.
+ * What connecting, calling and moving vectors cost, side by side in one run: this library, grpc-js alone, and the Node SDK.
+ * `deno task bench`; `deno task bench --rounds=5 connect inflight` for some of it. What is of vectors is in `vectors.ts`.
  *
  * Each figure is the median over rounds in which the peers take turns, each in a process of its own, against one healthy
  * server in another. Compare within a run; a single number belongs to its machine.
@@ -9,58 +9,14 @@
  */
 import { startServerProcess } from "../support/server_process.ts"
 import { freePort } from "../support/listeners.ts"
+import { deno, type Figures, interleaved, rounds, table } from "./rounds.ts"
+import { suites as ofVectors } from "./vectors.ts"
 
-const rounds = Number(Deno.args.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 3)
 const wanted = Deno.args.filter((arg) => !arg.startsWith("--"))
 const folder = new URL("./", import.meta.url).pathname
 
-type Figures = Readonly<Record<string, number>>
-
-const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-
-const deno = async (args: ReadonlyArray<string>): Promise<string> => {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "--no-check", "--v8-flags=--expose-gc,--max-old-space-size=8000", ...args],
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-  }).output()
-  if (code !== 0) throw new Error(`${args.join(" ")}\n${new TextDecoder().decode(stderr)}`)
-  return new TextDecoder().decode(stdout)
-}
-
 const measure = async (peer: string, metric: string, address: string, count: number): Promise<Figures> =>
   JSON.parse(await deno([`${folder}measure.ts`, peer, metric, address, String(count)]))
-
-/** Rounds in which the peers take turns; the median of each figure. */
-const interleaved = async <K extends string>(
-  peers: ReadonlyArray<K>,
-  once: (peer: K) => Promise<Figures>,
-  times = rounds,
-): Promise<Record<K, Figures>> => {
-  const all = new Map<K, Array<Figures>>(peers.map((peer) => [peer, []]))
-  for (let round = 0; round < times; round++) {
-    for (const peer of peers) all.get(peer)!.push(await once(peer))
-  }
-  return Object.fromEntries(
-    Array.from(all, ([peer, figures]) => [
-      peer,
-      Object.fromEntries(Object.keys(figures[0]!).map((name) => [name, median(figures.map((each) => each[name]!))])),
-    ]),
-  ) as Record<K, Figures>
-}
-
-const number = (value: number) =>
-  value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(value >= 10 ? 1 : 2)
-
-const table = (title: string, results: Readonly<Record<string, Figures>>, against?: string) => {
-  console.log(`\n${title}`)
-  for (const [peer, figures] of Object.entries(results)) {
-    const columns = Object.entries(figures).map(([name, value]) => {
-      const base = against === undefined || peer === against ? undefined : results[against]![name]
-      return `${name} ${number(value)}${base === undefined ? "" : ` (x${(value / base).toFixed(2)})`}`
-    })
-    console.log(`  ${peer.padEnd(14)} ${columns.join("   ")}`)
-  }
-}
 
 await using server = await startServerProcess()
 const { address } = server
@@ -115,9 +71,13 @@ const suites: Record<string, () => Promise<void>> = {
     table("a refused port with retry: false", {
       ours: await measure("ours", "refused", `127.0.0.1:${freePort()}`, 50),
     }),
+  ...ofVectors,
 }
 
 console.log(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, ${rounds} rounds`)
+console.log(
+  "not measured: TLS, a real Milvus, the latency of a network; nor, of vectors, fields beside a key and a vector",
+)
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length === 0 || wanted.includes(name)) await suite()
 }

@@ -380,7 +380,14 @@ test("an insert by a plain name is made again for an outdated schema alone", asy
     assert(error._tag === "RpcError", error.message)
     const wrong = yield* Effect.flip(Vectors.insert(Points.name, [{ id: "one" }]))
     assertEquals(wrong._tag, "CodecError")
-    assertEquals((yield* fake.calls).filter(({ method }) => method === "Insert").length, 2)
+    const calls = (method: string) =>
+      Effect.map(fake.calls, (all) => all.filter((call) => call.method === method).length)
+    // What is only found out when it is written is not sent either: it is tried by the definition of now.
+    const described = yield* calls("DescribeCollection")
+    const late = yield* Effect.flip(Vectors.insert(Points.name, [{ id: 1, kind: "", place: ["one", 2] }]))
+    assertEquals(late._tag, "CodecError")
+    assertEquals((yield* calls("DescribeCollection")) - described, 1)
+    assertEquals(yield* calls("Insert"), 2)
   })
   await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
 })

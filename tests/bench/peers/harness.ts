@@ -1,6 +1,6 @@
 /**
  * This library for a harness that measures clients of several languages against one server that answers from memory. It takes
- * an adapter as a module: `deno bundle tests/bench/peers/harness.ts -o ours.mjs`. With `ROWS` in the name of that file the
+ * an adapter as a module: `deno bundle tests/bench/peers/harness.ts -o ours.mjs`. With `rows` in the name of that file the
  * vectors are given as rows of `number[]`, and as one `Float32Array` otherwise.
  */
 import * as Effect from "effect/Effect"

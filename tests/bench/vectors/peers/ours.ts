@@ -1,0 +1,40 @@
+/** This library, by Effect, with columns: one `Float32Array` for all vectors. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { Collection, Connection, Field, Vectors } from "../../../../mod.ts"
+import { collection, type Peer, type Shape, vectorsOf } from "../Peer.ts"
+
+export type Input = (shape: Shape) => Parameters<typeof Vectors.insert>[1]
+
+export const columns: Input = ({ rows, dimension }) => ({
+  id: BigInt64Array.from({ length: rows }, (_, at) => BigInt(at)),
+  vector: vectorsOf(rows, dimension),
+})
+
+/** With what is inserted, and in how many bytes at once. */
+export const withInput = (input: Input, batchBytes?: number): Peer => async (address, shape) => {
+  const { dimension, queries, limit } = shape
+  const scope = Scope.makeUnsafe()
+  const connection = await Effect.runPromise(Scope.provide(Connection.connect(address), scope))
+  const run = <A, E>(effect: Effect.Effect<A, E, Connection.Connection>) =>
+    Effect.runPromise(Effect.provideService(effect, Connection.Connection, connection))
+  const Bench = Collection.define(collection, {
+    id: Field.int64({ primaryKey: true }),
+    vector: Field.floatVector({ dimension }),
+  })
+  const rows = input(shape)
+  // Cast: what the input is, is looked at when it is written.
+  const insert = Vectors.insert<never>(Bench as never, rows, { batchBytes })
+  const wanted = { type: "FloatVector", dimension, values: vectorsOf(queries, dimension) } as const
+  const search = Vectors.search(Bench, wanted, { field: "vector", limit, metric: "COSINE" })
+  return {
+    insert: () => run(insert),
+    search: () => run(search),
+    // Cast: it is what `search` gave.
+    hits: (result) => (result as Vectors.SearchResult<never>).ids.length,
+    close: () => Effect.runPromise(Scope.close(scope, Exit.void)),
+  }
+}
+
+export default withInput(columns)

@@ -1,0 +1,48 @@
+/** What of a reply its columns keep in memory. */
+import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { decodeSearchResults } from "../../src/codec/mod.ts"
+import * as Message from "../../src/Message.ts"
+import { sanitized } from "./support.ts"
+
+const hits = 100
+
+/** A reply at every place that memory may have, of which a number suits views. */
+const replies = async (vectors: ReadonlyArray<number>): Promise<ReadonlyArray<Uint8Array>> => {
+  const bytes = await Effect.runPromise(Message.encode("milvus.proto.milvus.SearchResults", {
+    results: {
+      num_queries: 1n,
+      top_k: BigInt(hits),
+      scores: Array.from({ length: hits }, (_, at) => 1 / (at + 1)),
+      ids: { int_id: { data: Array.from({ length: hits }, (_, at) => 2n ** 58n + BigInt(at)) } },
+      topks: [BigInt(hits)],
+      fields_data: vectors.length === 0
+        ? []
+        : [{ type: "FloatVector", field_name: "v", vectors: { dim: 8n, float_vector: { data: [...vectors] } } }],
+    },
+  }))
+  return [0, 1, 2, 3].map((offset) => {
+    const moved = new Uint8Array(bytes.length + offset)
+    moved.set(bytes, offset)
+    return moved.subarray(offset)
+  })
+}
+
+Deno.test("scores do not keep a reply in memory when they are the lesser part of it", sanitized, async () => {
+  for (const reply of await replies([])) {
+    const { scores } = decodeSearchResults(reply)
+    assertEquals(scores[3], 0.25)
+    assert(scores.buffer !== reply.buffer)
+  }
+})
+
+Deno.test("a column is a view of its reply when it is most of that", sanitized, async () => {
+  const vectors = Float32Array.from({ length: hits * 8 }, (_, at) => at / 7)
+  const views = (await replies([...vectors])).filter((reply) => {
+    const { fields: [column] } = decodeSearchResults(reply)
+    assert(column?.type === "FloatVector")
+    assertEquals(column.values, vectors)
+    return column.values.buffer === reply.buffer
+  })
+  assertEquals(views.length, 1)
+})
