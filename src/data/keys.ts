@@ -1,6 +1,5 @@
 /** The primary key of a collection, and rows that are meant by theirs. */
-import * as Effect from "effect/Effect"
-import { CodecError } from "../errors.ts"
+import { refuse } from "../codec/errors.ts"
 import { type Filter, filter as tag, type FilterPart } from "../filter.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition, KeyInput } from "../schema/definition.ts"
@@ -10,23 +9,20 @@ export type Selection<D extends CollectionDefinition = AnyDefinition> =
   | { readonly ids: ReadonlyArray<KeyInput<D>> }
   | { readonly filter: Filter | string }
 
-/** The name of the primary key. */
-export const keyOf = ({ fields, name }: AnyDefinition): Effect.Effect<string, CodecError> => {
-  const key = Object.keys(fields).find((field) => fields[field]?.options.primaryKey === true)
-  return key === undefined
-    ? Effect.fail(new CodecError({ field: name, expected: "a primary key" }))
-    : Effect.succeed(key)
-}
+/** The name of the primary key. Throws `CodecError`. */
+export const keyOf = ({ fields, name }: AnyDefinition): string =>
+  Object.keys(fields).find((field) => fields[field]?.options.primaryKey === true) ??
+    refuse(name, undefined, "a primary key")
 
-/** The filter of a selection. */
+/** The filter of a selection. Throws `CodecError`. */
 export const selected = (
   definition: AnyDefinition,
   which: { readonly ids: ReadonlyArray<unknown> } | { readonly filter: Filter | string },
-): Effect.Effect<Filter | string, CodecError> =>
+): Filter | string =>
   "filter" in which
-    ? Effect.succeed(which.filter)
+    ? which.filter
     // Cast: keys are numbers or texts; the filter refuses what is neither.
-    : Effect.map(keyOf(definition), (key) => among(tag.field(key), which.ids as ReadonlyArray<number | bigint>))
+    : among(tag.field(keyOf(definition)), which.ids as ReadonlyArray<number | bigint>)
 
 /** Older servers read the least of all keys by itself, and in no list. */
 const among = (key: FilterPart, ids: ReadonlyArray<number | bigint>): Filter => {

@@ -47,12 +47,13 @@ export const queryPages = <R>(
   const outputFields = withKey(options?.outputFields ?? ["*"], key)
   const page = (identity: Readonly<Record<string, string>>) => ({ after, left, seen }: Position) =>
     Effect.gen(function* () {
-      const rest = after === undefined ? filter : yield* both(filter, tag`${tag.field(key)} > ${after}`)
-      const condition = yield* conditionFor(connection, rest)
       const bytes = yield* encoded(() =>
         encodeQuery({
           ...readInput(connection, definition.name, at(seen, { ...options, outputFields })),
-          ...condition,
+          ...conditionFor(
+            connection,
+            after === undefined ? filter : both(filter, tag`${tag.field(key)} > ${after}`),
+          ),
           queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...identity },
         })
       )

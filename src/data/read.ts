@@ -39,33 +39,25 @@ export interface Condition {
   readonly filterValues?: Readonly<Record<string, TemplateValue>> | undefined
 }
 
-/** A condition in the form that the server reads; text goes as it is. */
+/** A condition in the form that the server reads; text goes as it is. Throws `CodecError`. */
 export const conditionFor = (
   connection: Connection.Connection,
   filter: Filter | string | undefined,
-): Effect.Effect<Condition, CodecError> => {
-  if (filter === undefined) return Effect.succeed({ filter: "" })
-  if (typeof filter === "string") return Effect.succeed({ filter })
-  return Effect.fromResult(
-    readsTemplates(connection.server.version)
-      ? Result.map(toTemplate(filter), ({ expression, values }) => ({ filter: expression, filterValues: values }))
-      : Result.map(toExpression(filter), (filter) => ({ filter })),
-  )
+): Condition => {
+  if (filter === undefined) return { filter: "" }
+  if (typeof filter === "string" || !readsTemplates(connection.server.version)) return { filter: expressionOf(filter) }
+  const { expression, values } = Result.getOrThrow(toTemplate(filter))
+  return { filter: expression, filterValues: values }
 }
 
-/** A condition as one text, which every server reads. */
-export const expressionOf = (filter: Filter | string): Effect.Effect<string, CodecError> =>
-  typeof filter === "string" ? Effect.succeed(filter) : Effect.fromResult(toExpression(filter))
+/** A condition as one text, which every server reads. Throws `CodecError`. */
+export const expressionOf = (filter: Filter | string): string =>
+  typeof filter === "string" ? filter : Result.getOrThrow(toExpression(filter))
 
-/** Two conditions as one; text with text, where one of them is text. */
-export const both = (
-  given: Filter | string | undefined,
-  more: Filter,
-): Effect.Effect<Filter | string, CodecError> => {
-  if (given === undefined || given === "") return Effect.succeed(more)
-  return typeof given === "string"
-    ? Effect.map(expressionOf(more), (text) => `(${given}) and (${text})`)
-    : Effect.succeed(tag.all([given, more]))
+/** Two conditions as one; text with text, where one of them is text. Throws `CodecError`. */
+export const both = (given: Filter | string | undefined, more: Filter): Filter | string => {
+  if (given === undefined || given === "") return more
+  return typeof given === "string" ? `(${given}) and (${expressionOf(more)})` : tag.all([given, more])
 }
 
 /** Milvus 2.5 and later. */
@@ -74,7 +66,7 @@ const readsTemplates = (version: string): boolean => {
   return Number(major) > 2 || Number(major) === 2 && Number(minor) >= 5
 }
 
-/** What the encoders throw, as a failure. */
+/** What making a request throws, as a failure. */
 export const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
   Effect.try({
     try: encode,

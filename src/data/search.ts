@@ -1,17 +1,18 @@
 /** Searches as requests: what is searched for, by which parameters, and how hits of several searches are ranked together. */
 import * as Effect from "effect/Effect"
 import { type IdsInput, type Queries, type SearchInput, searchParams, type SparseRow } from "../codec/mod.ts"
+import { refuse } from "../codec/errors.ts"
 import type * as Connection from "../Connection.ts"
-import { CodecError } from "../errors.ts"
+import type { CodecError } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import * as Message from "../Message.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
 import { functionSchema } from "../schema/encode.ts"
-import type { Fields, NamesOf, VectorType } from "../schema/field.ts"
+import type { AnyField, Fields, NamesOf, VectorType } from "../schema/field.ts"
 import type { FunctionDefinition } from "../schema/functions.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
-import { conditionFor, encoded, readInput, type ReadOptions } from "./read.ts"
+import { conditionFor, readInput, type ReadOptions } from "./read.ts"
 
 /**
  * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of the codec
@@ -87,61 +88,50 @@ export type Reranker =
   | { readonly strategy: "weighted"; readonly weights: ReadonlyArray<number>; readonly normalize?: boolean | undefined }
   | RerankFunctions
 
-/** The part of a search that is of its options. */
+/** A search as a request. Throws `CodecError`. */
 export const searchInput = (
   connection: Connection.Connection,
   definition: AnyDefinition,
   data: SearchData,
-  options: SearchOptions,
+  options: Omit<SearchOptions, "rerank">,
   others?: Readonly<Record<string, string>>,
-): Effect.Effect<SearchInput, CodecError> =>
-  Effect.gen(function* () {
-    const { field, limit, offset, params, metric, roundDecimal, ignoreGrowing } = options
-    const { groupBy, groupSize, strictGroupSize } = options
-    return {
-      ...readInput(connection, definition.name, options),
-      ...(yield* conditionFor(connection, options.filter)),
-      ...(yield* queriesOf(definition, data, field)),
-      functionScore: options.rerank === undefined ? undefined : yield* functionScore(options.rerank),
-      searchParams: yield* encoded(() =>
-        searchParams({
-          field,
-          limit,
-          offset,
-          params,
-          metricType: metric,
-          roundDecimal,
-          ignoreGrowing,
-          groupByField: groupBy,
-          groupSize,
-          strictGroupSize,
-          others,
-        })
-      ),
-    }
-  })
+): SearchInput => ({
+  ...readInput(connection, definition.name, options),
+  ...conditionFor(connection, options.filter),
+  ...queriesOf(definition, data, options.field),
+  searchParams: searchParams({
+    field: options.field,
+    limit: options.limit,
+    offset: options.offset,
+    params: options.params,
+    metricType: options.metric,
+    roundDecimal: options.roundDecimal,
+    ignoreGrowing: options.ignoreGrowing,
+    groupByField: options.groupBy,
+    groupSize: options.groupSize,
+    strictGroupSize: options.strictGroupSize,
+    others,
+  }),
+})
 
 /** Vectors take the type of the field that is searched. */
 const queriesOf = (
   definition: AnyDefinition,
   data: SearchData,
   field: string | undefined,
-): Effect.Effect<Pick<SearchInput, "queries" | "ids">, CodecError> => {
-  if (!isList(data)) return Effect.succeed("ids" in data ? { ids: data.ids } : { queries: data })
-  if (isTexts(data)) return Effect.succeed({ queries: { type: "VarChar", values: data } })
-  return Effect.map(searchedField(definition, field), ({ type, options }) => ({
-    // Cast: each vector is looked at where it is encoded.
-    queries: { type, dimension: options.dimension, rows: data } as Queries,
-  }))
+): Pick<SearchInput, "queries" | "ids"> => {
+  if (!isList(data)) return "ids" in data ? { ids: data.ids } : { queries: data }
+  if (isTexts(data)) return { queries: { type: "VarChar", values: data } }
+  const { type, options } = searchedField(definition, field)
+  // Cast: each vector is looked at where it is encoded.
+  return { queries: { type, dimension: options.dimension, rows: data } as Queries }
 }
 
 /** The vector field that a search without a field means: the first. A server refuses that where there are several. */
-const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined) => {
+const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined): AnyField => {
   const vectors = Object.entries(fields).filter(([, { type }]) => type.endsWith("Vector"))
   const [, found] = vectors.find(([name]) => field === undefined || name === field) ?? []
-  return found === undefined
-    ? Effect.fail(new CodecError({ field: field ?? name, expected: `a vector field of "${name}"` }))
-    : Effect.succeed(found)
+  return found ?? refuse(field ?? name, undefined, `a vector field of "${name}"`)
 }
 
 const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | ReadonlyArray<string> => Array.isArray(data)
@@ -165,7 +155,8 @@ export const ranking = (
   return Effect.succeed({ strategy: { strategy: reranker.strategy, params: JSON.stringify(params) } })
 }
 
-const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
+/** Functions that order hits, as a search says them. */
+export const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
   Message.encode("milvus.proto.schema.FunctionScore", {
     functions: [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one)),
   })

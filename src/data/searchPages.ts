@@ -24,7 +24,11 @@ import { at, identityOf } from "./snapshot.ts"
 
 /** How a search is divided. */
 export interface SearchBatchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
-  extends Omit<SearchOptions<D, F>, "limit" | "offset" | "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal"> {
+  extends
+    Omit<
+      SearchOptions<D, F>,
+      "limit" | "offset" | "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal" | "rerank"
+    > {
   /** The most hits of a page. Default 1000. Milvus takes 16,384 at most. */
   readonly batchSize?: number | undefined
   /** The most hits of all pages. Default: all there are. */
@@ -60,26 +64,23 @@ export const searchPages = <R>(
     const nearer = yield* Effect.cached(
       Effect.map(metricOf(connection, definition, options), (metric) => isDistance(metric) ? -1 : 1),
     )
-    const behind = (range: Range) =>
-      Effect.gen(function* () {
-        const { radius } = { radius: undefined, ...search.params }
-        const limits = isLite ? {} : limitsOf(range, yield* nearer, numberOf(radius))
-        return {
-          filter: yield* both(search.filter, tag`${tag.field(key)} not in ${keysOf(range)}`),
-          params: { ...search.params, ...limits },
-        }
-      })
+    const { radius } = { radius: undefined, ...search.params }
+    const behind = (range: Range, nearer: -1 | 1) => ({
+      filter: both(search.filter, tag`${tag.field(key)} not in ${keysOf(range)}`),
+      params: { ...search.params, ...(isLite ? {} : limitsOf(range, nearer, numberOf(radius))) },
+    })
     const page = ({ left, seen, iterator, range }: Position) =>
       Effect.gen(function* () {
         const limit = Math.min(batchSize, left)
-        const request = yield* searchInput(
-          connection,
-          definition,
-          typeof query === "string" ? [query] : [query],
-          { ...at(seen, search), ...(range === undefined ? {} : yield* behind(range)), limit },
-          range === undefined ? { ...identity, ...iterating(limit, iterator) } : identity,
-        )
-        const bytes = yield* encoded(() => encodeSearch(request))
+        const begin = { ...at(seen, search), limit }
+        const direction = range === undefined ? undefined : yield* nearer
+        const bytes = yield* encoded(() => {
+          const data = typeof query === "string" ? [query] : [query]
+          const request = range === undefined || direction === undefined
+            ? searchInput(connection, definition, data, begin, { ...identity, ...iterating(limit, iterator) })
+            : searchInput(connection, definition, data, { ...begin, ...behind(range, direction) }, identity)
+          return encodeSearch(request)
+        })
         const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
         const hits = results.ids.length
         const position = { left: left - hits, seen: seen || results.sessionTs }

@@ -30,6 +30,7 @@ import type { Rows } from "../data/rows.ts"
 import {
   type DefaultField,
   type FieldSearchOptions,
+  functionScore,
   type QueryVector,
   ranking,
   type Reranker,
@@ -159,7 +160,7 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
     const connection = yield* Connection.Connection
     const { name, definition } = yield* resolved(collection)
     // As text, which every server reads.
-    const expr = yield* expressionOf(yield* selected(definition, which))
+    const expr = yield* encoded(() => expressionOf(selected(definition, which)))
     const { delete_cnt, timestamp } = yield* connection.call("Delete", {
       collection_name: name,
       expr,
@@ -196,12 +197,11 @@ export const query = <
 const queried = (collection: string, filter: Filter | string | undefined, options: QueryOptions | undefined) =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const condition = yield* conditionFor(connection, filter)
     const { limit, offset, ignoreGrowing } = options ?? {}
     const bytes = yield* encoded(() =>
       encodeQuery({
         ...readInput(connection, collection, { outputFields: ["*"], ...options }),
-        ...condition,
+        ...conditionFor(connection, filter),
         queryParams: texts({ limit, offset, ignore_growing: ignoreGrowing }),
       })
     )
@@ -231,7 +231,7 @@ export const queryBatches = <
   Stream.unwrap(Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const { definition } = yield* resolved(collection)
-    return queryPages(connection, definition, yield* keyOf(definition), filter, options)
+    return queryPages(connection, definition, yield* encoded(() => keyOf(definition)), filter, options)
   }))
 
 /** Rows by their primary keys, in whatever order; keys that are not there give none. */
@@ -245,7 +245,7 @@ export const get = <
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   ids.length === 0 ? Effect.succeed(queryResult([], 0)) : Effect.gen(function* () {
     const { definition } = yield* resolved(collection)
-    return yield* query<D, O>(collection, yield* selected(definition, { ids }), options)
+    return yield* query<D, O>(collection, yield* encoded(() => selected(definition, { ids })), options)
   })
 
 /** How many rows there are, or how many a filter lets through. */
@@ -287,10 +287,13 @@ export const search = <
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const { definition } = yield* resolved(collection)
-    const request = yield* searchInput(connection, definition, data, untyped(options))
-    const bytes = yield* encoded(() => encodeSearch(request))
+    const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
+    const [bytes, key] = yield* encoded(() => {
+      const request = searchInput(connection, definition, data, untyped(options))
+      return [encodeSearch({ ...request, functionScore: score }), keyOf(definition)] as const
+    })
     const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
-    return searchResult(results, yield* keyOf(definition))
+    return searchResult(results, key)
   })
 
 /**
@@ -319,7 +322,8 @@ export const searchBatches = <
   Stream.unwrap(Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const { definition } = yield* resolved(collection)
-    return searchPages(connection, definition, yield* keyOf(definition), query, untyped(options ?? {}))
+    const key = yield* encoded(() => keyOf(definition))
+    return searchPages(connection, definition, key, query, untyped(options ?? {}))
   }))
 
 /** One of the searches of a hybrid search. */
@@ -370,13 +374,14 @@ export const hybridSearch = <
     const connection = yield* Connection.Connection
     const { definition } = yield* resolved(collection)
     const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
-    const requests = yield* Effect.forEach(searches, ({ data, ...part }) =>
-      searchInput(connection, definition, data, untyped({ ...part, partitions })))
     const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
+    const key = yield* encoded(() => keyOf(definition))
     const bytes = yield* encoded(() =>
       encodeHybridSearch({
         ...readInput(connection, definition.name, options),
-        requests,
+        requests: searches.map(({ data, ...part }) =>
+          searchInput(connection, definition, data, untyped({ ...part, partitions }))
+        ),
         functionScore,
         rankParams: {
           ...strategy,
@@ -392,7 +397,7 @@ export const hybridSearch = <
       })
     )
     const results = yield* Connection.exchange(connection, "HybridSearch", bytes, decodeSearchResults, options)
-    return searchResult(results, yield* keyOf(definition))
+    return searchResult(results, key)
   })
 
 /** Parameters as text; what is `undefined` is left out. */
