@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { freePort } from "../support/listeners.ts"
 import { makeHome, startFake } from "./program.ts"
+import { eventually } from "../support/sockets.ts"
 
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
@@ -91,10 +92,11 @@ test("Ctrl-C ends a command with exit code 130", async () => {
   await using home = await makeHome()
   await Effect.runPromise(milvus.server.delay("GetVersion", "1 minute"))
   await using terminal = await home.open(["ping", "-p", milvus.port])
-  for (let calls = 0; calls === 0;) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    calls = (await Effect.runPromise(milvus.server.calls)).filter(({ method }) => method === "GetVersion").length
-  }
+  const isCalled = async () =>
+    (await Effect.runPromise(milvus.server.calls)).some(({ method }) => method === "GetVersion")
+  await eventually(isCalled, { timeout: 20_000 }).catch(async () => {
+    throw new Error(`it did not call GetVersion, and shows: ${await terminal.raw()}`)
+  })
   await terminal.type("\x03")
   assertEquals(await terminal.exit(), 130)
   const calls = await Effect.runPromise(milvus.server.calls)

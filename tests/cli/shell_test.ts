@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { type Home, makeHome, startFake } from "./program.ts"
 import type { Terminal } from "./terminal.ts"
+import { eventually } from "../support/sockets.ts"
 
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
@@ -70,7 +71,7 @@ test("Ctrl-C cancels the running command, and the shell goes on", async () => {
       outcome
     )
   await terminal.type("ping\r")
-  while ((await outcomes()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  await eventually(async () => (await outcomes()).length > 0, { timeout: 20_000 })
   await terminal.type("\x03")
   await terminal.shows(/^default>$/)
   assertEquals(await outcomes(), ["cancelled"])
