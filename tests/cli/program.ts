@@ -7,7 +7,9 @@ import { FakeMilvus } from "../../src/testing/mod.ts"
 import { openTerminal, type Terminal } from "./terminal.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
-const program = ["run", "-A", "--quiet", "--no-lock", `--config=${root}deno.json`, `${root}src/cli/main.ts`]
+/** By the lock file and the cache: nothing of the environment says how to download what is missing. */
+const flags = ["-A", "--quiet", "--cached-only", "--frozen", `--config=${root}deno.json`]
+const program = ["run", ...flags, `${root}src/cli/main.ts`]
 
 /** How a command line ended. */
 export interface Outcome {
