@@ -131,7 +131,7 @@ for (const engine of engines) {
 
   test(`${name}: connecting to a server that hangs is bounded by Effect.timeout, interruption and AbortSignal`, async () => {
     const { address } = milvus()
-    using _frozen = freeze(milvus())
+    using _frozen = await freeze(milvus())
     const start = performance.now()
 
     const exit = await Effect.runPromiseExit(Effect.scoped(Effect.timeout(Connection.connect(address), "200 millis")))
@@ -170,7 +170,7 @@ for (const engine of engines) {
     await using connected = await connect(milvus().address)
     await run(Effect.gen(function* () {
       const connection = yield* Connection.connect(milvus().address)
-      const frozen = freeze(milvus())
+      const frozen = yield* Effect.promise(() => freeze(milvus()))
       yield* Effect.addFinalizer(() => Effect.sync(() => frozen[Symbol.dispose]()))
 
       const late = yield* Effect.flip(connection.call("ListDatabases", {}, { timeout: "200 millis" }))
@@ -196,8 +196,8 @@ for (const engine of engines) {
 }
 
 /** Freezes a server, and lets it go on when disposed, however often. */
-const freeze = (server: { pause(): void; resume(): void }): Disposable => {
-  server.pause()
+const freeze = async (server: { pause(): Promise<void>; resume(): void }): Promise<Disposable> => {
+  await server.pause()
   return { [Symbol.dispose]: () => server.resume() }
 }
 

@@ -183,7 +183,7 @@ for (const engine of engines) {
       const [acknowledged, lost, queued] = [1, 2, 3]
       assertEquals((yield* insert(acknowledged)).insert_cnt, 1n)
 
-      server.pause()
+      yield* Effect.promise(() => server.pause())
       const inserting = yield* Effect.forkChild(Effect.flip(insert(lost)))
       yield* Effect.sleep("200 millis")
       yield* Effect.promise(() => server.kill())
@@ -208,7 +208,7 @@ for (const engine of engines) {
       const keepAlive = { time: "5 seconds", timeout: "1 second" } as const
       const connection = yield* Connection.connect({ address: server.address, keepAlive, connectTimeout: "30 seconds" })
       const states = yield* recorded(connection)
-      server.pause()
+      yield* Effect.promise(() => server.pause())
       const frozen = performance.now()
 
       const [elapsed, late] = yield* Effect.timed(
@@ -238,7 +238,7 @@ for (const engine of engines) {
     await using server = await engine.start()
     const scope = Scope.makeUnsafe()
     const connection = await Effect.runPromise(Scope.provide(Connection.connect(server.address), scope))
-    server.pause()
+    await server.pause()
     const pending = Effect.runPromise(Effect.flip(connection.call("ListDatabases", {})))
     await new Promise((resolve) => setTimeout(resolve, 100))
     const start = performance.now()

@@ -13,7 +13,7 @@ import * as grpc from "@grpc/grpc-js"
 import { type Certificates, certificates } from "./certificates.ts"
 import { freePort, isFree } from "./listeners.ts"
 import { pythonWith } from "./python.ts"
-import { listens } from "./sockets.ts"
+import { eventually, listens } from "./sockets.ts"
 
 export interface MilvusServer extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */
@@ -36,7 +36,7 @@ export interface MilvusServer extends AsyncDisposable {
   /** Starts it again on the same port and data, after `stop()` if it still runs. */
   restart(): Promise<void>
   /** Freezes the process, which keeps its sockets open and answers nothing; `resume` lets it go on. */
-  pause(): void
+  pause(): Promise<void>
   resume(): void
 }
 
@@ -220,13 +220,26 @@ async function start(options: LiteOptions | undefined, program: Program): Promis
       await process.end(program.stopSignal)
       process = await launch(port)
     },
-    pause: () => process.signal("SIGSTOP"),
+    async pause() {
+      process.signal("SIGSTOP")
+      // The signal is under way for a moment, in which a thread may still answer.
+      await eventually(() => isStopped(process.pid))
+    },
     resume: () => process.signal("SIGCONT"),
     async [Symbol.asyncDispose]() {
       await process.end("SIGKILL")
       await remove(temporary)
     },
   }
+}
+
+/** Whether every thread of a process is stopped. */
+function isStopped(pid: number): boolean {
+  return Array.from(Deno.readDirSync(`/proc/${pid}/task`)).every(({ name }) => {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`)
+    // The state comes after the name, which is in parentheses and may have some of its own.
+    return stat.slice(stat.lastIndexOf(")")).startsWith(") T")
+  })
 }
 
 /** The end of the log, or what comes before and after a panic, whose list of goroutines is long. */

@@ -128,7 +128,7 @@ test("startMilvusLite stops, restarts on its port, freezes, and is gone when dis
   assertMatch(await rejection(callMilvus(server, "Connect")), /ECONNREFUSED/)
   await server.restart()
   assertNotEquals(server.pid, pid)
-  server.pause()
+  await server.pause()
   assertMatch(await rejection(callMilvus(server, "Connect")), /DEADLINE_EXCEEDED/)
   server.resume()
   await callMilvus(server, "Connect")
