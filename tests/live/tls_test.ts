@@ -182,7 +182,8 @@ for (const [name, identity] of [["none", undefined], ["that of a stranger", "str
     for (const host of ["127.0.0.1", "localhost"]) {
       const error = await notReady({ host, port: mutual().port, tls, user, password })
       assertEquals(error.kind, "Tls")
-      assertMatch(error.message, /alert: (BadCertificate|CertificateRequired|UnknownCa)/i)
+      // On a busy machine the alert may lose the race of the next test each time, and only the hang-up is seen.
+      assertMatch(error.message, /alert: (BadCertificate|CertificateRequired|UnknownCa)|EPIPE|ECONNRESET/i)
     }
     await assertNothingOpen(mutual())
   })
