@@ -84,27 +84,36 @@ export const write = (
     const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
     const ranges = Array.from({ length: Math.ceil(rows / size) }, (_, at) => range(at * size, rows, size))
     const done: Array<Acknowledged> = []
-    const failures: Array<CallError | CodecError> = []
-    let sent = 0
+    const failures: Array<Failed> = []
     let written = 0
     const send = ([from, to]: Range): Effect.Effect<void> =>
       Effect.suspend(() => {
         // One that failed stops those that have not begun.
         if (failures.length > 0) return Effect.void
         return Effect.matchEffect(draftOf(definition, input, [from, to], mode, draft), {
-          onFailure: (error) => Effect.sync(() => void failures.push(error)),
-          onSuccess: (batch) => {
-            if (batch.size > mostBytes && to - from > 1) {
+          onFailure: (error) => Effect.sync(() => void failures.push({ error, isOutdated: true })),
+          onSuccess: ({ size, write }) => {
+            if (size > mostBytes && to - from > 1) {
               const middle = from + Math.ceil((to - from) / 2)
               return Effect.andThen(send([from, middle]), send([middle, to]))
             }
-            sent++
-            // What cannot be written is not sent.
-            const unsent = () => void sent--
+            let isWritten = false
+            const request: Draft = {
+              size,
+              write: (bytes, at) => {
+                write(bytes, at)
+                isWritten = true
+              },
+            }
             return Effect.matchEffect(
-              Connection.exchange(connection, method, onFailure(batch, unsent), decodeMutationResult, options),
+              Connection.exchange(connection, method, request, decodeMutationResult, options),
               {
-                onFailure: (error) => Effect.sync(() => void failures.push(error)),
+                onFailure: (error) =>
+                  Effect.sync(() => {
+                    // What cannot be written is not sent; what cannot be read is an answer, and was.
+                    const isUnsent = error._tag === "CodecError" && !isWritten
+                    failures.push({ error, isOutdated: isUnsent || isSchemaMismatch(error) })
+                  }),
                 onSuccess: (result) => {
                   done.push({ range: [from, to], result })
                   written += to - from
@@ -124,11 +133,11 @@ export const write = (
       return { count: written, ids, timestamp }
     }
     if (written === 0) {
-      const refused = failures.filter(isSchemaMismatch).length
-      return yield* Effect.fail(new WriteFailure(failure, sent === refused))
+      return yield* Effect.fail(new WriteFailure(failure.error, failures.every(({ isOutdated }) => isOutdated)))
     }
     const acknowledged = done.map(({ range }) => range)
-    const error = new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause: failure })
+    const { error: cause } = failure
+    const error = new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause })
     return yield* Effect.fail(new WriteFailure(error, false))
   })
 
@@ -136,6 +145,12 @@ export const write = (
 interface Acknowledged {
   readonly range: Range
   readonly result: MutationResult
+}
+
+/** A batch that failed, and whether it was not applied because the definition does not fit. */
+interface Failed {
+  readonly error: CallError | CodecError
+  readonly isOutdated: boolean
 }
 
 const isSchemaMismatch = (error: CallError | CodecError): boolean =>
@@ -146,19 +161,6 @@ type Range = readonly [from: number, to: number]
 const range = (from: number, rows: number, size: number): Range => [from, Math.min(from + size, rows)]
 
 const isRows = (input: Input): input is ReadonlyArray<AnyRow> => Array.isArray(input)
-
-/** A draft that tells when it cannot be written. */
-const onFailure = ({ size, write }: Draft, tell: () => void): Draft => ({
-  size,
-  write: (bytes, at) => {
-    try {
-      write(bytes, at)
-    } catch (error) {
-      tell()
-      throw error
-    }
-  },
-})
 
 const draftOf = (
   definition: AnyDefinition,
@@ -264,7 +266,7 @@ const sampledWidth = (input: Input, name: string): number => {
 /** From all over, as texts tend to be of a kind with those beside them. */
 const sampled = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => {
   const stride = Math.max(1, Math.floor(values.length / sampleSize))
-  return values.filter((_, at) => at % stride === 0)
+  return Array.from({ length: Math.ceil(values.length / stride) }, (_, at) => values[at * stride]!)
 }
 
 const joined = (all: ReadonlyArray<Ids>): Ids => {

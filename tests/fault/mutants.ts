@@ -215,7 +215,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an insert by a plain name is made again, by a new definition, whatever it failed for",
       file: "src/data/write.ts",
-      find: "sent === refused",
+      find: "failures.every(({ isOutdated }) => isOutdated)",
       replace: "true",
       test: [search, "an insert by a plain name is made again for an outdated schema alone"],
     },
