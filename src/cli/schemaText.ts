@@ -1,32 +1,11 @@
 /** Fields and indexes as people write them in a shell: `title VarChar(200) nullable`, `vector HNSW COSINE M=16`. */
 import * as Effect from "effect/Effect"
 import type { AnyDefinition } from "../schema/decode.ts"
-import type { AnyField, ArrayField, FieldOptions, ScalarType, VectorType } from "../schema/field.ts"
+import type { AnyField, ArrayField, FieldOptions } from "../schema/field.ts"
+import { isVector, scalarTypes, vectorTypes } from "../schema/fieldTypes.ts"
 import type { OtherIndex } from "../schema/indexTypes.ts"
 import { UsageError } from "./failures.ts"
 
-const scalars: ReadonlyArray<ScalarType> = [
-  "Bool",
-  "Int8",
-  "Int16",
-  "Int32",
-  "Int64",
-  "Float",
-  "Double",
-  "VarChar",
-  "Text",
-  "JSON",
-  "Geometry",
-  "Timestamptz",
-]
-const vectors: ReadonlyArray<VectorType> = [
-  "FloatVector",
-  "BinaryVector",
-  "Float16Vector",
-  "BFloat16Vector",
-  "Int8Vector",
-  "SparseFloatVector",
-]
 const options: Readonly<Record<string, FieldOptions>> = {
   primary: { primaryKey: true },
   auto: { autoId: true },
@@ -47,7 +26,7 @@ export const parseField = (text: string): Effect.Effect<readonly [name: string, 
   const unknown = words.find((word) => !Object.hasOwn(options, word.toLowerCase()))
   if (name === "" || base === undefined || unknown !== undefined) {
     const what = base === undefined
-      ? `"${type}" is no type: ${[...scalars, ...vectors].join(", ")}, Array<TYPE>(N)`
+      ? `"${type}" is no type: ${[...scalarTypes, ...vectorTypes].join(", ")}, Array<TYPE>(N)`
       : `"${unknown}" is unknown`
     return Effect.fail(
       new UsageError({
@@ -71,7 +50,7 @@ const typeOf = (text: string): AnyField | undefined => {
       : { type: "Array", element: inner, options: { maxCapacity: Number(capacity) } } as AnyField
   }
   const [, name = "", size] = /^(\w+)(?:\((\d+)\))?$/.exec(text) ?? []
-  const type = [...scalars, ...vectors].find((type) => type.toLowerCase() === name.toLowerCase())
+  const type = [...scalarTypes, ...vectorTypes].find((type) => type.toLowerCase() === name.toLowerCase())
   if (type === undefined) return undefined
   const length = size === undefined
     ? {}
@@ -124,7 +103,7 @@ export const defaultMetric = (field: AnyField | undefined): string | undefined =
     case "SparseFloatVector":
       return "IP"
     default:
-      return field?.type.endsWith("Vector") ? "COSINE" : undefined
+      return field !== undefined && isVector(field) ? "COSINE" : undefined
   }
 }
 

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { isFilePath } from "../address.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
+import { given } from "../schema/given.ts"
 import { fromEnvironment, withReadableEnvironment } from "../environment.ts"
 import { TaskError, UsageError } from "./failures.ts"
 import { messageOf, type SavedConnection } from "./saved.ts"
@@ -39,15 +40,15 @@ export const environmentWish: Effect.Effect<Wish> = Effect.map(
 /** What the environment says of secrets, for a server that somebody names. */
 export const environmentSecrets: Effect.Effect<Wish> = Effect.map(
   environmentWish,
-  ({ token, user, password }) => defined({ token, user, password }),
+  ({ token, user, password }) => given({ token, user, password }),
 )
 
 /** One wish over another. Who names a server names all of its address, and who brings a secret needs no other. */
 export const merge = (base: Wish, over: Wish): Wish => {
   const { uri, host, port, ...rest } = base
-  const address = hasAddress(over) ? {} : defined({ uri, host, port })
+  const address = hasAddress(over) ? {} : given({ uri, host, port })
   const { token, tokenCommand, needs, user, password, ...others } = rest
-  const secret = hasSecret(over) ? {} : defined({ token, tokenCommand, needs, user, password })
+  const secret = hasSecret(over) ? {} : given({ token, tokenCommand, needs, user, password })
   return { ...others, ...address, ...secret, ...over }
 }
 
@@ -55,10 +56,6 @@ const hasAddress = ({ uri, host, port }: Wish): boolean => [uri, host, port].som
 
 const hasSecret = ({ token, tokenCommand, user, password }: Wish): boolean =>
   [token, tokenCommand, user, password].some((part) => part !== undefined)
-
-const defined = <A extends object>(record: A): { [K in keyof A]?: Exclude<A[K], undefined> } =>
-  // Cast: what is left is what is defined.
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never
 
 /** A wish as it is saved: what is secret becomes the need for it. */
 export const withoutSecrets = ({ token, password, ...wish }: Wish): SavedConnection => {
@@ -87,7 +84,7 @@ export const paramsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | 
     const address = uri === undefined
       ? { host: host ?? "127.0.0.1", ...(port === undefined ? {} : { port }) }
       // Beside a host or a port it is refused, by name.
-      : defined({ uri, host, port })
+      : given({ uri, host, port })
     const tls = yield* tlsOf(wish)
     return {
       ...address,
@@ -103,7 +100,7 @@ const tlsOf = ({ tls, ca, cert, key }: Wish): Effect.Effect<ConnectParams["tls"]
   Effect.gen(function* () {
     if (ca === undefined && cert === undefined && key === undefined) return tls
     if (tls === false) return yield* new UsageError({ reason: "--no-tls contradicts --ca, --cert and --key" })
-    return defined({
+    return given({
       ca: yield* pem("--ca", ca),
       certificate: yield* pem("--cert", cert),
       key: yield* pem("--key", key),

@@ -21,7 +21,7 @@ import {
 /** Text by key, in an order that is kept: pairs, or an object. */
 export type KeyValues = ReadonlyArray<readonly [key: string, value: string]> | Readonly<Record<string, string>>
 
-/** How far behind the last write a read may be. */
+/** How fresh reads are: how far behind the last write they may be (Milvus: consistency level). */
 export type ConsistencyLevel = "Strong" | "Session" | "Bounded" | "Eventually" | "Customized"
 
 /** What every read has. */

@@ -9,6 +9,7 @@ import * as Message from "../Message.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
 import { functionSchema } from "../schema/encode.ts"
+import { isVector } from "../schema/fieldTypes.ts"
 import type { AnyField, Fields, NamesOf, VectorType } from "../schema/field.ts"
 import type { FunctionDefinition } from "../schema/functions.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
@@ -129,7 +130,7 @@ const queriesOf = (
 
 /** The vector field that a search without a field means: the first. A server refuses that where there are several. */
 const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined): AnyField => {
-  const vectors = Object.entries(fields).filter(([, { type }]) => type.endsWith("Vector"))
+  const vectors = Object.entries(fields).filter(([, field]) => isVector(field))
   const [, found] = vectors.find(([name]) => field === undefined || name === field) ?? []
   return found ?? refuse(field ?? name, undefined, `a vector field of "${name}"`)
 }

@@ -25,6 +25,7 @@ import type { AnyDefinition } from "../schema/decode.ts"
 import { fromDescription } from "../schema/decode.ts"
 import { createParts } from "../schema/encode.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
+import { isVector } from "../schema/fieldTypes.ts"
 
 export * from "../schema/definition.ts"
 export { fromServer }
@@ -50,7 +51,7 @@ export const create = (
       isMany(one) ? one.map((index) => [field, index] as const) : [[field, one] as const]
     )
     for (const [field, index] of indexes) yield* createIndex(definition.name, field, index, options)
-    const vectors = Object.entries(definition.fields).filter(([, { type }]) => type.endsWith("Vector"))
+    const vectors = Object.entries(definition.fields).filter(([, field]) => isVector(field))
     const isIndexed = vectors.every(([name]) => indexes.some(([field]) => field === name))
     if (options?.load !== false && isIndexed && vectors.length > 0) yield* load(definition, options)
   })

@@ -9,6 +9,7 @@ import { refuse } from "../codec/errors.ts"
 import { float32ToBfloat16, float32ToFloat16 } from "../codec/half.ts"
 import type { AnyDefinition } from "./decode.ts"
 import type { AnyField, ArrayField, Field, StructArrayField } from "./field.ts"
+import { isVector } from "./fieldTypes.ts"
 
 /** A row of any collection. */
 export type AnyRow = { readonly [name: string]: unknown }
@@ -84,10 +85,10 @@ export const rowsOfColumns = (definition: AnyDefinition, given: AnyColumns): num
 const dynamicName = "$meta"
 
 /** Elements of a packed column for each row. */
-export const packedWidth = ({ type, options }: AnyField): number => {
-  const dimension = options.dimension ?? 1
-  if (type === "BinaryVector") return dimension / 8
-  return type.endsWith("Vector") ? dimension : 1
+export const packedWidth = (field: AnyField): number => {
+  const dimension = field.options.dimension ?? 1
+  if (field.type === "BinaryVector") return dimension / 8
+  return isVector(field) ? dimension : 1
 }
 
 /** The fields that a request carries: not those that Milvus gives their values. */
@@ -194,12 +195,14 @@ const structs = (name: string, { members }: StructArrayField, rows: Given): Stru
   return { type: "ArrayOfStruct", fields } as StructInput
 }
 
-const memberContent = ({ type, options }: Field, rows: Given): ArrayInput | VectorArrayInput =>
-  type.endsWith("Vector")
+const memberContent = (member: Field, rows: Given): ArrayInput | VectorArrayInput => {
+  const { type: elementType, options } = member
+  return isVector(member)
     // Cast: a struct holds vectors with a dimension only.
-    ? { type: "ArrayOfVector", elementType: type, dimension: options.dimension ?? 0, rows } as VectorArrayInput
+    ? { type: "ArrayOfVector", elementType, dimension: options.dimension ?? 0, rows } as VectorArrayInput
     // Cast: and scalars.
-    : { type: "Array", elementType: type as ElementType, rows } as ArrayInput
+    : { type: "Array", elementType, rows } as ArrayInput
+}
 
 const dynamic = (extras: ReadonlyArray<unknown>): ColumnInput => ({
   fieldName: dynamicName,

@@ -12,18 +12,10 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import { CodecError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
-import type {
-  AnyField,
-  ArrayField,
-  Field,
-  FieldOptions,
-  Fields,
-  FieldType,
-  Json,
-  ScalarType,
-  VectorType,
-} from "./field.ts"
+import type { AnyField, ArrayField, Field, FieldOptions, Fields, Json, ScalarType, VectorType } from "./field.ts"
+import { scalarTypes, vectorTypes } from "./fieldTypes.ts"
 import type { FunctionDefinition } from "./functions.ts"
+import { given } from "./given.ts"
 import type {
   Described,
   FieldSchema,
@@ -199,34 +191,4 @@ const json = (value: string): Json | undefined => {
   }
 }
 
-type Given<A> =
-  & { [K in keyof A as undefined extends A[K] ? never : K]: A[K] }
-  & {
-    [K in keyof A as undefined extends A[K] ? K : never]?: Exclude<A[K], undefined>
-  }
-
-/** Without what is `undefined`. */
-// Cast: what is left out is optional in the type.
-const given = <A extends object>(record: A): Given<A> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Given<A>
-
-const plainTypes: ReadonlySet<string> = new Set<FieldType>([
-  "Bool",
-  "Int8",
-  "Int16",
-  "Int32",
-  "Int64",
-  "Float",
-  "Double",
-  "VarChar",
-  "Text",
-  "JSON",
-  "Geometry",
-  "Timestamptz",
-  "FloatVector",
-  "BinaryVector",
-  "Float16Vector",
-  "BFloat16Vector",
-  "Int8Vector",
-  "SparseFloatVector",
-])
+const plainTypes: ReadonlySet<string> = new Set([...scalarTypes, ...vectorTypes])

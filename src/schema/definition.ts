@@ -8,6 +8,7 @@
  * @module
  */
 import type * as Duration from "effect/Duration"
+import type { ConsistencyLevel } from "../codec/search.ts"
 import type { CheckFields, CheckOptions, Flagged } from "./checks.ts"
 import type { AnyField, Fields, Flag, Given, Json, NoOptions } from "./field.ts"
 import type { Exact } from "./fieldOptions.ts"
@@ -15,8 +16,7 @@ import type { FunctionDefinition } from "./functions.ts"
 import type { Index } from "./indexTypes.ts"
 import type { Column, Read, Written } from "./values.ts"
 
-/** How fresh reads are (Milvus: consistency level). */
-export type ConsistencyLevel = "Strong" | "Session" | "Bounded" | "Eventually" | "Customized"
+export type { ConsistencyLevel }
 
 /** What a collection is created with, beside its name and its fields. */
 export interface CollectionOptions {

@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import type { ParamError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, Field, FieldOptions, FieldType, StructArrayField } from "./field.ts"
+import { isVector } from "./fieldTypes.ts"
 import type { FunctionDefinition } from "./functions.ts"
 import type {
   CollectionSchema,
@@ -97,7 +98,7 @@ const structSchema = (name: string, { members, options }: StructArrayField): Str
   fields: Object.entries(members).map(([name, member]) => ({
     name,
     description: member.options.description ?? "",
-    data_type: isVector(member.type) ? "ArrayOfVector" : "Array",
+    data_type: isVector(member) ? "ArrayOfVector" : "Array",
     element_type: dataType(member),
     nullable: options.nullable ?? false,
     type_params: [
@@ -183,5 +184,3 @@ const ttl = (options: CollectionOptions): Option.Option<Duration.Duration> =>
   options.ttl === undefined ? Option.none() : Duration.fromInput(options.ttl)
 
 const isStruct = (field: AnyField): field is StructArrayField => field.type === "ArrayOfStruct"
-
-const isVector = (type: FieldType): boolean => type.endsWith("Vector")

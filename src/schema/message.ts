@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { ConsistencyLevel } from "../codec/search.ts"
 
 /** `milvus.proto.schema.DataType`: a name, or the number of a type that has no name here. */
 export type DataType =
@@ -121,7 +122,7 @@ export interface CollectionSchema {
 /** What CreateCollection takes beside the schema, which goes into it as bytes. */
 export interface CreateCollectionParts {
   readonly collection_name: string
-  readonly consistency_level: "Strong" | "Session" | "Bounded" | "Eventually" | "Customized"
+  readonly consistency_level: ConsistencyLevel
   readonly shards_num?: number
   readonly num_partitions?: number
   readonly properties: ReadonlyArray<KeyValuePair>
@@ -131,7 +132,7 @@ export interface CreateCollectionParts {
 export interface Described {
   readonly collection_name: string
   readonly schema: CollectionSchema | null
-  readonly consistency_level: "Strong" | "Session" | "Bounded" | "Eventually" | "Customized" | number
+  readonly consistency_level: ConsistencyLevel | number
   readonly shards_num: number
   readonly num_partitions: number | bigint
   readonly properties: ReadonlyArray<KeyValuePair>

@@ -4,6 +4,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type { SearchData } from "../../operations/Vectors.ts"
+import { isVector } from "../../schema/fieldTypes.ts"
 import { UsageError } from "../failures.ts"
 import { parseJson } from "../input/json.ts"
 import { printedRows } from "../rows.ts"
@@ -108,7 +109,7 @@ export const search = Command.make(
           const { describe } = yield* collectionOperations
           const { definition } = yield* describe(collection)
           const outputFields = fields ?? Object.entries(definition.fields)
-            .filter(([, { type }]) => !type.endsWith("Vector"))
+            .filter(([, field]) => !isVector(field))
             .map(([name]) => name)
           const found = yield* Vectors.search(definition, data, { ...options, limit, outputFields, params })
           const rows = printedRows(found.columns, Array.from(found.hits(), ({ row }) => row), outputFields)

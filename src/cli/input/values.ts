@@ -1,6 +1,7 @@
 /** Values of rows as the fields of a collection take them. */
 import type { AnyDefinition } from "../../schema/decode.ts"
 import type { AnyField } from "../../schema/field.ts"
+import { isVector } from "../../schema/fieldTypes.ts"
 import { parseJson, toPlainJson } from "./json.ts"
 import { FormatProblem, type Parsed } from "./parser.ts"
 
@@ -68,9 +69,7 @@ const fromText = (name: string, field: AnyField | undefined, text: string, line:
         return parseJson(text)
       } catch {
         // A field beside those of the collection may be any text.
-        return field === undefined
-          ? text
-          : refuse(field.type.endsWith("Vector") ? "a vector as JSON, such as [0.1, 0.2]" : "JSON")
+        return field === undefined ? text : refuse(isVector(field) ? "a vector as JSON, such as [0.1, 0.2]" : "JSON")
       }
   }
 }

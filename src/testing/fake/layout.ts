@@ -1,4 +1,5 @@
 /** What a schema makes of a collection: its fields by name, with the checks that Milvus makes of a new one. */
+import { vectorTypes as vectors } from "../../schema/fieldTypes.ts"
 import type { CollectionSchema, DataType, FieldSchema, KeyValuePair } from "../../wire/messages.gen.ts"
 import { Code, refuse, refuseParameter, refuseUnknown } from "./status.ts"
 
@@ -25,14 +26,7 @@ export interface Layout {
 }
 
 /** What a search can go by. */
-export const vectorTypes: ReadonlySet<DataType> = new Set<DataType>([
-  "FloatVector",
-  "BinaryVector",
-  "Float16Vector",
-  "BFloat16Vector",
-  "Int8Vector",
-  "SparseFloatVector",
-])
+export const vectorTypes: ReadonlySet<DataType> = new Set<DataType>(vectors)
 
 const scalarTypes: ReadonlySet<DataType> = new Set<DataType>([
   "Bool",
