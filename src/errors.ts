@@ -4,11 +4,15 @@
  * Each error has `isRetryable`, a one-line `message` that says what failed, where and why, and the original error as
  * `cause` where there is one. None carries a payload or a secret.
  *
+ * A `message` is fit for a terminal and a log: in it, control characters and bidirectional controls of other programs' text
+ * are written as `\u001b`. The other properties, such as `details` and `reason`, have that text as it came.
+ *
  * @module
  */
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { oneLine, printable } from "./printable.ts"
 
 /**
  * The constructor that the classes below extend. It is spelled out because the registry refuses exported classes whose
@@ -39,7 +43,7 @@ export class NotImplemented extends NotImplementedBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `handler ${oneLine(JSON.stringify(this.handler))} is not implemented: the only handler is "GRPC"`
+    return `handler ${quote(this.handler)} is not implemented: the only handler is "GRPC"`
   }
 }
 
@@ -74,7 +78,7 @@ export class ParamError extends ParamErrorBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const got = this.actual === undefined ? "" : `, got ${this.actual}`
-    return `parameter "${this.parameter}": expected ${this.expected}${got}`
+    return printable(`parameter "${this.parameter}": expected ${wanted(this.expected)}${got}`)
   }
 }
 
@@ -154,7 +158,7 @@ export class NotReady extends NotReadyBase {
     const attempts = this.attempts === 1 ? "1 attempt" : `${this.attempts} attempts`
     const reasons = this.reasons.length === 0 ? "" : `: ${oneLine(this.reasons.join("; "))}`
     const elapsed = Duration.format(Duration.millis(Math.round(Duration.toMillis(this.elapsed))))
-    return `${this.address} ${notReadyPhrase[this.kind]} (${this.kind}, ${attempts}, ${elapsed})${reasons}`
+    return printable(`${this.address} ${notReadyPhrase[this.kind]} (${this.kind}, ${attempts}, ${elapsed})${reasons}`)
   }
 }
 
@@ -185,7 +189,7 @@ export class ConnectionLimit extends ConnectionLimitBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const where = this.address === undefined ? "in this registry" : `to ${this.address}`
-    return `no more than ${this.limit} connections ${where}: ${this.open} are open`
+    return printable(`no more than ${this.limit} connections ${where}: ${this.open} are open`)
   }
 }
 
@@ -219,7 +223,7 @@ export class AliasError extends AliasErrorBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `alias ${oneLine(JSON.stringify(this.alias))} ${aliasPhrase[this.kind]}`
+    return `alias ${quote(this.alias)} ${aliasPhrase[this.kind]}`
   }
 }
 
@@ -244,7 +248,7 @@ export class ConnectionClosed extends ConnectionClosedBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const what = this.method === undefined ? "the connection" : `${this.method}: the connection`
-    return `${what} to ${this.address} is closed`
+    return printable(`${what} to ${this.address} is closed`)
   }
 }
 
@@ -328,7 +332,7 @@ export class RpcError extends RpcErrorBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const details = this.details === "" ? "" : `: ${oneLine(this.details)}`
-    return `${this.method} at ${this.address} failed with ${this.code}${details}`
+    return printable(`${this.method} at ${this.address} failed with ${this.code}${details}`)
   }
 }
 
@@ -382,7 +386,7 @@ export class ServerError extends ServerErrorBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `${this.method} at ${this.address} answered code ${this.code}: ${oneLine(this.reason)}`
+    return printable(`${this.method} at ${this.address} answered code ${this.code}: ${oneLine(this.reason)}`)
   }
 }
 
@@ -417,7 +421,7 @@ export class CodecError extends CodecErrorBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const row = this.row === undefined ? "" : ` in row ${this.row}`
-    return oneLine(`field "${this.field}"${row}: expected ${this.expected}`)
+    return oneLine(`field "${this.field}"${row}: expected ${wanted(this.expected)}`)
   }
 }
 
@@ -475,8 +479,8 @@ export type CallError = ConnectionClosed | RpcError | ServerError | NotReady
 /** Every error of this library. */
 export type MilvusError = ConnectError | CallError | AliasError | CodecError | PartialWrite
 
-/** Errors of other programs may span lines and go on for long; a message may not. */
-const oneLine = (text: string): string => {
-  const line = text.replace(/\s+/g, " ").trim()
-  return line.length > 500 ? `${line.slice(0, 499)}…` : line
-}
+/** Text in quotes, on one line. */
+const quote = (text: string): string => oneLine(JSON.stringify(text))
+
+/** A message never ends with "expected" and nothing after it. */
+const wanted = (expected: string): string => expected.trim() === "" ? "another value" : expected

@@ -1,4 +1,12 @@
-import { assert, assertEquals, assertLess, assertNotMatch, assertStrictEquals, assertStringIncludes } from "@std/assert"
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertNotMatch,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -16,11 +24,15 @@ import {
   type NotReadyKind,
   type NotReadyProps,
   ParamError,
+  PartialWrite,
   type RpcCode,
   RpcError,
   type RpcErrorProps,
   ServerError,
 } from "../src/errors.ts"
+import * as allErrors from "../src/errors.ts"
+import { EmbeddedError } from "../src/Embedded.ts"
+import { FakeMilvus, FaultProxy } from "../src/testing/mod.ts"
 
 const cause = new Error("why")
 const notReady: NotReadyProps = {
@@ -239,5 +251,76 @@ Deno.test("an error is the same when it went through JSON", () => {
     assertEquals(String(back.cause), String(error.cause))
     const text = JSON.parse(JSON.stringify(error))
     assertEquals(text._tag, error._tag)
+  }
+})
+
+/** Every text field of every class, each set by itself to the text of another program. */
+const withText = (text: string): ReadonlyArray<readonly [what: string, error: Error]> => [
+  ["NotImplemented.handler", new NotImplemented({ handler: text })],
+  ["ParamError.parameter", new ParamError({ parameter: text, expected: "a port" })],
+  ["ParamError.expected", new ParamError({ parameter: "port", expected: text })],
+  ["ParamError.actual", new ParamError({ parameter: "port", expected: "a port", actual: text })],
+  ["NotReady.address", new NotReady({ ...notReady, address: text })],
+  ["NotReady.reasons", new NotReady({ ...notReady, reasons: ["one", text] })],
+  ["ConnectionLimit.address", new ConnectionLimit({ limit: 1, open: 1, address: text })],
+  ["AliasError.alias", new AliasError({ alias: text, kind: "NotFound" })],
+  ["ConnectionClosed.address", new ConnectionClosed({ address: text })],
+  ["ConnectionClosed.method", new ConnectionClosed({ address: "a:1", method: text })],
+  ["RpcError.method", new RpcError({ ...rpc, method: text })],
+  ["RpcError.address", new RpcError({ ...rpc, address: text })],
+  ["RpcError.details", new RpcError({ ...rpc, details: text })],
+  ["ServerError.method", new ServerError({ ...server, method: text })],
+  ["ServerError.address", new ServerError({ ...server, address: text })],
+  ["ServerError.reason", new ServerError({ ...server, reason: text })],
+  ["CodecError.field", new CodecError({ field: text, expected: "4 dimensions" })],
+  ["CodecError.expected", new CodecError({ field: "vector", expected: text })],
+  ["PartialWrite.collection", new PartialWrite({ ...partial, collection: text })],
+  ["PartialWrite.cause", new PartialWrite({ ...partial, cause: new Error(text) })],
+  ["PartialWrite.cause", new PartialWrite({ ...partial, cause: text })],
+  ["EmbeddedError.reason", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: text })],
+  ["EmbeddedError.command", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", command: text })],
+  ["EmbeddedError.log", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", log: `a\n${text}` })],
+  ["FakeMilvusError.address", new FakeMilvus.FakeMilvusError({ address: text, reason: "taken" })],
+  ["FakeMilvusError.reason", new FakeMilvus.FakeMilvusError({ address: "a:1", reason: text })],
+  ["FaultProxyError.host", new FaultProxy.FaultProxyError({ host: text, port: 1, reason: "taken" })],
+  ["FaultProxyError.reason", new FaultProxy.FaultProxyError({ host: "a", port: 1, reason: text })],
+]
+
+const partial = { collection: "c", rows: 2, written: 1, acknowledged: [[0, 1]] as const, ids: ["a"], cause }
+
+/** Control characters, bidirectional controls, separators of lines, and a half of a pair. */
+const harmful = [
+  ...Array.from({ length: 0x20 }, (_, unit) => unit),
+  ...Array.from({ length: 0x21 }, (_, unit) => 0x7f + unit),
+  ...[0x061c, 0x200e, 0x200f, 0x2028, 0x2029, 0xd800, 0xdbff, 0xdc00, 0xdfff],
+  ...Array.from({ length: 5 }, (_, unit) => 0x202a + unit),
+  ...Array.from({ length: 4 }, (_, unit) => 0x2066 + unit),
+].map((unit) => String.fromCharCode(unit))
+
+Deno.test("rule 16: a message has no character that a terminal acts on, whatever text of others is in an error", () => {
+  const known = new Set(withText("").map(([what]) => what.split(".")[0]))
+  for (const name of Object.keys(allErrors)) assert(known.has(name), `${name} is not in the table`)
+  for (const character of harmful) {
+    for (const [what, error] of withText(`before${character}after`)) {
+      for (const shown of [error.message, String(error), (error.stack ?? "").split("\n    at ")[0]!]) {
+        assert(!harmful.some((character) => shown.includes(character)), `${what}: ${JSON.stringify(shown)}`)
+        assertStringIncludes(shown, "after", what)
+      }
+    }
+  }
+})
+
+Deno.test("rule 16: the text of a server stays as it came in the properties of an error", () => {
+  const text = "\u001b[31mred\u001b[0m\u0007"
+  assertEquals(new RpcError({ ...rpc, details: text }).details, text)
+  assertEquals(new ServerError({ ...server, reason: text }).reason, text)
+  assertEquals(new NotReady({ ...notReady, reasons: [text] }).reasons, [text])
+})
+
+Deno.test("rule 12: a message always has something after expected", () => {
+  for (const expected of ["", "  ", "\n"]) {
+    assertMatch(new ParamError({ parameter: "port", expected }).message, /: expected \S/)
+    assertMatch(new ParamError({ parameter: "port", expected, actual: "1" }).message, /: expected \w[\w ]+, got 1$/)
+    assertMatch(new CodecError({ field: "vector", expected }).message, /: expected \S/)
   }
 })

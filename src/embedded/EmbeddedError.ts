@@ -5,6 +5,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
+import { oneLine, printable } from "../printable.ts"
 
 /** Which server: the light one, or the real standalone Milvus. */
 export type Engine = "milvus-lite" | "milvus"
@@ -75,8 +76,8 @@ export class EmbeddedError extends EmbeddedErrorBase {
   /** What failed and why, in one line. */
   override get message(): string {
     const help = this.command === undefined ? "" : `; run: ${this.command}`
-    const last = this.log?.trimEnd().split("\n").at(-1)?.trim() ?? ""
-    const log = last === "" ? "" : `; its log ends with: ${last.slice(0, 300)}`
-    return `no ${this.engine} server (${this.kind}): ${this.reason}${help}${log}`
+    const last = oneLine(this.log?.trimEnd().split(/[\r\n]/).at(-1) ?? "")
+    const log = last === "" ? "" : `; its log ends with: ${last}`
+    return printable(`no ${this.engine} server (${this.kind}): ${this.reason}${help}${log}`)
   }
 }

@@ -5,6 +5,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
+import { oneLine, printable } from "../../printable.ts"
 
 /** What {@linkcode FakeMilvusError} carries. */
 export interface FakeMilvusErrorProps {
@@ -34,6 +35,6 @@ export class FakeMilvusError extends FakeMilvusErrorBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `FakeMilvus cannot listen on ${this.address}: ${this.reason.replace(/\s+/g, " ")}`
+    return printable(`FakeMilvus cannot listen on ${this.address}: ${oneLine(this.reason)}`)
   }
 }

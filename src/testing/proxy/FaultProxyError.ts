@@ -5,6 +5,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
+import { oneLine, printable } from "../../printable.ts"
 
 /** What {@linkcode FaultProxyError} carries. */
 export interface FaultProxyErrorProps {
@@ -40,7 +41,7 @@ export class FaultProxyError extends FaultProxyErrorBase {
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    return `cannot listen on ${this.host}:${this.port}: ${this.reason}`
+    return printable(`cannot listen on ${this.host}:${this.port}: ${oneLine(this.reason)}`)
   }
 }
 
