@@ -44,7 +44,12 @@ export type Secret =
   | Redacted.Redacted<string>
   | Effect.Effect<string | Redacted.Redacted<string>, unknown>
 
-/** HTTP/2 pings, which notice a dead peer. */
+/**
+ * HTTP/2 pings, which notice a dead peer.
+ *
+ * The defaults suit the server: a Milvus gets pings as they say, and a server that does not permit them, such as
+ * milvus-lite, gets none. With any other value, every server gets pings as asked.
+ */
 export interface KeepAliveParams {
   /** Between pings. Default 10 s; never below 5 s, because a server answers faster pings with GOAWAY. */
   readonly time?: Duration.Input | undefined
@@ -96,7 +101,7 @@ export interface ConnectParams {
   readonly connectTimeout?: Duration.Input | undefined
   /** Bounds a call, all its attempts and a repeated handshake; or `"infinite"`. Default 60 s. */
   readonly callTimeout?: Duration.Input | "infinite" | undefined
-  /** HTTP/2 pings. */
+  /** HTTP/2 pings. Default: those that the server permits. */
   readonly keepAlive?: KeepAliveParams | undefined
   /** The largest message to send or to receive, in bytes, or `"unlimited"`. Default `"unlimited"`. */
   readonly maxMessageSize?: number | "unlimited" | undefined
@@ -174,6 +179,13 @@ export interface ConnectionConfig {
 export const make = (params?: string | ConnectParams): Effect.Effect<ConnectionConfig, NotImplemented | ParamError> =>
   Effect.suspend(() => Effect.fromResult(decode(params)))
 
+/**
+ * Whether the caller left it to the server which pings it gets.
+ *
+ * @internal
+ */
+export const isDefaultKeepAlive = (keepAlive: KeepAlive): boolean => equalParts(keepAlive, defaultKeepAlive)
+
 /** Whether two configs are the same in every part; a secret Effect is equal to itself only. */
 export const equals = (self: ConnectionConfig, that: ConnectionConfig): boolean => equalParts(self, that)
 
@@ -223,7 +235,16 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
 
 const defaultConnectTimeout = Duration.seconds(10)
 const defaultCallTimeout = Duration.seconds(60)
-const defaultKeepAlive: KeepAlive = { time: Duration.seconds(10), timeout: Duration.seconds(5), whenIdle: true }
+/**
+ * Pings of Milvus; a server that does not permit them gets none.
+ *
+ * @internal
+ */
+export const defaultKeepAlive: KeepAlive = {
+  time: Duration.seconds(10),
+  timeout: Duration.seconds(5),
+  whenIdle: true,
+}
 const fastestKeepAlive = Duration.seconds(5)
 const defaultPoolSize = 5
 const defaultPoolMaxAge = Duration.minutes(30)

@@ -129,6 +129,10 @@ const once = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effe
 
 const isVersion = (tag: string): boolean => /^v?\d+\.\d+/.test(tag)
 
+/** Whether a server permits pings while it is idle, as Milvus does; milvus-lite, and a server that is neither, do not. */
+export const permitsPings = ({ version, deployMode }: ServerInfo): boolean =>
+  isVersion(version) && deployMode !== "embedded"
+
 const introduce = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<ServerInfo, Refusal> =>
   ask("Connect", { client_info: clientInfo(config) }, deadline).pipe(
     Effect.map(({ identifier, server_info }): ServerInfo => ({

@@ -16,7 +16,7 @@ import type * as Scope from "effect/Scope"
 import type { ConnectionConfig, Secret } from "./ConnectionConfig.ts"
 import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "./errors.ts"
 import type { Flights } from "./flights.ts"
-import { type Ask, handshake, hasPlainSecret, type ServerInfo } from "./handshake.ts"
+import { type Ask, handshake, hasPlainSecret, permitsPings, type ServerInfo } from "./handshake.ts"
 import * as Call from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
 import type { Transport } from "./wire/transport.ts"
@@ -172,6 +172,7 @@ export class Session {
         lost = lane.transport.lostSessions
         this.server = yield* handshake(this.#config, ask, lane.transport)
       } while (lost !== lane.transport.lostSessions)
+      lane.transport.permitPings(permitsPings(this.server))
       lane.identifier = this.server.identifier
       lane.lostAtHandshake = lost
     })

@@ -1,6 +1,7 @@
 /** One channel of grpc-js, with the calls that are on it. */
 import type * as grpc from "@grpc/grpc-js"
 import type { ClosableClient } from "./leftovers.ts"
+import { type Pings, startPings } from "./pings.ts"
 
 type GrpcChannel = ReturnType<grpc.Client["getChannel"]>
 
@@ -44,6 +45,11 @@ export class Channel {
   /** Starts to connect, where it does not yet. */
   connect(): void {
     this.#channel.getConnectivityState(true)
+  }
+
+  /** Starts pings on its session, if it has none; see the function. */
+  startPings(pings: Pings, arePermitted: () => boolean, onRefused: () => void): void {
+    startPings(this.#client.client, pings, arePermitted, onRefused)
   }
 
   /** Calls back once, when the state is another. */

@@ -148,7 +148,7 @@ const withHooks = (
 }
 
 /** The subchannels of the client's own pool, which grpc-js keeps per target. */
-const subchannelsOf = (client: grpc.Client): ReadonlyArray<object> => {
+export const subchannelsOf = (client: grpc.Client): ReadonlyArray<object> => {
   const pools = get(get(get(client.getChannel(), "internalChannel"), "subchannelPool"), "pool")
   if (!Predicate.isObject(pools)) return []
   return Object.values(pools)

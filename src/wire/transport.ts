@@ -8,6 +8,8 @@
  * - A channel that has a session and is of no use (calls get no answer), or is too old, is replaced once another has a
  *   session; the calls on the old one end in peace, and it closes after the last.
  * - After a lost session it connects again by itself, and counts the loss: a handshake belongs to one session.
+ * - Unless the caller says when to ping, only a server that permits pings gets any: a Milvus, by its handshake. An address
+ *   that ended a session because of pings gets none for the rest of the process.
  */
 import "./async_context.ts"
 import "./goaway.ts"
@@ -21,11 +23,13 @@ import * as Effect from "effect/Effect"
 import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import type { ConnectionConfig } from "../ConnectionConfig.ts"
+import { type ConnectionConfig, isDefaultKeepAlive } from "../ConnectionConfig.ts"
 import { RpcError, type ServerError } from "../errors.ts"
 import { RetryBudget } from "./budget.ts"
 import { Channel } from "./channel.ts"
+import { logDebug, useLoggers } from "./grpcLog.ts"
 import { openClient } from "./leftovers.ts"
+import type { Pings } from "./pings.ts"
 import { Together } from "./together.ts"
 
 /** How long a channel may be CONNECTING, in milliseconds. */
@@ -56,6 +60,8 @@ export interface Transport {
   readonly budget: RetryBudget
   /** Connects, where it does not yet. */
   readonly connect: () => void
+  /** By its handshake the server permits pings while it is idle, or does not. */
+  readonly permitPings: (isPermitted: boolean) => void
   /** The channel is of no use: another is to take its place, where there is one to be had. */
   readonly replace: () => void
   /** Calls the listener after each change of `isReady` or of the session; the result ends that. */
@@ -64,7 +70,7 @@ export interface Transport {
 
 /** Takes the transport of a config, or opens it; `turn` counts the channels of a pool. */
 export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, RpcError, Scope.Scope> =>
-  Effect.flatMap(Effect.scope, (scope) =>
+  Effect.flatMap(Effect.andThen(useLoggers, Effect.scope), (scope) =>
     RcMap.get(transports(), keyOf(config, turn)).pipe(
       // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
       Effect.updateContext(() => Context.make(Scope.Scope, scope)),
@@ -82,7 +88,7 @@ interface Settings {
     readonly serverName: string | undefined
     readonly verify: boolean
   }
-  readonly keepAlive: { readonly time: number; readonly timeout: number; readonly whenIdle: boolean }
+  readonly keepAlive: Pings & { readonly whenIdle: boolean; readonly isAdaptive: boolean }
   readonly maxMessageSize: number
   /** Milliseconds; absent for no bound. */
   readonly maxAge?: number
@@ -99,6 +105,7 @@ const keyOf = (config: ConnectionConfig, turn: number): string => {
       time: Duration.toMillis(keepAlive.time),
       timeout: Duration.toMillis(keepAlive.timeout),
       whenIdle: keepAlive.whenIdle,
+      isAdaptive: isDefaultKeepAlive(keepAlive),
     },
     maxMessageSize: config.maxMessageSize === "unlimited" ? -1 : config.maxMessageSize,
     ...(Duration.isFinite(config.poolMaxAge) ? { maxAge: Duration.toMillis(config.poolMaxAge) } : {}),
@@ -110,6 +117,9 @@ const keyOf = (config: ConnectionConfig, turn: number): string => {
 export const openTransports: Effect.Effect<number> = Effect.suspend(() =>
   Effect.map(RcMap.keys(transports()), (keys) => [...keys].length)
 )
+
+/** Addresses that ended a session because of pings. */
+const refusingPings = new Set<string>()
 
 let shared: RcMap.RcMap<string, Transport, RpcError> | undefined
 
@@ -155,6 +165,10 @@ class GrpcTransport implements Transport {
   readonly #listeners = new Set<() => void>()
   readonly #open: () => Channel
   readonly #maxAge: number | undefined
+  readonly #address: string
+  /** Those to start; `undefined` if the channel has them from its options. */
+  readonly #pings: Pings | undefined
+  #permitsPings = false
 
   constructor(settings: Settings) {
     const credentials = credentialsOf(settings)
@@ -166,6 +180,8 @@ class GrpcTransport implements Transport {
     }
     this.#open = () => new Channel(openClient(target, credentials, options), onUnanswered)
     this.#maxAge = settings.maxAge
+    this.#address = settings.address
+    this.#pings = settings.keepAlive.isAdaptive ? settings.keepAlive : undefined
     this.#current = this.#open()
     this.#watch(this.#current)
     this.#age()
@@ -185,6 +201,11 @@ class GrpcTransport implements Transport {
   }
 
   readonly connect = (): void => this.#current.connect()
+
+  readonly permitPings = (isPermitted: boolean): void => {
+    this.#permitsPings = isPermitted
+    this.#startPings()
+  }
 
   readonly replace = (): void => {
     // One that has no session is connecting already.
@@ -222,8 +243,23 @@ class GrpcTransport implements Transport {
     if (wasReady) {
       this.lostSessions++
       this.connect()
-    } else this.sessions++
+    } else {
+      this.sessions++
+      this.#startPings()
+    }
     this.#tell()
+  }
+
+  get #arePingsPermitted(): boolean {
+    return this.#permitsPings && !refusingPings.has(this.#address)
+  }
+
+  #startPings(): void {
+    if (this.#pings === undefined || !this.#arePingsPermitted) return
+    this.#current.startPings(this.#pings, () => this.#arePingsPermitted, () => {
+      refusingPings.add(this.#address)
+      logDebug(`${this.#address} ended a session because of pings: it gets none from now on`)
+    })
   }
 
   #tell(): void {
@@ -269,6 +305,7 @@ class GrpcTransport implements Transport {
     this.#current = successor
     this.#state = grpc.connectivityState.READY
     this.sessions++
+    this.#startPings()
     this.#watch(successor)
     this.#leaving.add(old)
     old.whenIdle(() => old.close(() => this.#leaving.delete(old)))
@@ -291,7 +328,7 @@ const channelOptions = (settings: Settings): grpc.ChannelOptions => ({
   "grpc.primary_user_agent": "effect-milvus",
   "grpc.max_send_message_length": settings.maxMessageSize,
   "grpc.max_receive_message_length": settings.maxMessageSize,
-  "grpc.keepalive_time_ms": settings.keepAlive.time,
+  "grpc.keepalive_time_ms": settings.keepAlive.isAdaptive ? -1 : settings.keepAlive.time,
   "grpc.keepalive_timeout_ms": settings.keepAlive.timeout,
   "grpc.keepalive_permit_without_calls": settings.keepAlive.whenIdle ? 1 : 0,
   // Sharing is done here; a pool of grpc-js's own would hand a replacement the same stuck connection.

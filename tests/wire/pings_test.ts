@@ -1,0 +1,119 @@
+/** How an idle connection is kept: pings for a server that permits them, and for no other. */
+import { assert, assertEquals, assertGreater } from "@std/assert"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { Connection, ConnectionConfig } from "../../mod.ts"
+import { assertNothingOpen } from "../support/leaks.ts"
+import { pingRelay } from "../support/pings.ts"
+import { startServer } from "../support/server.ts"
+import { eventually } from "../support/sockets.ts"
+
+// In a hundredth of the time, for this process.
+Object.assign(ConnectionConfig.defaultKeepAlive, { time: Duration.millis(100), timeout: Duration.millis(500) })
+
+const connect = (address: string, params?: ConnectionConfig.ConnectParams) => Connection.connect({ address, ...params })
+
+/** Long enough for five pings. That there are none has no event to wait for. */
+const aWhile = Effect.sleep(500)
+
+const test = (
+  name: string,
+  options: { readonly server: object; readonly strict: boolean },
+  body: (relay: Awaited<ReturnType<typeof pingRelay>>) => Effect.Effect<void, unknown>,
+) =>
+  Deno.test({
+    name,
+    sanitizeOps: true,
+    sanitizeResources: true,
+    async fn() {
+      await using server = await startServer()
+      server.handlers.Connect = () => ({ status: {}, identifier: 1n, server_info: options.server })
+      server.handlers.GetVersion = () => ({ status: {}, version: "unknown" })
+      await using relay = await pingRelay(server.port, options)
+      await Effect.runPromise(body(relay))
+      await assertNothingOpen(relay)
+    },
+  })
+
+const milvus = { build_tags: "v2.6.2", deploy_mode: "STANDALONE" }
+const lite = { build_tags: "milvus_lite", deploy_mode: "embedded" }
+
+test(
+  "rule 19: an idle Milvus gets pings",
+  { server: milvus, strict: false },
+  (relay) =>
+    Effect.scoped(Effect.gen(function* () {
+      yield* connect(relay.address)
+      yield* Effect.promise(() => eventually(() => relay.sessions[0]!.pings >= 5))
+    })),
+)
+
+test(
+  "rule 19: a Milvus that is gone is noticed while no call is made",
+  { server: milvus, strict: false },
+  (relay) =>
+    Effect.scoped(Effect.gen(function* () {
+      const connection = yield* connect(relay.address)
+      relay.silence()
+      yield* Effect.promise(() => eventually(() => assertEquals(Effect.runSync(connection.state), "Reconnecting")))
+    })),
+)
+
+for (const server of [lite, { ...milvus, deploy_mode: "embedded" }, { build_tags: "something else" }, undefined]) {
+  const name = server === undefined ? "that says nothing of itself" : JSON.stringify(server)
+  test(
+    `rule 19: a server ${name} gets no pings`,
+    { server: server!, strict: true },
+    (relay) =>
+      Effect.scoped(Effect.gen(function* () {
+        const connection = yield* connect(relay.address)
+        yield* aWhile
+        yield* connection.call("CheckHealth", {})
+        yield* aWhile
+        assertEquals(relay.sessions, [{ pings: 0, isRefused: false }])
+      })),
+  )
+}
+
+test("rule 19: a server that ended a session because of pings gets none afterwards", {
+  server: milvus,
+  strict: true,
+}, (relay) =>
+  Effect.scoped(Effect.gen(function* () {
+    const pool = { pool: "QueuePool", poolSize: 2 } as const
+    const [connection] = yield* Effect.all([connect(relay.address), connect(relay.address, pool)])
+    yield* Effect.promise(() => eventually(() => relay.sessions.some(({ isRefused }) => isRefused)))
+    yield* Effect.promise(() => eventually(() => assertEquals(Effect.runSync(connection.state), "Ready")))
+    // Sessions that were refused at the same time are replaced too.
+    yield* aWhile
+    const known = relay.sessions.map(({ pings }) => pings)
+    assertGreater(known.length, 1)
+    yield* connection.call("CheckHealth", {})
+    // A channel of its own, opened afterwards.
+    const other = yield* connect(relay.address, { maxMessageSize: 1_000_000 })
+    yield* other.call("CheckHealth", {})
+    yield* aWhile
+    const counts = relay.sessions.map(({ pings }) => pings)
+    assertEquals(counts, [...known, 0])
+    assert(relay.sessions.some(({ isRefused }) => !isRefused))
+  })))
+
+test(
+  "rule 19: pings that a caller asks for go to every server",
+  { server: lite, strict: false },
+  (relay) =>
+    Effect.scoped(Effect.gen(function* () {
+      const config = yield* ConnectionConfig.make(relay.address)
+      yield* Connection.fromConfig({ ...config, keepAlive: { ...config.keepAlive, time: Duration.millis(101) } })
+      yield* Effect.promise(() => eventually(() => relay.sessions[0]!.pings >= 5))
+    })),
+)
+
+Deno.test("rule 19: pings are those that the server permits unless the caller wants others", () => {
+  const isAdaptive = (keepAlive: ConnectionConfig.KeepAliveParams | undefined) =>
+    ConnectionConfig.isDefaultKeepAlive(Effect.runSync(ConnectionConfig.make({ keepAlive })).keepAlive)
+  for (const none of [undefined, {}, { time: undefined, whenIdle: true }]) assertEquals(isAdaptive(none), true)
+  for (const some of [{ time: "9 seconds" }, { timeout: "4 seconds" }, { whenIdle: false }] as const) {
+    assertEquals(isAdaptive(some), false)
+  }
+})

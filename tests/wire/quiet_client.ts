@@ -1,0 +1,124 @@
+/**
+ * What a connection may live through, in a process of its own, so that all of its output is seen: everything, or the
+ * scenario that is named. It prints nothing itself; with the argument `logger`, it prints at its end how many messages came
+ * to a logger that the application set for grpc-js.
+ */
+import { createServer, type ServerHttp2Stream } from "node:http2"
+import * as grpc from "@grpc/grpc-js"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { Connection, ConnectionConfig } from "../../mod.ts"
+import { connect } from "../../src/promise.ts"
+import { certificates } from "../support/certificates.ts"
+import { freePort } from "../support/listeners.ts"
+import { pingRelay } from "../support/pings.ts"
+import { startServer } from "../support/server.ts"
+import { eventually } from "../support/sockets.ts"
+
+const hasLogger = Deno.args.includes("logger")
+const chosen = Deno.args.find((arg) => arg !== "logger")
+let messages = 0
+if (hasLogger) {
+  const count = () => void messages++
+  grpc.setLogger({ error: count, info: count, debug: count })
+}
+
+const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromise(Effect.scoped(effect))
+const refused = (params: ConnectionConfig.ConnectParams) =>
+  run(Effect.flip(Connection.connect({ connectTimeout: "2 seconds", retry: false, ...params })))
+
+/** Connected, and closed: by Effect and by promises. */
+const connected = async () => {
+  await using server = await startServer()
+  await run(Effect.flatMap(Connection.connect(server.address), (it) => it.call("CheckHealth", {})))
+  await using milvus = await connect(server.address)
+  await milvus.call("CheckHealth", {})
+}
+
+/** Idle, before servers that end sessions because of pings, whether pings were asked for or not. */
+const idle = async () => {
+  await using server = await startServer()
+  Object.assign(ConnectionConfig.defaultKeepAlive, { time: Duration.millis(20) })
+  for (const time of [20, 21].map(Duration.millis)) {
+    await using relay = await pingRelay(server.port, { strict: true })
+    const config = await run(ConnectionConfig.make(relay.address))
+    const fast = { ...config, keepAlive: { ...config.keepAlive, time } }
+    await run(Effect.gen(function* () {
+      const connection = yield* Connection.fromConfig(fast)
+      yield* Effect.promise(() => eventually(() => relay.sessions[0]!.isRefused))
+      yield* Effect.promise(() => eventually(async () => await Effect.runPromise(connection.state) === "Ready"))
+      yield* connection.call("CheckHealth", {})
+    }))
+  }
+}
+
+/** A session that ends: by a stop, by a cut, and by the server's coming back. */
+const restarted = async () => {
+  for (const stop of ["shutdown", "crash"] as const) {
+    await using server = await startServer()
+    await run(Effect.gen(function* () {
+      const connection = yield* Connection.connect({ address: server.address, connectTimeout: "5 seconds" })
+      yield* Effect.promise(() => server[stop]())
+      yield* Effect.result(connection.call("CheckHealth", {}, { timeout: "500 millis" }))
+      yield* Effect.promise(() => server.restart())
+      yield* connection.call("CheckHealth", {})
+    }))
+  }
+}
+
+/** TLS against a plain port, a plain client against TLS, and certificates that are not trusted or not for this host. */
+const badTls = async () => {
+  const { server: identity, wrongHost, ca, client } = certificates()
+  await using plain = await startServer()
+  await refused({ address: plain.address, tls: true })
+  for (const it of [identity, wrongHost]) {
+    await using server = await startServer({ tls: { certificate: it.certificate, key: it.key } })
+    await refused({ address: server.address })
+    await refused({ address: server.address, tls: true })
+    await refused({ address: server.address, tls: { certificate: client.certificate, key: client.key } })
+    if (it === wrongHost) await refused({ address: server.address, tls: { ca } })
+  }
+}
+
+/** Headers that grpc-js does not take, with an escape sequence in them. */
+const badHeaders = async () => {
+  const server = createServer()
+  server.on("stream", (stream: ServerHttp2Stream) => {
+    stream.respond({
+      ":status": 200,
+      "content-type": "application/grpc",
+      "x-odd": "caf\u00e9 \u009b31m",
+      "grpc-status": "3",
+      "grpc-message": "no\u009b31m",
+    }, { endStream: true })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  await refused({ host: "127.0.0.1", port })
+  server.close()
+}
+
+/** A proxy that is not a URL, which grpc-js looks at for other hosts than the loopback. */
+const badProxy = async () => {
+  Deno.env.set("http_proxy", "nonsense://\u001b[31m")
+  await refused({ host: "milvus.invalid" })
+  Deno.env.delete("http_proxy")
+}
+
+const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
+  connected,
+  refused: () => refused({ host: "127.0.0.1", port: freePort() }),
+  unknown: () => refused({ host: "milvus.invalid" }),
+  idle,
+  restarted,
+  badTls,
+  badHeaders,
+  badProxy,
+}
+for (const [name, scenario] of Object.entries(scenarios)) {
+  if (chosen === undefined || chosen === name) await scenario()
+}
+if (hasLogger) console.log(messages)
+Deno.exit(0)

@@ -1,0 +1,60 @@
+/** What the library, and what is below it, writes to the output of a program: nothing, unless it is asked for. */
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import * as Duration from "effect/Duration"
+import { Connection, ConnectionConfig } from "../../mod.ts"
+import { pingRelay } from "../support/pings.ts"
+import { startServer } from "../support/server.ts"
+import { eventually } from "../support/sockets.ts"
+
+const sanitized = { sanitizeOps: true, sanitizeResources: true }
+
+/** Runs quiet_client.ts. */
+const client = async (args: ReadonlyArray<string> = [], env: Record<string, string> = {}) => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", new URL("./quiet_client.ts", import.meta.url).pathname, ...args],
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
+  }).output()
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+  return { code, stdout: text(stdout), stderr: text(stderr) }
+}
+
+Deno.test(
+  "rule 19: nothing is printed: connected, refused, idle, GOAWAY, restarts, TLS, odd headers, a proxy",
+  sanitized,
+  async () => assertEquals(await client(), { code: 0, stdout: "", stderr: "" }),
+)
+
+Deno.test("rule 19: what an application asks of grpc-js by its environment, it gets", sanitized, async () => {
+  const { code, stderr } = await client(["idle"], { GRPC_VERBOSITY: "ERROR" })
+  assertEquals(code, 0)
+  assertMatch(stderr, /^E Connection to .* rejected by server because of excess pings/m)
+})
+
+Deno.test("rule 19: a logger that an application set for grpc-js stays", sanitized, async () => {
+  const { code, stdout, stderr } = await client(["idle", "logger"])
+  assertEquals([code, stderr], [0, ""])
+  assertGreater(Number(stdout), 0)
+})
+
+Deno.test("rule 19: messages of grpc-js go to the loggers of the program that connected", sanitized, async () => {
+  const lines: Array<string> = []
+  const logger = Logger.make(({ message, logLevel }) => void lines.push(`${logLevel} ${message}`))
+  await using server = await startServer()
+  await using relay = await pingRelay(server.port, { strict: true })
+  const program = Effect.gen(function* () {
+    const config = yield* ConnectionConfig.make(relay.address)
+    yield* Connection.fromConfig({ ...config, keepAlive: { ...config.keepAlive, time: Duration.millis(20) } })
+    yield* Effect.promise(() => eventually(() => relay.sessions[0]!.isRefused))
+    yield* Effect.promise(() => eventually(() => lines.length > 0))
+  })
+  await Effect.runPromise(
+    Effect.scoped(program).pipe(
+      Effect.provide(Logger.layer([logger])),
+      Effect.provideService(References.MinimumLogLevel, "Debug"),
+    ),
+  )
+  assert(lines.some((line) => /^Debug .*excess pings/.test(line)), lines.join("\n"))
+})
