@@ -37,6 +37,7 @@ import { givePlaceBack, takePlace } from "./limit.ts"
 import { notReadyOf, refusalOf } from "./refusal.ts"
 import { Session } from "./session.ts"
 import * as Descriptor from "./wire/descriptor.ts"
+import { Footprint, leaving } from "./wire/footprint.ts"
 import type { Methods, StreamingMethods } from "./wire/messages.gen.ts"
 import { observed } from "./wire/telemetry.ts"
 import * as Transport from "./wire/transport.ts"
@@ -201,9 +202,18 @@ export const exchange = <A extends object>(
     ? connection.exchange(method, request, decode, options)
     : Effect.die(new Error("a connection that this library did not open makes no encoded calls"))
 
+/**
+ * What the calls of a connection left behind on the server.
+ *
+ * @internal
+ */
+export const footprintOf = (connection: Connection): Footprint =>
+  connection instanceof GrpcConnection ? connection.footprint : new Footprint()
+
 class GrpcConnection implements Connection {
   readonly alias: string | undefined
   readonly config: ConnectionConfig.ConnectionConfig
+  #footprint: Footprint | undefined
   readonly #session: Session
   readonly #calls: Calls
   #onClose: Set<() => void> | undefined
@@ -224,12 +234,16 @@ class GrpcConnection implements Connection {
     return this.#session.server ?? { version: "" }
   }
 
+  get footprint(): Footprint {
+    return this.#footprint ??= new Footprint()
+  }
+
   readonly call: Connection["call"] = (method, request, options) =>
     // Cast: the codec of the method gives the response of the method.
     observed(
       method,
       this.config.address,
-      this.#calls.make(method, request, options),
+      leaving(this, method, this.#calls.make(method, request, options)),
     ) as Effect.Effect<never, CallError>
 
   exchange<A extends object>(

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Connection from "../Connection.ts"
 import { type CallError, ServerError } from "../errors.ts"
-import type { AnyDefinition } from "../schema/decode.ts"
 import { extraParams, type Index } from "../schema/indexes.ts"
 
 /** What can be set for the making of an index. */
@@ -65,23 +64,3 @@ export const polling: Schedule.Schedule<unknown> = Schedule.min([
   Schedule.exponential("20 millis"),
   Schedule.spaced("500 millis"),
 ])
-
-/** The metric that a search goes by: as it is asked for, as the definition has it, or as the server does. */
-export const metricOf = (
-  connection: Connection.Connection,
-  { name, options: { indexes } }: AnyDefinition,
-  options: Connection.CallOptions & { readonly field?: string | undefined; readonly metric?: string | undefined },
-): Effect.Effect<string, CallError> => {
-  const { field, metric } = options
-  const defined = Object.entries(indexes ?? {}).flatMap(([target, index]) =>
-    field === undefined || field === target ? [index].flat() : []
-  ).find((index) => index.metric !== undefined)
-  const known = metric ?? defined?.metric
-  if (known !== undefined) return Effect.succeed(known)
-  const request = { collection_name: name, ...(field === undefined ? {} : { field_name: field }) }
-  return Effect.map(
-    connection.call("DescribeIndex", request, options),
-    ({ index_descriptions }) =>
-      index_descriptions.flatMap(({ params }) => params).find(({ key }) => key === "metric_type")?.value ?? "",
-  )
-}

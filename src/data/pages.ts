@@ -1,86 +1,112 @@
 /**
- * A query page by page, in the order of the primary key.
+ * A query in batches, in the order of the primary key.
  *
- * Each page begins after the greatest key of the one before, and all see the collection as the first did. So no row comes
- * twice and none is left out, whatever becomes of the connection between two pages.
+ * Each batch begins after the greatest key of the one before. So no row comes twice and none is left out, whatever becomes of
+ * the connection between two batches. Only an empty batch is the end; one without its key column is an error.
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type Column, decodeQueryResults, encodeQuery } from "../codec/mod.ts"
+import { refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
 import type { CallError, CodecError } from "../errors.ts"
 import { type Filter, filter as tag } from "../filter.ts"
-import type { AnyDefinition } from "../schema/decode.ts"
-import { both, conditionFor, encoded, readInput, type ReadOptions } from "./read.ts"
+import { checkCount } from "../operations/shared/options.ts"
+import type { Named } from "./definitions.ts"
+import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputs.ts"
+import {
+  accepted,
+  both,
+  checkCollection,
+  checkReadOptions,
+  conditionFor,
+  encoded,
+  readNamesWith,
+  type ReadOptions,
+} from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
-import { at, identityOf } from "./snapshot.ts"
+import { batchesOf, type Begun, begun } from "./snapshot.ts"
 
 /** How a query is divided. */
 export interface QueryBatchOptions extends ReadOptions {
-  /** How many rows a page has. Default 1000. */
+  /** How many rows a batch has at most, from 1. Default 1000. */
   readonly batchSize?: number | undefined
-  /** The most rows of all pages. Default: all there are. */
+  /** The most rows of all batches, from 1. Default: all there are. */
   readonly limit?: number | undefined
 }
 
-interface Position {
+const optionNames = readNamesWith<QueryBatchOptions>("batchSize", "limit")
+
+interface Position extends Begun {
   /** The greatest key so far. */
   readonly after: bigint | string | undefined
   readonly left: number
-  /** What the first page saw, as a Milvus timestamp; 0 where the server does not say. */
-  readonly seen: bigint
 }
 
 const defaultBatchSize = 1000
 
-/** The pages of a query. */
+/** The batches of a query. */
 export const queryPages = <R>(
   connection: Connection.Connection,
-  definition: AnyDefinition,
-  key: string,
+  collection: Named,
   filter: Filter | string | undefined,
   options: QueryBatchOptions | undefined,
-): Stream.Stream<QueryResult<R>, CallError | CodecError> => {
-  const { batchSize = defaultBatchSize, limit = Infinity } = options ?? {}
-  if (limit <= 0) return Stream.empty
-  const outputFields = withKey(options?.outputFields ?? ["*"], key)
-  const page = (identity: Readonly<Record<string, string>>) => ({ after, left, seen }: Position) =>
-    Effect.gen(function* () {
-      const bytes = yield* encoded(() =>
-        encodeQuery({
-          ...readInput(connection, definition.name, at(seen, { ...options, outputFields })),
-          ...conditionFor(
-            connection,
-            after === undefined ? filter : both(filter, tag`${tag.field(key)} > ${after}`),
-          ),
-          queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...identity },
+): Stream.Stream<QueryResult<R>, CallError | CodecError> =>
+  Stream.unwrap(encoded(() => {
+    checkCollection(collection)
+    checkReadOptions(options, optionNames)
+    const { batchSize = defaultBatchSize, limit, partitions, outputFields = ["*"] } = options ?? {}
+    accepted(checkCount("batchSize", batchSize))
+    accepted(checkCount("limit", limit))
+    const first: Position = { ...begun, after: undefined, left: limit ?? Infinity }
+    return batchesOf<QueryResult<R>, Position>(connection, collection, options, first, (snapshot) => (position) =>
+      Effect.gen(function* () {
+        const { definition, key, isGiven, identity, nameFor, freshness } = snapshot
+        const { after, left, batches, seen } = position
+        const outputs = outputsOf(outputFields, key)
+        const bytes = yield* encoded(() =>
+          encodeQuery({
+            collectionName: nameFor(position),
+            partitionNames: partitions,
+            outputFields: outputs.requested,
+            ...freshness(position),
+            ...conditionFor(
+              connection,
+              after === undefined ? filter : both(filter, tag`${tag.field(key)} > ${after}`),
+            ),
+            queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...identity },
+          })
+        )
+        const reply = yield* Connection.exchange(connection, "Query", bytes, decodeQueryResults, options)
+        const { fields, length, sessionTs } = reply
+        return yield* encoded(() => {
+          checkKey(definition, key, reply, true)
+          if (isGiven) {
+            checkColumns(definition, outputs, fields)
+          }
+          if (length === 0) {
+            return [[], undefined] as const
+          }
+          const last = greatest(
+            definition.name,
+            key,
+            fields.find(({ fieldName }) =>
+              fieldName === key
+            ),
+            length,
+          )
+          if (last === after) {
+            refuse(key, undefined, "a key greater than those of the batches so far")
+          }
+          const selection = selectOutputs(outputs, fields, definition.name, new Set([key]))
+          const next: Position = { batches: batches + 1, seen: seen || sessionTs, after: last, left: left - length }
+          return [[queryResult<R>(selection, length)], next.left > 0 ? next : undefined] as const
         })
-      )
-      const { fields, length, sessionTs } = yield* Connection.exchange(
-        connection,
-        "Query",
-        bytes,
-        decodeQueryResults,
-        options,
-      )
-      const last = greatest(fields.find(({ fieldName }) => fieldName === key), length)
-      const position: Position = { after: last, left: left - length, seen: seen || sessionTs }
-      // A page may have less than was asked for, and others come after it: only an empty one is the last.
-      const isLast = length === 0 || last === undefined || position.left <= 0
-      const pages = length === 0 ? [] : [queryResult<R>(fields, length)]
-      return [pages, isLast ? Option.none<Position>() : Option.some(position)] as const
-    })
-  const first: Position = { after: undefined, left: limit, seen: 0n }
-  return Stream.unwrap(Effect.map(
-    identityOf(connection, definition.name, options),
-    (identity) => Stream.paginate<Position, QueryResult<R>, CallError | CodecError, never>(first, page(identity)),
-  ))
+      }))
+  }))
+
+/** Servers give batches in the order of the key, which for texts is that of their UTF-8, and not that of JavaScript. */
+const greatest = (collection: string, key: string, column: Column | undefined, length: number): bigint | string => {
+  const last = column?.type === "Int64" || column?.type === "VarChar" ? column.values[length - 1] : undefined
+  return last ?? refuse(key, undefined, `the primary key of "${collection}" in each batch`)
 }
-
-const withKey = (fields: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
-  fields.includes("*") || fields.includes(key) ? fields : [...fields, key]
-
-/** Servers give pages in the order of the key, which for texts is that of their UTF-8, and not that of JavaScript. */
-const greatest = (column: Column | undefined, length: number): bigint | string | undefined =>
-  column?.type === "Int64" || column?.type === "VarChar" ? column.values[length - 1] : undefined

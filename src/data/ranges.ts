@@ -74,11 +74,33 @@ const patience = 2
 /** Of 32 bits, as scores are. */
 const largest = 3.4028234663852886e38
 
+/** Which way scores go: -1 if smaller ones are nearer, 1 if greater ones are; `undefined` if all are the same. */
+export const directionOf = ({ scores }: Pick<Hits, "scores">): -1 | 1 | undefined => {
+  const [first, last] = [scores[0], scores.at(-1)]
+  return first === undefined || last === undefined || first === last ? undefined : first < last ? -1 : 1
+}
+
+/** The part of a page that is within the bounds of a search of a range: where it begins, and where it ends. */
+export const within = (
+  { scores }: Pick<Hits, "scores">,
+  nearer: -1 | 1,
+  radius: number | undefined,
+  inner: number | undefined,
+): { readonly from: number; readonly to: number } => {
+  const isBefore = (score: number) => inner !== undefined && nearer * (score - Math.fround(inner)) > 0
+  const isBehind = (score: number) => radius !== undefined && nearer * (score - Math.fround(radius)) <= 0
+  const behind = scores.findIndex(isBehind)
+  const to = behind < 0 ? scores.length : behind
+  let from = 0
+  while (from < to && isBefore(scores[from]!)) from++
+  return { from, to }
+}
+
 /**
  * A little nearer than the last hit: a server may calculate a score anew, and differently in its last digits. Rounded as
  * the server rounds it, so that both mean the same hits.
  */
-const start = (from: number, nearer: -1 | 1): number => {
+export const start = (from: number, nearer: -1 | 1): number => {
   const step = Math.max(Math.abs(from) * 2 ** -21, 2 ** -126)
   return Math.fround(Math.max(-largest, Math.min(largest, from + nearer * step)))
 }

@@ -1,36 +1,83 @@
-/** What reads have in common: their options, their filter by the version of the server, and their results by rows. */
+/** What reads have in common: their options, their filter by the version of the server, and how they fail. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ConsistencyLevel, ReadInput, TemplateValue } from "../codec/mod.ts"
+import { brief, refuse } from "../codec/errors.ts"
 import type * as Connection from "../Connection.ts"
+import type { Decoded } from "../decode.ts"
 import { CodecError } from "../errors.ts"
-import { type Filter, filter as tag, toExpression, toTemplate } from "../filter.ts"
-import { sessionOf } from "./consistency.ts"
+import { type Filter, filter as tag, isFilter, toExpression, toTemplate } from "../filter.ts"
+import { checkOptions, optionNames, readNames } from "../operations/shared/options.ts"
+import type { AnyDefinition } from "../schema/decode.ts"
+import { freshnessOf } from "./consistency.ts"
+import type { Named } from "./definitions.ts"
 
 /** What every read takes. */
 export interface ReadOptions extends Connection.CallOptions {
   /** The fields that come with each row; `["*"]` for all. Default: the primary key, and what the server adds. */
   readonly outputFields?: ReadonlyArray<string> | undefined
-  /** Only these partitions. Default: all. */
+  /** Only these partitions; at least one. Default: all. */
   readonly partitions?: ReadonlyArray<string> | undefined
-  /** How fresh it has to be; `"Session"` sees what this connection wrote. Default: as the collection was created. */
+  /**
+   * How fresh it has to be; `"Session"` sees what this connection wrote. Default: the level of the definition if it has one,
+   * or else that of the collection on the server.
+   */
   readonly consistency?: ConsistencyLevel | undefined
-  /** For `"Customized"`: the timestamp that has to be seen, such as that of a write. */
+  /** For `"Customized"`, and `"Session"`: the timestamp that has to be seen, such as that of a write. */
   readonly guaranteeTimestamp?: bigint | undefined
 }
 
-/** The part of a request that is of the options. */
+/** The names of the options of a read: those that every read takes, and its own. */
+export const readNamesWith = <Options extends ReadOptions>(
+  ...own: ReadonlyArray<Exclude<keyof Options, keyof ReadOptions> & string>
+): ReadonlySet<string> =>
+  new Set([...optionNames<ReadOptions>("outputFields", "partitions", "consistency", "guaranteeTimestamp"), ...own])
+
+/** The value of a parameter. Throws `CodecError` if it is refused. */
+export const accepted = <A>(decoded: Decoded<A>): A => {
+  if (Result.isSuccess(decoded)) return decoded.success
+  const { parameter, expected, actual } = decoded.failure
+  return refuse(parameter, undefined, actual === undefined ? expected : `${expected}, got ${actual}`)
+}
+
+/** Refuses options that are not known, or that a read cannot have. Throws `CodecError`. */
+export const checkReadOptions = (options: ReadOptions | undefined, names: ReadonlySet<string>): void => {
+  accepted(checkOptions(options, names))
+  const { outputFields, partitions, consistency, guaranteeTimestamp } = options ?? {}
+  accepted(readNames("partitions", partitions))
+  if (outputFields !== undefined && !isNames(outputFields)) {
+    refuse("outputFields", undefined, `a list of names of fields, got ${brief(outputFields)}`)
+  }
+  const isTimed = consistency === "Customized" || consistency === "Session"
+  if (guaranteeTimestamp !== undefined && !isTimed) {
+    refuse("guaranteeTimestamp", undefined, `none, unless consistency is "Customized" or "Session"`)
+  }
+  if (guaranteeTimestamp === undefined && consistency === "Customized") {
+    refuse("guaranteeTimestamp", undefined, `a timestamp, for consistency is "Customized"`)
+  }
+}
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")
+
+/** The level of consistency that a definition asks for. One that wants a timestamp is left to the server. */
+export const levelOf = (collection: Named): ConsistencyLevel | undefined => {
+  if (typeof collection === "string") return undefined
+  const level = collection.options.consistencyLevel
+  return level === "Customized" ? undefined : level
+}
+
+/** The part of a request that is of the options. `level` goes for reads that do not name one. */
 export const readInput = (
   connection: Connection.Connection,
   collectionName: string,
   options: ReadOptions | undefined,
+  level?: ConsistencyLevel,
 ): ReadInput => ({
   collectionName,
   partitionNames: options?.partitions,
   outputFields: options?.outputFields,
-  ...(options?.consistency === "Session" && options.guaranteeTimestamp === undefined
-    ? sessionOf(connection, collectionName)
-    : { consistencyLevel: options?.consistency, guaranteeTimestamp: options?.guaranteeTimestamp }),
+  ...freshnessOf(connection, collectionName, options?.consistency ?? level, options?.guaranteeTimestamp),
 })
 
 /** A condition as it goes into a request. */
@@ -45,31 +92,70 @@ export const conditionFor = (
   filter: Filter | string | undefined,
 ): Condition => {
   if (filter === undefined) return { filter: "" }
-  if (typeof filter === "string" || !readsTemplates(connection.server.version)) return { filter: expressionOf(filter) }
+  if (typeof filter === "string" || !isAtLeast(connection, 2, 5, false)) return { filter: expressionOf(filter) }
   const { expression, values } = Result.getOrThrow(toTemplate(filter))
   return { filter: expression, filterValues: values }
 }
 
 /** A condition as one text, which every server reads. Throws `CodecError`. */
-export const expressionOf = (filter: Filter | string): string =>
-  typeof filter === "string" ? filter : Result.getOrThrow(toExpression(filter))
+export const expressionOf = (filter: Filter | string): string => {
+  if (typeof filter === "string") return filter
+  return isFilter(filter)
+    ? Result.getOrThrow(toExpression(filter))
+    : refuse("filter", undefined, `a text, or a filter made by the tag \`filter\`, got ${brief(filter)}`)
+}
 
 /** Two conditions as one; text with text, where one of them is text. Throws `CodecError`. */
 export const both = (given: Filter | string | undefined, more: Filter): Filter | string => {
-  if (given === undefined || given === "") return more
+  if (given === undefined || typeof given === "string" && isBlank(given)) return more
   return typeof given === "string" ? `(${given}) and (${expressionOf(more)})` : tag.all([given, more])
 }
 
-/** Milvus 2.5 and later. */
-const readsTemplates = (version: string): boolean => {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  return Number(major) > 2 || Number(major) === 2 && Number(minor) >= 5
+/** Whether a text has nothing in it that a server could take for a condition. */
+export const isBlank = (text: string): boolean => !/[^\s\p{C}\p{Z}]/u.test(text)
+
+/** Whether the server is a Milvus of a version or later; `otherwise` for a server that does not count by Milvus's versions. */
+export const isAtLeast = (
+  { server: { version } }: Connection.Connection,
+  major: number,
+  minor: number,
+  otherwise: boolean,
+): boolean => {
+  const [, one, two] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
+  if (one === undefined) return otherwise
+  return Number(one) > major || Number(one) === major && Number(two) >= minor
 }
 
-/** What making a request throws, as a failure. */
+/** Refuses an option that the server would ignore. Throws `CodecError`. */
+export const requireVersion = (
+  connection: Connection.Connection,
+  option: string,
+  value: unknown,
+  major: number,
+  minor: number,
+): void => {
+  if (value === undefined || isAtLeast(connection, major, minor, true)) return
+  refuse(option, undefined, `Milvus ${major}.${minor} or later; this server is ${connection.server.version}`)
+}
+
+/** Refuses a definition that is not one, and a name that is blank. Throws `CodecError`. */
+export const checkCollection = (collection: unknown): void => {
+  if (typeof collection === "string" ? !isBlank(collection) : isDefinition(collection)) return
+  const actual = typeof collection === "string" ? "blank text" : brief(collection)
+  refuse("collection", undefined, `the definition of a collection, or its name, got ${actual}`)
+}
+
+const isDefinition = (value: unknown): value is AnyDefinition =>
+  typeof value === "object" && value !== null && "name" in value && "fields" in value && "options" in value &&
+  typeof value.name === "string" && !isBlank(value.name)
+
+/** Runs what makes a request: a `CodecError` that it throws is a failure, and anything else a defect. */
 export const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
-  Effect.try({
-    try: encode,
-    catch: (error) =>
-      error instanceof CodecError ? error : new CodecError({ field: "request", expected: "", cause: error }),
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(encode())
+    } catch (error) {
+      if (error instanceof CodecError) return Effect.fail(error)
+      throw error
+    }
   })

@@ -1,13 +1,17 @@
 /** What was found, by columns; rows and hits are objects that are made when somebody asks for them. */
 import type { Column, Ids, SearchResults } from "../codec/mod.ts"
 import type { AnyRow } from "../schema/columns.ts"
+import type { Selection } from "./outputs.ts"
 import { makeRows, rowReader, type Rows } from "./rows.ts"
 
 /** Rows of a query. Columns may be views of the reply, and are read-only. */
 export interface QueryResult<R> {
   /** How many rows there are. */
   readonly length: number
-  /** A column for each field that was asked for. */
+  /**
+   * A column for each field that was asked for, and the primary key. Keys of the dynamic field are in its column, `$meta`,
+   * for which servers may send more keys than were asked for; rows have only those that were.
+   */
   readonly columns: ReadonlyArray<Column>
   /** A column by its field. */
   readonly column: (name: string) => Column | undefined
@@ -33,7 +37,7 @@ export interface SearchResult<R> {
   readonly scores: Float32Array
   /** How many hits each query has; `[queries]`. */
   readonly counts: Uint32Array
-  /** A column for each field that was asked for; `[hits]`. */
+  /** A column for each field that was asked for; `[hits]`. Keys of the dynamic field are in its column, as in a query. */
   readonly columns: ReadonlyArray<Column>
   /** A column by its field. */
   readonly column: (name: string) => Column | undefined
@@ -43,21 +47,25 @@ export interface SearchResult<R> {
   readonly reply: SearchResults
 }
 
-/** The result of a query out of its columns. */
-export const queryResult = <R>(columns: ReadonlyArray<Column>, length: number): QueryResult<R> => ({
+/** The result of a query out of the part of its reply that was asked for. */
+export const queryResult = <R>({ columns, dynamicKeys }: Selection, length: number): QueryResult<R> => ({
   length,
   columns,
   column: (name) => columnNamed(columns, name),
   get rows() {
-    const read = rowReader(columns)
+    const read = rowReader(columns, dynamicKeys)
     // Cast: the definition says what its rows are.
     return makeRows(length, (row) => read(row) as R)
   },
 })
 
-/** The result of a search out of its reply. Servers send the primary key, which every row has, beside the fields. */
-export const searchResult = <R>(reply: SearchResults, key: string): SearchResult<R> => {
-  const { ids, scores, topks, fields } = reply
+/** The result of a search. Every row has the primary key, which servers send next to the fields. */
+export const searchResult = <R>(
+  reply: SearchResults,
+  { columns, dynamicKeys }: Selection,
+  key: string,
+): SearchResult<R> => {
+  const { ids, scores, topks } = reply
   let read: ((row: number) => AnyRow) | undefined
   const starts = new Uint32Array(topks.length + 1)
   topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
@@ -65,15 +73,15 @@ export const searchResult = <R>(reply: SearchResults, key: string): SearchResult
     ids,
     scores,
     counts: topks,
-    columns: fields,
-    column: (name) => columnNamed(fields, name),
+    columns,
+    column: (name) => columnNamed(columns, name),
     hits: (query = 0) => {
       const start = starts[query] ?? 0
-      const reader = read ??= rowReader(fields)
+      const reader = read ??= rowReader(columns, dynamicKeys)
       return makeRows(topks[query] ?? 0, (hit) => {
         const id = ids[start + hit]!
         // Cast: the definition says what its rows are.
-        return { id, score: scores[start + hit]!, row: { [key]: id, ...reader(start + hit) } as R }
+        return { id, score: scores[start + hit]!, row: { ...reader(start + hit), [key]: id } as R }
       })
     },
     reply,

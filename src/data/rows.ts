@@ -30,19 +30,32 @@ export const makeRows = <Row>(length: number, read: (row: number) => Row): Rows<
   }
 }
 
-/** Reads rows out of columns. Keys of the dynamic field stand beside the fields; a field of the same name wins. */
-export const rowReader = (columns: ReadonlyArray<Column>): (row: number) => AnyRow => {
+/**
+ * Reads rows out of columns. Keys of the dynamic field, all of them or those that are wanted, stand beside the fields; a
+ * field of the same name wins.
+ */
+export const rowReader = (
+  columns: ReadonlyArray<Column>,
+  dynamicKeys?: ReadonlySet<string>,
+): (row: number) => AnyRow => {
   const fields = columns.filter(({ isDynamic }) => !isDynamic).map((column) =>
     [column.fieldName, reader(column)] as const
   )
   const extras = columns.filter(({ isDynamic }) => isDynamic).map(reader)
+  const keys = dynamicKeys === undefined ? undefined : [...dynamicKeys]
   return (row) => {
     const all: Record<string, unknown> = {}
-    for (const extra of extras) Object.assign(all, extra(row))
+    for (const extra of extras) {
+      const given = extra(row)
+      if (keys === undefined) Object.assign(all, given)
+      else for (const key of keys) if (isRecord(given) && Object.hasOwn(given, key)) all[key] = given[key]
+    }
     for (const [name, read] of fields) all[name] = read(row)
     return all
   }
 }
+
+const isRecord = (value: unknown): value is AnyRow => typeof value === "object" && value !== null
 
 /** Reads the values of a column as rows have them. */
 const reader = (column: Column): (row: number) => unknown => {

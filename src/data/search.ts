@@ -1,7 +1,14 @@
 /** Searches as requests: what is searched for, by which parameters, and how hits of several searches are ranked together. */
 import * as Effect from "effect/Effect"
-import { type IdsInput, type Queries, type SearchInput, searchParams, type SparseRow } from "../codec/mod.ts"
-import { refuse } from "../codec/errors.ts"
+import {
+  type IdsInput,
+  type Queries,
+  type ReadInput,
+  type SearchInput,
+  searchParams,
+  type SparseRow,
+} from "../codec/mod.ts"
+import { brief, refuse } from "../codec/errors.ts"
 import type * as Connection from "../Connection.ts"
 import type { CodecError } from "../errors.ts"
 import type { Filter } from "../filter.ts"
@@ -10,10 +17,11 @@ import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
 import { functionSchema } from "../schema/encode.ts"
 import { isVector } from "../schema/fieldTypes.ts"
-import type { AnyField, Fields, NamesOf, VectorType } from "../schema/field.ts"
+import type { AnyField, NamesOf, VectorType } from "../schema/field.ts"
 import type { FunctionDefinition } from "../schema/functions.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
-import { conditionFor, readInput, type ReadOptions } from "./read.ts"
+import { checkCount, checkFlag, readName } from "../operations/shared/options.ts"
+import { accepted, conditionFor, type ReadOptions, requireVersion } from "./read.ts"
 
 /**
  * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of the codec
@@ -43,29 +51,29 @@ export type SearchField<D extends CollectionDefinition> =
 
 /** The field that is searched where none is named: the vector fields of the definition. */
 export type DefaultField<D extends CollectionDefinition> = string extends keyof D["fields"] ? string
-  : NamesOf<D["fields"] & Fields, VectorType>
+  : NamesOf<D["fields"], VectorType>
 
 /** What every search of a field takes. */
 export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string> {
   /** The vector field that is searched; needed where there are several. */
   readonly field?: F | undefined
-  /** How many hits each query gets. */
+  /** How many hits each query gets; at least 1. Milvus takes 16,384 at most, `offset` included. */
   readonly limit: number
-  /** How many hits are passed over. */
+  /** How many hits are passed over. Default 0. */
   readonly offset?: number | undefined
-  /** Only rows that it lets through. */
+  /** Only rows that it lets through; all rows if it is `undefined` or blank. */
   readonly filter?: Filter | string | undefined
   /** Parameters of the index, such as `{ ef: 64 }`; `radius` and `range_filter` make it a search of a range. */
   readonly params?: SearchParamsOf<D, F> | undefined
   /** The metric; that of the index where it is left out. */
   readonly metric?: string | undefined
-  /** Gives the best hits of each value of this field. */
+  /** Gives the best hits of each value of this field (Milvus 2.4). */
   readonly groupBy?: string | undefined
-  /** How many hits a group has. Default 1. */
+  /** How many hits a group has (Milvus 2.5); only with `groupBy`. Default 1. */
   readonly groupSize?: number | undefined
-  /** Whether each group has to be full. */
+  /** Whether each group has to be full (Milvus 2.5); only with `groupBy`. */
   readonly strictGroupSize?: boolean | undefined
-  /** To how many decimals scores are rounded. Default: not at all. */
+  /** To how many decimals scores are rounded, 0 to 6. Default: not at all. */
   readonly roundDecimal?: number | undefined
   /** Whether segments that still grow are passed over. Default `false`. */
   readonly ignoreGrowing?: boolean | undefined
@@ -74,7 +82,7 @@ export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefiniti
 /** What can be set for a search. */
 export interface SearchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
   extends ReadOptions, FieldSearchOptions<D, F> {
-  /** Orders the hits again: functions made by `Functions.rerank`. */
+  /** Orders the hits again: functions made by `Functions.rerank` (Milvus 2.6). */
   readonly rerank?: RerankFunctions | undefined
 }
 
@@ -89,17 +97,69 @@ export type Reranker =
   | { readonly strategy: "weighted"; readonly weights: ReadonlyArray<number>; readonly normalize?: boolean | undefined }
   | RerankFunctions
 
+/** The names of {@linkcode FieldSearchOptions}. */
+export const fieldSearchNames = [
+  "field",
+  "limit",
+  "offset",
+  "filter",
+  "params",
+  "metric",
+  "groupBy",
+  "groupSize",
+  "strictGroupSize",
+  "roundDecimal",
+  "ignoreGrowing",
+] as const
+
+/** Refuses values that the options of a search cannot have, and options that the server ignores. Throws `CodecError`. */
+export const checkSearch = (connection: Connection.Connection, options: FieldSearchOptions): void => {
+  if (options.limit === undefined) refuse("limit", undefined, "the number of hits that are wanted")
+  accepted(checkCount("limit", options.limit))
+  accepted(checkCount("offset", options.offset, 0))
+  accepted(checkFlag("ignoreGrowing", options.ignoreGrowing))
+  for (const name of ["field", "metric"] as const) {
+    if (options[name] !== undefined) accepted(readName(name, options[name]))
+  }
+  const { params } = options
+  if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
+    refuse("params", undefined, `an object, got ${brief(params)}`)
+  }
+  checkGroups(connection, options)
+}
+
+/** Refuses what groups and rounded scores cannot be made by. Throws `CodecError`. */
+export const checkGroups = (
+  connection: Connection.Connection,
+  options: Pick<FieldSearchOptions, "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal">,
+): void => {
+  const { groupBy, groupSize, strictGroupSize, roundDecimal } = options
+  if (groupBy !== undefined) accepted(readName("groupBy", groupBy))
+  accepted(checkCount("groupSize", groupSize))
+  accepted(checkFlag("strictGroupSize", strictGroupSize))
+  for (const name of ["groupSize", "strictGroupSize"] as const) {
+    if (groupBy === undefined && options[name] !== undefined) refuse(name, undefined, "none without groupBy")
+  }
+  requireVersion(connection, "groupBy", groupBy, 2, 4)
+  requireVersion(connection, "groupSize", groupSize, 2, 5)
+  requireVersion(connection, "strictGroupSize", strictGroupSize, 2, 5)
+  if (roundDecimal !== undefined && !(Number.isInteger(roundDecimal) && roundDecimal >= -1 && roundDecimal <= 6)) {
+    refuse("roundDecimal", undefined, `a whole number from 0 to 6, or -1, got ${brief(roundDecimal)}`)
+  }
+}
+
 /** A search as a request. Throws `CodecError`. */
 export const searchInput = (
   connection: Connection.Connection,
   definition: AnyDefinition,
   data: SearchData,
   options: Omit<SearchOptions, "rerank">,
+  read: ReadInput,
   others?: Readonly<Record<string, string>>,
 ): SearchInput => ({
-  ...readInput(connection, definition.name, options),
+  ...read,
   ...conditionFor(connection, options.filter),
-  ...queriesOf(definition, data, options.field),
+  ...queriesOf(connection, definition, data, options.field),
   searchParams: searchParams({
     field: options.field,
     limit: options.limit,
@@ -117,12 +177,25 @@ export const searchInput = (
 
 /** Vectors take the type of the field that is searched. */
 const queriesOf = (
+  connection: Connection.Connection,
   definition: AnyDefinition,
   data: SearchData,
   field: string | undefined,
 ): Pick<SearchInput, "queries" | "ids"> => {
-  if (!isList(data)) return "ids" in data ? { ids: data.ids } : { queries: data }
+  const expected = "a list of vectors, or of texts, one for each query"
+  if (typeof data !== "object" || data === null) return refuse("data", undefined, `${expected}, got ${brief(data)}`)
+  if (!isList(data)) {
+    if ("ids" in data) {
+      requireVersion(connection, "data", data.ids, 2, 6)
+      return { ids: data.ids }
+    }
+    return "type" in data ? { queries: data } : refuse("data", undefined, `${expected}; got one vector`)
+  }
+  if (data.length === 0) return refuse("data", undefined, `${expected}, at least one`)
   if (isTexts(data)) return { queries: { type: "VarChar", values: data } }
+  if (typeof data[0] === "number") {
+    return refuse("data", undefined, `${expected}; got one vector, which goes in brackets`)
+  }
   const { type, options } = searchedField(definition, field)
   // Cast: each vector is looked at where it is encoded.
   return { queries: { type, dimension: options.dimension, rows: data } as Queries }

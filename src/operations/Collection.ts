@@ -17,7 +17,8 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
-import { forget, fromServer, type Named, nameOf } from "../data/definitions.ts"
+import { type Named, nameOf } from "../data/definitions.ts"
+import { fromServer } from "../data/schemaCache.ts"
 import { createIndex, polling } from "../data/indexing.ts"
 import type { CallError, CodecError, ParamError } from "../errors.ts"
 import * as Message from "../Message.ts"
@@ -112,9 +113,7 @@ export const drop = (
 ): Effect.Effect<void, CallError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const name = nameOf(collection)
-    yield* connection.call("DropCollection", { collection_name: name }, options)
-    yield* forget(name)
+    yield* connection.call("DropCollection", { collection_name: nameOf(collection) }, options)
   })
 
 /** Gives a collection another name. */
@@ -126,7 +125,6 @@ export const rename = (
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
     yield* connection.call("RenameCollection", { oldName: nameOf(collection), newName: name }, options)
-    yield* forget(nameOf(collection))
   })
 
 /** The names of all collections of the database. */

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import {
   type ColumnInput,
+  decodeMutationResult,
   decodeQueryResults,
   decodeSearchResults,
   draftInsert,
@@ -18,17 +19,47 @@ import {
   encodeHybridSearch,
   encodeQuery,
   encodeSearch,
+  type SearchResults,
 } from "../codec/mod.ts"
+import { brief, refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
-import { wrote } from "../data/consistency.ts"
-import { definitionOf, type Named, schemaTimestamp, withDefinition } from "../data/definitions.ts"
-import { keyOf, selected, type Selection } from "../data/keys.ts"
+import { beginWrite } from "../data/consistency.ts"
+import { type Named, nameOf } from "../data/definitions.ts"
+import {
+  type All,
+  type ByFilter,
+  type ByIds,
+  deletedBy,
+  everyRow,
+  keyOf,
+  readIds,
+  type Selection,
+  withKeys,
+} from "../data/keys.ts"
+import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "../data/outputs.ts"
 import { type QueryBatchOptions, queryPages } from "../data/pages.ts"
-import { conditionFor, encoded, expressionOf, readInput, type ReadOptions } from "../data/read.ts"
+import {
+  accepted,
+  checkCollection,
+  checkReadOptions,
+  conditionFor,
+  encoded,
+  expressionOf,
+  isAtLeast,
+  levelOf,
+  readInput,
+  readNamesWith,
+  type ReadOptions,
+  requireVersion,
+} from "../data/read.ts"
 import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "../data/results.ts"
 import type { Rows } from "../data/rows.ts"
+import { describeNow, mayBeOutdated, schemaTimestamp, withDefinition } from "../data/schemaCache.ts"
 import {
+  checkGroups,
+  checkSearch,
   type DefaultField,
+  fieldSearchNames,
   type FieldSearchOptions,
   functionScore,
   type QueryVector,
@@ -42,8 +73,10 @@ import {
 } from "../data/search.ts"
 import { type SearchBatchOptions, searchPages } from "../data/searchPages.ts"
 import { type BatchOptions, write, WriteFailure, type WriteProgress, type Written } from "../data/write.ts"
-import { type CallError, CodecError, type PartialWrite } from "../errors.ts"
+import type { CallError, CodecError, PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter.ts"
+import * as Message from "../Message.ts"
+import { checkCount, checkFlag, checkOptions, optionNames, readName } from "./shared/options.ts"
 import type { AnyColumns, AnyRow } from "../schema/columns.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition, Columns, Insertable, KeyInput, Upsertable } from "../schema/definition.ts"
@@ -51,6 +84,9 @@ import type { SearchParamsOf } from "../schema/searchParams.ts"
 import type { OutputField, Selected } from "../schema/selection.ts"
 
 export type {
+  All,
+  ByFilter,
+  ByIds,
   DefaultField,
   FieldSearchOptions,
   Hit,
@@ -123,7 +159,7 @@ const written = (
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const collectionName = nameOf(collection)
+    const collectionName = nameOf(named(collection))
     const run = (definition: AnyDefinition) => {
       const request = {
         collectionName,
@@ -135,14 +171,18 @@ const written = (
       // Cast: the types of rows are for who writes them; what they are is looked at by field.
       return write(method, definition, rows as ReadonlyArray<AnyRow> | AnyColumns, { withKey }, draftRows, options)
     }
-    const result = yield* withDefinition(named(collection), run, ({ isOutdated }) => isOutdated).pipe(
+    const mark = beginWrite(connection, collectionName)
+    const suggestsChange = (failure: unknown) => failure instanceof WriteFailure && failure.isOutdated
+    const result = yield* withDefinition(connection, named(collection), run, suggestsChange).pipe(
       Effect.mapError((failure) => failure instanceof WriteFailure ? failure.error : failure),
+      // Some of it is written.
+      Effect.tapErrorTag("PartialWrite", () => Effect.sync(() => mark.end(0n))),
     )
-    wrote(connection, collectionName, result.timestamp)
+    mark.end(result.timestamp)
     return result
   })
 
-/** What can be set for {@linkcode delete}. */
+/** What can be set for a delete. */
 export interface DeleteOptions extends Connection.CallOptions {
   /** Only from this partition. */
   readonly partition?: string | undefined
@@ -150,7 +190,20 @@ export interface DeleteOptions extends Connection.CallOptions {
   readonly consistency?: ReadOptions["consistency"]
 }
 
-/** Deletes rows by their primary keys or by a filter, and says how many, as far as the server tells. */
+const deleteOptionNames = optionNames<DeleteOptions>("partition", "consistency")
+
+/**
+ * Deletes rows by their primary keys or by a filter, and returns how many, as far as the server reports it.
+ *
+ * `{ ids: [] }` deletes nothing. A blank filter is refused: to delete all rows, say `{ all: true }`.
+ *
+ * @example
+ * ```ts ignore
+ * yield* Vectors.delete(Books, { ids: [1, 2] })
+ * yield* Vectors.delete(Books, { filter: filter`year < ${1900}` })
+ * yield* Vectors.delete(Books, { all: true })
+ * ```
+ */
 const delete_ = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
   which: Selection<NoInfer<D>>,
@@ -158,32 +211,72 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
 ): Effect.Effect<number, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const { name, definition } = yield* resolved(collection)
-    // As text, which every server reads.
-    const expr = yield* encoded(() => expressionOf(selected(definition, which)))
-    const { delete_cnt, timestamp } = yield* connection.call("Delete", {
-      collection_name: name,
-      expr,
-      ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
-      ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
-    }, options)
-    wrote(connection, name, timestamp)
-    return Number(delete_cnt)
+    const deleted = yield* encoded(() => {
+      checkCollection(collection)
+      accepted(checkOptions(options, deleteOptionNames))
+      if (options?.partition !== undefined) accepted(readName("partition", options.partition))
+      return deletedBy(which)
+    })
+    if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
+    if ("ids" in deleted && deleted.ids.length === 0) return 0
+    return yield* withDefinition(connection, named(collection), (definition) =>
+      Effect.gen(function* () {
+        const filter = yield* encoded(() => "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition))
+        // As text, which every server reads.
+        const expression = yield* encoded(() => expressionOf(filter))
+        const count = yield* deleteBy(connection, collection, expression, options)
+        // Servers count keys that are listed, whether they exist or not. Otherwise they took the name for that of another field.
+        if ("ids" in deleted && count !== deleted.ids.length) yield* checkDeletedBy(connection, collection, definition)
+        return count
+      }), mayBeOutdated)
   })
 
 export { delete_ as delete }
 
+const deleteBy = (
+  connection: Connection.Connection,
+  collection: Collection,
+  expr: string,
+  options: DeleteOptions | undefined,
+): Effect.Effect<number, DataError> =>
+  Effect.gen(function* () {
+    const mark = beginWrite(connection, nameOf(named(collection)))
+    const request = yield* Message.encode("milvus.proto.milvus.DeleteRequest", {
+      collection_name: nameOf(named(collection)),
+      expr,
+      ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
+      ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
+    })
+    const reply = yield* Connection.exchange(connection, "Delete", request, decodeMutationResult, options)
+    mark.end(reply.timestamp)
+    return reply.deleteCount
+  })
+
+/** Refuses a delete by a key that is not the primary key of the collection. */
+const checkDeletedBy = (
+  connection: Connection.Connection,
+  collection: Collection,
+  definition: AnyDefinition,
+): Effect.Effect<void, DataError> =>
+  Effect.flatMap(describeNow(connection, nameOf(named(collection))), (described) =>
+    encoded(() => {
+      const primaryFieldName = keyOf(described.definition)
+      checkKey(definition, keyOf(definition), { primaryFieldName, fields: [] }, false)
+    }))
+
 /** What can be set for a query. */
 export interface QueryOptions extends ReadOptions {
-  /** The most rows that come. */
+  /** The most rows that come, from 1. Milvus takes 16,384 at most, `offset` included. */
   readonly limit?: number | undefined
-  /** How many rows are passed over. */
+  /** How many rows are passed over. Default 0. */
   readonly offset?: number | undefined
   /** Whether segments that still grow are passed over. Default `false`. */
   readonly ignoreGrowing?: boolean | undefined
 }
 
-/** The rows that a filter lets through. Without a filter, a `limit` is wanted. */
+const queryOptionNames = readNamesWith<QueryOptions>("limit", "offset", "ignoreGrowing")
+
+/** The rows that a filter lets through. Without a filter, which one that is `undefined` or blank is, it needs a `limit`. */
 export const query = <
   D extends CollectionDefinition = AnyDefinition,
   const O extends ReadonlyArray<OutputField<D>> = ["*"],
@@ -192,15 +285,58 @@ export const query = <
   filter: Filter | string | undefined,
   options?: QueryOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Effect.map(queried(nameOf(collection), filter, options), ({ fields, length }) => queryResult(fields, length))
-
-const queried = (collection: string, filter: Filter | string | undefined, options: QueryOptions | undefined) =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
+    yield* encoded(() => checkQuery(collection, options, queryOptionNames))
+    return yield* queried<Selected<D, O>>(connection, collection, undefined, filter, options)
+  })
+
+/** Refuses what a query cannot have. Throws `CodecError`. */
+const checkQuery = (collection: Collection, options: QueryOptions | undefined, names: ReadonlySet<string>): void => {
+  checkCollection(collection)
+  checkReadOptions(options, names)
+  const { limit, offset, ignoreGrowing } = options ?? {}
+  accepted(checkCount("limit", limit))
+  accepted(checkCount("offset", offset, 0))
+  accepted(checkFlag("ignoreGrowing", ignoreGrowing))
+}
+
+/** Queries, by a definition that the caller gave or that is `known`, if there is one. */
+const queried = <R>(
+  connection: Connection.Connection,
+  collection: Collection,
+  known: AnyDefinition | undefined,
+  filter: Filter | string | undefined,
+  options: QueryOptions | undefined,
+): Effect.Effect<QueryResult<R>, DataError> =>
+  Effect.gen(function* () {
+    const name = nameOf(named(collection))
+    const outputs = outputsOf(options?.outputFields ?? ["*"])
+    const reply = yield* queryReply(connection, collection, outputs, filter, options)
+    const { fields, length, primaryFieldName } = reply
+    return yield* encoded(() => {
+      const definition = isDefinition(collection) ? collection : known
+      if (definition !== undefined) checkKey(definition, keyOf(definition), reply, true)
+      if (isDefinition(collection)) checkColumns(collection, outputs, fields)
+      // Servers send the primary key with every row. Those that do not say which field it is send no other one.
+      const keys = primaryFieldName === "" ? fields.map(({ fieldName }) => fieldName) : [primaryFieldName]
+      return queryResult<R>(selectOutputs(outputs, fields, name, new Set(keys)), length)
+    })
+  })
+
+const queryReply = (
+  connection: Connection.Connection,
+  collection: Collection,
+  outputs: Outputs,
+  filter: Filter | string | undefined,
+  options: QueryOptions | undefined,
+) =>
+  Effect.gen(function* () {
     const { limit, offset, ignoreGrowing } = options ?? {}
+    const read = { ...options, outputFields: outputs.requested }
     const bytes = yield* encoded(() =>
       encodeQuery({
-        ...readInput(connection, collection, { outputFields: ["*"], ...options }),
+        ...readInput(connection, nameOf(named(collection)), read, levelOf(named(collection))),
         ...conditionFor(connection, filter),
         queryParams: texts({ limit, offset, ignore_growing: ignoreGrowing }),
       })
@@ -209,8 +345,12 @@ const queried = (collection: string, filter: Filter | string | undefined, option
   })
 
 /**
- * The rows that a filter lets through, in batches, by growing primary key: for more rows than one reply holds. All batches see the
- * collection as the first did. No row is left out or comes twice, also where the connection is lost between two batches.
+ * The rows that a filter lets through, in batches, by growing primary key: for more rows than one reply holds. No row is left out
+ * or comes twice, also if the connection is lost between two batches.
+ *
+ * If the server reports when the first batch was read (Milvus 2.4 and later), the others are read as of that time. On other
+ * servers, rows that are written meanwhile come too if their keys are ahead. A collection that is dropped or replaced by
+ * another one meanwhile is an error; the switch of an alias changes nothing for a stream that has begun.
  *
  * @example
  * ```ts ignore
@@ -228,11 +368,11 @@ export const queryBatches = <
   filter?: Filter | string,
   options?: QueryBatchOptions & { readonly outputFields?: O | undefined },
 ): Stream.Stream<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Stream.unwrap(Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    const { definition } = yield* resolved(collection)
-    return queryPages(connection, definition, yield* encoded(() => keyOf(definition)), filter, options)
-  }))
+  Stream.unwrap(
+    Effect.map(Connection.Connection, (connection) => queryPages(connection, named(collection), filter, options)),
+  )
+
+const getOptionNames = readNamesWith<ReadOptions>()
 
 /** Rows by their primary keys, in whatever order; keys that are not there give none. */
 export const get = <
@@ -243,24 +383,39 @@ export const get = <
   ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
   options?: ReadOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  ids.length === 0 ? Effect.succeed(queryResult([], 0)) : Effect.gen(function* () {
-    const { definition } = yield* resolved(collection)
-    return yield* query<D, O>(collection, yield* encoded(() => selected(definition, { ids })), options)
+  Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    const keys = yield* encoded(() => {
+      checkQuery(collection, options, getOptionNames)
+      return readIds(ids)
+    })
+    if (keys.length === 0) return queryResult<Selected<D, O>>({ columns: [], dynamicKeys: undefined }, 0)
+    return yield* withDefinition(connection, named(collection), (definition) =>
+      Effect.gen(function* () {
+        const filter = yield* encoded(() => withKeys(definition, keys))
+        return yield* queried<Selected<D, O>>(connection, collection, definition, filter, options)
+      }), mayBeOutdated)
   })
 
-/** How many rows there are, or how many a filter lets through. */
+const countOptionNames = optionNames<ReadOptions>("partitions", "consistency", "guaranteeTimestamp")
+
+/** How many rows there are, or how many a filter lets through; one that is `undefined` or blank lets all through. */
 export const count = (
   collection: Collection,
   filter?: Filter | string,
   options?: Omit<ReadOptions, "outputFields">,
 ): Effect.Effect<number, DataError, Connection.Connection> =>
-  Effect.flatMap(
-    queried(nameOf(collection), filter, { ...options, outputFields: ["count(*)"] }),
-    ({ fields: [column] }) =>
-      column?.type === "Int64"
-        ? Effect.succeed(Number(column.values[0] ?? 0n))
-        : Effect.fail(new CodecError({ field: "count(*)", expected: "a number in the reply" })),
-  )
+  Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    yield* encoded(() => checkQuery(collection, options, countOptionNames))
+    const { fields: [column] } = yield* queryReply(connection, collection, outputsOf(["count(*)"]), filter, options)
+    return yield* encoded(() => {
+      const rows = column?.type === "Int64" && column.length === 1 ? column.values[0] : undefined
+      return rows === undefined ? refuse("count(*)", undefined, "one number in the reply") : Number(rows)
+    })
+  })
+
+const searchOptionNames = readNamesWith<SearchOptions>(...fieldSearchNames, "rerank")
 
 /**
  * Searches for the nearest rows of each query.
@@ -286,20 +441,56 @@ export const search = <
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const { definition } = yield* resolved(collection)
-    const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
-    const [bytes, key] = yield* encoded(() => {
-      const request = searchInput(connection, definition, data, untyped(options))
-      return [encodeSearch({ ...request, functionScore: score }), keyOf(definition)] as const
+    yield* encoded(() => {
+      checkCollection(collection)
+      checkReadOptions(options ?? {}, searchOptionNames)
+      checkSearch(connection, untyped(options ?? {}))
+      requireVersion(connection, "rerank", options.rerank, 2, 6)
     })
-    const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
-    return searchResult(results, key)
+    const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
+    return yield* withDefinition(connection, named(collection), (definition) =>
+      Effect.gen(function* () {
+        const { outputs, key, bytes } = yield* encoded(() => {
+          const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
+          const read = { ...options, outputFields: outputs.requested }
+          const input = readInput(connection, nameOf(named(collection)), read, levelOf(named(collection)))
+          const request = searchInput(connection, definition, data, untyped(options), input)
+          return { outputs, key, bytes: encodeSearch({ ...request, functionScore: score }) }
+        })
+        const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
+        return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
+      }), mayBeOutdated)
   })
 
+/** What a search asks for. Servers that do not report the name of the primary key are asked for its values. */
+const searchOutputs = (
+  connection: Connection.Connection,
+  definition: AnyDefinition,
+  outputFields: ReadonlyArray<string> = [],
+): { readonly outputs: Outputs; readonly key: string } => {
+  const key = keyOf(definition)
+  return { key, outputs: outputsOf(outputFields, isAtLeast(connection, 2, 6, true) ? undefined : key) }
+}
+
+/** The hits of a reply, with the fields that were asked for. Throws `CodecError`. */
+const found = <R>(
+  collection: Collection,
+  definition: AnyDefinition,
+  key: string,
+  outputs: Outputs,
+  results: SearchResults,
+): SearchResult<R> => {
+  const { fields } = results
+  checkKey(definition, key, results, outputs.requested.includes(key))
+  if (isDefinition(collection)) checkColumns(collection, outputs, fields)
+  return searchResult<R>(results, selectOutputs(outputs, fields, nameOf(named(collection)), new Set()), key)
+}
+
 /**
- * The nearest rows of one query in batches, from the nearest outwards: for more hits than one reply holds. All batches see the
- * collection as the first did, as far as the server says when that was. No hit is left out or comes twice, also where the
- * connection is lost between two batches.
+ * The nearest rows of one query in batches, from the nearest outwards: for more hits than one reply holds. No hit is left out or
+ * comes twice, also if the connection is lost between two batches.
+ *
+ * What the batches see of later writes, and of a collection that is replaced, is as {@linkcode queryBatches} says.
  *
  * @example
  * ```ts ignore
@@ -319,12 +510,12 @@ export const searchBatches = <
   query: QueryVector | string,
   options?: SearchBatchOptions<D, F> & { readonly outputFields?: O | undefined },
 ): Stream.Stream<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Stream.unwrap(Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    const { definition } = yield* resolved(collection)
-    const key = yield* encoded(() => keyOf(definition))
-    return searchPages(connection, definition, key, query, untyped(options ?? {}))
-  }))
+  Stream.unwrap(
+    Effect.map(
+      Connection.Connection,
+      (connection) => searchPages(connection, named(collection), query, untyped(options ?? {})),
+    ),
+  )
 
 /** One of the searches of a hybrid search. */
 export interface SearchPart<D extends CollectionDefinition = AnyDefinition, F extends string = string>
@@ -372,33 +563,72 @@ export const hybridSearch = <
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const { definition } = yield* resolved(collection)
+    yield* encoded(() => checkHybrid(connection, collection, searches, options))
     const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
     const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
-    const key = yield* encoded(() => keyOf(definition))
-    const bytes = yield* encoded(() =>
-      encodeHybridSearch({
-        ...readInput(connection, definition.name, options),
-        requests: searches.map(({ data, ...part }) =>
-          searchInput(connection, definition, data, untyped({ ...part, partitions }))
-        ),
-        functionScore,
-        rankParams: {
-          ...strategy,
-          ...texts({
-            limit,
-            offset,
-            round_decimal: roundDecimal,
-            group_by_field: groupBy,
-            group_size: groupSize,
-            strict_group_size: strictGroupSize,
-          }),
-        },
-      })
-    )
-    const results = yield* Connection.exchange(connection, "HybridSearch", bytes, decodeSearchResults, options)
-    return searchResult(results, key)
+    return yield* withDefinition(connection, named(collection), (definition) =>
+      Effect.gen(function* () {
+        const { outputs, key, bytes } = yield* encoded(() => {
+          const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
+          const { requested: outputFields } = outputs
+          const name = nameOf(named(collection))
+          const input = readInput(connection, name, { ...options, outputFields }, levelOf(named(collection)))
+          const part = { ...input, outputFields: undefined, partitionNames: partitions }
+          const bytes = encodeHybridSearch({
+            ...input,
+            requests: searches.map(({ data, ...one }) => searchInput(connection, definition, data, untyped(one), part)),
+            functionScore,
+            rankParams: {
+              ...strategy,
+              ...texts({
+                limit,
+                offset,
+                round_decimal: roundDecimal,
+                group_by_field: groupBy,
+                group_size: groupSize,
+                strict_group_size: strictGroupSize,
+              }),
+            },
+          })
+          return { outputs, key, bytes }
+        })
+        const results = yield* Connection.exchange(connection, "HybridSearch", bytes, decodeSearchResults, options)
+        return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
+      }), mayBeOutdated)
   })
+
+const hybridOptionNames = readNamesWith<HybridOptions>(
+  "limit",
+  "offset",
+  "rerank",
+  "roundDecimal",
+  "groupBy",
+  "groupSize",
+  "strictGroupSize",
+)
+
+const partNames: ReadonlySet<string> = new Set(["data", ...fieldSearchNames])
+
+/** Refuses what a hybrid search cannot have. Throws `CodecError`. */
+const checkHybrid = (
+  connection: Connection.Connection,
+  collection: Collection,
+  searches: unknown,
+  options: HybridOptions,
+): void => {
+  checkCollection(collection)
+  checkReadOptions(options ?? {}, hybridOptionNames)
+  checkSearch(connection, { limit: options?.limit, offset: options?.offset })
+  checkGroups(connection, options)
+  if (!Array.isArray(searches) || searches.length === 0) {
+    return refuse("searches", undefined, "a list of at least one search")
+  }
+  for (const one of searches) {
+    if (typeof one !== "object" || one === null) refuse("searches", undefined, `objects with data, got ${brief(one)}`)
+    accepted(checkOptions(one, partNames))
+    checkSearch(connection, one)
+  }
+}
 
 /** Parameters as text; what is `undefined` is left out. */
 const texts = (values: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string> =>
@@ -406,17 +636,10 @@ const texts = (values: Readonly<Record<string, string | number | boolean | undef
     Object.entries(values).flatMap(([key, value]) => value === undefined ? [] : [[key, `${value}`]]),
   )
 
-const nameOf = (collection: Collection): string => typeof collection === "string" ? collection : collection.name
+const isDefinition = (collection: Collection): collection is AnyDefinition => typeof collection !== "string"
 
 // Cast: what is looked at is the same for every definition.
 const named = (collection: Collection): Named => collection as Named
-
-/** The definition, under the name that it was asked for by, which may be an alias. */
-const resolved = (collection: Collection) =>
-  Effect.map(definitionOf(named(collection)), (definition) => {
-    const name = nameOf(collection)
-    return { name, definition: definition.name === name ? definition : { ...definition, name } }
-  })
 
 /** Cast: the types of parameters are for who writes them. */
 const untyped = <O extends object>(
