@@ -10,7 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
 import type { ConsistencyLevel } from "../codec/mod.ts"
-import { type CallError, CodecError } from "../errors.ts"
+import type { CallError, CodecError } from "../errors.ts"
 import { type AnyDefinition, fromDescription } from "../schema/decode.ts"
 import { Together } from "../wire/together.ts"
 import { type Named, nameOf } from "./definitions.ts"
