@@ -9,7 +9,8 @@
  *
  * Neither depends on the depth of the stack, nor sets a prototype: `__proto__` is a key like any other.
  */
-import { brief } from "./errors.ts"
+import { CodecError } from "../errors.ts"
+import { brief, refuse as refuseField } from "./errors.ts"
 
 /** Why a text is not JSON. */
 export class JsonSyntaxError extends SyntaxError {
@@ -45,7 +46,7 @@ export const jsonForm: unique symbol = Symbol("effect-milvus/json")
 
 /** The value of a JSON text. Throws {@linkcode JsonSyntaxError} alone. */
 export const parseJson = (text: string): unknown => {
-  if (!hasLongInteger(text)) {
+  if (!hasLongInteger(text) && !hasEscapedKey(text)) {
     try {
       return JSON.parse(text)
     } catch {
@@ -73,21 +74,18 @@ const hasLongInteger = (text: string): boolean => {
     while (start > at - long && isDigit(text.charCodeAt(start - 1))) start--
     // The digits of a fraction, of text, and those of which the digit before this one was.
     if (!canPrecedeInteger(text.charCodeAt(start - 1))) continue
-    // Fewer digits than that are most often seen by one look.
+    // One look tells most of those that have fewer digits.
     const last = start + long - 1
-    if (isDigit(text.charCodeAt(last)) && isLong(text, start)) return true
-    at = last
+    let end = last
+    if (isDigit(text.charCodeAt(last))) {
+      for (end = at + 1; isDigit(text.charCodeAt(end));) end++
+      const digits = end - start
+      const isLong = digits > long || digits === long && text.slice(start, end) > maxSafeDigits
+      if (isLong && canFollowInteger(text.charCodeAt(end))) return true
+    }
+    at = end
   }
   return false
-}
-
-/** Whether the digits from `start` on are an integer beyond 2^53. */
-const isLong = (text: string, start: number): boolean => {
-  let end = start
-  while (isDigit(text.charCodeAt(end))) end++
-  const digits = end - start
-  return canFollowInteger(text.charCodeAt(end)) &&
-    (digits > long || digits === long && text.slice(start, end) > maxSafeDigits)
 }
 
 /** Space, `,`, `:`, `[`, `-`, and the beginning of the text. */
@@ -97,6 +95,22 @@ const canPrecedeInteger = (code: number): boolean =>
 /** Space, `,`, `]`, `}`, and the end of the text. */
 const canFollowInteger = (code: number): boolean =>
   code <= 0x20 || code === 0x2c || code === 0x5d || code === 0x7d || Number.isNaN(code)
+
+/**
+ * Whether a key may have an escape: true also for some text that looks like one.
+ *
+ * V8 15 (Deno 2.9) may take such a key for one that an object before had: after `{"a":0,"\\":0}`, `JSON.parse` reads
+ * `{"a":0,"\"":0}` as `{"a":0,"\\":0}`. This can go when no supported version does.
+ */
+const hasEscapedKey = (text: string): boolean => {
+  for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", at)) {
+    at = endOfString(text, at)
+    let next = at
+    while (isSpace(text.charCodeAt(next))) next++
+    if (text.charCodeAt(next) === colon) return true
+  }
+  return false
+}
 
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const integer = /^-?\d+$/
@@ -116,7 +130,7 @@ const parseExactly = (text: string): unknown => {
   /** The next character that is no space, by its code; NaN at the end. */
   const next = (): number => {
     let code = text.charCodeAt(at)
-    while (code === space || code === lineFeed || code === tab || code === carriageReturn) code = text.charCodeAt(++at)
+    while (isSpace(code)) code = text.charCodeAt(++at)
     return code
   }
   const put = (value: unknown): void => {
@@ -179,9 +193,10 @@ const parseExactly = (text: string): unknown => {
   }
 }
 
-const [tab, lineFeed, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20]
 const [quoteMark, comma, colon, bracket, brace] = [0x22, 0x2c, 0x3a, 0x5b, 0x7b]
 const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([["true", true], ["false", false], ["null", null]])
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 
 /** Letters, digits, `+`, `-` and `.`. */
 const isOfLiteral = (code: number): boolean =>
@@ -223,7 +238,34 @@ const maxDepth = 1000
  * symbols, `Set`, `Map` and instances of other classes, text with a lone surrogate, and what is nested deeper than 1000.
  */
 export const stringifyJson = (value: unknown): string =>
-  isUsual(value, 0) ? JSON.stringify(value) : write(formOf(value, ""), 0)
+  isUsual(value, 0) ? JSON.stringify(value) : write(formOf(value, ""), 0, true)
+
+/**
+ * A value that `JSON.stringify` takes and does not change, made of new objects: what a number does not hold is text (a
+ * `bigint` beyond 2^53, `NaN`, `Infinity`), all else is as {@linkcode stringifyJson} writes it. Throws as that does.
+ */
+export const plainJson = (value: unknown): unknown => parseJson(write(formOf(value, ""), 0, false))
+
+/** The same for the value of a field. Throws `CodecError`, which names the field, the row, and the place in the value. */
+export const jsonOfField = (value: unknown, field: string, row?: number): string => {
+  try {
+    return stringifyJson(value)
+  } catch (error) {
+    return refuseJson(error, field, row)
+  }
+}
+
+/** Why a value cannot be written, in the name of a field. */
+export const refuseJson = (error: unknown, field: string, row?: number): never => {
+  if (error instanceof CodecError) throw error
+  if (!(error instanceof NotJson)) return refuseField(field, row, "what JSON can hold, got an object that throws")
+  const { path, expected } = error
+  return refuseField(field, row, path.length === 0 ? expected : `${expected} at ${field}${shownPath(path)}`)
+}
+
+/** A path as filters of Milvus write it: `["tags"][0]`. */
+const shownPath = (path: ReadonlyArray<string | number>): string =>
+  path.slice(0, 8).map((key) => `[${typeof key === "number" ? key : JSON.stringify(key.slice(0, 40))}]`).join("")
 
 /** Whether `JSON.stringify` writes just that: false also where it is not sure. */
 const isUsual = (value: unknown, depth: number): boolean => {
@@ -249,7 +291,8 @@ const hasUsual = (value: object, depth: number): boolean => {
     for (let at = 0; at < value.length; at++) if (!isUsual(value[at], depth)) return false
     return true
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && (prototype !== null || isRawJson?.(value) === true)) return false
   for (const key in value) {
     // Cast: one of its keys.
     const each = (value as Record<string, unknown>)[key]
@@ -258,22 +301,24 @@ const hasUsual = (value: object, depth: number): boolean => {
   return true
 }
 
-const write = (value: unknown, depth: number): string => {
+/** `isExact` unless numbers that `JSON.parse` would change become text. */
+const write = (value: unknown, depth: number, isExact: boolean): string => {
   switch (typeof value) {
     case "string":
       return quote(value)
     case "number":
+      if (!Number.isFinite(value)) return isExact ? refuse(String(value)) : `"${value}"`
       return numeralOf(value)
     case "boolean":
       return value ? "true" : "false"
     case "bigint":
-      return String(value)
+      return isExact || Number.isSafeInteger(Number(value)) ? String(value) : `"${value}"`
     case "object":
       if (value === null) return "null"
       if (depth >= maxDepth) {
         return refuse(`lists and objects that are more than ${maxDepth} deep, or within themselves`)
       }
-      return writeContainer(value, depth + 1)
+      return writeContainer(value, depth + 1, isExact)
     default:
       return refuse(brief(value))
   }
@@ -289,15 +334,15 @@ const quote = (text: string): string => {
   return text.isWellFormed() ? JSON.stringify(text) : refuse("text with a lone surrogate")
 }
 
+/** Read as the same number: what looks like an integer is one that a number holds. */
 const numeralOf = (value: number): string => {
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0.0" : String(value)
-  if (!Number.isFinite(value)) return refuse(String(value))
   const text = String(value)
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0.0" : text
   return Number.isInteger(value) && !text.includes("e") ? `${text}.0` : text
 }
 
 /** Writes a list or an object, and adds the place to what fails in it. */
-const writeContainer = (value: object, depth: number): string => {
+const writeContainer = (value: object, depth: number, isExact: boolean): string => {
   let place: string | number | undefined
   try {
     if (Array.isArray(value) || isTypedArray(value)) {
@@ -305,12 +350,12 @@ const writeContainer = (value: object, depth: number): string => {
       for (let at = 0; at < value.length; at++) {
         place = at
         if (at > 0) text += ","
-        text += write(formOf(value[at], at), depth)
+        text += write(formOf(value[at], at), depth, isExact)
       }
       return `[${text}]`
     }
     if (!isPlain(value)) {
-      if (isRawJson?.(value) === true) return value.rawJSON
+      if (isRawJson?.(value) === true) return isExact ? value.rawJSON : write(parseJson(value.rawJSON), depth, isExact)
       return refuse(`an instance of ${nameOf(value)}`)
     }
     let text = ""
@@ -319,7 +364,7 @@ const writeContainer = (value: object, depth: number): string => {
       const form = formOf(value[key], key)
       if (form === undefined) continue
       if (text !== "") text += ","
-      text += `${quote(key)}:${write(form, depth)}`
+      text += `${quote(key)}:${write(form, depth, isExact)}`
     }
     return `{${text}}`
   } catch (error) {

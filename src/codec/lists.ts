@@ -1,6 +1,7 @@
 /** Repeated strings and bytes: in, and what a list of bytes is in memory. */
 import type { Builder } from "./builders.ts"
-import { malformed } from "./errors.ts"
+import { refuse } from "./errors.ts"
+import { JsonSyntaxError, parseJson } from "./json.ts"
 import type { Reader } from "./reader.ts"
 import { readUtf8 } from "./utf8.ts"
 
@@ -29,14 +30,18 @@ export class BytesList {
   text(index: number): string {
     return readUtf8(this.memory, this.places[index * 2] ?? 0, this.places[index * 2 + 1] ?? 0, "text")
   }
-  /** One as JSON, parsed now; `undefined` where it is empty, as in the row of a null. `CodecError` where it is no JSON. */
-  json(index: number): unknown {
+  /**
+   * One as JSON, parsed now: integers beyond 2^53 are `bigint`. `undefined` where it is empty, as in the row of a null.
+   * `CodecError`, in the name of `field`, where it is not JSON.
+   */
+  json(index: number, field = "JSON"): unknown {
     const text = this.text(index)
     if (text === "") return undefined
     try {
-      return JSON.parse(text)
-    } catch (cause) {
-      return malformed("JSON", index, "a value is not JSON", cause)
+      return parseJson(text)
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error
+      return refuse(field, index, `JSON from the server, got text that is not: ${error.message}`)
     }
   }
 }

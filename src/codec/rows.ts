@@ -7,7 +7,9 @@ import { vectorIndex } from "./nulls.ts"
  * Gives the value of each row of a column; `null` for a null. Make it once for a column. Vectors and arrays of numbers are
  * views of the column. What it gives, by type:
  *
- * - Bool: `boolean`. Int8 to Int32, Float, Double: `number`. Int64: `bigint`. VarChar, Text: `string`. JSON: parsed.
+ * - Bool: `boolean`. Int8 to Int32, Float, Double: `number`. Int64: `bigint`. VarChar, Text: `string`.
+ * - JSON: parsed, with integers beyond 2^53 as `bigint`. The `null` of JSON and that of a nullable field are both `null`:
+ *   `valid` of the column tells them apart.
  * - Geometry, Mol: `string`, or bytes. Timestamptz, Date, Time: `string`, or what numbers they are.
  * - Array: a typed array of its elements (an array of booleans or strings where they are those).
  * - Vectors: a typed array. SparseFloatVector: `{ indices, values }`. ArrayOfVector: an array of vectors.
@@ -26,7 +28,7 @@ const valueOf = (column: Column): (row: number) => unknown => {
     case "Bool":
       return (row) => column.values[row] === 1
     case "JSON":
-      return (row) => column.values.json(row)
+      return (row) => column.values.json(row, column.fieldName)
     case "Geometry":
       if (column.encoding === "wkb") return (row) => column.values.get(row)
       return (row) => column.values[row]

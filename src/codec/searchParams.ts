@@ -1,5 +1,6 @@
 /** The parameters of a search as the text that Milvus takes them as. */
 import { refuse } from "./errors.ts"
+import { jsonOfField } from "./json.ts"
 import type { KeyValues } from "./search.ts"
 
 /** What a search can be told. */
@@ -47,7 +48,10 @@ export const searchParams = (options: SearchParams): KeyValues => {
     ...optional("metric_type", metricType),
     ...optional("anns_field", field),
     ...Object.entries(options.others ?? {}),
-    ["params", json({ ...options.params, ...(metricType === undefined ? {} : { metric_type: metricType }) })],
+    [
+      "params",
+      jsonOfField({ ...options.params, ...(metricType === undefined ? {} : { metric_type: metricType }) }, "params"),
+    ],
   ]
 }
 
@@ -58,12 +62,4 @@ const optional = (
 
 const whole = (name: string, value: number): void => {
   if (!Number.isSafeInteger(value) || value < 0) refuse(name, undefined, "a whole number")
-}
-
-const json = (value: unknown): string => {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return refuse("params", undefined, "what JSON can hold")
-  }
 }

@@ -1,5 +1,6 @@
 /** Values for the placeholders of a filter: `schema.TemplateValue`. */
 import { brief, refuse } from "./errors.ts"
+import { jsonOfField } from "./json.ts"
 import { packedBool, packedInt64, packedNumbers } from "./packed.ts"
 import { checkedBools, checkedDoubles, checkedInt64s, textList } from "./scalars.ts"
 import {
@@ -72,13 +73,19 @@ const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): 
   if (values.length === 0) return []
   if (all(values, isBoolean)) return [message(1, [packedBool(1, checkedBools(values, key))])]
   if (all(values, isNumeric)) {
-    return values.every((value) => typeof value === "bigint" || isInteger(value))
-      ? [message(2, [packedInt64(1, checkedInt64s(values, key))])]
-      : [message(3, [packedNumbers(1, checkedDoubles(values.map(Number), key))])]
+    if (values.every((value) => typeof value === "bigint" || isInteger(value))) {
+      return [message(2, [packedInt64(1, checkedInt64s(values, key))])]
+    }
+    // A bigint that no double is the same as goes with its digits, below.
+    const numbers = values.map(Number)
+    // deno-lint-ignore eqeqeq -- compares a number with a bigint
+    if (numbers.every((number, at) => number == values[at] || Number.isNaN(number))) {
+      return [message(3, [packedNumbers(1, checkedDoubles(numbers, key))])]
+    }
   }
   if (all(values, isString)) return [message(4, [textList(1, values, key)])]
   if (all(values, isArray)) return [message(5, values.map((value) => message(1, arrayPart(value, key, depth + 1))))]
-  return [message(6, [textList(1, values.map((value, at) => json(value, key, at)), key)])]
+  return [message(6, [textList(1, values.map((value, at) => jsonOfField(value, key, at)), key)])]
 }
 
 const all = <A>(values: ReadonlyArray<unknown>, is: (value: unknown) => value is A): values is ReadonlyArray<A> =>
@@ -90,15 +97,6 @@ const isNumeric = (value: unknown): value is number | bigint => typeof value ===
 
 /** -0 is none: as an integer it would lose its sign. */
 const isInteger = (value: number): boolean => Number.isSafeInteger(value) && !Object.is(value, -0)
-
-const json = (value: unknown, key: string, at: number): string => {
-  try {
-    // A bigint stands for its digits, which JSON.stringify does not know.
-    return typeof value === "bigint" ? `${value}` : JSON.stringify(value) ?? refuse(key, at, expected)
-  } catch {
-    return refuse(key, at, expected)
-  }
-}
 
 const double = (field: number, value: number): Part => ({
   size: varintSize(field * 8 + 1) + 8,

@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Connection from "../Connection.ts"
-import { type CallError, ServerError } from "../errors.ts"
+import { type CallError, type CodecError, ServerError } from "../errors.ts"
 import { extraParams, type Index } from "../schema/indexes.ts"
+import { encoded } from "./read.ts"
 
 /** What can be set for the making of an index. */
 export interface CreateIndexOptions extends Connection.CallOptions {
@@ -17,14 +18,17 @@ export const createIndex = (
   field: string,
   index: Index,
   options?: CreateIndexOptions,
-): Effect.Effect<void, CallError, Connection.Connection> =>
-  Effect.flatMap(Connection.Connection, (connection) =>
-    Effect.asVoid(connection.call("CreateIndex", {
+): Effect.Effect<void, CallError | CodecError, Connection.Connection> =>
+  Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    const params = yield* encoded(() => extraParams(index))
+    yield* connection.call("CreateIndex", {
       collection_name: collection,
       field_name: field,
-      extra_params: [...extraParams(index)],
+      extra_params: [...params],
       ...(options?.name === undefined ? {} : { index_name: options.name }),
-    }, options)))
+    }, options)
+  })
 
 /** How far an index is. */
 export interface IndexProgress {

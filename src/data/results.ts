@@ -2,7 +2,7 @@
 import type { Column, Ids, SearchResults } from "../codec/mod.ts"
 import type { AnyRow } from "../schema/columns.ts"
 import type { Selection } from "./outputs.ts"
-import { makeRows, rowReader, type Rows } from "./rows.ts"
+import { inJson, makeRows, rowReader, type Rows } from "./rows.ts"
 
 /** Rows of a query. Columns may be views of the reply, and are read-only. */
 export interface QueryResult<R> {
@@ -17,6 +17,8 @@ export interface QueryResult<R> {
   readonly column: (name: string) => Column | undefined
   /** The rows, made one by one. One with JSON that is none throws `CodecError` when it is made. */
   readonly rows: Rows<R>
+  /** For `JSON.stringify`: the rows as `Json.plain` makes them. */
+  readonly toJSON: () => unknown
 }
 
 /** A hit: its row, and what it is worth. */
@@ -43,21 +45,29 @@ export interface SearchResult<R> {
   readonly column: (name: string) => Column | undefined
   /** The hits of a query (0 by default), made one by one, as rows of a query are. */
   readonly hits: (query?: number) => Rows<Hit<R>>
+  /** For `JSON.stringify`: the hits of each query as `Json.plain` makes them. */
+  readonly toJSON: () => unknown
   /** All that the server said: the values that hits were grouped by, highlights, recalls and so on. */
   readonly reply: SearchResults
 }
 
 /** The result of a query out of the part of its reply that was asked for. */
-export const queryResult = <R>({ columns, dynamicKeys }: Selection, length: number): QueryResult<R> => ({
-  length,
-  columns,
-  column: (name) => columnNamed(columns, name),
-  get rows() {
+export const queryResult = <R>({ columns, dynamicKeys }: Selection, length: number): QueryResult<R> => {
+  const rows = () => {
     const read = rowReader(columns, dynamicKeys)
     // Cast: the definition says what its rows are.
     return makeRows(length, (row) => read(row) as R)
-  },
-})
+  }
+  return {
+    length,
+    columns,
+    column: (name) => columnNamed(columns, name),
+    get rows() {
+      return rows()
+    },
+    ...inJson(() => rows().toArray()),
+  }
+}
 
 /** The result of a search. Every row has the primary key, which servers send next to the fields. */
 export const searchResult = <R>(
@@ -69,21 +79,23 @@ export const searchResult = <R>(
   let read: ((row: number) => AnyRow) | undefined
   const starts = new Uint32Array(topks.length + 1)
   topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
+  const hits = (query = 0): Rows<Hit<R>> => {
+    const start = starts[query] ?? 0
+    const reader = read ??= rowReader(columns, dynamicKeys)
+    return makeRows(topks[query] ?? 0, (hit) => {
+      const id = ids[start + hit]!
+      // Cast: the definition says what its rows are.
+      return { id, score: scores[start + hit]!, row: { ...reader(start + hit), [key]: id } as R }
+    })
+  }
   return {
     ids,
     scores,
     counts: topks,
     columns,
     column: (name) => columnNamed(columns, name),
-    hits: (query = 0) => {
-      const start = starts[query] ?? 0
-      const reader = read ??= rowReader(columns, dynamicKeys)
-      return makeRows(topks[query] ?? 0, (hit) => {
-        const id = ids[start + hit]!
-        // Cast: the definition says what its rows are.
-        return { id, score: scores[start + hit]!, row: { ...reader(start + hit), [key]: id } as R }
-      })
-    },
+    hits,
+    ...inJson(() => Array.from(topks, (_, query) => hits(query).toArray())),
     reply,
   }
 }

@@ -1,6 +1,7 @@
 /** Rows out of columns: objects that are made when somebody asks for them, and not before. */
 import type { Column, DenseVectorType } from "../codec/column.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "../codec/half.ts"
+import { jsonForm, plainJson, setOwn } from "../codec/json.ts"
 import { structsOf, valuesOf } from "../codec/rows.ts"
 import type { AnyRow } from "../schema/columns.ts"
 
@@ -12,6 +13,8 @@ export interface Rows<Row> extends Iterable<Row> {
   readonly at: (row: number) => Row | undefined
   /** All of them. */
   readonly toArray: () => Array<Row>
+  /** For `JSON.stringify`: all of them as `Json.plain` makes them. */
+  readonly toJSON: () => unknown
 }
 
 /** Rows from `start` on, `length` of them, each made by `read`. */
@@ -20,19 +23,27 @@ export const makeRows = <Row>(length: number, read: (row: number) => Row): Rows<
     const place = row < 0 ? length + row : row
     return place >= 0 && place < length ? read(place) : undefined
   }
+  const toArray = () => Array.from({ length }, (_, row) => read(row))
   return {
     length,
     at,
-    toArray: () => Array.from({ length }, (_, row) => read(row)),
+    toArray,
+    ...inJson(toArray),
     *[Symbol.iterator]() {
       for (let row = 0; row < length; row++) yield read(row)
     },
   }
 }
 
+/** What an object that stands for rows is in JSON. */
+export const inJson = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: () => unknown } => ({
+  toJSON: () => plainJson(rows()),
+  ...{ [jsonForm]: rows },
+})
+
 /**
- * Reads rows out of columns. Keys of the dynamic field, all of them or those that are wanted, stand beside the fields; a
- * field of the same name wins.
+ * Reads rows out of columns: the fields in the order of their columns, and then the keys of the dynamic field, all of them or
+ * those that are wanted; a field of the same name wins. Every name is a key of the row's own, `__proto__` too.
  */
 export const rowReader = (
   columns: ReadonlyArray<Column>,
@@ -41,16 +52,17 @@ export const rowReader = (
   const fields = columns.filter(({ isDynamic }) => !isDynamic).map((column) =>
     [column.fieldName, reader(column)] as const
   )
+  const names = new Set(fields.map(([name]) => name))
   const extras = columns.filter(({ isDynamic }) => isDynamic).map(reader)
-  const keys = dynamicKeys === undefined ? undefined : [...dynamicKeys]
+  const isWanted = (key: string) => !names.has(key) && (dynamicKeys === undefined || dynamicKeys.has(key))
   return (row) => {
     const all: Record<string, unknown> = {}
+    for (const [name, read] of fields) setOwn(all, name, read(row))
     for (const extra of extras) {
       const given = extra(row)
-      if (keys === undefined) Object.assign(all, given)
-      else for (const key of keys) if (isRecord(given) && Object.hasOwn(given, key)) all[key] = given[key]
+      if (!isRecord(given)) continue
+      for (const key of Object.keys(given)) if (isWanted(key)) setOwn(all, key, given[key])
     }
-    for (const [name, read] of fields) all[name] = read(row)
     return all
   }
 }

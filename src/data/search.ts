@@ -9,6 +9,7 @@ import {
   type SparseRow,
 } from "../codec/mod.ts"
 import { brief, refuse } from "../codec/errors.ts"
+import { jsonOfField } from "../codec/json.ts"
 import type * as Connection from "../Connection.ts"
 import type { CodecError } from "../errors.ts"
 import type { Filter } from "../filter.ts"
@@ -21,7 +22,7 @@ import type { AnyField, NamesOf, VectorType } from "../schema/field.ts"
 import type { FunctionDefinition } from "../schema/functions.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
 import { checkCount, checkFlag, readName } from "../operations/shared/options.ts"
-import { accepted, conditionFor, type ReadOptions, requireVersion } from "./read.ts"
+import { accepted, conditionFor, encoded, type ReadOptions, requireVersion } from "./read.ts"
 
 /**
  * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of the codec
@@ -226,11 +227,12 @@ export const ranking = (
   const params = reranker.strategy === "rrf"
     ? { k: reranker.k ?? 60 }
     : { weights: reranker.weights, norm_score: reranker.normalize ?? true }
-  return Effect.succeed({ strategy: { strategy: reranker.strategy, params: JSON.stringify(params) } })
+  return encoded(() => ({ strategy: { strategy: reranker.strategy, params: jsonOfField(params, "rerank") } }))
 }
 
 /** Functions that order hits, as a search says them. */
 export const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
-  Message.encode("milvus.proto.schema.FunctionScore", {
-    functions: [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one)),
-  })
+  Effect.flatMap(
+    encoded(() => [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one))),
+    (functions) => Message.encode("milvus.proto.schema.FunctionScore", { functions }),
+  )

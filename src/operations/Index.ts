@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
 import { type Named, nameOf } from "../data/definitions.ts"
 import { createIndex, type CreateIndexOptions, type IndexProgress, waitForIndex } from "../data/indexing.ts"
-import type { CallError } from "../errors.ts"
+import type { CallError, CodecError } from "../errors.ts"
 import type { Index } from "../schema/indexes.ts"
 
 export * from "../schema/indexes.ts"
@@ -25,7 +25,8 @@ export const create = (
   field: string,
   index: Index,
   options?: CreateIndexOptions,
-): Effect.Effect<void, CallError, Connection.Connection> => createIndex(nameOf(collection), field, index, options)
+): Effect.Effect<void, CallError | CodecError, Connection.Connection> =>
+  createIndex(nameOf(collection), field, index, options)
 
 /** Ends when the indexes of a field, or all of a collection, are finished; fails where one of them did. */
 export const wait = (

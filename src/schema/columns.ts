@@ -6,6 +6,7 @@
 import type { ArrayInput, ColumnInput, StructInput, VectorArrayInput } from "../codec/columnInput.ts"
 import type { DenseVectorType, ElementType } from "../codec/dataType.ts"
 import { refuse } from "../codec/errors.ts"
+import { jsonOfField, setOwn } from "../codec/json.ts"
 import { float32ToBfloat16, float32ToFloat16 } from "../codec/half.ts"
 import type { AnyDefinition } from "./decode.ts"
 import type { AnyField, ArrayField, Field, StructArrayField } from "./field.ts"
@@ -41,7 +42,7 @@ export const columnsOfRows = (
       if (isKnown(name) || row[name] === undefined) continue
       if (options.dynamicFields !== true) refuse(name, at, `a field of ${definition.name}, which has no dynamic fields`)
       extra ??= {}
-      extra[name] = row[name]
+      setOwn(extra, name, row[name])
     }
     return extra
   })
@@ -213,13 +214,4 @@ const dynamic = (extras: ReadonlyArray<unknown>): ColumnInput => ({
 
 /** JSON as text. */
 const texts = (name: string, values: ReadonlyArray<unknown>): ReadonlyArray<string | null> =>
-  values.map((value, row) => {
-    if (value === undefined || value === null) return null
-    try {
-      const text: unknown = JSON.stringify(value)
-      if (typeof text === "string") return text
-    } catch {
-      // Told below.
-    }
-    return refuse(name, row, "what JSON can hold")
-  })
+  values.map((value, row) => value === undefined || value === null ? null : jsonOfField(value, name, row))

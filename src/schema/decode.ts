@@ -10,6 +10,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import { parseJson, stringifyJson } from "../codec/json.ts"
 import { CodecError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, ArrayField, Field, FieldOptions, Fields, Json, ScalarType, VectorType } from "./field.ts"
@@ -163,7 +164,7 @@ const functionDefinition = (schema: FunctionSchema): FunctionDefinition =>
 /** Text stays text unless it is written the same as what it reads as. */
 const param = (value: string): Json => {
   const found = json(value)
-  return found === undefined || JSON.stringify(found) !== value || typeof found === "string" ? value : found
+  return found === undefined || typeof found === "string" || stringifyJson(found) !== value ? value : found
 }
 
 const properties = (pairs: ReadonlyArray<KeyValuePair>): CollectionOptions => {
@@ -185,7 +186,8 @@ const properties = (pairs: ReadonlyArray<KeyValuePair>): CollectionOptions => {
 
 const json = (value: string): Json | undefined => {
   try {
-    return JSON.parse(value)
+    // Cast: what JSON text is the text of.
+    return parseJson(value) as Json
   } catch {
     return undefined
   }

@@ -9,6 +9,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { jsonOfField } from "../codec/json.ts"
 import type { ParamError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, Field, FieldOptions, FieldType, StructArrayField } from "./field.ts"
@@ -103,13 +104,13 @@ const structSchema = (name: string, { members, options }: StructArrayField): Str
     nullable: options.nullable ?? false,
     type_params: [
       ...typeParams(member.options),
-      { key: "max_capacity", value: JSON.stringify(options.maxCapacity) },
+      { key: "max_capacity", value: text("max_capacity", options.maxCapacity) },
     ],
   })),
   type_params: typeParams({ ...options, maxCapacity: undefined }),
 })
 
-/** A function as the contract has it. */
+/** A function as the contract has it. Throws `CodecError` for parameters that JSON cannot hold. */
 export const functionSchema = (
   name: string,
   { type, input, output, params, description }: FunctionDefinition,
@@ -120,7 +121,7 @@ export const functionSchema = (
   description: description ?? "",
   input_field_names: input,
   output_field_names: output,
-  params: Object.entries(params ?? {}).map(([key, value]) => ({ key, value: text(value) })),
+  params: Object.entries(params ?? {}).flatMap(([key, value]) => pair(key, value)),
 })
 
 const dataTypes = (field: Exclude<AnyField, StructArrayField>): Pick<FieldSchema, "data_type" | "element_type"> => {
@@ -147,10 +148,10 @@ const typeParams = (options: FieldOptions): ReadonlyArray<KeyValuePair> => [
 ]
 
 const pair = (key: string, value: unknown): ReadonlyArray<KeyValuePair> =>
-  value === undefined ? [] : [{ key, value: text(value) }]
+  value === undefined ? [] : [{ key, value: text(key, value) }]
 
 /** Text as it is, and all else as JSON. */
-const text = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
+const text = (key: string, value: unknown): string => typeof value === "string" ? value : jsonOfField(value, key)
 
 // Casts: `validate` has looked at each default.
 const valueField = (type: FieldType, value: unknown): ValueField => {

@@ -6,11 +6,12 @@
  * @module
  */
 
-/** What JSON can say. */
+/** What JSON can say. An integer beyond 2^53 is a `bigint`. */
 export type Json =
   | null
   | boolean
   | number
+  | bigint
   | string
   | ReadonlyArray<Json>
   | { readonly [key: string]: Json }

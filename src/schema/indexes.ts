@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { jsonOfField } from "../codec/json.ts"
 import {
   common,
   defined,
@@ -117,11 +118,12 @@ export const other = (
 /**
  * The index as CreateIndex takes it in `extra_params`: the type, the metric, and the build parameters as one JSON text,
  * which every server reads. (The newest pymilvus writes them one by one, which milvus-lite 3.2.2 does not see.)
+ * Throws `CodecError` for what JSON cannot hold.
  */
 export const extraParams = (index: Index): ReadonlyArray<{ readonly key: string; readonly value: string }> => [
   { key: "index_type", value: index.type },
   ...(index.metric === undefined ? [] : [{ key: "metric_type", value: index.metric }]),
-  ...(Object.keys(index.params).length === 0 ? [] : [{ key: "params", value: JSON.stringify(index.params) }]),
+  ...(Object.keys(index.params).length === 0 ? [] : [{ key: "params", value: jsonOfField(index.params, "params") }]),
   ...(index.mmap === undefined ? [] : [{ key: "mmap.enabled", value: String(index.mmap) }]),
   ...(index.warmup === undefined ? [] : [{ key: "warmup", value: index.warmup }]),
 ]

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { jsonOfField } from "../codec/json.ts"
 import type { CollectionDefinition } from "./definition.ts"
 import type { DenseIndexType, IndexType } from "./indexTypes.ts"
 
@@ -136,6 +137,6 @@ export type SearchParamsOf<D extends CollectionDefinition, Target extends string
   infer Type ? Type extends keyof ParamsByIndex ? SearchParams<Type> : AnyParams
   : never
 
-/** As the JSON text that a search takes under the key `params`; what is `undefined` is left out. */
+/** As the JSON text that a search takes under the key `params`; what is `undefined` is left out. Throws `CodecError`. */
 export const searchParams = <const T extends keyof ParamsByIndex>(_index: T, params: SearchParams<T>): string =>
-  JSON.stringify(params)
+  jsonOfField(params, "params")

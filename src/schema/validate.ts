@@ -9,6 +9,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { NotJson, stringifyJson } from "../codec/json.ts"
 import { ParamError } from "../errors.ts"
 import type { CollectionDefinition } from "./definition.ts"
 import type { AnyField, Field, Fields, FieldType } from "./field.ts"
@@ -48,10 +49,10 @@ const check = ({ name, fields, options }: CollectionDefinition): Checked =>
       return yield* refuse("options.partitions", "a partition key among the fields beside it")
     }
     yield* checkTtl(options.ttl)
-    for (const target of Object.keys(options.indexes ?? {})) {
-      if (!isTarget(fields, target) && options.dynamicFields !== true) {
-        return yield* refuse(`options.indexes.${target}`, "the name of a field")
-      }
+    for (const [target, indexes] of Object.entries(options.indexes ?? {})) {
+      const at = `options.indexes.${target}`
+      if (!isTarget(fields, target) && options.dynamicFields !== true) return yield* refuse(at, "the name of a field")
+      for (const { params } of [indexes].flat()) yield* checkJson(`${at}.params`, params)
     }
   })
 
@@ -76,6 +77,8 @@ const checkField = (at: string, name: string, field: AnyField): Checked =>
       return yield* refuse(at, "a clustering key that is a number, a VarChar or a FloatVector")
     }
     yield* checkShape(at, field)
+    yield* checkJson(`${at}.analyzerParams`, options.analyzerParams)
+    yield* checkJson(`${at}.multiAnalyzerParams`, options.multiAnalyzerParams)
     if (options.default !== undefined) yield* checkDefault(`${at}.default`, type, options.default)
   })
 
@@ -130,8 +133,9 @@ const checkFunctions = (
 ): Checked =>
   Result.gen(function* () {
     const given = new Set<string>()
-    for (const [name, { type, input, output }] of functions) {
+    for (const [name, { type, input, output, params }] of functions) {
       const at = `options.functions.${name}`
+      for (const [key, value] of Object.entries(params ?? {})) yield* checkJson(`${at}.params.${key}`, value)
       const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
       if (new Set(input).size !== input.length) return yield* refuse(`${at}.input`, "each field once", input.join(", "))
       for (const name of [...input, ...output]) {
@@ -173,6 +177,17 @@ const checkDefault = (at: string, type: FieldType, value: unknown): Checked => {
   if (expected === undefined) return refuse(at, `none: ${type} has no defaults`)
   const fits = typeof value === expected && (typeof value !== "number" || Number.isFinite(value))
   return fits ? Result.succeed(undefined) : refuse(at, `a ${expected}`, shown(value))
+}
+
+/** What goes as JSON has to be what JSON can hold. */
+const checkJson = (at: string, value: unknown): Checked => {
+  if (value === undefined) return Result.succeed(undefined)
+  try {
+    stringifyJson(value)
+    return Result.succeed(undefined)
+  } catch (error) {
+    return refuse(at, error instanceof NotJson ? error.expected : "what JSON can hold")
+  }
 }
 
 const checkWhole = (at: string, value: number | undefined, isNeeded = false): Checked =>
