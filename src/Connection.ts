@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { isLocal } from "./address.ts"
 import { type CallOptions, Calls } from "./calls.ts"
 import type { Draft } from "./codec/mod.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
@@ -76,7 +77,7 @@ export interface Connection {
   ) => Effect.Effect<Methods[M]["response"], CallError>
   /** Where it is in its life. */
   readonly state: Effect.Effect<ConnectionState>
-  /** The state as of now, then each change. Ends after `Closed`. */
+  /** The state as of now, then each change. Ends after `Closed`. Keeps the process running as long as it is listened to. */
   readonly changes: Stream.Stream<ConnectionState>
 }
 
@@ -133,6 +134,7 @@ export const openIn = (
   restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
 ): Effect.Effect<Connection, NotReady | ConnectionLimit> =>
   Effect.gen(function* () {
+    yield* warnOfPlainCredentials(config)
     yield* takePlace(config.address)
     const channels = Scope.makeUnsafe()
     const flights = new Flights()
@@ -148,6 +150,20 @@ export const openIn = (
     )
     return connection
   })
+
+/** Addresses that were warned of. */
+const warned = new Set<string>()
+
+/** Credentials that anyone on the way can read are worth a warning, once for each address of the process. */
+const warnOfPlainCredentials = (config: ConnectionConfig.ConnectionConfig): Effect.Effect<void> => {
+  const { address, token, password, secure } = config
+  const isSafe = token === undefined && password === undefined || secure || isLocal(config)
+  if (isSafe || warned.has(address)) return Effect.void
+  warned.add(address)
+  return Effect.logWarning(
+    `credentials go to ${address} without TLS, and can be read on the way: use the parameter "tls"`,
+  )
+}
 
 /** Outside of `openIn`, so that it keeps nothing else alive. */
 const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.Effect<void> =>
@@ -174,6 +190,9 @@ export const layerConfig = (
   config: Config.Wrap<ConnectionConfig.ConnectParams> = fromEnvironment,
 ): Layer.Layer<Connection, ConnectError | Config.ConfigError> =>
   Layer.effect(Connection, Effect.flatMap(withReadableEnvironment(Config.unwrap(config)), connect))
+
+/** What a timer can hold, in milliseconds. */
+const longestInterval = 2 ** 31 - 1
 
 /** How long {@linkcode drain} waits for calls in flight. */
 const drainBound = Duration.seconds(5)
@@ -299,8 +318,11 @@ class GrpcConnection implements Connection {
     const end = this.#session.onChange(tell)
     const onClose = this.#onClose ??= new Set()
     onClose.add(tell)
+    // A session without calls does not keep Node running, which would end in the middle of the wait.
+    const hold = setInterval(() => {}, longestInterval)
     tell()
     return () => {
+      clearInterval(hold)
       end()
       onClose.delete(tell)
     }

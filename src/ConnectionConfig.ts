@@ -63,6 +63,10 @@ export interface KeepAliveParams {
  * What a caller may write. Every parameter may be left out; `undefined` is the same as that. An unknown one is refused.
  *
  * The server is named by one of `address`, `uri`, and `host` with `port`; by none: `localhost:19530`.
+ *
+ * Credentials (`token`, or `user` and `password`) without `tls` can be read by anyone on the way. If the address is not of
+ * this machine, connecting logs a warning by Effect's logger, once for each address of the process; the promise form emits
+ * it as a warning of the process (`process.on("warning", ...)`).
  */
 export interface ConnectParams {
   /** `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or anything that `uri` takes. */

@@ -4,7 +4,7 @@
  * Read are `host`, `host:port`, `[v6]:port`, `http://`, `https://`, `tcp://` (as http), `unix:/path` and `unix:///path`.
  * A URI may carry `user:password@` and `/database`, both percent-encoded.
  */
-import { isIPv6 } from "node:net"
+import { isIPv4, isIPv6 } from "node:net"
 import { domainToASCII } from "node:url"
 
 /** Milvus's own port, where an address names none. */
@@ -39,7 +39,11 @@ const forms = '"host:port", "[v6]:port", "http://...", "https://...", "tcp://...
 
 /** Reads an address or a URI. */
 export const parseAddress = (text: string): ParsedAddress | AddressProblem => {
-  if (isFilePath(text)) return new AddressProblem(`${forms}; a file path is opened with Embedded.connect(path)`)
+  if (isFilePath(text)) {
+    return new AddressProblem(
+      `${forms}; a file path is opened with Embedded.connect(path), or connect(path) by promises`,
+    )
+  }
   // deno-lint-ignore no-control-regex -- control characters are what is refused
   if (/[\s\u0000-\u001f\u007f]/.test(text)) return new AddressProblem(`${forms}, without white space`)
   const unix = /^unix:(?:\/\/)?(\/[^/].*)$/i.exec(text)
@@ -55,6 +59,12 @@ export const parseAddress = (text: string): ParsedAddress | AddressProblem => {
 /** Whether a text without a scheme is meant as the path of a local database, as in `"./demo.db"`. */
 export const isFilePath = (text: string): boolean =>
   !/^[a-z][a-z0-9+.-]*:\/\/|^unix:/i.test(text) && (/[/\\]/.test(text) || /\.db$/i.test(text))
+
+/** Whether what is sent there does not leave this machine: a unix socket, `localhost`, 127.0.0.0/8 and `::1`. */
+export const isLocal = ({ host, port }: Pick<Address, "host" | "port">): boolean =>
+  port === 0 || /^(.+\.)?localhost\.?$/.test(host) || host === "::1" || isIPv4(host) && host.startsWith("127.") ||
+  // 127.0.0.0/8 as an IPv6 address.
+  /^::ffff:7f[\da-f]{2}:/.test(host)
 
 /** Puts a host and a port together. */
 export const makeAddress = (host: string, port: number): Address | AddressProblem => {

@@ -23,6 +23,8 @@ import { isFilePath } from "./address.ts"
 import * as Connection from "./Connection.ts"
 import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
 import * as Connections from "./Connections.ts"
+import type { ConnectOptions as LocalOptions } from "./Embedded.ts"
+import { ParamError } from "./errors.ts"
 import { type PromisedCollection, promisedCollection } from "./promise/collection.ts"
 import { type PromisedIndex, promisedIndex } from "./promise/index.ts"
 import { type AbortOptions, iterate, run } from "./promise/run.ts"
@@ -61,16 +63,22 @@ export interface Milvus extends AsyncDisposable {
   readonly close: (options?: AbortOptions) => Promise<void>
 }
 
+/** What {@linkcode connect} takes with the path of a local database: how its server starts, and how to connect to it. */
+export interface ConnectOptions extends AbortOptions, LocalOptions {}
+
 /**
  * Connects. A string is an address, or the path of a local database, such as `"./demo.db"`, which starts a local Milvus
  * and stops it at the end. Rejects with a `ConnectError`, or an `EmbeddedError` for a path.
+ *
+ * Options other than `signal`, such as `install`, are for a path; with an address they are a `ParamError`.
  */
-export const connect = async (params?: string | ConnectParams, options?: AbortOptions): Promise<Milvus> => {
+export const connect = async (params?: string | ConnectParams, options: ConnectOptions = {}): Promise<Milvus> => {
   const scope = Scope.makeUnsafe()
+  const { signal, ...local } = options
   const connecting = typeof params === "string" && isFilePath(params)
     // Loaded only here: most scripts start no process.
-    ? (await import("./Embedded.ts")).connect(params)
-    : Connection.connect(params)
+    ? (await import("./Embedded.ts")).connect(params, local)
+    : Effect.andThen(refuseLocal(local), Connection.connect(params))
   const connection = await run(
     Effect.uninterruptibleMask((restore) =>
       Effect.onExit(
@@ -78,9 +86,17 @@ export const connect = async (params?: string | ConnectParams, options?: AbortOp
         (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
       )
     ),
-    options,
+    { signal },
   )
   return makeMilvus(connection, Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void)))
+}
+
+/** An address has no use for the options of a path. */
+const refuseLocal = (local: LocalOptions): Effect.Effect<void, ParamError> => {
+  const given = Object.entries(local).find(([, value]) => value !== undefined)
+  return given === undefined ? Effect.void : Effect.fail(
+    new ParamError({ parameter: given[0], expected: 'the path of a local database, such as "./demo.db"' }),
+  )
 }
 
 /** Connections by alias. One registry for the process; see the module `Connections` for what each does. */

@@ -5,9 +5,10 @@
  * Needs `node` and `npm`, and the npm registry for Bun and TypeScript. A test that cannot have them fails.
  */
 import { fileURLToPath } from "node:url"
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
+import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert"
 import config from "../deno.json" with { type: "json" }
 import { startServer, success } from "./support/server.ts"
+import { eventually } from "./support/sockets.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const sanitized = { sanitizeOps: true, sanitizeResources: true }
@@ -107,6 +108,36 @@ const proxied = (address: string): Readonly<Record<string, string>> => ({
     console.log(await Effect.runPromise(Effect.scoped(program)))`,
 })
 const printedByProxied = "Unreachable Timeout v2.6.2 cut 9007199254740993 cut 9007199254740993"
+
+/** Listen until the session is lost, and do nothing else; the call says that they listen. */
+const listeners = (address: string): Readonly<Record<string, string>> => ({
+  "listens.effect.mjs": `
+    import * as Effect from "effect/Effect"
+    import * as Stream from "effect/Stream"
+    import { Connection } from "@effect-milvus/client"
+    const program = Effect.gen(function* () {
+      const connection = yield* Connection.connect(${JSON.stringify(address)})
+      const seen = []
+      const states = Stream.takeUntil(connection.changes, (state) => state === "Reconnecting")
+      yield* Stream.runForEach(states, (state) => {
+        seen.push(state)
+        return state === "Ready" ? connection.call("DescribeCollection", {}) : Effect.void
+      })
+      return seen.join(" ")
+    })
+    console.log(await Effect.runPromise(Effect.scoped(program)))`,
+  "listens.promise.mjs": `
+    import { connect } from "@effect-milvus/client/promise"
+    const milvus = await connect(${JSON.stringify(address)})
+    const seen = []
+    for await (const state of milvus.changes()) {
+      seen.push(state)
+      if (state === "Ready") await milvus.call("DescribeCollection", {})
+      if (state === "Reconnecting") break
+    }
+    console.log(seen.join(" "))
+    await milvus.close()`,
+})
 
 /** What a consumer of either kind relies on. Each `@ts-expect-error` fails the check where there is no error. */
 const types = `
@@ -263,7 +294,7 @@ test("a Deno project sees every call typed", async () => {
 
 // ---- npm
 
-/** A Node project with the packed package, Bun and TypeScript, where nothing runs at install; made once. */
+/** A Node project with the packed package, Bun, TypeScript and esbuild, where nothing runs at install; made once. */
 const project = () => installed ??= install()
 let installed: ReturnType<typeof install> | undefined
 
@@ -273,8 +304,9 @@ async function install(): Promise<AsyncDisposable & { path: string; bun: string 
   await succeed(Deno.execPath(), ["run", "-A", "--no-lock", `${root}tests/support/pack.ts`, `${path}/package.tgz`], {
     cwd: root,
   })
+  const tools = ["bun@1.4.5", "typescript@5.9.3", "esbuild@0.25.12", "@types/node@20"]
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
-  await succeed("npm", ["install", ...flags, "./package.tgz", "bun@1.4.5", "typescript@5.9.3", "@types/node@20"], {
+  await succeed("npm", ["install", ...flags, "./package.tgz", ...tools], {
     cwd: path,
   })
   // Where its own install script would take it from: the package of this platform.
@@ -329,6 +361,20 @@ for (const runtime of ["node", "bun"]) {
     assertStringIncludes(await succeed(command, ["proxied.mjs"], { cwd: path }), printedByProxied)
   })
 
+  test(`rule 20: a program that listens to changes goes on until it stops listening on ${runtime}`, async () => {
+    const { path, bun } = await project()
+    await using milvus = await serve()
+    const scripts = listeners(milvus.address)
+    await write(path, scripts)
+    const command = runtime === "bun" ? bun : runtime
+    const outcomes = Object.keys(scripts).map((script) => execute(command, [script], { cwd: path }))
+    await eventually(() => milvus.count("DescribeCollection") === outcomes.length, { timeout: 30_000 })
+    // There is nothing to wait for: a program that does not listen any more ends meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await milvus.crash()
+    for (const outcome of outcomes) assertEquals(await outcome, { code: 0, text: "Ready Reconnecting" })
+  })
+
   test(`importing an entry point of the npm package holds no process open on ${runtime}`, async () => {
     const { path, bun } = await project()
     await write(path, importers())
@@ -357,6 +403,68 @@ test("a TypeScript project sees every call of the npm package typed, by its decl
     }),
   })
   await succeed("node", ["node_modules/typescript/bin/tsc", "--project", "."], { cwd: path })
+})
+
+/** Modules with statements that do something when they are imported. */
+const findSideEffects = `
+  import { readdirSync, readFileSync } from "node:fs"
+  import ts from "typescript"
+  const root = "node_modules/@effect-milvus/client/"
+  const { SyntaxKind } = ts
+  const acts = ({ kind }) => kind === SyntaxKind.ExpressionStatement ||
+    kind >= SyntaxKind.IfStatement && kind <= SyntaxKind.DebuggerStatement
+  for (const file of readdirSync(root, { recursive: true })) {
+    if (!file.endsWith(".js") || file.includes("node_modules")) continue
+    const text = readFileSync(root + file, "utf8")
+    const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
+    // What the compiler makes of computed names does nothing to others.
+    const own = statements.filter(({ pos, end }) => !text.slice(pos, end).trim().startsWith("_computedKey"))
+    if (own.some(acts)) console.log("./" + file)
+  }`
+
+test("rule 20: package.json says what the package is, and names exactly the modules with side effects", async () => {
+  const { path } = await project()
+  await write(path, { "find.mjs": findSideEffects })
+  const manifest = JSON.parse(await Deno.readTextFile(`${path}/node_modules/@effect-milvus/client/package.json`))
+  assertEquals(
+    manifest.sideEffects.toSorted(),
+    (await succeed("node", ["find.mjs"], { cwd: path })).split("\n").toSorted(),
+  )
+  for (const name of ["name", "version", "description", "license"]) assertMatch(manifest[name], /./, name)
+  assert(manifest.keywords.includes("milvus"))
+  assertEquals([manifest.version, manifest.license], [config.version, config.license])
+  assertEquals(manifest.engines, { node: ">=20" })
+})
+
+/** A bundle for Node, of one file. */
+async function bundle(script: string, ...flags: ReadonlyArray<string>): Promise<string> {
+  const { path } = await project()
+  await write(path, { "bundled.mjs": script })
+  const esbuild = ["node_modules/esbuild/bin/esbuild", "bundled.mjs", "--bundle", "--platform=node", "--format=cjs"]
+  await succeed("node", [...esbuild, "--outfile=bundle.cjs", ...flags], { cwd: path })
+  return `${path}/bundle.cjs`
+}
+
+test("rule 20: a bundle has what is used of the package, and no more", async () => {
+  const size = async (what: string) => {
+    const script = `import { ${what} } from "@effect-milvus/client"; console.log(${what})`
+    return (await Deno.stat(await bundle(script, "--minify"))).size
+  }
+  const [one, all] = [await size("CodecError"), await size("Connection")]
+  assertLess(one, 200_000)
+  assertGreater(all, one)
+})
+
+test("rule 20: a bundle connects, and has the workarounds in it", async () => {
+  await using milvus = await serve()
+  const script = (clients(milvus.address)["promise.mjs"] ?? "").replace(
+    /(import .*\n)([^]*)/,
+    "$1;(async () => {$2})()",
+  )
+  const file = await bundle(script)
+  const text = await Deno.readTextFile(file)
+  for (const mark of ["effect-milvus/goaway", "PendingRequest"]) assertStringIncludes(text, mark)
+  assertEquals(await succeed("node", [file]), printed)
 })
 
 // ---- permissions and side effects

@@ -1,5 +1,6 @@
 /** What the process runs: one command, or the shell where there is none. */
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import { askOnce } from "./editor.ts"
 import { program, shellProgram } from "./program.ts"
 import { run } from "./run.ts"
@@ -9,7 +10,11 @@ import { shell } from "./shell.ts"
 
 /** Runs the words of a command line to its exit code. */
 export const start = (words: ReadonlyArray<string>): Effect.Effect<number> =>
-  Effect.provideService(words.length === 0 ? shell(shellProgram) : once(words), Screen, processScreen(askOnce))
+  (words.length === 0 ? shell(shellProgram) : once(words)).pipe(
+    Effect.provideService(Screen, processScreen(askOnce)),
+    // What there is to say, the commands say themselves.
+    Effect.provideService(Logger.CurrentLoggers, new Set<never>()),
+  )
 
 const once = (words: ReadonlyArray<string>): Effect.Effect<number, never, Screen> =>
   Effect.scoped(

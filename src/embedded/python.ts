@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { oneLine } from "../printable.ts"
 import { EmbeddedError, type Engine } from "./EmbeddedError.ts"
 import * as Process from "./process.ts"
 import { installScript, probeScript } from "./scripts.ts"
@@ -191,13 +192,15 @@ const install = (engine: Engine, base: Seen): Effect.Effect<Python, EmbeddedErro
     const { requirements } = packages[engine]
     const { folder, python, complete } = ownEnvironment(engine)
     let log = ""
+    const context = yield* Effect.context<never>()
+    yield* Effect.logInfo(`installing ${requirements.join(" and ")} into ${folder}`)
     const installer = yield* Process.start({
       python: base.executable,
       argv: [base.executable, "-c", installScript, JSON.stringify({ folder, python, complete, requirements })],
       directory: tmpdir(),
       output: (text) => {
         log = `${log}${text}`.slice(-4_000)
-        process.stderr.write(text)
+        Effect.runForkWith(context)(Effect.logDebug(oneLine(text)))
       },
       remove: [],
     })

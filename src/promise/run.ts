@@ -1,6 +1,8 @@
 /** Effects as promises, and streams as async iterables, that end when a signal aborts. */
+import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 
 /** What every method takes. */
@@ -9,11 +11,24 @@ export interface AbortOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/**
+ * A program without Effect has no logger: warnings become warnings of the process, which the runtime writes to stderr unless
+ * it is told otherwise. There is nothing else that such a program would have to see.
+ */
+const loggers: ReadonlySet<Logger.Logger<unknown, void>> = new Set([
+  Logger.make(({ logLevel, message }) => {
+    if (logLevel === "Warn") process.emitWarning(String(message), "MilvusWarning")
+  }),
+])
+
 /** Runs to a promise that rejects with the typed error itself, or with the signal's reason. */
 export const run = async <A, E>(effect: Effect.Effect<A, E>, options: AbortOptions | undefined): Promise<A> => {
   const signal = options?.signal
   signal?.throwIfAborted()
-  const exit = await Effect.runPromiseExit(effect, signal === undefined ? {} : { signal })
+  const exit = await Effect.runPromiseExit(
+    Effect.provideService(effect, Logger.CurrentLoggers, loggers),
+    signal === undefined ? {} : { signal },
+  )
   if (Exit.isSuccess(exit)) return exit.value
   for (const reason of exit.cause.reasons) {
     if (reason._tag === "Fail") throw reason.error

@@ -14,7 +14,7 @@
 import "./async_context.ts"
 import "./goaway.ts"
 import { Buffer } from "node:buffer"
-import { isIP, isIPv4 } from "node:net"
+import { isIP } from "node:net"
 import { checkServerIdentity, type PeerCertificate } from "node:tls"
 import * as grpc from "@grpc/grpc-js"
 import * as Context from "effect/Context"
@@ -23,6 +23,7 @@ import * as Effect from "effect/Effect"
 import * as RcMap from "effect/RcMap"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import { isLocal } from "../address.ts"
 import { type ConnectionConfig, isDefaultKeepAlive } from "../ConnectionConfig.ts"
 import { RpcError, type ServerError } from "../errors.ts"
 import { RetryBudget } from "./budget.ts"
@@ -80,6 +81,7 @@ export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<T
 interface Settings {
   readonly address: string
   readonly host: string
+  readonly port: number
   readonly turn: number
   readonly tls?: {
     readonly ca: string | undefined
@@ -99,6 +101,7 @@ const keyOf = (config: ConnectionConfig, turn: number): string => {
   const settings: Settings = {
     address: config.address,
     host: config.host,
+    port: config.port,
     turn,
     ...(tls === undefined ? {} : { tls: { ...tls, key: tls.key && Redacted.value(tls.key) } }),
     keepAlive: {
@@ -344,13 +347,9 @@ const channelOptions = (settings: Settings): grpc.ChannelOptions => ({
   // The default of 64 KiB stalls large replies; this doubles their rate.
   "grpc-node.flow_control_window": 16 * 1024 * 1024,
   // A proxy that the environment names is honoured as gRPC does, never for loopback.
-  "grpc.enable_http_proxy": isLoopback(settings) ? 0 : 1,
+  "grpc.enable_http_proxy": isLocal(settings) ? 0 : 1,
   ...(settings.tls === undefined ? {} : { "grpc.ssl_target_name_override": tlsName(settings) }),
 })
-
-const isLoopback = ({ address, host }: Settings): boolean =>
-  address.startsWith("unix:") || host === "localhost" || host.endsWith(".localhost") || host === "::1" ||
-  isIPv4(host) && host.startsWith("127.")
 
 /**
  * The name asked for in the TLS handshake. Deno refuses an IP address there, which is not allowed as a server name anyway:

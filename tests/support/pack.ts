@@ -1,7 +1,8 @@
 /**
  * The npm package with its command: `deno task pack FILE.tgz`, for `npm publish FILE.tgz`.
  *
- * `deno pack` writes a package.json without `bin`, and takes no other: so the command is added to what it made.
+ * `deno pack` writes a package.json of names, versions and entry points, and takes no other: so the rest is added to what it
+ * made. The source maps that it makes name the folder of whoever packs: that becomes the root of the package.
  */
 import { fileURLToPath } from "node:url"
 
@@ -12,9 +13,41 @@ import { main } from "../src/cli/main.js"
 await main()
 `
 
+/** What `deno pack` leaves out of package.json. */
+const additions = {
+  description: "A client for the Milvus vector database, with Effect and with promises, for Deno, Node and Bun",
+  keywords: ["milvus", "vector", "database", "embeddings", "search", "grpc", "effect"],
+  engines: { node: ">=20" },
+  bin: { "effect-milvus": "bin/effect-milvus.js" },
+  // Exactly these do something when they are imported; a bundler drops every other one that is not used.
+  sideEffects: [
+    "./bin/effect-milvus.js",
+    "./src/cli/main.js",
+    "./src/wire/async_context.js",
+    "./src/wire/goaway.js",
+  ],
+}
+
 async function execute(command: string, ...args: ReadonlyArray<string>): Promise<void> {
   const { success } = await new Deno.Command(command, { args: [...args], cwd: root }).spawn().status
   if (!success) throw new Error(`${command} ${args.join(" ")} failed`)
+}
+
+const inlineMap = /(sourceMappingURL=data:application\/json;base64,)(\S+)/
+
+async function mendSourceMaps(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`
+    if (isDirectory) await mendSourceMaps(path)
+    if (!name.endsWith(".js")) continue
+    const text = await Deno.readTextFile(path)
+    const mended = text.replace(inlineMap, (_, head: string, map: string) => {
+      const parsed = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(map)))
+      const sources = parsed.sources.map((source: string) => source.replace(`file://${root}`, "effect-milvus:///"))
+      return head + new TextEncoder().encode(JSON.stringify({ ...parsed, sources })).toBase64()
+    })
+    await Deno.writeTextFile(path, mended)
+  }
 }
 
 const [target] = Deno.args
@@ -27,8 +60,13 @@ try {
   const manifest = JSON.parse(await Deno.readTextFile(file))
   await Deno.writeTextFile(
     file,
-    JSON.stringify({ ...manifest, bin: { "effect-milvus": "bin/effect-milvus.js" } }, null, 2),
+    JSON.stringify(
+      { ...manifest, ...additions, exports: { ...manifest.exports, "./package.json": "./package.json" } },
+      null,
+      2,
+    ),
   )
+  await mendSourceMaps(`${folder}/package`)
   await Deno.mkdir(`${folder}/package/bin`)
   await Deno.writeTextFile(`${folder}/package/bin/effect-milvus.js`, bin)
   await Deno.chmod(`${folder}/package/bin/effect-milvus.js`, 0o755)
