@@ -19,10 +19,13 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Connection from "./Connection.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
+import { type Decoded, described, type Params, read, readRecord, refuseUnknown } from "./decode.ts"
 import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
 import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
 import * as limits from "./limit.ts"
@@ -141,15 +144,31 @@ export const make = (
   options?: RegistryOptions,
 ): Effect.Effect<Connections, ParamError | NotImplemented, Scope.Scope> =>
   Effect.gen(function* () {
-    const limit = options?.limit ?? Infinity
-    if (options?.limit !== undefined && (!Number.isInteger(limit) || limit < 0 || limit > maxConnections)) {
-      return yield* new ParamError({ parameter: "limit", expected: `a whole number from 0 to ${maxConnections}` })
-    }
+    const { limit, connections } = yield* Effect.fromResult(readOptions(options))
     const registry = new Registry(yield* Effect.scope, limit)
-    for (const [alias, params] of Object.entries(options?.connections ?? {})) {
-      registry.remember(alias, yield* ConnectionConfig.make(params))
+    for (const [alias, params] of Object.entries(connections)) {
+      // Cast: what was given is looked at there.
+      registry.remember(alias, yield* ConnectionConfig.make(params as string | ConnectionConfig.ConnectParams))
     }
     return registry
+  })
+
+const optionNames: ReadonlySet<string> = new Set<keyof RegistryOptions>(["limit", "connections"])
+
+const Limit = described(
+  Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maxConnections })),
+  `a whole number from 0 to ${maxConnections}`,
+)
+
+const readOptions = (options: unknown): Decoded<{ readonly limit: number; readonly connections: Params }> =>
+  Result.gen(function* () {
+    const given = yield* readRecord("options", options === undefined ? {} : options, "{ limit, connections }")
+    yield* refuseUnknown("", given, optionNames)
+    const { limit, connections = {} } = given
+    return {
+      limit: yield* read("limit", Limit, limit, Infinity),
+      connections: yield* readRecord("connections", connections, "parameters by alias"),
+    }
   })
 
 /** A registry as a layer. */

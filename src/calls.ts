@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { ConnectionConfig } from "./ConnectionConfig.ts"
+import { isInfinite, readDuration } from "./decode.ts"
 import { type CallError, ConnectionClosed } from "./errors.ts"
 import type { Flights } from "./flights.ts"
 import { type Repeat, repeat, repeatOf } from "./repeat.ts"
@@ -19,7 +20,7 @@ import { rpcError } from "./wire/call.ts"
 import * as Descriptor from "./wire/descriptor.ts"
 import { isIdempotent } from "./wire/idempotency.ts"
 
-/** What can be set for one call. */
+/** What can be set for one call. What does not decode, such as a negative `timeout`, is a defect: the `ParamError` that names it. */
 export interface CallOptions {
   /** Bounds the call with all its attempts. Default: the `callTimeout` of the connection. */
   readonly timeout?: Duration.Input | "infinite" | undefined
@@ -65,8 +66,7 @@ export class Calls {
   ): Effect.Effect<object, CallError> {
     return Effect.suspend(() => {
       if (this.#refuses) return Effect.fail(this.#closed(method))
-      const timeout = options?.timeout
-      const bound = timeout === undefined ? this.#config.callTimeout : timeout === "infinite" ? Infinity : timeout
+      const bound = options?.timeout === undefined ? this.#config.callTimeout : timeoutOf(options.timeout)
       const deadline = Date.now() + Duration.toMillis(bound)
       const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
       if (retry !== false && retry.budget !== Infinity) this.#session.budget.deposit(retry.budget)
@@ -171,7 +171,11 @@ interface Call {
 const isTooLate = (error: CallError): boolean =>
   error._tag === "RpcError" && error.code === "DEADLINE_EXCEEDED" && error.progress === "NotSent"
 
-/** What does not decode is a mistake in the program, and no failure of the call. */
+// What does not decode is a mistake in the program, and no failure of the call: a defect, which is the `ParamError`.
+
+const timeoutOf = (timeout: unknown): Duration.Duration =>
+  isInfinite(timeout) ? Duration.infinity : Result.getOrThrow(readDuration("timeout", timeout, Duration.zero))
+
 const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))
 
 /** Milliseconds. */

@@ -309,3 +309,51 @@ test("layer remembers the connections that it is given, and refuses wrong ones",
   }
   assertEquals(Connections.maxConnections, 65_536)
 })
+
+/** Names that every object has, or that a program may have reason to avoid. */
+const oddAliases = ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf", "prototype", "", " ", "alias"]
+
+test("rule 18: an alias is data, whatever it is called", async () => {
+  await using server = await startServer()
+  const isAbsent = (alias: string) =>
+    Effect.gen(function* () {
+      assertEquals(yield* Connections.has(alias), false)
+      assertEquals((yield* Effect.flip(Connections.get(alias))).kind, "NotFound")
+      assertEquals(Option.isNone(yield* Connections.address(alias)), true)
+    })
+  const program = Effect.forEach(oddAliases, (alias) =>
+    Effect.gen(function* () {
+      yield* isAbsent(alias)
+      assertEquals(yield* failing(Connections.connect({ alias })), "NotConfigured")
+      const { alias: known } = yield* Connections.connect({ alias, address: server.address })
+      assertEquals([known, (yield* Connections.get(alias)).alias], [alias, alias])
+      assertEquals((yield* Connections.list).map(({ alias }) => alias), [alias])
+      yield* Connections.remove(alias)
+      yield* isAbsent(alias)
+    }))
+  await inRegistry(program)
+  // As JSON gives it: a property of its own.
+  const connections = JSON.parse(`{"__proto__":"elsewhere:1","constructor":"elsewhere:2"}`)
+  const list = await inRegistry(Connections.list, { connections })
+  assertEquals(list.map(({ alias, address }) => [alias, address]), [
+    ["__proto__", "elsewhere:1"],
+    ["constructor", "elsewhere:2"],
+  ])
+})
+
+test("rule 7: options of a registry are checked, unknown ones and their values", async () => {
+  const wrong: ReadonlyArray<readonly [unknown, parameter: string]> = [
+    ...[NaN, -1, 1.5, Infinity, 65_537, "3", null].map((limit) => [{ limit }, "limit"] as const),
+    [{ limitt: 3 }, "limitt"],
+    [{ connections: "a" }, "connections"],
+    [{ connections: [] }, "connections"],
+    [3, "options"],
+    [null, "options"],
+  ]
+  for (const [options, parameter] of wrong) {
+    const error = await Effect.runPromise(Effect.flip(Effect.scoped(Connections.make(options as object))))
+    assert(error._tag === "ParamError", String(options))
+    assertEquals(error.parameter, parameter)
+    assertMatch(error.message, /: expected \S/)
+  }
+})

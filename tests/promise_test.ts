@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert"
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
-import type { AliasError, NotReady } from "../mod.ts"
+import { type AliasError, type NotReady, ParamError } from "../mod.ts"
+import { EmbeddedError } from "../src/Embedded.ts"
 import { connect, connections } from "../src/promise.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { deafListener, freePort } from "./support/listeners.ts"
@@ -133,4 +134,61 @@ test("a token may be an Effect here too", async () => {
   await using server = await startServer()
   await using _milvus = await connect({ address: server.address, token: Effect.succeed("tok") })
   assertEquals(server.calls[0]!.metadata.get("authorization"), [btoa("tok")])
+})
+
+/** No Python, so that no server starts. */
+const none = { python: "/no/such/python" }
+
+test("rule 12: what the error of a path advises, connect takes", async () => {
+  const error = await rejection(connect("./nothing.db", { ...none, install: true }))
+  assert(error instanceof EmbeddedError)
+  assertEquals(error.kind, "PythonNotFound")
+  for (const [, option = ""] of error.message.matchAll(/option `(\w+)/g)) {
+    const wrong = await rejection(connect("./nothing.db", { ...none, [option]: {} }))
+    assert(wrong instanceof ParamError)
+    assertEquals(wrong.parameter, option)
+  }
+  assertMatch(error.message, /option `python`/)
+})
+
+test("rule 9: options of a path are refused with an address", async () => {
+  for (const options of [{ install: true }, { python: "python3" }, { startTimeout: 1 }, { database: "d" }]) {
+    for (const params of ["localhost", { host: "localhost" }, undefined]) {
+      const error = await rejection(connect(params, options))
+      assert(error instanceof ParamError)
+      assertEquals(error.parameter, Object.keys(options)[0])
+      assertMatch(error.message, /expected the path of a local database/)
+    }
+  }
+})
+
+test("rule 12: a path in place of an address is answered by what opens it in each form", async () => {
+  for (const promise of [connect({ address: "./demo.db" }), connections.connect("./demo.db")]) {
+    assertMatch(String(await rejection(promise)), /Embedded\.connect\(path\), or connect\(path\) by promises/)
+  }
+})
+
+test("rule 7: an option of a call that does not decode is the ParamError that names it, and nothing is sent", async () => {
+  await using server = await startServer()
+  await using milvus = await connect(server.address)
+  const sent = server.calls.length
+  const timeouts = [NaN, -1, 0, -Infinity, 2 ** 31, "soon", "0 millis", {}, null, "2 parsecs"]
+  const wrong: ReadonlyArray<readonly [options: object, parameter: string]> = [
+    ...timeouts.map((timeout) => [{ timeout }, "timeout"] as const),
+    ...[NaN, -1, 1.5, "3"].map((times) => [{ retry: { times } }, "retry.times"] as const),
+    ...[NaN, -1, 0].map((delay) => [{ retry: { delay } }, "retry.delay"] as const),
+    [{ retry: { maxDelay: -1 } }, "retry.maxDelay"],
+    ...[NaN, -1].map((budget) => [{ retry: { budget } }, "retry.budget"] as const),
+    [{ retry: { time: 1 } }, "retry.time"],
+    [{ retry: 3 }, "retry"],
+  ]
+  for (const [options, parameter] of wrong) {
+    const error = await rejection(milvus.call("CheckHealth", {}, options))
+    assert(error instanceof ParamError, `${JSON.stringify(options)}: ${error}`)
+    assertEquals(error.parameter, parameter)
+  }
+  assertEquals(server.calls.length, sent)
+  for (const timeout of [1.5e3, "infinite", Infinity, "2 seconds"] as const) {
+    await milvus.call("CheckHealth", {}, { timeout, retry: { times: 0 } })
+  }
 })
