@@ -11,6 +11,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { oneLine, printable } from "./printable.ts"
 
@@ -352,7 +353,10 @@ export interface ServerErrorProps {
   readonly method: string
   /** The address that was called. */
   readonly address: string
-  /** Milvus's error code, or the legacy one where the server knows no other. */
+  /**
+   * Milvus's error code. Of a server that knows only the legacy codes it is the legacy one, but 100 for a collection and 700
+   * for an index that does not exist.
+   */
   readonly code: number
   /** Milvus's reason, in its own words. */
   readonly reason: string
@@ -470,6 +474,49 @@ export class PartialWrite extends PartialWriteBase {
   }
 }
 
+/** What {@linkcode PartialCreate} carries. */
+export interface PartialCreateProps {
+  /** The collection, which exists. */
+  readonly collection: string
+  /** The RPC that failed, such as `"CreateIndex"`. */
+  readonly step: string
+  /** The field of the index that failed; absent if the step is not about an index. */
+  readonly field?: string | undefined
+  /** The fields of the definition that have their indexes. */
+  readonly indexed: ReadonlyArray<string>
+  /** Why the step failed. */
+  readonly cause: unknown
+}
+
+const PartialCreateBase: TaggedErrorClass<"PartialCreate", PartialCreateProps> = Schema.TaggedError<PartialCreate>()(
+  "PartialCreate",
+  {
+    collection: Schema.String,
+    step: Schema.String,
+    field: Schema.optional(Schema.String),
+    indexed: Schema.Array(Schema.String),
+    cause: Schema.Defect(),
+  },
+)
+
+/**
+ * A collection exists, but a later step of its creation failed: one of its indexes is missing, or it is not loaded. To
+ * create it again, after the cause is removed, completes it.
+ */
+export class PartialCreate extends PartialCreateBase {
+  /** As the cause: to create it again is safe. */
+  get isRetryable(): boolean {
+    return Predicate.hasProperty(this.cause, "isRetryable") && this.cause.isRetryable === true
+  }
+  /** What failed and why, in one line. */
+  override get message(): string {
+    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    const indexed = this.indexed.length === 0 ? "no index yet" : `indexes of ${this.indexed.join(", ")}`
+    const step = this.field === undefined ? this.step : `${this.step} of "${this.field}"`
+    return oneLine(`collection "${this.collection}" exists with ${indexed}, but ${step} failed: ${why}`)
+  }
+}
+
 /** What connecting can fail with. */
 export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLimit
 
@@ -477,7 +524,7 @@ export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLi
 export type CallError = ConnectionClosed | RpcError | ServerError | NotReady
 
 /** Every error of this library. */
-export type MilvusError = ConnectError | CallError | AliasError | CodecError | PartialWrite
+export type MilvusError = ConnectError | CallError | AliasError | CodecError | PartialWrite | PartialCreate
 
 /** Text in quotes, on one line. */
 const quote = (text: string): string => oneLine(JSON.stringify(text))

@@ -24,6 +24,7 @@ import {
   type NotReadyKind,
   type NotReadyProps,
   ParamError,
+  PartialCreate,
   PartialWrite,
   type RpcCode,
   RpcError,
@@ -94,6 +95,12 @@ const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: 
   [new RpcError(rpc), "RpcError", "Insert at milvus:19530 failed with UNAVAILABLE: no route", true],
   [new ServerError(server), "ServerError", "Insert at milvus:19530 answered code 100: no such thing", false],
   [
+    new PartialCreate({ collection: "books", step: "CreateIndex", field: "vector", indexed: ["title"], cause }),
+    "PartialCreate",
+    'collection "books" exists with indexes of title, but CreateIndex of "vector" failed: why',
+    false,
+  ],
+  [
     new CodecError({ field: "vector", row: 0, expected: "4 dimensions", cause }),
     "CodecError",
     'field "vector" in row 0: expected 4 dimensions',
@@ -129,7 +136,7 @@ Deno.test("an error leaves out of its message what it does not have", () => {
 
 Deno.test("an error keeps its cause when it has one", () => {
   for (const [error, tag] of errors) {
-    const has = ["ParamError", "NotReady", "RpcError", "CodecError"].includes(tag)
+    const has = ["ParamError", "NotReady", "RpcError", "CodecError", "PartialCreate"].includes(tag)
     assertStrictEquals(error.cause, has ? cause : undefined)
   }
   for (const odd of [undefined, null, "text", 1n, Symbol("s"), { a: 1 }, () => {}]) {
@@ -222,7 +229,7 @@ Deno.test("AliasError says what to do when it is of any kind", () => {
 Deno.test("an error is caught by its tag when it fails an Effect", () => {
   for (const [error, tag] of errors) {
     const tags = { NotImplemented: keep, ParamError: keep, NotReady: keep, ConnectionLimit: keep, AliasError: keep }
-    const more = { ConnectionClosed: keep, RpcError: keep, ServerError: keep, CodecError: keep }
+    const more = { ConnectionClosed: keep, RpcError: keep, ServerError: keep, CodecError: keep, PartialCreate: keep }
     const caught = Effect.fail(error).pipe(Effect.catchTags({ ...tags, ...more }))
     assertStrictEquals(Effect.runSync(caught), error, tag)
   }
@@ -277,6 +284,11 @@ const withText = (text: string): ReadonlyArray<readonly [what: string, error: Er
   ["PartialWrite.collection", new PartialWrite({ ...partial, collection: text })],
   ["PartialWrite.cause", new PartialWrite({ ...partial, cause: new Error(text) })],
   ["PartialWrite.cause", new PartialWrite({ ...partial, cause: text })],
+  ["PartialCreate.collection", new PartialCreate({ ...created, collection: text })],
+  ["PartialCreate.step", new PartialCreate({ ...created, step: text })],
+  ["PartialCreate.field", new PartialCreate({ ...created, field: text })],
+  ["PartialCreate.indexed", new PartialCreate({ ...created, indexed: [text] })],
+  ["PartialCreate.cause", new PartialCreate({ ...created, cause: new Error(text) })],
   ["EmbeddedError.reason", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: text })],
   ["EmbeddedError.command", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", command: text })],
   ["EmbeddedError.log", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", log: `a\n${text}` })],
@@ -286,6 +298,7 @@ const withText = (text: string): ReadonlyArray<readonly [what: string, error: Er
   ["FaultProxyError.reason", new FaultProxy.FaultProxyError({ host: "a", port: 1, reason: text })],
 ]
 
+const created = { collection: "c", step: "CreateIndex", indexed: ["a"], cause }
 const partial = { collection: "c", rows: 2, written: 1, acknowledged: [[0, 1]] as const, ids: ["a"], cause }
 
 /** Control characters, bidirectional controls, separators of lines, and a half of a pair. */

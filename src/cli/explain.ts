@@ -17,6 +17,7 @@ import {
   NotReady,
   type NotReadyKind,
   ParamError,
+  PartialCreate,
   PartialWrite,
   RpcError,
   ServerError,
@@ -64,6 +65,7 @@ export const explain = (error: unknown): Explanation => {
   if (error instanceof NotImplemented) return { text: error.message, code: 2 }
   if (error instanceof AliasError) return alias(error)
   if (error instanceof PartialWrite) return partialWrite(error)
+  if (error instanceof PartialCreate) return { text: error.message, hint: "create it again to complete it", code: 1 }
   if (error instanceof ServerError) return server(error)
   if (error instanceof RpcError) return rpc(error)
   if (error instanceof ConnectionClosed) {

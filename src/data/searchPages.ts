@@ -16,6 +16,7 @@ import { refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
 import type { CallError, CodecError } from "../errors.ts"
 import { type Filter, filter as tag } from "../filter.ts"
+import { describeIndexes } from "../operations/shared/indexing.ts"
 import { checkCount } from "../operations/shared/options.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
@@ -230,12 +231,11 @@ const metricOf = (
   const { field, metric } = options ?? {}
   if (metric !== undefined) return Effect.succeed(metric)
   const name = typeof collection === "string" ? collection : collection.name
-  const request = { collection_name: name, ...(field === undefined ? {} : { field_name: field }) }
   return Effect.flatMap(
-    connection.call("DescribeIndex", request, options),
-    ({ index_descriptions }) =>
+    Effect.provideService(describeIndexes(name, field, options), Connection.Connection, connection),
+    (indexes) =>
       encoded(() =>
-        index_descriptions.flatMap(({ params }) => params).find(({ key }) => key === "metric_type")?.value ??
+        indexes.flatMap(({ params }) => params).find(({ key }) => key === "metric_type")?.value ??
           refuse(field ?? name, undefined, "an index with a metric, or the option `metric`")
       ),
   )

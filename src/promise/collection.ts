@@ -7,6 +7,7 @@ import type {
   CreateOptions,
   LoadOptions,
   Named,
+  ReleaseOptions,
 } from "../operations/Collection.ts"
 import { bridge } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
@@ -15,15 +16,15 @@ type Options = Connection.CallOptions & AbortOptions
 
 /** What `Collection` does on the server. Each rejects with the error that its namesake fails with. */
 export interface PromisedCollection {
-  /** Creates a collection with its indexes, and loads it where every vector field has one. */
+  /** Creates a collection with its indexes, and loads it if every vector field has one; completes one that exists. */
   readonly create: (definition: CollectionDefinition, options?: CreateOptions & AbortOptions) => Promise<void>
-  /** What the server says of a collection. */
+  /** Describes a collection. */
   readonly describe: (collection: Named, options?: Options) => Promise<CollectionDescription>
   /** Its definition, as the server has it. */
   readonly fromServer: (name: string, options?: AbortOptions) => Promise<AnyDefinition>
-  /** Whether there is such a collection. */
+  /** Whether a collection exists. */
   readonly has: (collection: Named, options?: Options) => Promise<boolean>
-  /** Drops a collection; one that is not there is no error. */
+  /** Drops a collection with its rows; one that does not exist is not an error. */
   readonly drop: (collection: Named, options?: Options) => Promise<void>
   /** Gives a collection another name. */
   readonly rename: (collection: Named, name: string, options?: Options) => Promise<void>
@@ -33,10 +34,10 @@ export interface PromisedCollection {
   readonly statistics: (collection: Named, options?: Options) => Promise<{ readonly rows: number }>
   /** Loads a collection, and waits until it can be searched. */
   readonly load: (collection: Named, options?: LoadOptions & AbortOptions) => Promise<void>
-  /** Loads a collection; tells how many percent are loaded, up to 100. */
+  /** Loads as `load` does, and gives how many percent are loaded at each change, up to 100. */
   readonly loading: (collection: Named, options?: LoadOptions & AbortOptions) => AsyncIterable<number>
   /** Releases a collection, or some of its partitions, from memory. */
-  readonly release: (collection: Named, options?: Omit<LoadOptions, "replicas"> & AbortOptions) => Promise<void>
+  readonly release: (collection: Named, options?: ReleaseOptions & AbortOptions) => Promise<void>
 }
 
 /** By a connection. */

@@ -18,7 +18,7 @@ export const statusError = (
   const status = statusOf(response)
   if (status === undefined || status.code === 0 && status.legacy === 0) return undefined
   const { retriable } = status
-  const code = status.code !== 0 ? status.code : status.legacy
+  const code = status.code !== 0 ? status.code : codeOfLegacy(status)
   const reason = status.reason || status.detail || `code ${code}`
   const refusal = refusalOf(status)
   return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter() })
@@ -44,6 +44,15 @@ const refusalOf = ({ code, legacy, retriable }: Said): ServerRefusal | undefined
   // 1: the service is not ready; 4: there are too many requests.
   if (retriable && code === 1) return "NotReady"
   return retriable && code === 4 ? "RateLimit" : undefined
+}
+
+/**
+ * The code of a server that gives only a legacy one: today's number for what does not exist, since the legacy number of a
+ * missing collection means too many requests today.
+ */
+const codeOfLegacy = ({ legacy }: Said): number => {
+  if (legacy === legacyCodes.CollectionNotExists) return 100
+  return legacy === legacyCodes.IndexNotExist ? 700 : legacy
 }
 
 /** A reply is a status, has one, or says nothing. */

@@ -3,7 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
-import type { CallError } from "../../errors.ts"
+import type { CallError, ParamError } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decode.ts"
 import type { AnyField } from "../../schema/field.ts"
 import { confirm, yesFlag } from "../confirm.ts"
@@ -76,7 +76,7 @@ export const describe = Command.make(
         shards,
         "dynamic fields": dynamicFields,
         aliases: aliases.length === 0 ? undefined : aliases,
-        created: momentOf(BigInt(created.getTime())),
+        created: created === undefined ? undefined : momentOf(BigInt(created.getTime())),
       }, {
         fields: { columns: ["field", "type", "options", "description"], rows: fieldRows(definition) },
         indexes: {
@@ -205,12 +205,14 @@ export const load = Command.make("collection", {
 export const loading = (
   collection: string,
   options: { readonly replicas?: number | undefined; readonly partitions?: ReadonlyArray<string> | undefined },
-): Effect.Effect<void, CallError, Connection.Connection | Screen> =>
+): Effect.Effect<void, CallError | ParamError, Connection.Connection | Screen> =>
   Effect.scoped(Effect.gen(function* () {
     const { loading } = yield* collectionOperations
     const tell = yield* progressBar
-    yield* Stream.runForEach(loading(collection, options), (percent) =>
-      tell({ label: `loading ${collection}`, part: percent / 100, about: "" }))
+    yield* Stream.runForEach(
+      loading(collection, options),
+      (percent) => tell({ label: `loading ${collection}`, part: percent / 100, about: "" }),
+    )
   }))
 
 /** `release collection`. */
