@@ -31,13 +31,13 @@ export type BytesInput = BytesList | ReadonlyArray<Uint8Array | string | Null>
 /** Strings, or nulls. */
 export type Texts = ReadonlyArray<string | Null>
 
-/** Scalars: `values` has one a row. */
+/** Scalars: `values` has one a row. `maxLength` is the most bytes of UTF-8 that a string may take. */
 export type ScalarInput =
   | { readonly type: "Bool"; readonly values: BoolInput }
   | { readonly type: IntType; readonly values: IntInput }
   | { readonly type: "Int64"; readonly values: Int64Input }
   | { readonly type: "Float" | "Double"; readonly values: NumberInput }
-  | { readonly type: TextType; readonly values: Texts }
+  | { readonly type: TextType; readonly values: Texts; readonly maxLength?: number | undefined }
 
 /** Scalars that are bytes or that have two forms. JSON is given as its text, or as the UTF-8 of that. */
 export type EncodedInput =
@@ -55,7 +55,15 @@ export type EncodedInput =
 export type Rows<Row> = ReadonlyArray<Row | Null>
 
 /** Arrays of scalars: an array a row, or one after the other with `offsets [rows + 1]`. */
-export type ArrayInput = { readonly type: "Array" } & ArrayElements
+export type ArrayInput = { readonly type: "Array" } & ArrayElements & ArrayLimits
+
+/** The most that an array may have; a longer one is refused. Default: no limit. */
+export interface ArrayLimits {
+  /** Elements of the array of one row. */
+  readonly maxCapacity?: number | undefined
+  /** Bytes of UTF-8 of each element that is a string. */
+  readonly maxLength?: number | undefined
+}
 
 /** See {@linkcode ArrayInput}. */
 export type ArrayElements =
@@ -120,6 +128,8 @@ export type VectorArrayInput =
       readonly elementType: Type
       /** In bits for a BinaryVector. */
       readonly dimension: number
+      /** The most vectors of one row. Default: no limit. */
+      readonly maxCapacity?: number | undefined
       readonly rows: Rows<ReadonlyArray<VectorRow[Type]>>
     }
   }[DenseVectorType]

@@ -13,7 +13,7 @@ import {
   vectorArrayPart,
 } from "./encodeVectors.ts"
 import { brief, refuse } from "./errors.ts"
-import { BytesList } from "./lists.ts"
+import { BytesList, isList } from "./lists.ts"
 import { countValid } from "./nulls.ts"
 import { packedBool } from "./packed.ts"
 import type { Valid } from "./scalars.ts"
@@ -94,12 +94,11 @@ const lengthOf = (column: Plain, name: string): number => {
     case "Array":
       return "rows" in column ? column.rows.length : Math.max(0, column.offsets.length - 1)
     default:
-      return isList(column.values) ? column.values.length : refuse(name, undefined, "an array of values")
+      return isList(column.values) || column.values instanceof BytesList
+        ? column.values.length
+        : refuse(name, undefined, `an array of values, got ${brief(column.values)}`)
   }
 }
-
-const isList = (values: unknown): boolean =>
-  Array.isArray(values) || ArrayBuffer.isView(values) || values instanceof BytesList
 
 /** Whether dense vectors may be those of valid rows alone. */
 const mayBeCompact = (column: Plain): boolean =>

@@ -3,6 +3,7 @@ import type { VectorRow } from "./columnInput.ts"
 import { type DenseVectorType, vectorLength } from "./dataType.ts"
 import { brief, refuse } from "./errors.ts"
 import { toBfloat16, toFloat16 } from "./half.ts"
+import { isList } from "./lists.ts"
 import { writeMemory } from "./packed.ts"
 import type { Writer } from "./writer.ts"
 
@@ -27,8 +28,8 @@ export const checkRow = (
   }
 }
 
-const isRow = (value: unknown): value is AnyVectorRow =>
-  Array.isArray(value) || ArrayBuffer.isView(value) && !(value instanceof DataView)
+// Cast: what its elements are is looked at where they are written.
+const isRow = (value: unknown): value is AnyVectorRow => isList(value)
 
 /** What writes the rows of one column. */
 export type RowWriter = (to: Writer, row: AnyVectorRow, index: number) => void

@@ -1,8 +1,9 @@
 /** Columns of arrays of scalars out: `schema.ArrayArray`, a `ScalarField` a row. */
-import type { ArrayElements } from "./columnInput.ts"
+import type { ArrayElements, ArrayLimits } from "./columnInput.ts"
 import { dataTypes } from "./dataType.ts"
 import { intBits } from "./encodeScalars.ts"
-import { refuse } from "./errors.ts"
+import { brief, refuse } from "./errors.ts"
+import { isList } from "./lists.ts"
 import { int32sSize, int64sSize, wordsOf, writeBools, writeInt32s, writeInt64s, writeMemory } from "./packed.ts"
 import { checkedBools, checkedDoubles, checkedFloats, checkedInt64s, checkedInts, type Valid } from "./scalars.ts"
 import { checkedUtf8Length } from "./utf8.ts"
@@ -22,7 +23,8 @@ interface Elements {
 }
 
 /** The member `array_data` of `schema.ScalarField`. */
-export const arrayArray = (column: ArrayElements, name: string, valid: Valid): Part => {
+export const arrayArray = (column: ArrayElements & ArrayLimits, name: string, valid: Valid): Part => {
+  if ("rows" in column) checkArrays(column.rows, column.elementType, column.maxCapacity, name, valid)
   const { slot, ranges, size, write, packed } = elementsOf(column, name, valid)
   const sizes = Uint32Array.from(ranges, ([start, end]) => size(start, end))
   const type = column.elementType === "None" ? 0 : dataTypes[column.elementType]
@@ -55,7 +57,24 @@ const withLength = (size: number): number => 1 + varintSize(size) + size
 
 const arraySize = (inside: number, packed: boolean): number => packed && inside > 0 ? withLength(inside) : inside
 
-const elementsOf = (column: ArrayElements, name: string, valid: Valid): Elements => {
+/** Refuses what is not an array in each row, and what is too long. */
+const checkArrays = (
+  rows: ReadonlyArray<unknown>,
+  elementType: string,
+  maxCapacity = Infinity,
+  name: string,
+  valid: Valid,
+): void => {
+  for (let at = 0; at < rows.length; at++) {
+    if (valid !== undefined && valid[at] === 0) continue
+    const row = rows[at]
+    if (!isList(row)) return refuse(name, at, `an array of ${elementType}, got ${brief(row)}`)
+    if (row.length > maxCapacity) return refuse(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
+  }
+}
+
+const elementsOf = (column: ArrayElements & ArrayLimits, name: string, valid: Valid): Elements => {
+  const { maxLength } = column
   switch (column.elementType) {
     case "None":
       return texts([], rangesOf(column.offsets, 0, name, valid), name)
@@ -91,10 +110,10 @@ const elementsOf = (column: ArrayElements, name: string, valid: Valid): Elements
         : numbers(5, checkedDoubles(column.values, name), rangesOf(column.offsets, column.values.length, name, valid))
     default:
       if ("rows" in column) {
-        const [values, ranges] = flatten(column.rows, valid, (row) => row, (rows) => rows.flat())
-        return texts(values, ranges, name)
+        const [values, ranges] = flatten(column.rows, valid, (row) => row, concatTexts)
+        return texts(values, ranges, name, maxLength)
       }
-      return texts(column.values, rangesOf(column.offsets, column.values.length, name, valid), name)
+      return texts(column.values, rangesOf(column.offsets, column.values.length, name, valid), name, maxLength)
   }
 }
 
@@ -135,10 +154,10 @@ const numbers = (slot: 4 | 5, values: Float32Array | Float64Array, ranges: Range
   write: (to, start, end) => writeMemory(to, values.subarray(start, end)),
 })
 
-const texts = (values: ReadonlyArray<string>, ranges: Ranges, name: string): Elements => {
+const texts = (values: ReadonlyArray<string>, ranges: Ranges, name: string, maxLength?: number): Elements => {
   const sizes = new Uint32Array(values.length)
   ranges.forEach(([start, end], row) => {
-    for (let at = start; at < end; at++) sizes[at] = checkedUtf8Length(values[at], name, row)
+    for (let at = start; at < end; at++) sizes[at] = checkedUtf8Length(values[at], name, row, maxLength)
   })
   return {
     slot: 6,
@@ -201,6 +220,10 @@ const join = <A extends { set: (from: A, at: number) => void; readonly length: n
   }
   return to
 }
+
+/** Holes stay, to be refused: `flat` would leave them out, and move what follows into other rows. */
+const concatTexts = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
+  rows.flatMap((row) => Array.from(row))
 
 const concatBytes = (rows: ReadonlyArray<Uint8Array>, length: number) => join<Uint8Array>(new Uint8Array(length), rows)
 const concatInts = (rows: ReadonlyArray<Int32Array>, length: number) => join<Int32Array>(new Int32Array(length), rows)

@@ -36,7 +36,7 @@ export const scalarArray = (column: ScalarInput | EncodedInput, name: string, va
     case "VarChar":
     case "Text":
     case "String":
-      return message(6, [textList(1, column.values, name, valid)])
+      return message(6, [textList(1, column.values, name, valid, column.maxLength)])
     case "JSON":
       return message(9, [bytesList(1, column.values, name, valid)])
     case "Geometry":

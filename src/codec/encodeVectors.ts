@@ -195,13 +195,14 @@ export const vectorArrays = (
     }
     return { vectors, ranges }
   }
-  const { elementType, rows } = column
+  const { elementType, rows, maxCapacity = Infinity } = column
   const dimension = checkedDimension(elementType, column.dimension, name)
   const all: Array<AnyVectorRow> = []
   const indices: Array<number> = []
   rows.forEach((row, at) => {
     if (valid !== undefined && valid[at] === 0) return
     if (!Array.isArray(row)) return refuse(name, at, `an array of vectors, got ${brief(row)}`)
+    if (row.length > maxCapacity) return refuse(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
     for (const vector of row) {
       checkRow(elementType, dimension, vector, name, at)
       all.push(vector)

@@ -2,8 +2,13 @@
 import { CodecError } from "../errors.ts"
 
 /** A value does not fit its field. */
-export const refuse = (field: string, row: number | undefined, expected: string): never => {
-  throw new CodecError(row === undefined ? { field, expected } : { field, row, expected })
+export const refuse = (field: string, row: number | undefined, expected: string, cause?: unknown): never => {
+  throw new CodecError({
+    field,
+    expected,
+    ...(row === undefined ? {} : { row }),
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 /** Bytes are not such a message. */

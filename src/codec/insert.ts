@@ -62,9 +62,10 @@ export const draftUpsert = (input: UpsertInput): Draft =>
     bool(9, input.partialUpdate ?? false),
     namespace(10, input.namespace),
     ...Object.entries(input.fieldOperations ?? {}).map(([name, operation]) => {
-      const number = partialUpdates[operation]
-      if (number === undefined) refuse(name, undefined, `one of ${Object.keys(partialUpdates).join(", ")}`)
-      return message(11, [text(1, name, "fieldOperations"), uint(2, number)])
+      if (!Object.hasOwn(partialUpdates, operation)) {
+        refuse(name, undefined, `one of ${Object.keys(partialUpdates).join(", ")}`)
+      }
+      return message(11, [text(1, name, "fieldOperations"), uint(2, partialUpdates[operation])])
     }),
   ])
 

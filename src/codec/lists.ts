@@ -46,6 +46,10 @@ export class BytesList {
   }
 }
 
+/** Whether a value has elements by number: an array or a typed array. */
+export const isList = (value: unknown): value is ArrayLike<unknown> =>
+  Array.isArray(value) || ArrayBuffer.isView(value) && !(value instanceof DataView)
+
 /** A `repeated bytes`: only the places are kept. */
 export class BytesBuilder implements Builder<BytesList> {
   length = 0

@@ -14,6 +14,7 @@
 export { CodecError } from "../errors.ts"
 export * from "./column.ts"
 export * from "./columnInput.ts"
+export { checkVectorRows } from "./checkVectorRows.ts"
 export { type ColumnType, dataTypes, vectorLength } from "./dataType.ts"
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.ts"
 export type { Highlight } from "./highlight.ts"

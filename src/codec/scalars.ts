@@ -115,28 +115,31 @@ export const checkedDoubles = (values: NumberInput, field: string, valid?: Valid
   return checked
 }
 
-/** Booleans as 0 and 1. */
+/** Booleans as 0 and 1. Numbers stand for booleans in a typed array alone. */
 export const checkedBools = (values: BoolInput, field: string, valid?: Valid, inRow?: number): Uint8Array => {
   const count = rows(values.length, valid)
   const checked = new Uint8Array(count)
+  const [no, yes] = values instanceof Uint8Array ? [0, 1] : [false, true]
   let at = 0
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (value !== true && value !== false && value !== 0 && value !== 1) {
-      return refuse(field, inRow ?? row, `a boolean, got ${brief(value)}`)
-    }
-    checked[at++] = value ? 1 : 0
+    if (value !== no && value !== yes) return refuse(field, inRow ?? row, `a boolean, got ${brief(value)}`)
+    checked[at++] = value === yes ? 1 : 0
   }
   return checked
 }
 
-/** A `repeated string`: all sized first, then written one after the other. */
+/**
+ * A `repeated string`: all sized first, then written one after the other. `maxLength` is the most bytes of UTF-8 that a
+ * string may take.
+ */
 export const textList = (
   field: number,
   values: ReadonlyArray<string | Null>,
   name: string,
   valid?: Valid,
+  maxLength = Infinity,
 ): Part => {
   const tag = lengthTag(field)
   const tagSize = varintSize(tag)
@@ -144,7 +147,7 @@ export const textList = (
   let total = 0
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
-    const size = checkedUtf8Length(values[row], name, row)
+    const size = checkedUtf8Length(values[row], name, row, maxLength)
     sizes[row] = size
     total += tagSize + (size < 128 ? 1 : varintSize(size)) + size
   }

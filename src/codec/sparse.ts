@@ -4,7 +4,7 @@
  * @see https://milvus.io/docs/sparse_vector.md
  */
 import { brief, refuse } from "./errors.ts"
-import type { BytesList } from "./lists.ts"
+import { type BytesList, isList } from "./lists.ts"
 import type { Writer } from "./writer.ts"
 
 /** A sparse vector as it may be given, in any order of its indices: pairs, a map, an object by index, or two arrays. */
@@ -95,8 +95,23 @@ const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<nu
     const { indices, values } = given
     if (indices.length !== values.length) refuse(field, row, "as many values as indices")
     for (let at = 0; at < indices.length; at++) add(indices[at]!, values[at]!)
-  } else for (const [index, value] of Object.entries(given)) add(Number(index), value)
+  } else if (isPlain(given)) {
+    for (const [key, value] of Object.entries(given)) {
+      const index = Number(key)
+      // "", " 1", "01" and "1e3" are numbers to JavaScript.
+      if (String(index) !== key && !Number.isNaN(index)) {
+        refuse(field, row, `indices from 0 to ${maxIndex} as plain integers, got ${brief(key)}`)
+      }
+      add(index, value)
+    }
+  } else refuse(field, row, `a sparse vector: pairs, a Map, or an object by index, got ${brief(given)}`)
   return pairs
+}
+
+/** Whether what an object has is in its own properties. */
+const isPlain = (given: object): given is { readonly [index: number]: number } => {
+  const prototype = Object.getPrototypeOf(given)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 const isPairs = (given: SparseRow): given is ReadonlyArray<readonly [number, number]> => Array.isArray(given)
@@ -104,7 +119,7 @@ const isPairs = (given: SparseRow): given is ReadonlyArray<readonly [number, num
 const isArrays = (
   given: SparseRow,
 ): given is { readonly indices: ArrayLike<number>; readonly values: ArrayLike<number> } =>
-  "indices" in given && "values" in given && typeof given.indices === "object" && typeof given.values === "object"
+  "indices" in given && "values" in given && isList(given.indices) && isList(given.values)
 
 /** Sorts `[start, end)` of both by index, where it is not; true if an index is there twice. */
 export const sort = (indices: Uint32Array, values: Float32Array, start: number, end: number): boolean => {

@@ -27,11 +27,20 @@ export const utf8Length = (value: string): number => {
   return size
 }
 
-/** The same of anything, with an error that names the field and the row where it is no string, or not a well-formed one. */
-export const checkedUtf8Length = (value: unknown, field: string, row: number | undefined): number => {
+/**
+ * The same of any value. An error names the field and the row if the value is not a string, is not well-formed, or takes
+ * more than `maxLength` bytes.
+ */
+export const checkedUtf8Length = (
+  value: unknown,
+  field: string,
+  row: number | undefined,
+  maxLength = Infinity,
+): number => {
   if (typeof value !== "string") return refuse(field, row, `a string, got ${brief(value)}`)
   const size = utf8Length(value)
-  return size >= 0 ? size : refuse(field, row, "well-formed text, got a string with a lone surrogate")
+  if (size < 0) return refuse(field, row, "well-formed text, got a string with a lone surrogate")
+  return size <= maxLength ? size : refuse(field, row, `text of at most ${maxLength} bytes of UTF-8, got ${size}`)
 }
 
 /** Writes a string whose {@linkcode utf8Length} is `size` at `at`. */

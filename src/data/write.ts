@@ -1,11 +1,21 @@
 /**
  * Rows out, in batches that the server takes.
  *
- * A batch is written when it is sent, so that no more than those under way are in memory. After a failure no other batch
- * begins, those under way end, and what was acknowledged is told.
+ * All rows are looked at before the first batch is sent: what does not fit its field is refused by field and row, and
+ * nothing is written. The bytes of a batch are made when it is sent, so that no more than those under way are in memory.
+ * After a failure no other batch begins, those under way end, and the error has what was acknowledged.
  */
 import * as Effect from "effect/Effect"
-import { CodecError as BadValue, decodeMutationResult, type Ids, type MutationResult } from "../codec/mod.ts"
+import {
+  checkVectorRows,
+  CodecError as BadValue,
+  type ColumnInput,
+  decodeMutationResult,
+  type Draft,
+  type Ids,
+  type MutationResult,
+} from "../codec/mod.ts"
+import { refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
 import { type CallError, type CodecError, PartialWrite } from "../errors.ts"
 import {
@@ -18,7 +28,8 @@ import {
   type WriteMode,
 } from "../schema/columns.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
-import type { ColumnInput, Draft } from "../codec/mod.ts"
+import { own } from "../schema/own.ts"
+import { unreadableRow } from "./unreadable.ts"
 
 /** Rows, or columns. */
 export type Input = ReadonlyArray<AnyRow> | AnyColumns
@@ -33,12 +44,17 @@ export interface WriteProgress {
 
 /** What can be set for a write. */
 export interface BatchOptions extends Connection.CallOptions {
-  /** About how many bytes a request has at most. Default 8 MiB. Milvus takes 64 MiB. */
+  /** About how many bytes a request has at most, a whole number from 1. Default 8 MiB. Milvus takes 64 MiB. */
   readonly batchBytes?: number | undefined
-  /** How many requests are under way at once. Default 2. */
+  /** How many requests are under way at once, a whole number from 1. Default 2. */
   readonly concurrency?: number | undefined
   /** Is told after each acknowledged batch. */
   readonly onProgress?: ((progress: WriteProgress) => Effect.Effect<void>) | undefined
+  /**
+   * Is given what was acknowledged if the write is interrupted after that: an interrupted effect has no error that could
+   * carry it. It is not called if nothing was acknowledged.
+   */
+  readonly onInterrupt?: ((written: PartialWrite) => Effect.Effect<void>) | undefined
 }
 
 /** What a write did. */
@@ -69,77 +85,127 @@ const defaultBatchBytes = 8 * 2 ** 20
 /** What Milvus takes is 64 MiB; a batch that its estimate was wrong about is divided. */
 const mostBytes = 60 * 2 ** 20
 
-/** Writes all rows. `draft` makes the request of a batch. */
+/** What a caller gave, as rows or columns. Throws `CodecError` for what is neither. Iterables are read to their end. */
+export const inputOf = (given: unknown): Input => {
+  if (Array.isArray(given)) return given
+  if (!isObject(given) || ArrayBuffer.isView(given) || given instanceof Map) {
+    return refuse("rows", undefined, `an iterable of rows, or columns, got ${kindOf(given)}`)
+  }
+  if (Symbol.iterator in given) {
+    try {
+      // Cast: each row is looked at by field.
+      return Array.from(given as Iterable<AnyRow>)
+    } catch (cause) {
+      return refuse("rows", undefined, "an iterable that can be read to its end", cause)
+    }
+  }
+  // Cast: each column is looked at by field.
+  if (Object.prototype.toString.call(given) === "[object Object]") return given as AnyColumns
+  return refuse("rows", undefined, `an iterable of rows, or columns, got ${kindOf(given)}`)
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+const kindOf = (value: unknown): string =>
+  isObject(value) ? Object.prototype.toString.call(value).slice(8, -1) : value === undefined ? "nothing" : typeof value
+
+/** Writes all rows. `draft` makes the request of a batch; `acknowledged` is told when one took effect. */
 export const write = (
   method: "Insert" | "Upsert",
   definition: AnyDefinition,
   input: Input,
-  mode: WriteMode,
   draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
+  acknowledged: (timestamp: bigint) => void,
   options: BatchOptions | undefined,
 ): Effect.Effect<Written, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
-    const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
-    const ranges = Array.from({ length: Math.ceil(rows / size) }, (_, at) => range(at * size, rows, size))
+    const failUnsent = (error: CodecError) => new WriteFailure(error, true)
+    const { rows, size, mode } = yield* Effect.mapError(
+      refusals(() => {
+        const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
+        const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
+        return { rows, size, mode: modeOf(method, definition, input) }
+      }),
+      failUnsent,
+    )
+    const batches: Array<Batch> = []
+    for (let from = 0; from < rows; from += size) {
+      const range: Range = [from, Math.min(from + size, rows)]
+      const isOneOfMany = size < rows
+      // A draft takes its time: others get their turn between two of them.
+      if (from > 0) yield* Effect.yieldNow
+      const drafts = refusals(() => batchesOf(definition, input, range, mode, draft, isOneOfMany))
+      batches.push(...yield* Effect.mapError(drafts, failUnsent))
+    }
     const done: Array<Acknowledged> = []
     const failures: Array<Failed> = []
-    let written = 0
-    const send = ([from, to]: Range): Effect.Effect<void> =>
+    const acknowledge = ({ range, columns }: Batch) => (bytes: Uint8Array): MutationResult => {
+      const result = decodeMutationResult(bytes)
+      const { code, errorCode } = result.status
+      if (code === 0 && errorCode === 0) {
+        checkResult(method, definition, result, range, columns)
+        // Here, and not where the call has ended: an interruption may come between the two.
+        done.push({ range, result })
+        acknowledged(result.timestamp)
+      }
+      return result
+    }
+    const send = (batch: Batch): Effect.Effect<void> =>
       Effect.suspend(() => {
         // One that failed stops those that have not begun.
         if (failures.length > 0) return Effect.void
-        return Effect.matchEffect(draftOf(definition, input, [from, to], mode, draft), {
-          onFailure: (error) => Effect.sync(() => void failures.push({ error, isOutdated: true })),
-          onSuccess: ({ size, write }) => {
-            if (size > mostBytes && to - from > 1) {
-              const middle = from + Math.ceil((to - from) / 2)
-              return Effect.andThen(send([from, middle]), send([middle, to]))
-            }
-            let isWritten = false
-            const request: Draft = {
-              size,
-              write: (bytes, at) => {
-                write(bytes, at)
-                isWritten = true
-              },
-            }
-            return Effect.matchEffect(
-              Connection.exchange(connection, method, request, decodeMutationResult, options),
-              {
-                onFailure: (error) =>
-                  Effect.sync(() => {
-                    // What cannot be written is not sent; what cannot be read is an answer, and was.
-                    const isUnsent = error._tag === "CodecError" && !isWritten
-                    failures.push({ error, isOutdated: isUnsent || isSchemaMismatch(error) })
-                  }),
-                onSuccess: (result) => {
-                  done.push({ range: [from, to], result })
-                  written += to - from
-                  return options?.onProgress?.({ written, rows }) ?? Effect.void
-                },
-              },
-            )
+        let isWritten = false
+        const request: Draft = {
+          size: batch.size,
+          write: (bytes, at) => {
+            batch.write(bytes, at)
+            isWritten = true
           },
-        })
+        }
+        return Effect.matchEffect(
+          Connection.exchange(connection, method, request, acknowledge(batch), options),
+          {
+            onFailure: (error) =>
+              Effect.sync(() => {
+                // What cannot be written is not sent; what cannot be read is an answer, and was.
+                const isUnsent = error._tag === "CodecError" && !isWritten
+                failures.push({ error, isOutdated: isUnsent || isSchemaMismatch(error) })
+              }),
+            onSuccess: () => options?.onProgress?.({ written: writtenOf(done), rows }) ?? Effect.void,
+          },
+        )
       })
-    yield* Effect.forEach(ranges, send, { concurrency: options?.concurrency ?? 2, discard: true })
-    done.sort((a, b) => a.range[0] - b.range[0])
-    const ids = joined(done.map(({ result }) => result.ids))
+    const partial = (cause: unknown): PartialWrite => {
+      done.sort((a, b) => a.range[0] - b.range[0])
+      const acknowledged = done.map(({ range }) => range)
+      const ids = joined(done.map(({ result }) => result.ids))
+      return new PartialWrite({ collection: definition.name, rows, written: writtenOf(done), acknowledged, ids, cause })
+    }
+    const sendAll = Effect.forEach(batches, send, { concurrency: options?.concurrency ?? 2, discard: true })
+    yield* Effect.onInterrupt(sendAll, () =>
+      options?.onInterrupt === undefined || done.length === 0
+        ? Effect.void
+        : options.onInterrupt(partial(new Error("the write was interrupted"))))
+    done.sort((a, b) =>
+      a.range[0] - b.range[0]
+    )
+    const timestamp = done.reduce((latest, { result }) => result.timestamp > latest ? result.timestamp : latest, 0n)
     const [failure] = failures
     if (failure === undefined) {
-      const timestamp = done.reduce((latest, { result }) => result.timestamp > latest ? result.timestamp : latest, 0n)
-      return { count: written, ids, timestamp }
+      return { count: writtenOf(done), ids: joined(done.map(({ result }) => result.ids)), timestamp }
     }
-    if (written === 0) {
+    if (done.length === 0) {
       return yield* Effect.fail(new WriteFailure(failure.error, failures.every(({ isOutdated }) => isOutdated)))
     }
-    const acknowledged = done.map(({ range }) => range)
-    const { error: cause } = failure
-    const error = new PartialWrite({ collection: definition.name, rows, written, acknowledged, ids, cause })
-    return yield* Effect.fail(new WriteFailure(error, false))
+    return yield* Effect.fail(new WriteFailure(partial(failure.error), false))
   })
+
+/** A batch that is ready to be sent. */
+interface Batch extends Draft {
+  readonly range: Range
+  readonly columns: ReadonlyArray<ColumnInput>
+}
 
 /** A batch that the server has. */
 interface Acknowledged {
@@ -153,36 +219,84 @@ interface Failed {
   readonly isOutdated: boolean
 }
 
+const writtenOf = (done: ReadonlyArray<Acknowledged>): number =>
+  done.reduce((sum, { range: [from, to] }) => sum + to - from, 0)
+
 const isSchemaMismatch = (error: CallError | CodecError): boolean =>
   error._tag === "ServerError" && error.refusal === "SchemaMismatch"
 
 type Range = readonly [from: number, to: number]
 
-const range = (from: number, rows: number, size: number): Range => [from, Math.min(from + size, rows)]
-
 const isRows = (input: Input): input is ReadonlyArray<AnyRow> => Array.isArray(input)
 
-const draftOf = (
-  definition: AnyDefinition,
-  input: Input,
-  [from, to]: Range,
-  mode: WriteMode,
-  draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
-): Effect.Effect<Draft, CodecError> =>
+/** What throws `CodecError` alone. */
+const refusals = <A>(run: () => A): Effect.Effect<A, CodecError> =>
   Effect.suspend(() => {
     try {
-      return inWhole(from, () => {
-        const columns = isRows(input)
-          ? columnsOfRows(definition, from === 0 && to === input.length ? input : input.slice(from, to), mode)
-          : columnsOfColumns(definition, slice(definition, input, from, to), mode)
-        const { size, write } = draft(columns)
-        return Effect.succeed({ size, write: (bytes, at) => inWhole(from, () => write(bytes, at)) })
-      })
+      return Effect.succeed(run())
     } catch (error) {
       if (!(error instanceof BadValue)) throw error
       return Effect.fail(error)
     }
   })
+
+/** Whether the values of an automatic key are written: they may be given, by every row or by none. */
+const modeOf = (method: "Insert" | "Upsert", { fields, options }: AnyDefinition, input: Input): WriteMode => {
+  if (method === "Upsert") return { withKey: true, replaces: true }
+  const key = Object.keys(fields).find((name) => fields[name]?.options.autoId === true)
+  if (key === undefined || options.allowInsertAutoId !== true) return { withKey: false }
+  return {
+    withKey: isRows(input) ? input.some((row) => own(row ?? {}, key) !== undefined) : own(input, key) !== undefined,
+  }
+}
+
+/** Refuses a reply that does not acknowledge each row. */
+const checkResult = (
+  method: "Insert" | "Upsert",
+  { fields }: AnyDefinition,
+  { ids, failed, insertCount, upsertCount }: MutationResult,
+  [from, to]: Range,
+  columns: ReadonlyArray<ColumnInput>,
+): void => {
+  const rows = to - from
+  const count = method === "Insert" ? insertCount : upsertCount
+  if (failed.length === 0 && count === rows && ids.length === rows) return
+  // Of rows with the same key in one request, a server may keep the last.
+  const key = columns.find(({ fieldName }) => own(fields, fieldName)?.options.primaryKey === true)
+  const keys: Iterable<unknown> = key !== undefined && "values" in key ? key.values as Iterable<unknown> : []
+  const distinct = method === "Upsert" ? new Set(Array.from(keys, String)).size : rows
+  if (failed.length === 0 && count === distinct && ids.length === distinct) return
+  const got = `${count} with ${ids.length} keys, and ${failed.length} failed`
+  refuse("MutationResult", undefined, `${rows} rows acknowledged, got ${got}`)
+}
+
+/** The request of a range, in parts if it turns out too large. */
+const batchesOf = (
+  definition: AnyDefinition,
+  input: Input,
+  range: Range,
+  mode: WriteMode,
+  draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
+  isOneOfMany: boolean,
+): ReadonlyArray<Batch> => {
+  const [from, to] = range
+  const batch = inWhole(from, (): Batch => {
+    const part = from === 0 && !isOneOfMany ? input : slice(definition, input, from, to)
+    const columns = isRows(part) ? columnsOfRows(definition, part, mode) : columnsOfColumns(definition, part, mode)
+    try {
+      const { size, write } = draft(columns)
+      // A batch that goes alone is looked at while it is written, before it is sent.
+      if (isOneOfMany) checkVectorRows(columns)
+      return { range, columns, size, write: (bytes, at) => inWhole(from, () => write(bytes, at)) }
+    } catch (error) {
+      throw unreadableRow(columns, error)
+    }
+  })
+  if (batch.size <= mostBytes || to - from === 1) return [batch]
+  const middle = from + Math.ceil((to - from) / 2)
+  const half = (part: Range) => batchesOf(definition, input, part, mode, draft, true)
+  return [...half([from, middle]), ...half([middle, to])]
+}
 
 /** An error names the row of the whole, and not that of the batch. */
 const inWhole = <A>(from: number, run: () => A): A => {
@@ -195,13 +309,13 @@ const inWhole = <A>(from: number, run: () => A): A => {
   }
 }
 
-/** A part of columns, without a copy of packed ones. */
-const slice = (definition: AnyDefinition, columns: AnyColumns, from: number, to: number): AnyColumns =>
-  Object.fromEntries(
-    Object.entries(columns).map(([name, values]) => {
+/** A part of rows or columns, without a copy of packed ones. */
+const slice = (definition: AnyDefinition, input: Input, from: number, to: number): Input =>
+  isRows(input) ? input.slice(from, to) : Object.fromEntries(
+    Object.entries(input).map(([name, values]) => {
       if (values === undefined) return [name, undefined]
       if (Array.isArray(values)) return [name, values.slice(from, to)]
-      const field = definition.fields[name]
+      const field = own(definition.fields, name)
       const width = field === undefined ? 1 : packedWidth(field)
       // Cast: what is packed is a typed array.
       return [name, (values as Float32Array).subarray(from * width, to * width)]
@@ -246,21 +360,32 @@ const sampleSize = 32
 
 /** About how many bytes a value has, somewhat too many rather than too few. */
 const sampledWidth = (input: Input, name: string): number => {
+  const column = isRows(input) ? undefined : own(input, name)
   const values = isRows(input)
-    ? sampled(input).map((row) => row[name])
-    : Array.isArray(input[name])
-    ? sampled<unknown>(input[name])
+    ? sampled(input).map((row) => widthOf(() => row[name]))
+    : Array.isArray(column)
+    ? sampled<unknown>(column).map((value) => widthOf(() => value))
     : []
-  const size = (value: unknown): number => {
+  return values.reduce((sum, width) => sum + width, 0) / Math.max(1, values.length)
+}
+
+/** How deep a value is looked into; what it refers to may lead back to it. */
+const depth = 16
+
+const widthOf = (read: () => unknown): number => {
+  const size = (value: unknown, left: number): number => {
     if (typeof value === "string") return value.length * 3
     if (ArrayBuffer.isView(value)) return value.byteLength
-    if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + size(each), 8)
-    if (typeof value === "object" && value !== null) {
-      return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + 4 + size(each), 8)
-    }
+    if (typeof value !== "object" || value === null || left === 0) return 8
+    if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + size(each, left - 1), 8)
+    return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + 4 + size(each, left - 1), 8)
+  }
+  try {
+    return size(read(), depth)
+  } catch {
+    // What cannot be read is refused where it is written.
     return 8
   }
-  return values.reduce((sum: number, value) => sum + size(value), 0) / Math.max(1, values.length)
 }
 
 /** From all over, as texts tend to be of a kind with those beside them. */

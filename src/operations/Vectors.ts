@@ -72,14 +72,28 @@ import {
   type SearchOptions,
 } from "../data/search.ts"
 import { type SearchBatchOptions, searchPages } from "../data/searchPages.ts"
-import { type BatchOptions, write, WriteFailure, type WriteProgress, type Written } from "../data/write.ts"
+import {
+  type BatchOptions,
+  type Input,
+  inputOf,
+  write,
+  WriteFailure,
+  type WriteProgress,
+  type Written,
+} from "../data/write.ts"
 import type { CallError, CodecError, PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import * as Message from "../Message.ts"
 import { checkCount, checkFlag, checkOptions, optionNames, readName } from "./shared/options.ts"
-import type { AnyColumns, AnyRow } from "../schema/columns.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
-import type { CollectionDefinition, Columns, Insertable, KeyInput, Upsertable } from "../schema/definition.ts"
+import type {
+  CollectionDefinition,
+  Columns,
+  Insertable,
+  KeyInput,
+  Upsertable,
+  UpsertColumns,
+} from "../schema/definition.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
 import type { OutputField, Selected } from "../schema/selection.ts"
 
@@ -125,9 +139,19 @@ export interface WriteOptions extends BatchOptions {
 /**
  * Inserts rows, given as objects or as columns.
  *
- * What is larger than `batchBytes` goes in several requests, some at once. Where one of them fails after others were
- * acknowledged, the error is `PartialWrite`, which tells which rows those are. A request whose reply was lost is not made again.
- * Rows and columns are read as they are sent, and must not change before the insert ends.
+ * Rows are any iterable of objects: an array, a `Set`, a generator, the `rows` of a query. A field is a property of that name;
+ * `undefined` is the same as no property. Columns are an object with an array, or a typed array, for each field.
+ *
+ * Nothing is dropped or altered. All rows are looked at before the first is sent, and `CodecError` names the field, and the
+ * row, of what does not fit: a key that is not a field, a value of another type or out of range, text or an array that is too
+ * long, columns of unequal length. Numbers are rounded to the nearest that a field of floats has; those that would become
+ * infinite are refused. NaN and infinity go to the server as they are: it may refuse them. Where the server makes the keys
+ * but takes given ones (`allowInsertAutoId`), either all rows have a key or none.
+ *
+ * What is larger than `batchBytes` goes in several requests, some at once. If one of them fails after others were
+ * acknowledged, the error is `PartialWrite`, which has the rows that were. If the effect is interrupted, `onInterrupt` is given
+ * the same. A request whose reply was lost is not made again. A reply that does not acknowledge each row is a `CodecError`.
+ * Rows and columns must not change before the insert ends: vectors are read as they are sent.
  *
  * @example
  * ```ts ignore
@@ -137,15 +161,18 @@ export interface WriteOptions extends BatchOptions {
  */
 export const insert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
-  rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+  rows: Iterable<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
   written("Insert", collection, rows, options, draftInsert)
 
-/** Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. */
+/**
+ * Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. A row is replaced as a whole: a
+ * nullable field that is left out becomes `null`, one with a default becomes that, and dynamic keys that are left out are gone.
+ */
 export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
-  rows: ReadonlyArray<Upsertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+  rows: Iterable<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
   written("Upsert", collection, rows, options, draftUpsert)
@@ -156,31 +183,44 @@ const written = (
   rows: unknown,
   options: WriteOptions | undefined,
   draft: typeof draftInsert,
-): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
-  Effect.gen(function* () {
+): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> => {
+  // An iterable may give its rows once: a write that is run again has those of the first time.
+  let input: Input | undefined
+  return Effect.gen(function* () {
     const connection = yield* Connection.Connection
+    const given = yield* encoded(() => {
+      checkCollection(collection)
+      accepted(checkOptions(options, writeOptionNames))
+      accepted(checkCount("batchBytes", options?.batchBytes))
+      accepted(checkCount("concurrency", options?.concurrency))
+      if (options?.partition !== undefined) accepted(readName("partition", options.partition))
+      return input ??= inputOf(rows)
+    })
     const collectionName = nameOf(named(collection))
+    const mark = beginWrite(connection, collectionName)
     const run = (definition: AnyDefinition) => {
       const request = {
         collectionName,
         partitionName: options?.partition,
         schemaTimestamp: schemaTimestamp(definition),
       }
-      const withKey = method === "Upsert" || definition.options.allowInsertAutoId === true
       const draftRows = (columns: ReadonlyArray<ColumnInput>) => draft({ ...request, columns })
-      // Cast: the types of rows are for who writes them; what they are is looked at by field.
-      return write(method, definition, rows as ReadonlyArray<AnyRow> | AnyColumns, { withKey }, draftRows, options)
+      return write(method, definition, given, draftRows, mark.end, options)
     }
-    const mark = beginWrite(connection, collectionName)
     const suggestsChange = (failure: unknown) => failure instanceof WriteFailure && failure.isOutdated
-    const result = yield* withDefinition(connection, named(collection), run, suggestsChange).pipe(
+    return yield* withDefinition(connection, named(collection), run, suggestsChange).pipe(
       Effect.mapError((failure) => failure instanceof WriteFailure ? failure.error : failure),
-      // Some of it is written.
-      Effect.tapErrorTag("PartialWrite", () => Effect.sync(() => mark.end(0n))),
     )
-    mark.end(result.timestamp)
-    return result
   })
+}
+
+const writeOptionNames = optionNames<WriteOptions>(
+  "partition",
+  "batchBytes",
+  "concurrency",
+  "onProgress",
+  "onInterrupt",
+)
 
 /** What can be set for a delete. */
 export interface DeleteOptions extends Connection.CallOptions {

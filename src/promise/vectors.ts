@@ -1,6 +1,7 @@
 /** `Vectors` by promises. */
 import * as Effect from "effect/Effect"
 import type * as Connection from "../Connection.ts"
+import { PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import type {
   AnyDefinition,
@@ -9,13 +10,17 @@ import type {
   Insertable,
   KeyInput,
   Upsertable,
+  UpsertColumns,
 } from "../operations/Collection.ts"
 import type * as Vectors from "../operations/Vectors.ts"
 import { bridge } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
 
-/** What can be set for a write. */
-export interface PromisedWriteOptions extends Omit<Vectors.WriteOptions, "onProgress">, AbortOptions {
+/**
+ * What can be set for a write. One that the signal aborts after some rows were acknowledged rejects with `PartialWrite`, whose
+ * cause is the signal's reason.
+ */
+export interface PromisedWriteOptions extends Omit<Vectors.WriteOptions, "onProgress" | "onInterrupt">, AbortOptions {
   /** Is told after each acknowledged batch. What it throws, the write rejects with. */
   readonly onProgress?: ((progress: Vectors.WriteProgress) => void) | undefined
 }
@@ -28,13 +33,13 @@ export interface PromisedVectors {
   /** Inserts rows, given as objects or as columns. */
   readonly insert: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
-    rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+    rows: Iterable<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.Written>
   /** Inserts rows, in place of those with the same primary keys. */
   readonly upsert: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
-    rows: ReadonlyArray<Upsertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+    rows: Iterable<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.Written>
   /** Deletes rows by their primary keys or by a filter, and says how many, as far as the server tells. */
@@ -99,8 +104,10 @@ export interface PromisedVectors {
 export const promisedVectors = (connection: Connection.Connection): PromisedVectors => {
   const { by, each } = bridge(connection, () => import("../operations/Vectors.ts"))
   return {
-    insert: (collection, rows, options) => by((it) => it.insert(collection, rows, writeOptions(options)), options),
-    upsert: (collection, rows, options) => by((it) => it.upsert(collection, rows, writeOptions(options)), options),
+    insert: (collection, rows, options) =>
+      write((options) => by((it) => it.insert(collection, rows, options), options), options),
+    upsert: (collection, rows, options) =>
+      write((options) => by((it) => it.upsert(collection, rows, options), options), options),
     delete: (collection, which, options) => by((it) => it.delete(collection, which, options), options),
     query: (collection, filter, options) => by((it) => it.query(collection, filter, options), options),
     queryBatches: (collection, filter, options) => each((it) => it.queryBatches(collection, filter, options), options),
@@ -113,5 +120,21 @@ export const promisedVectors = (connection: Connection.Connection): PromisedVect
   }
 }
 
-const writeOptions = ({ onProgress, ...options }: PromisedWriteOptions = {}): Vectors.WriteOptions =>
-  onProgress === undefined ? options : { ...options, onProgress: (progress) => Effect.sync(() => onProgress(progress)) }
+/** Runs a write. What was acknowledged before an abort is in the error that it rejects with. */
+const write = async <A>(
+  run: (options: Vectors.WriteOptions & AbortOptions) => Promise<A>,
+  { onProgress, ...options }: PromisedWriteOptions = {},
+): Promise<A> => {
+  let partial: PartialWrite | undefined
+  try {
+    return await run({
+      ...options,
+      ...(onProgress === undefined ? {} : { onProgress: (progress) => Effect.sync(() => onProgress(progress)) }),
+      onInterrupt: (written) => Effect.sync(() => void (partial = written)),
+    })
+  } catch (cause) {
+    if (partial === undefined) throw cause
+    const { collection, rows, written, acknowledged, ids } = partial
+    throw new PartialWrite({ collection, rows, written, acknowledged, ids, cause })
+  }
+}

@@ -5,12 +5,15 @@
  */
 import type { ArrayInput, ColumnInput, StructInput, VectorArrayInput } from "../codec/columnInput.ts"
 import type { DenseVectorType, ElementType } from "../codec/dataType.ts"
-import { refuse } from "../codec/errors.ts"
+import { brief, refuse } from "../codec/errors.ts"
+import { toBfloat16, toFloat16 } from "../codec/half.ts"
 import { jsonOfField, setOwn } from "../codec/json.ts"
-import { float32ToBfloat16, float32ToFloat16 } from "../codec/half.ts"
+import { isList } from "../codec/lists.ts"
+import { CodecError } from "../errors.ts"
 import type { AnyDefinition } from "./decode.ts"
-import type { AnyField, ArrayField, Field, StructArrayField } from "./field.ts"
+import type { AnyField, ArrayField, Field, Fields, StructArrayField } from "./field.ts"
 import { isVector } from "./fieldTypes.ts"
+import { own } from "./own.ts"
 
 /** A row of any collection. */
 export type AnyRow = { readonly [name: string]: unknown }
@@ -18,9 +21,12 @@ export type AnyRow = { readonly [name: string]: unknown }
 /** Columns of any collection: arrays with a value a row, or packed ones. */
 export type AnyColumns = { readonly [name: string]: ReadonlyArray<unknown> | ArrayBufferView | undefined }
 
-/** How rows are written: whether the values of an automatic key are among them. */
+/** How rows are written. */
 export interface WriteMode {
+  /** Whether the values of an automatic key are among them. */
   readonly withKey: boolean
+  /** Whether the rows replace others: a nullable field that no row gives is then written as nulls. Default `false`. */
+  readonly replaces?: boolean | undefined
 }
 
 /** The columns of rows. */
@@ -29,24 +35,15 @@ export const columnsOfRows = (
   rows: ReadonlyArray<AnyRow>,
   mode: WriteMode,
 ): ReadonlyArray<ColumnInput> => {
-  const { fields, options } = definition
+  const { options } = definition
   const written = writtenFields(definition, mode)
-  const columns = written.flatMap(([name, field]) => {
-    const values = rows.map((row) => row[name])
-    return column(name, field, values)
-  })
-  const isKnown = (name: string) => Object.hasOwn(fields, name)
-  const extras = rows.map((row, at) => {
-    let extra: Record<string, unknown> | undefined
-    for (const name in row) {
-      if (isKnown(name) || row[name] === undefined) continue
-      if (options.dynamicFields !== true) refuse(name, at, `a field of ${definition.name}, which has no dynamic fields`)
-      extra ??= {}
-      setOwn(extra, name, row[name])
-    }
-    return extra
-  })
-  refuseComputed(definition, written, (name) => rows.findIndex((row) => row[name] !== undefined))
+  checkRows(rows)
+  const columns = written.flatMap(([name, field]) => column(name, field, valuesOf(rows, name), mode))
+  for (const name of givenFields(definition, written)) {
+    const row = valuesOf(rows, name).findIndex((value) => value !== undefined)
+    if (row >= 0) refuseGiven(name, row)
+  }
+  const extras = extrasOf(definition, rows)
   return options.dynamicFields === true ? [...columns, dynamic(extras)] : columns
 }
 
@@ -56,31 +53,62 @@ export const columnsOfColumns = (
   given: AnyColumns,
   mode: WriteMode,
 ): ReadonlyArray<ColumnInput> => {
-  const { fields, options } = definition
+  const { options } = definition
+  const rows = rowsOfColumns(definition, given)
   const written = writtenFields(definition, mode)
-  for (const name of Object.keys(given)) {
-    const isDynamic = name === dynamicName && options.dynamicFields === true
-    if (!isDynamic && !Object.hasOwn(fields, name)) refuse(name, undefined, `a field of ${definition.name}`)
+  for (const name of givenFields(definition, written)) {
+    if (own(given, name) !== undefined) refuseGiven(name, undefined)
   }
-  refuseComputed(definition, written, (name) => given[name] === undefined ? -1 : 0)
-  const columns = written.flatMap(([name, field]) => {
-    const values = given[name]
-    return column(name, field, values ?? nothing(field, rowsOfColumns(definition, given)))
-  })
-  const extras = given[dynamicName]
-  return Array.isArray(extras) ? [...columns, dynamic(extras)] : columns
+  const columns = written.flatMap(([name, field]) =>
+    column(name, field, own(given, name) ?? Array.from<undefined>({ length: rows }), mode)
+  )
+  if (options.dynamicFields !== true) return columns
+  const extras = own(given, dynamicName) ?? Array.from<undefined>({ length: rows })
+  // Cast: `rowsOfColumns` refuses what is not an array.
+  const objects = extras as ReadonlyArray<unknown>
+  objects.forEach((extra, at) => checkExtra(definition, extra, at))
+  return [...columns, dynamic(objects)]
 }
 
-/** How many rows columns have, by the first of them that tells. */
+/** How many rows columns have. Refuses columns of unequal length, and what is not a column of a field. */
 export const rowsOfColumns = (definition: AnyDefinition, given: AnyColumns): number => {
-  for (const [name, values] of Object.entries(given)) {
-    if (Array.isArray(values)) return values.length
+  let first: { readonly name: string; readonly rows: number } | undefined
+  for (const name of Object.keys(given)) {
+    const values = given[name]
     if (values === undefined) continue
-    const field = definition.fields[name]
-    const { length } = values as unknown as ArrayLike<unknown>
-    return field === undefined ? length : length / packedWidth(field)
+    const rows = columnLength(definition, name, values)
+    first ??= { name, rows }
+    if (rows !== first.rows) refuse(name, undefined, `${first.rows} rows, as "${first.name}" has, got ${rows}`)
   }
-  return 0
+  return first?.rows ?? refuse("rows", undefined, "an array of rows, or columns; got an object without a column")
+}
+
+const columnLength = (definition: AnyDefinition, name: string, values: unknown): number => {
+  const field = fieldOf(definition.fields, name)
+  if (field === undefined && !(name === dynamicName && definition.options.dynamicFields === true)) {
+    return refuse(name, undefined, `a field of ${definition.name}`)
+  }
+  if (Array.isArray(values)) return values.length
+  if (!isList(values) || field === undefined) {
+    const what = `an array with a value for each row, got ${brief(values)}`
+    return refuse(name, undefined, `${what}; a single row goes into an array too`)
+  }
+  if (isDetached(values)) return refuse(name, undefined, "values, got a typed array whose memory was transferred")
+  const width = packedWidth(field)
+  if (values.length % width !== 0) {
+    return refuse(name, undefined, `whole vectors of ${width} elements, got ${values.length} elements`)
+  }
+  return values.length / width
+}
+
+const isDetached = (values: ArrayLike<unknown>): boolean => {
+  if (values.length > 0 || !ArrayBuffer.isView(values)) return false
+  try {
+    new Uint8Array(values.buffer)
+    return false
+  } catch {
+    return true
+  }
 }
 
 const dynamicName = "$meta"
@@ -101,41 +129,125 @@ const writtenFields = (
   return Object.entries(fields).filter(([name, field]) => !computed.has(name) && (withKey || !field.options.autoId))
 }
 
-const refuseComputed = (
+/** The fields to which Milvus gives their values. */
+const givenFields = (
   { fields }: AnyDefinition,
   written: ReadonlyArray<[string, AnyField]>,
-  rowWith: (name: string) => number,
-): void => {
-  if (written.length === Object.keys(fields).length) return
+): ReadonlyArray<string> => {
   const names = new Set(written.map(([name]) => name))
-  for (const name of Object.keys(fields)) {
-    if (names.has(name)) continue
-    const row = rowWith(name)
-    if (row >= 0) refuse(name, row, "no value: Milvus gives it one")
+  return Object.keys(fields).filter((name) => !names.has(name))
+}
+
+const refuseGiven = (name: string, row: number | undefined): never => refuse(name, row, "no value: Milvus gives it one")
+
+/** Refuses rows that are not objects with names: a `Map`, a `Promise` or an array has no fields to look for. */
+const checkRows = (rows: ReadonlyArray<unknown>): void => {
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]
+    try {
+      if (isRecord(row)) continue
+    } catch (cause) {
+      unreadable("rows", at, cause)
+    }
+    refuse("rows", at, `an object with a value for each field, got ${brief(row)}`)
   }
 }
+
+/** Whether what a value has is in its properties: not that of a `Map`, a `Promise`, a `Date` or an array. */
+const isRecord = (value: unknown): boolean =>
+  typeof value === "object" && value !== null &&
+  (Object.getPrototypeOf(value) === Object.prototype || Object.prototype.toString.call(value) === "[object Object]")
+
+/** The values of a field, one for each row. */
+const valuesOf = (rows: ReadonlyArray<AnyRow>, name: string): ReadonlyArray<unknown> => {
+  const values: Array<unknown> = []
+  const isInherited = name in Object.prototype
+  try {
+    for (const row of rows) values.push(isInherited ? own(row, name) : row[name])
+  } catch (cause) {
+    return unreadable(name, values.length, cause)
+  }
+  return values
+}
+
+/** What each row has beside the fields: dynamic keys, or `undefined`. Refuses them if the collection takes none. */
+const extrasOf = ({ name: collection, fields, options }: AnyDefinition, rows: ReadonlyArray<AnyRow>) => {
+  const extras: Array<Record<string, unknown> | undefined> = []
+  let name = "rows"
+  try {
+    for (const row of rows) {
+      let extra: Record<string, unknown> | undefined
+      for (name in row) {
+        if (Object.hasOwn(fields, name)) continue
+        const value = row[name]
+        if (value === undefined) continue
+        const at = extras.length
+        if (options.dynamicFields !== true) refuse(name, at, `a field of ${collection}, which has no dynamic fields`)
+        if (name === dynamicName) {
+          refuse(name, at, "dynamic keys beside the fields of a row, and not inside of this one")
+        }
+        extra ??= {}
+        setOwn(extra, name, value)
+      }
+      extras.push(extra)
+    }
+  } catch (cause) {
+    return unreadable(name, extras.length, cause)
+  }
+  return extras
+}
+
+/** Code of the caller that failed: a getter, or a proxy. */
+const unreadable = (name: string, at: number, cause: unknown): never => {
+  if (cause instanceof CodecError) throw cause
+  return refuse(name, at, "a value that can be read", cause)
+}
+
+/** Refuses what is not an object of dynamic keys. */
+const checkExtra = (definition: AnyDefinition, extra: unknown, at: number): void => {
+  if (extra === undefined || extra === null) return
+  if (!isRecord(extra)) {
+    return refuse(dynamicName, at, `an object of dynamic keys, got ${brief(extra)}`)
+  }
+  for (const name of Object.keys(extra as object)) {
+    if (Object.hasOwn(definition.fields, name) || name === dynamicName) {
+      refuse(dynamicName, at, `keys that are not fields, got "${name}"`)
+    }
+  }
+}
+
+const fieldOf = (fields: Fields, name: string): AnyField | undefined => own(fields, name)
 
 type Values = ReadonlyArray<unknown> | ArrayBufferView
 
 const hasDefault = ({ options }: AnyField): boolean => options.default !== undefined
 
-/** The values of a field that is not given: a default stands in for one in each row. */
-const nothing = (field: AnyField, rows: number): ReadonlyArray<undefined> =>
-  hasDefault(field) ? Array.from({ length: rows }, () => undefined) : []
-
-/** One column; none for a nullable field that every row leaves out. */
-const column = (name: string, field: AnyField, values: Values): ReadonlyArray<ColumnInput> => {
+/** One column; none for a nullable field that every row of an insert leaves out. */
+const column = (name: string, field: AnyField, values: Values, { replaces }: WriteMode): ReadonlyArray<ColumnInput> => {
   const nullable = field.options.nullable === true || hasDefault(field)
   if (Array.isArray(values)) {
-    const missing = values.findIndex((value) => value === undefined || value === null)
-    if (missing >= 0 && !nullable) refuse(name, missing, "a value")
-    // Milvus 2.3.5 panics where a field with a default has no column.
-    if (nullable && !hasDefault(field) && values.every((value) => value === undefined)) return []
+    checkMissing(name, field, values)
+    // Milvus 2.3.5 panics where a field with a default has no column. An upsert keeps what has no column.
+    const mayBeLeftOut = nullable && !hasDefault(field) && replaces !== true && field.type !== "ArrayOfStruct"
+    if (mayBeLeftOut && values.length > 0 && values.every((value) => value === undefined)) return []
   }
   // Cast: what a value is, is looked at where it is encoded.
   return [
     { fieldName: name, ...(nullable ? { nullable } : {}), ...content(name, field, values as Given) } as ColumnInput,
   ]
+}
+
+/** Refuses a row without a value in a field that needs one, and `null` where the server would store another value. */
+const checkMissing = (name: string, field: AnyField, values: ReadonlyArray<unknown>): void => {
+  const isOptional = hasDefault(field)
+  if (field.options.nullable === true && !isOptional) return
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]
+    if (value === null && isOptional) {
+      refuse(name, at, "a value, or none (undefined) for the default, got null, which the default would replace")
+    }
+    if ((value === undefined || value === null) && !isOptional) refuse(name, at, `a value, got ${brief(value)}`)
+  }
 }
 
 /** Values that the encoder looks at. */
@@ -144,28 +256,30 @@ type Given = any
 
 const content = (name: string, field: AnyField, values: Given): object => {
   const { type, options } = field
-  const dimension = options.dimension ?? 0
+  const { dimension = 0, maxLength } = options
   switch (type) {
     case "JSON":
-      return { type, values: texts(name, values) }
+      return { type, values: texts(name, listOf(name, values)) }
     case "Array":
       // Cast: the type says which of the fields it is.
-      return arrays(name, field as ArrayField, values)
+      return arrays(field as ArrayField, listOf(name, values))
     case "ArrayOfStruct":
       // Cast: as above.
-      return structs(name, field as StructArrayField, values)
+      return structs(name, field as StructArrayField, listOf(name, values))
     case "Float16Vector":
-    case "BFloat16Vector": {
-      if (!(values instanceof Float32Array)) return vectors(type, dimension, values)
-      const narrow = type === "Float16Vector" ? float32ToFloat16 : float32ToBfloat16
-      return { type, dimension, values: narrow(values) }
-    }
+    case "BFloat16Vector":
+      return values instanceof Float32Array
+        ? { type, dimension, values: halves(name, type, dimension, values) }
+        : vectors(type, dimension, values)
     case "FloatVector":
     case "BinaryVector":
     case "Int8Vector":
       return vectors(type, dimension, values)
     case "SparseFloatVector":
-      return { type, rows: values }
+      return { type, rows: listOf(name, values) }
+    case "VarChar":
+    case "Text":
+      return { type, values, maxLength }
     case "Other":
       return refuse(name, undefined, "a field of a type that this version knows")
     default:
@@ -173,36 +287,80 @@ const content = (name: string, field: AnyField, values: Given): object => {
   }
 }
 
+/** Types whose values are not numbers have no packed columns. */
+const listOf = (name: string, values: Given): ReadonlyArray<Given> =>
+  Array.isArray(values) ? values : refuse(name, undefined, `an array with a value for each row, got ${brief(values)}`)
+
 const vectors = (type: DenseVectorType, dimension: number, values: Given): object =>
   Array.isArray(values) ? { type, dimension, rows: values } : { type, dimension, values }
 
-const arrays = (name: string, { element }: ArrayField, rows: Given): ArrayInput => {
-  if (!Array.isArray(rows)) refuse(name, undefined, "an array a row")
-  // Cast: an array holds such elements only.
-  return { type: "Array", elementType: element.type as ElementType, rows } as ArrayInput
+/** The bits of packed numbers. A number that would become infinite is refused. */
+const halves = (
+  name: string,
+  type: "Float16Vector" | "BFloat16Vector",
+  dimension: number,
+  values: Float32Array,
+): Uint16Array => {
+  const convert = type === "Float16Vector" ? toFloat16 : toBfloat16
+  const infinity = type === "Float16Vector" ? 0x7c00 : 0x7f80
+  const bits = new Uint16Array(values.length)
+  for (let at = 0; at < bits.length; at++) {
+    const value = values[at]!
+    const half = bits[at] = convert(value)
+    if ((half & 0x7fff) === infinity && Number.isFinite(value)) {
+      refuse(name, Math.floor(at / dimension), `numbers in the range of ${type}, got ${value}`)
+    }
+  }
+  return bits
 }
 
-const structs = (name: string, { members }: StructArrayField, rows: Given): StructInput => {
-  if (!Array.isArray(rows)) refuse(name, undefined, "an array of structs a row")
-  const fields = Object.entries(members).map(([member, field]) => {
-    const values = rows.map((row: Given, at: number) => {
-      if (row === null || row === undefined) return row
-      if (!Array.isArray(row)) return refuse(name, at, "an array of structs")
-      return row.map((struct: Given) => struct?.[member])
-    })
-    return { fieldName: member, ...memberContent(field, values) }
+const arrays = ({ element, options }: ArrayField, rows: ReadonlyArray<Given>): ArrayInput => {
+  const limits = { maxCapacity: options.maxCapacity, maxLength: element.options.maxLength }
+  // Cast: an array holds such elements only.
+  return { type: "Array", elementType: element.type as ElementType, rows, ...limits } as ArrayInput
+}
+
+const structs = (name: string, { members, options }: StructArrayField, rows: ReadonlyArray<Given>): StructInput => {
+  const names = Object.keys(members)
+  rows.forEach((row, at) => {
+    if (row === null || row === undefined) return
+    if (!Array.isArray(row)) return refuse(name, at, `an array of structs, got ${brief(row)}`)
+    for (const struct of row) checkStruct(name, at, names, struct)
   })
+  const fields = Object.entries(members).map(([member, field]) => ({
+    fieldName: member,
+    // A null is one of each member.
+    ...(options.nullable === true ? { nullable: true } : {}),
+    ...memberContent(
+      field,
+      options.maxCapacity,
+      rows.map((row) => row === null || row === undefined ? null : row.map((struct: Given) => struct[member])),
+    ),
+  }))
   // Cast: as in `column`.
   return { type: "ArrayOfStruct", fields } as StructInput
 }
 
-const memberContent = (member: Field, rows: Given): ArrayInput | VectorArrayInput => {
-  const { type: elementType, options } = member
+/** Refuses what does not have each member, and those alone. */
+const checkStruct = (name: string, at: number, names: ReadonlyArray<string>, struct: Given): void => {
+  if (!isRecord(struct)) return refuse(name, at, `structs with the members ${names.join(", ")}, got ${brief(struct)}`)
+  const missing = names.find((member) => (own<unknown>(struct, member) ?? null) === null)
+  if (missing !== undefined) refuse(`${name}.${missing}`, at, "a value in each struct")
+  const unknown = Object.keys(struct).find((member) => struct[member] !== undefined && !names.includes(member))
+  if (unknown !== undefined) refuse(`${name}.${unknown}`, at, `a member of the struct: ${names.join(", ")}`)
+}
+
+const memberContent = (
+  member: Field,
+  maxCapacity: number | undefined,
+  rows: ReadonlyArray<Given>,
+): ArrayInput | VectorArrayInput => {
+  const { type: elementType, options: { dimension = 0, maxLength } } = member
   return isVector(member)
     // Cast: a struct holds vectors with a dimension only.
-    ? { type: "ArrayOfVector", elementType, dimension: options.dimension ?? 0, rows } as VectorArrayInput
+    ? { type: "ArrayOfVector", elementType, dimension, rows, maxCapacity } as VectorArrayInput
     // Cast: and scalars.
-    : { type: "Array", elementType, rows } as ArrayInput
+    : { type: "Array", elementType, rows, maxCapacity, maxLength } as ArrayInput
 }
 
 const dynamic = (extras: ReadonlyArray<unknown>): ColumnInput => ({

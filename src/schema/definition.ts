@@ -181,6 +181,10 @@ export type Columns<D extends CollectionDefinition> = Untyped<D["fields"]> exten
       : unknown)
   >
 
+/** Many rows by column, as they may be upserted: as {@linkcode Columns}, with the primary key in any case. */
+export type UpsertColumns<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? Columns<D>
+  : Columns<D> & { readonly [K in AutoKey<D>]: Column<D["fields"][K]> }
+
 /** The name of the primary key. */
 export type KeyName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
   : Flagged<D["fields"], "primaryKey">

@@ -27,6 +27,7 @@ import type {
   ValueField,
 } from "./message.ts"
 import { validate } from "./validate.ts"
+import { pairsOf, propertyNames, typeParamNames } from "./wireNames.ts"
 
 /** The two halves of CreateCollection. */
 export interface CreateParts {
@@ -135,15 +136,7 @@ const dataTypes = (field: Exclude<AnyField, StructArrayField>): Pick<FieldSchema
 const dataType = (field: Field): DataType => field.type as Exclude<FieldType, "Other">
 
 const typeParams = (options: FieldOptions): ReadonlyArray<KeyValuePair> => [
-  ...pair("mmap.enabled", options.mmap),
-  ...pair("warmup", options.warmup),
-  ...pair("dim", options.dimension),
-  ...pair("max_length", options.maxLength),
-  ...pair("max_capacity", options.maxCapacity),
-  ...pair("enable_match", options.enableMatch),
-  ...pair("enable_analyzer", options.enableAnalyzer),
-  ...pair("analyzer_params", options.analyzerParams),
-  ...pair("multi_analyzer_params", options.multiAnalyzerParams),
+  ...pairsOf(typeParamNames, options).flatMap(([key, value]) => pair(key, value)),
   ...Object.entries(options.params ?? {}).map(([key, value]) => ({ key, value })),
 ]
 
@@ -174,14 +167,11 @@ const valueField = (type: FieldType, value: unknown): ValueField => {
 }
 
 const properties = (options: CollectionOptions): ReadonlyArray<KeyValuePair> => [
-  ...pair("collection.ttl.seconds", Option.getOrUndefined(Option.map(ttl(options), Duration.toSeconds))),
-  ...pair("mmap.enabled", options.mmap),
-  ...pair("partitionkey.isolation", options.partitionKeyIsolation),
-  ...pair("allow_insert_auto_id", options.allowInsertAutoId),
+  ...pairsOf(propertyNames, { ...options, ttl: seconds(options) }).flatMap(([key, value]) => pair(key, value)),
   ...Object.entries(options.properties ?? {}).map(([key, value]) => ({ key, value: String(value) })),
 ]
 
-const ttl = (options: CollectionOptions): Option.Option<Duration.Duration> =>
-  options.ttl === undefined ? Option.none() : Duration.fromInput(options.ttl)
+const seconds = ({ ttl }: CollectionOptions): number | undefined =>
+  ttl === undefined ? undefined : Option.getOrUndefined(Option.map(Duration.fromInput(ttl), Duration.toSeconds))
 
 const isStruct = (field: AnyField): field is StructArrayField => field.type === "ArrayOfStruct"

@@ -10,10 +10,15 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { NotJson, stringifyJson } from "../codec/json.ts"
+import { utf8Length } from "../codec/utf8.ts"
 import { ParamError } from "../errors.ts"
 import type { CollectionDefinition } from "./definition.ts"
 import type { AnyField, Field, Fields, FieldType } from "./field.ts"
+import { scalarTypes, vectorTypes } from "./fieldTypes.ts"
 import type { FunctionDefinition } from "./functions.ts"
+import { collectionOptionProblem, fieldOptionProblem, isText } from "./optionTypes.ts"
+import { own } from "./own.ts"
+import { pairsOf, propertyNames, typeParamNames } from "./wireNames.ts"
 
 /** The first mistake of a definition, if there is one. */
 export const validate = (definition: CollectionDefinition): Result.Result<void, ParamError> =>
@@ -33,7 +38,9 @@ type Checked = Result.Result<void, Problem>
 
 const check = ({ name, fields, options }: CollectionDefinition): Checked =>
   Result.gen(function* () {
-    if (name === "") return yield* refuse("name", "a name")
+    if (name === "" || !isText(name)) return yield* refuse("name", "a name")
+    const wrong = collectionOptionProblem(options)
+    if (wrong !== undefined) return yield* refuse(`options.${wrong.name}`, wrong.expected)
     const entries = Object.entries(fields)
     if (entries.length === 0) return yield* refuse("fields", "a field at least")
     for (const [name, field] of entries) yield* checkField(`fields.${name}`, name, field)
@@ -49,6 +56,10 @@ const check = ({ name, fields, options }: CollectionDefinition): Checked =>
       return yield* refuse("options.partitions", "a partition key among the fields beside it")
     }
     yield* checkTtl(options.ttl)
+    if (options.dynamicFields === true && Object.hasOwn(fields, "$meta")) {
+      return yield* refuse("fields.$meta", "another name: dynamic keys are kept in a field of this name")
+    }
+    yield* checkFurther("options.properties", pairsOf(propertyNames, options), options.properties)
     for (const [target, indexes] of Object.entries(options.indexes ?? {})) {
       const at = `options.indexes.${target}`
       if (!isTarget(fields, target) && options.dynamicFields !== true) return yield* refuse(at, "the name of a field")
@@ -59,7 +70,10 @@ const check = ({ name, fields, options }: CollectionDefinition): Checked =>
 const checkField = (at: string, name: string, field: AnyField): Checked =>
   Result.gen(function* () {
     const { type, options } = field
-    if (name === "") return yield* refuse("fields", "a name for each field")
+    if (name === "" || !isText(name)) return yield* refuse("fields", "a name for each field")
+    if (!fieldTypes.has(type)) return yield* refuse(at, "a field of a known type, or `Field.other`")
+    const wrong = fieldOptionProblem(options)
+    if (wrong !== undefined) return yield* refuse(`${at}.${wrong.name}`, wrong.expected)
     if (options.primaryKey === true && !keyTypes.has(type)) return yield* refuse(at, "an Int64 or VarChar primary key")
     if (options.primaryKey === true && (options.nullable === true || options.default !== undefined)) {
       return yield* refuse(at, "a primary key that is not nullable and has no default")
@@ -79,7 +93,7 @@ const checkField = (at: string, name: string, field: AnyField): Checked =>
     yield* checkShape(at, field)
     yield* checkJson(`${at}.analyzerParams`, options.analyzerParams)
     yield* checkJson(`${at}.multiAnalyzerParams`, options.multiAnalyzerParams)
-    if (options.default !== undefined) yield* checkDefault(`${at}.default`, type, options.default)
+    if (options.default !== undefined) yield* checkDefault(`${at}.default`, field, options.default)
   })
 
 /** What a type needs, as a field of its own and inside of others. */
@@ -91,15 +105,31 @@ const checkShape = (at: string, field: AnyField): Checked =>
       return yield* refuse(`${at}.dimension`, "bits that fill whole bytes: a multiple of 8", String(options.dimension))
     }
     yield* checkWhole(`${at}.maxLength`, options.maxLength, type === "VarChar")
+    yield* checkFurther(`${at}.params`, pairsOf(typeParamNames, options), options.params)
     if ("element" in field) {
+      if (options.maxLength !== undefined) return yield* refuse(`${at}.maxLength`, "it at the elements of the array")
       yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, true)
       yield* checkInner(`${at}.element`, field.element, elementTypes)
+      const lost = Object.entries(field.element.options).find(([name, value]) =>
+        name !== "maxLength" && value !== undefined && value !== false
+      )
+      if (lost !== undefined) {
+        return yield* refuse(`${at}.element.${lost[0]}`, "it at the array, and not at its elements")
+      }
     }
     if ("members" in field) {
+      if (options.externalField !== undefined) {
+        return yield* refuse(`${at}.externalField`, "none at an array of structs")
+      }
       yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, true)
       const members = Object.entries(field.members)
       if (members.length === 0) return yield* refuse(`${at}.members`, "a member at least")
       for (const [name, member] of members) {
+        if (name === "" || !isText(name)) return yield* refuse(`${at}.members`, "a name for each member")
+        for (const option of ["maxCapacity", "externalField"] as const) {
+          if (member.options[option] === undefined) continue
+          return yield* refuse(`${at}.members.${name}.${option}`, "it at the array of structs, and not at a member")
+        }
         yield* checkInner(`${at}.members.${name}`, member, memberTypes)
       }
     }
@@ -108,6 +138,8 @@ const checkShape = (at: string, field: AnyField): Checked =>
 const checkInner = (at: string, field: Field, types: ReadonlySet<FieldType>): Checked => {
   const { type, options } = field
   if (!types.has(type)) return refuse(at, `one of ${[...types].join(", ")}`, type)
+  const wrong = fieldOptionProblem(options)
+  if (wrong !== undefined) return refuse(`${at}.${wrong.name}`, wrong.expected)
   const isPlain = [options.primaryKey, options.autoId, options.nullable, options.partitionKey, options.clusteringKey]
     .every((flag) => flag !== true)
   if (!isPlain || options.default !== undefined) {
@@ -133,10 +165,11 @@ const checkFunctions = (
 ): Checked =>
   Result.gen(function* () {
     const given = new Set<string>()
-    for (const [name, { type, input, output, params }] of functions) {
+    for (const [name, { type, input, output, params, description = "" }] of functions) {
       const at = `options.functions.${name}`
       for (const [key, value] of Object.entries(params ?? {})) yield* checkJson(`${at}.params.${key}`, value)
-      const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
+      if (![name, type, description].every(isText)) return yield* refuse(at, "well-formed text")
+      const kind = own(kinds, type)
       if (new Set(input).size !== input.length) return yield* refuse(`${at}.input`, "each field once", input.join(", "))
       for (const name of [...input, ...output]) {
         if (fieldOf(fields, name) === undefined) return yield* refuse(at, "the names of fields", name)
@@ -165,7 +198,7 @@ const checkFunctions = (
     }
   })
 
-const checkDefault = (at: string, type: FieldType, value: unknown): Checked => {
+const checkDefault = (at: string, { type, options: { maxLength = Infinity } }: AnyField, value: unknown): Checked => {
   const range = ranges[type]
   if (range !== undefined) {
     const isWhole = typeof value === "bigint" || typeof value === "number" && Number.isSafeInteger(value)
@@ -175,8 +208,23 @@ const checkDefault = (at: string, type: FieldType, value: unknown): Checked => {
   }
   const expected = defaults[type]
   if (expected === undefined) return refuse(at, `none: ${type} has no defaults`)
-  const fits = typeof value === expected && (typeof value !== "number" || Number.isFinite(value))
-  return fits ? Result.succeed(undefined) : refuse(at, `a ${expected}`, shown(value))
+  const actual = typeof value
+  if (actual !== expected) return refuse(at, `a ${expected}`, shown(value))
+  if (typeof value === "number" && !Number.isFinite(type === "Float" ? Math.fround(value) : value)) {
+    return refuse(at, "a finite number in the range of the field", shown(value))
+  }
+  if (typeof value !== "string") return Result.succeed(undefined)
+  const size = utf8Length(value)
+  if (size < 0) return refuse(at, "well-formed text")
+  return size <= maxLength
+    ? Result.succeed(undefined)
+    : refuse(at, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
+}
+
+/** Refuses a further property or type parameter that an option says too. */
+const checkFurther = (at: string, pairs: ReturnType<typeof pairsOf>, further: object = {}): Checked => {
+  const twice = Object.keys(further).find((name) => pairs.some(([key]) => key === name))
+  return twice === undefined ? Result.succeed(undefined) : refuse(`${at}.${twice}`, "what no option says")
 }
 
 /** What goes as JSON has to be what JSON can hold. */
@@ -252,6 +300,12 @@ const shown = (value: unknown): string => typeof value === "number" ? String(val
 const refuse = (at: string, expected: string, actual?: string): Result.Result<never, Problem> =>
   Result.fail({ at, expected, actual })
 
-/** The field of a name, which may be one that every object has, such as `constructor`. */
-const fieldOf = (fields: Fields, name: string): AnyField | undefined =>
-  Object.hasOwn(fields, name) ? fields[name] : undefined
+const fieldOf = (fields: Fields, name: string): AnyField | undefined => own(fields, name)
+
+const fieldTypes: ReadonlySet<string> = new Set<FieldType>([
+  ...scalarTypes,
+  ...vectorTypes,
+  "Array",
+  "ArrayOfStruct",
+  "Other",
+])

@@ -9,7 +9,7 @@
  * | Float, Double | `number` | `number` | `Float32Array`, `Float64Array` |
  * | VarChar, Text | `string` | `string` | |
  * | Geometry, Timestamptz | `string` (WKT, ISO 8601) | `string` | |
- * | JSON | {@linkcode Json} | what JSON can hold: see `Json.stringify` | |
+ * | JSON | {@linkcode Json} | what JSON can hold: see `Json.stringify`; `null` only where the field is nullable | |
  * | Array | an array | an array, or a typed array | |
  * | FloatVector | `Float32Array` | numbers | `Float32Array`, rows times dimension |
  * | Float16Vector, BFloat16Vector | `Float32Array` | numbers, or a `Uint16Array` of bits | `Float32Array`, or a `Uint16Array` of bits |
@@ -119,8 +119,13 @@ export type WrittenValue<F extends Field> = F extends ArrayField<infer E> ? Read
 /** What a field reads as. */
 export type Read<F extends Field> = ReadValue<F> | Null<F>
 
-/** What may be written to a field of one row. */
-export type Written<F extends Field> = WrittenValue<F> | Null<F>
+/**
+ * What may be written to a field of one row. `null` of a JSON field is a missing value and not a JSON `null`, and so is only for
+ * a nullable one.
+ */
+export type Written<F extends Field> = F["type"] extends "JSON"
+  ? Flag<F["options"], "nullable"> extends true ? unknown : NonNullable<unknown>
+  : WrittenValue<F> | Null<F>
 
 /** What may be written to a field of many rows at once; a packed column has no `null`. */
 export type Column<F extends Field> = ReadonlyArray<Written<F>> | Packed<F>

@@ -1,8 +1,12 @@
 /** Rows and columns as the columns of a request. */
-import { assertEquals } from "@std/assert"
+import { assert, assertEquals } from "@std/assert"
+import { type ColumnInput, encodeInsert, encodeUpsert, valuesOf } from "../../src/codec/mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Field from "../../src/Field.ts"
-import { columnsOfColumns, columnsOfRows } from "../../src/schema/columns.ts"
+import { type AnyColumns, columnsOfColumns, columnsOfRows } from "../../src/schema/columns.ts"
+import { bfloat16ToFloat32, float16ToFloat32 } from "../../src/codec/half.ts"
+import { codecError, holds, roundTrip, sanitized } from "../codec/support.ts"
+import { type Generated, generated, kinds } from "./generated.ts"
 
 const Books = Collection.define("books", {
   id: Field.int64({ primaryKey: true }),
@@ -12,6 +16,7 @@ const Books = Collection.define("books", {
 
 /** Milvus 2.3.5 ends where it is left out, and fills it in where it is there and empty, as pymilvus sends it. */
 const stars = { fieldName: "stars", nullable: true, type: "Int32", values: [undefined, undefined] }
+const note = { fieldName: "note", nullable: true, type: "VarChar", maxLength: 10, values: [undefined, undefined] }
 
 Deno.test("columnsOfRows has a column of a default that no row gives, and none of nulls", () => {
   const columns = columnsOfRows(Books, [{ id: 1n }, { id: 2n }], { withKey: true })
@@ -21,4 +26,152 @@ Deno.test("columnsOfRows has a column of a default that no row gives, and none o
 Deno.test("columnsOfColumns has a column of a default that is not given, and none of nulls", () => {
   const columns = columnsOfColumns(Books, { id: BigInt64Array.of(1n, 2n) }, { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: BigInt64Array.of(1n, 2n) }, stars])
+})
+
+const upsert = { withKey: true, replaces: true }
+
+Deno.test("rule 5: rows that replace others carry a column of nulls for what they leave out", () => {
+  const columns = columnsOfRows(Books, [{ id: 1n }, { id: 2n }], upsert)
+  assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars, note])
+  assertEquals<unknown>(columnsOfColumns(Books, { id: [1n, 2n] }, upsert), columns)
+})
+
+// ---- generated definitions
+
+const columnsOf = ({ definition, fields, extras }: Generated): AnyColumns =>
+  Object.fromEntries([
+    ...fields.flatMap(({ name, values }) => values.every((value) => value === undefined) ? [] : [[name, values]]),
+    ...definition.options.dynamicFields === true ? [["$meta", extras]] : [],
+  ])
+
+const bytesOf = (method: "Insert" | "Upsert", columns: ReadonlyArray<ColumnInput>) =>
+  (method === "Insert" ? encodeInsert : encodeUpsert)({ collectionName: "c", columns })
+
+for (const method of ["Insert", "Upsert"] as const) {
+  Deno.test(
+    `rule 9: rows and the same data as columns are the same bytes of an ${method}`,
+    sanitized,
+    () =>
+      holds(generated, (one) => {
+        const mode = { withKey: true, replaces: method === "Upsert" }
+        const rows = bytesOf(method, columnsOfRows(one.definition, one.rows, mode))
+        assertEquals(rows, bytesOf(method, columnsOfColumns(one.definition, columnsOf(one), mode)))
+      }),
+  )
+}
+
+/** As rows read it. */
+const read = (type: string, value: unknown): unknown => {
+  if (!(value instanceof Uint16Array)) return value
+  return type === "Float16Vector" ? float16ToFloat32(value) : bfloat16ToFloat32(value)
+}
+
+Deno.test(
+  "rule 1: what is accepted of any type, under any name, is read back equal",
+  sanitized,
+  () =>
+    holds(generated, ({ definition, rows, fields, extras }) => {
+      const columns = columnsOfRows(definition, rows, upsert)
+      assertEquals(columns.length, fields.length + (definition.options.dynamicFields === true ? 1 : 0))
+      for (const { name, field, values } of fields) {
+        const valueAt = valuesOf(roundTrip(columns.find(({ fieldName }) => fieldName === name)!))
+        values.forEach((value, row) => assertEquals(read(field.type, valueAt(row)), value ?? null))
+      }
+      if (definition.options.dynamicFields !== true) return
+      const valueAt = valuesOf(roundTrip(columns.at(-1)!))
+      extras.forEach((extra, row) => assertEquals(valueAt(row), { ...extra }))
+    }),
+)
+
+Deno.test(
+  "rule 5: what happens to a field does not depend on the other rows",
+  sanitized,
+  () =>
+    holds(generated, ({ definition, rows }) => {
+      const together = columnsOfRows(definition, rows, upsert).map((column) => valuesOf(roundTrip(column)))
+      rows.forEach((row, at) => {
+        const alone = columnsOfRows(definition, [row], upsert)
+        assertEquals(alone.map((column) => valuesOf(roundTrip(column))(0)), together.map((value) => value(at)))
+      })
+    }),
+)
+
+Deno.test("generated rows have every type of field", async () => {
+  const seen = new Set<string>()
+  await holds(generated, ({ fields }) => fields.forEach(({ field }) => void seen.add(field.type)), 500)
+  assertEquals([...seen].toSorted(), Object.keys(kinds).toSorted())
+})
+
+// ---- names
+
+for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf"]) {
+  Deno.test(`rule 18: a field "${name}" is not found in rows, columns or structs that do not have it`, () => {
+    const definition = (options: object) => ({
+      name: "odd",
+      fields: Object.fromEntries<Field.AnyField>([
+        ["id", Field.int64({ primaryKey: true })],
+        [name, Field.varChar({ maxLength: 9, ...options })],
+      ]),
+      options: {},
+    })
+    const required = definition({})
+    for (
+      const given of [
+        () => columnsOfRows(required, [{ id: 1n }], upsert),
+        () => columnsOfColumns(required, { id: [1n] }, upsert),
+      ]
+    ) {
+      const error = codecError(given)
+      assertEquals([error.field, error.row], [name, 0])
+    }
+    const [, column] = columnsOfRows(definition({ nullable: true }), [{ id: 1n }], upsert)
+    assertEquals(valuesOf(roundTrip(column!))(0), null)
+    const [, given] = columnsOfRows(required, [Object.fromEntries([["id", 1n], [name, "x"]])], upsert)
+    assertEquals(valuesOf(roundTrip(given!))(0), "x")
+
+    const structs = {
+      name: "odd",
+      fields: {
+        id: Field.int64({ primaryKey: true }),
+        parts: Field.structArray(Object.fromEntries([[name, Field.int8()]]), { maxCapacity: 2 }),
+      },
+      options: {},
+    }
+    assertEquals(codecError(() => columnsOfRows(structs, [{ id: 1n, parts: [{}] }], upsert)).field, `parts.${name}`)
+
+    const unknown = { name: "plain", fields: { id: Field.int64({ primaryKey: true }) }, options: {} }
+    const odd = Object.fromEntries([["id", 1n], [name, 5]])
+    assertEquals(codecError(() => columnsOfRows(unknown, [odd], upsert)).field, name)
+    const dynamic = { ...unknown, options: { dynamicFields: true } }
+    const [, meta] = columnsOfRows(dynamic, [odd], upsert)
+    // Cast: as text.
+    const [json] = (meta as { readonly values: ReadonlyArray<string> }).values
+    assertEquals(json, `{"${name}":5}`)
+  })
+}
+
+Deno.test("rule 9: an array of structs may be null, or left out, in rows and in columns", () => {
+  const definition = {
+    name: "parts",
+    fields: {
+      id: Field.int64({ primaryKey: true }),
+      parts: Field.structArray({ a: Field.int8(), v: Field.floatVector({ dimension: 2 }) }, {
+        maxCapacity: 2,
+        nullable: true,
+      }),
+    },
+    options: {},
+  }
+  const parts = [[{ a: 1, v: Float32Array.of(1, 2) }], null, undefined, []]
+  const rows = parts.map((parts, id) => ({ id, ...(parts === undefined ? {} : { parts }) }))
+  for (
+    const columns of [
+      columnsOfRows(definition, rows, upsert),
+      columnsOfColumns(definition, { id: [0, 1, 2, 3], parts }, upsert),
+    ]
+  ) {
+    const valueAt = valuesOf(roundTrip(columns[1]!))
+    assertEquals(parts.map((_, row) => valueAt(row)), [parts[0], null, null, []])
+  }
+  assert(columnsOfRows(definition, [{ id: 1 }], { withKey: true }).length === 2)
 })

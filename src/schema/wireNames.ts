@@ -1,0 +1,38 @@
+/**
+ * How Milvus names the options that are sent as pairs of texts, in the order of the newest pymilvus.
+ *
+ * @module
+ */
+import type { CollectionOptions } from "./definition.ts"
+import type { FieldOptions } from "./field.ts"
+
+/** Options, and what Milvus calls each. */
+export type WireNames<Options> = ReadonlyArray<readonly [option: keyof Options, key: string]>
+
+/** Type parameters of a field. */
+export const typeParamNames: WireNames<FieldOptions> = [
+  ["mmap", "mmap.enabled"],
+  ["warmup", "warmup"],
+  ["dimension", "dim"],
+  ["maxLength", "max_length"],
+  ["maxCapacity", "max_capacity"],
+  ["enableMatch", "enable_match"],
+  ["enableAnalyzer", "enable_analyzer"],
+  ["analyzerParams", "analyzer_params"],
+  ["multiAnalyzerParams", "multi_analyzer_params"],
+]
+
+/** Properties of a collection. */
+export const propertyNames: WireNames<CollectionOptions> = [
+  ["ttl", "collection.ttl.seconds"],
+  ["mmap", "mmap.enabled"],
+  ["partitionKeyIsolation", "partitionkey.isolation"],
+  ["allowInsertAutoId", "allow_insert_auto_id"],
+]
+
+/** The pairs of the options that are given. */
+export const pairsOf = <Options extends object>(
+  names: WireNames<Options>,
+  options: Options,
+): ReadonlyArray<readonly [key: string, value: unknown]> =>
+  names.flatMap(([option, key]) => options[option] === undefined ? [] : [[key, options[option]] as const])
