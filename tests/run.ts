@@ -1,5 +1,5 @@
 /**
- * Runs every test there is, for `deno task test`: the suite in `tests/`, then the examples in the documentation, against a
+ * Runs every test there is, for `deno task test`: the suite in `tests/`, and the examples in the documentation, against a
  * milvus-lite of their own. The last line is `N passed, N failed`, the sum of both; the exit code is 0 only if there were
  * tests and none failed.
  *
@@ -43,19 +43,45 @@ async function denoTest(
   return { ...counts, failed: 1 }
 }
 
+/** Ten minutes in which nearly nothing happens. */
+const idle = ["tests/live/idle_test.ts"]
+/** What mostly waits for servers. */
+const waiting = ["tests/cli", "tests/live", "tests/operations", "tests/promise", "tests/testing"]
+
 /**
- * The whole suite, in two processes side by side: one for what mostly waits for servers, whose output comes at the end. Each
- * looks after its own sockets, timers and children.
+ * Everything, in three lanes side by side, the longest first. Each is a process that looks after its own sockets, timers and
+ * children; the output of all but one comes at the end.
  */
-async function wholeSuite(flags: ReadonlyArray<string>): Promise<ReadonlyArray<Counts>> {
-  const waiting = ["tests/cli", "tests/live", "tests/operations", "tests/promise", "tests/testing"]
+async function everything(): Promise<ReadonlyArray<Counts>> {
+  const suite = (paths: ReadonlyArray<string>, show?: typeof write) =>
+    denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show)
+  const idleLane = startLane("idle", (show) => suite(idle, show))
+  const waitingLane = startLane("servers", (show) => suite([`--ignore=${idle}`, ...waiting], show))
+  const lane = startLane("others", async (show) => {
+    // Shown as it comes.
+    const counts = await suite([`--ignore=${waiting}`, "tests"])
+    const { passed, failed } = await documentation(documents, flags, show)
+    return { passed: counts.passed + passed, failed: counts.failed + failed }
+  })
+  return [await lane(), await waitingLane(), await idleLane()]
+}
+
+/** Starts at once; the result waits for the end, and shows the output and how long it took. */
+function startLane(name: string, run: (show: typeof write) => Promise<Counts>): () => Promise<Counts> {
+  const start = performance.now()
   const chunks: Array<Uint8Array> = []
-  const keep = (bytes: Uint8Array) => Promise.resolve(void chunks.push(bytes))
-  const beside = denoTest([...flags, ...waiting], { cwd: root }, keep)
-  const others = await denoTest([...flags, `--ignore=${waiting.join()}`, "tests"], { cwd: root })
-  const counts = await beside
-  for (const chunk of chunks) await write(chunk)
-  return [others, counts]
+  const ended = run((bytes) => Promise.resolve(void chunks.push(bytes))).then((counts) => {
+    const line = `lane "${name}": ${counts.passed + counts.failed} tests in ${
+      Math.round((performance.now() - start) / 1000)
+    } s\n`
+    chunks.push(new TextEncoder().encode(line))
+    return counts
+  })
+  return async () => {
+    const counts = await ended
+    for (const chunk of chunks) await write(chunk)
+    return counts
+  }
 }
 
 async function write(bytes: Uint8Array): Promise<void> {
@@ -72,7 +98,11 @@ function exists(path: string): boolean {
 }
 
 /** In a folder of their own, where they may leave files, and against a server of their own. */
-async function documentation(paths: ReadonlyArray<string>, flags: ReadonlyArray<string>): Promise<Counts> {
+async function documentation(
+  paths: ReadonlyArray<string>,
+  flags: ReadonlyArray<string>,
+  show?: typeof write,
+): Promise<Counts> {
   const python = await pythonWith("milvus-lite")
   await using server = await startMilvusLite()
   const folder = await Deno.makeTempDir({ prefix: "effect-milvus-doc-" })
@@ -80,7 +110,7 @@ async function documentation(paths: ReadonlyArray<string>, flags: ReadonlyArray<
     return await denoTest(["--doc", `--config=${root}deno.json`, ...flags, ...paths.map((path) => root + path)], {
       cwd: folder,
       env: { MILVUS_URI: `http://${server.address}`, MILVUS_PYTHON: python },
-    })
+    }, show)
   } finally {
     await Deno.remove(folder, { recursive: true })
   }
@@ -96,9 +126,9 @@ const tests = paths.filter(isTest)
 const documents = all ? ["README.md", "mod.ts", "src"] : paths.filter((path) => !isTest(path))
 
 const results: Array<Counts> = []
-if (all) results.push(...await wholeSuite([...sanitizers, ...flags]))
+if (all) results.push(...await everything())
 if (tests.length > 0) results.push(await denoTest([...sanitizers, ...flags, ...tests], { cwd: root }))
-if (documents.length > 0) results.push(await documentation(documents, flags))
+if (!all && documents.length > 0) results.push(await documentation(documents, flags))
 
 const sum = (of: keyof Counts) => results.reduce((total, counts) => total + counts[of], 0)
 const [passed, failed] = [sum("passed"), sum("failed")]

@@ -4,7 +4,7 @@ import { figure, scaled } from "../support/scale.ts"
 import { engines, test } from "./engines.ts"
 import type { Idled } from "./idle_client.ts"
 
-const minutes = scaled(60, 10)
+const minutes = scaled(30, 10)
 
 test("rule 19: an idle connection loses no session, prints nothing, and answers each call", async () => {
   await using stack = new AsyncDisposableStack()
