@@ -3,13 +3,14 @@ import type { QueryResults } from "../../wire/messages.gen.ts"
 import type { Collection } from "./collection.ts"
 import type { Partially, Request } from "./contract.ts"
 import { parseFilter } from "./filters.ts"
-import { columns, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
+import { checkIdentity, columns, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
 import { refuseParameter } from "./status.ts"
 
 /** Reads rows by a filter, in the order of their keys. */
 export const query = (collection: Collection, request: Request<"Query">): Partially<QueryResults> => {
   const { expr, expr_template_values, output_fields, partition_names, query_params } = request
   onlyKnown("query parameter", query_params, queryParameters)
+  checkIdentity(collection, query_params)
   const { primary } = collection.layout
   const filter = parseFilter(expr, primary, expr_template_values)
   const rows = collection.rows(filter, partition_names)

@@ -22,6 +22,14 @@ export const onlyKnown = (what: string, given: ReadonlyArray<KeyValuePair>, know
   if (other !== undefined) refuseUnknown(`the ${what} "${other.key}"`)
 }
 
+/** Refuses an iterator whose collection is another one by now. */
+export const checkIdentity = ({ id }: Collection, pairs: ReadonlyArray<KeyValuePair>): void => {
+  if ((valueOf(pairs, "collection_id") ?? `${id}`) === `${id}`) return
+  refuseParameter(
+    "Input collection id is not consistent to collectionID in the context, alias or database may have changed",
+  )
+}
+
 /** A number that is not negative. */
 export const readCount = (pairs: ReadonlyArray<KeyValuePair>, key: string): number | undefined => {
   const text = valueOf(pairs, key)

@@ -5,7 +5,7 @@ import type { Partially, Request } from "./contract.ts"
 import { parseFilter } from "./filters.ts"
 import { type IteratorPage, iteratorPage, iteratorParameters } from "./iterator.ts"
 import { type Field, valueOf, vectorTypes } from "./layout.ts"
-import { columns, idsOf, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
+import { checkIdentity, columns, idsOf, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
 import { Code, readOr, refuse, refuseParameter, refuseUnknown } from "./status.ts"
 import { type Metric, metricOf, readVector, type Vector } from "./vectors.ts"
 
@@ -22,6 +22,7 @@ export const search = (
     refuseUnknown("functions of a search")
   }
   onlyKnown("search parameter", search_params, searchParameters)
+  checkIdentity(collection, search_params)
   const { primary } = collection.layout
   const plan = planOf(collection, search_params)
   const rows = collection.rows(parseFilter(dsl, primary, expr_template_values), partition_names)
