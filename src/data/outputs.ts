@@ -45,6 +45,7 @@ export interface Selection {
 export const selectOutputs = (
   { names }: Outputs,
   columns: ReadonlyArray<Column>,
+  rows: number,
   collection: string,
   keys: ReadonlySet<string>,
 ): Selection => {
@@ -55,7 +56,7 @@ export const selectOutputs = (
   const dynamic = [...names].filter((name) => !isField(name))
   const hasDynamic = columns.some(({ isDynamic }) => isDynamic)
   const [unknown] = dynamic
-  if (unknown !== undefined && !hasDynamic && columns.length > 0) {
+  if (unknown !== undefined && !hasDynamic && columns.length + rows > 0) {
     refuse(unknown, undefined, `a field of "${collection}" on the server`)
   }
   return {

@@ -98,7 +98,7 @@ export const queryPages = <R>(
           if (last === after) {
             refuse(key, undefined, "a key greater than those of the batches so far")
           }
-          const selection = selectOutputs(outputs, fields, definition.name, new Set([key]))
+          const selection = selectOutputs(outputs, fields, length, definition.name, new Set([key]))
           const next: Position = { batches: batches + 1, seen: seen || sessionTs, after: last, left: left - length }
           return [[queryResult<R>(selection, length)], next.left > 0 ? next : undefined] as const
         })

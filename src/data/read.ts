@@ -86,12 +86,12 @@ export interface Condition {
   readonly filterValues?: Readonly<Record<string, TemplateValue>> | undefined
 }
 
-/** A condition in the form that the server reads; text goes as it is. Throws `CodecError`. */
+/** A condition in the form that the server reads; text goes as it is, and none if it is blank. Throws `CodecError`. */
 export const conditionFor = (
   connection: Connection.Connection,
   filter: Filter | string | undefined,
 ): Condition => {
-  if (filter === undefined) return { filter: "" }
+  if (filter === undefined || typeof filter === "string" && isBlank(filter)) return { filter: "" }
   if (typeof filter === "string" || !isAtLeast(connection, 2, 5, false)) return { filter: expressionOf(filter) }
   const { expression, values } = Result.getOrThrow(toTemplate(filter))
   return { filter: expression, filterValues: values }

@@ -119,7 +119,11 @@ export const searchPages = <R>(
           checkKey(definition, key, results, true)
           if (isGiven) checkColumns(definition, outputs, results.fields)
           const keys: ReadonlySet<string> = new Set(search.outputFields?.includes(key) ? [key] : [])
-          return searchResult<R>(results, selectOutputs(outputs, results.fields, definition.name, keys), key)
+          return searchResult<R>(
+            results,
+            selectOutputs(outputs, results.fields, results.ids.length, definition.name, keys),
+            key,
+          )
         })
         return { results, result }
       })

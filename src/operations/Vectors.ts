@@ -360,7 +360,7 @@ const queried = <R>(
       if (isDefinition(collection)) checkColumns(collection, outputs, fields)
       // Servers send the primary key with every row. Those that do not say which field it is send no other one.
       const keys = primaryFieldName === "" ? fields.map(({ fieldName }) => fieldName) : [primaryFieldName]
-      return queryResult<R>(selectOutputs(outputs, fields, name, new Set(keys)), length)
+      return queryResult<R>(selectOutputs(outputs, fields, length, name, new Set(keys)), length)
     })
   })
 
@@ -523,7 +523,8 @@ const found = <R>(
   const { fields } = results
   checkKey(definition, key, results, outputs.requested.includes(key))
   if (isDefinition(collection)) checkColumns(collection, outputs, fields)
-  return searchResult<R>(results, selectOutputs(outputs, fields, nameOf(named(collection)), new Set()), key)
+  const selection = selectOutputs(outputs, fields, results.ids.length, nameOf(named(collection)), new Set())
+  return searchResult<R>(results, selection, key)
 }
 
 /**
