@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Collection, Connection, Field, Index, Vectors } from "../../mod.ts"
+import { Collection, type Connection, Field, Index, Vectors } from "../../mod.ts"
 import { namer, servers, test } from "./support.ts"
 
 const next = namer("outputs")
