@@ -7,10 +7,12 @@
  * Writes are remembered by collection if its name is known to be its own. Those under a name that may be an alias, and those
  * of `connection.call`, count for every collection, as does every write for a read under such a name.
  */
+import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
 import type { ConsistencyLevel } from "../codec/mod.ts"
+import type { CallError, CodecError } from "../errors.ts"
 import { WriteLog } from "../wire/footprint.ts"
-import { remembered } from "./schemaCache.ts"
+import { describeOnce, remembered } from "./schemaCache.ts"
 
 /** How fresh a read has to be, as a request has it. */
 export interface Freshness {
@@ -53,6 +55,21 @@ export const freshnessOf = (
       return { consistencyLevel: level, guaranteeTimestamp: undefined }
   }
 }
+
+/**
+ * Asks for the level of a collection if that decides how a read sees a write without a timestamp, such as a delete on Milvus 2.3.
+ * milvus-lite gives no timestamps, and reads all that was written.
+ */
+export const knowLevel = (
+  connection: Connection.Connection,
+  collection: string,
+  level: ConsistencyLevel | undefined,
+): Effect.Effect<void, CallError | CodecError> =>
+  Effect.suspend(() =>
+    level !== undefined || connection.server.buildTags === "milvus_lite" || lastWrite(connection, collection) !== 0n
+      ? Effect.void
+      : Effect.asVoid(describeOnce(connection, collection))
+  )
 
 /** The timestamp of the last write that a read has to see; 0 if it is not known, `undefined` if nothing was written. */
 export const lastWrite = (connection: Connection.Connection, collection: string): bigint | undefined => {

@@ -23,7 +23,7 @@ import {
 } from "../codec/mod.ts"
 import { brief, refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
-import { beginWrite } from "../data/consistency.ts"
+import { beginWrite, knowLevel } from "../data/consistency.ts"
 import { type Named, nameOf } from "../data/definitions.ts"
 import {
   type All,
@@ -374,6 +374,7 @@ const queryReply = (
   Effect.gen(function* () {
     const { limit, offset, ignoreGrowing } = options ?? {}
     const read = { ...options, outputFields: outputs.requested }
+    yield* knowFreshness(connection, collection, options)
     const bytes = yield* encoded(() =>
       encodeQuery({
         ...readInput(connection, nameOf(named(collection)), read, levelOf(named(collection))),
@@ -487,6 +488,7 @@ export const search = <
       checkSearch(connection, untyped(options ?? {}))
       requireVersion(connection, "rerank", options.rerank, 2, 6)
     })
+    yield* knowFreshness(connection, collection, options)
     const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
     return yield* withDefinition(connection, named(collection), (definition) =>
       Effect.gen(function* () {
@@ -501,6 +503,9 @@ export const search = <
         return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
       }), mayBeOutdated)
   })
+
+const knowFreshness = (connection: Connection.Connection, collection: Collection, options: ReadOptions | undefined) =>
+  knowLevel(connection, nameOf(named(collection)), options?.consistency ?? levelOf(named(collection)))
 
 /** What a search asks for. Servers that do not report the name of the primary key are asked for its values. */
 const searchOutputs = (
@@ -606,6 +611,7 @@ export const hybridSearch = <
     const connection = yield* Connection.Connection
     yield* encoded(() => checkHybrid(connection, collection, searches, options))
     const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
+    yield* knowFreshness(connection, collection, options)
     const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
     return yield* withDefinition(connection, named(collection), (definition) =>
       Effect.gen(function* () {

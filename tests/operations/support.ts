@@ -27,9 +27,12 @@ export type Run = <A, E>(use: (two: Two) => Effect.Effect<A, E>) => Promise<A>
 const on = (server: () => MilvusServer): Run => (use) => Effect.runPromise(withTwo(server().address, use))
 
 /** Runs a program with two clients of a FakeMilvus. */
-export const onFake = <A, E>(use: (two: Two, fake: FakeMilvus.FakeMilvus) => Effect.Effect<A, E>): Promise<A> =>
+export const onFake = <A, E>(
+  use: (two: Two, fake: FakeMilvus.FakeMilvus) => Effect.Effect<A, E>,
+  options?: FakeMilvus.Options,
+): Promise<A> =>
   Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-    const fake = yield* FakeMilvus.make()
+    const fake = yield* FakeMilvus.make(options)
     return yield* withTwo(fake.address, (two) => use(two, fake))
   })))
 
