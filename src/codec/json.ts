@@ -334,8 +334,8 @@ const quote = (text: string): string => {
   return text.isWellFormed() ? JSON.stringify(text) : refuse("text with a lone surrogate")
 }
 
-/** Read as the same number: what looks like an integer is one that a number holds. */
-const numeralOf = (value: number): string => {
+/** A finite number so that it is read as the same: what looks like an integer is one that a number holds. */
+export const numeralOf = (value: number): string => {
   const text = String(value)
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0.0" : text
   return Number.isInteger(value) && !text.includes("e") ? `${text}.0` : text

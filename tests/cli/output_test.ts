@@ -76,14 +76,14 @@ test("vectors are short in a table, and whole in JSON", () => {
 
 test("64-bit integers are digits in JSON", () => {
   const row = { id: 9007199254740993n, ids: new BigInt64Array([-1n, 9223372036854775807n]), none: null, nan: NaN }
-  assertEquals(toJson(row), '{"id":9007199254740993,"ids":[-1,9223372036854775807],"none":null,"nan":null}')
+  assertEquals(toJson(row), '{"id":9007199254740993,"ids":[-1,9223372036854775807],"none":null,"nan":"NaN"}')
 })
 
 test("every 32-bit number is read back from JSON as it was", () => {
   const numbers = new Float32Array(new Uint32Array(2000).map((_, at) => Math.imul(at, 2654435761)).buffer).filter(
     Number.isFinite,
   )
-  assertEquals(new Float32Array(JSON.parse(toJson(numbers))), numbers.map((number) => number === 0 ? 0 : number))
+  assertEquals(new Float32Array(JSON.parse(toJson(numbers))), numbers)
 })
 
 test("rows are one JSON array, however they come", () => {

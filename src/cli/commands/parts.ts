@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { CallError } from "../../errors.ts"
 import { type Printing, printRows } from "../output/print.ts"
-import type { Row } from "../output/writer.ts"
+import type { CellKind, Row } from "../output/writer.ts"
 
 /** An argument that has to be given. */
 export const argument = (name: string, description: string): Argument.Argument<string> =>
@@ -65,7 +65,8 @@ export const printAll = (
   columns: ReadonlyArray<string>,
   rows: Iterable<Row>,
   noun: string,
-): Effect.Effect<void, never, Printing> => printRows(columns, Stream.fromIterable(rows), noun)
+  kindOf?: (name: string) => CellKind,
+): Effect.Effect<void, never, Printing> => printRows(columns, Stream.fromIterable(rows), noun, kindOf)
 
 /** A moment of Milvus, in milliseconds since 1970; 0 is none. */
 export const momentOf = (milliseconds: bigint | undefined): Date | undefined =>

@@ -3,11 +3,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { parseJson } from "../../codec/json.ts"
 import type { SearchData } from "../../operations/Vectors.ts"
 import { isVector } from "../../schema/fieldTypes.ts"
 import { UsageError } from "../failures.ts"
-import { parseJson } from "../input/json.ts"
-import { printedRows } from "../rows.ts"
+import { cellKinds, printedRows } from "../rows.ts"
 import { note, Screen } from "../screen.ts"
 import { parseParams } from "../schemaText.ts"
 import { inConnection, targetFlags } from "../target.ts"
@@ -59,7 +59,7 @@ export const query = Command.make("query", {
     const rows = printedRows(found.columns, found.rows, order)
     const names = found.columns.filter(({ isDynamic }) => !isDynamic).map(({ fieldName }) => fieldName)
     const columns = [...order.filter((name) => names.includes(name)), ...names]
-    yield* printAll(withKeysOf(columns, rows), rows, "rows")
+    yield* printAll(withKeysOf(columns, rows), rows, "rows", cellKinds(found.columns))
     if (limit === undefined && !isCount && found.length === most) {
       yield* onTerminal(`The first ${most} rows; --limit N for more, export for all.`)
     }
@@ -118,7 +118,7 @@ export const search = Command.make(
             score: Number(score.toPrecision(6)),
             ...rows[at],
           }))
-          yield* printAll(withKeysOf(["id", "score"], hits), hits, "hits")
+          yield* printAll(withKeysOf(["id", "score"], hits), hits, "hits", cellKinds(found.columns, ["id", "score"]))
         })),
     ),
 ).pipe(

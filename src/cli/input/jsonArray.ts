@@ -1,6 +1,5 @@
 /** One JSON array of objects, read object by object: only the one that is not complete yet is in memory. */
-import { parseJson } from "./json.ts"
-import { FormatProblem, type Parsed, type Parser, rowOf } from "./parser.ts"
+import { FormatProblem, type Parsed, type Parser, rowOf, valueIn } from "./parser.ts"
 
 /** Reads a JSON array. An object alone counts as an array of one. */
 export const jsonArrayParser = (): Parser => {
@@ -16,14 +15,7 @@ export const jsonArrayParser = (): Parser => {
   let wants: "first" | "row" | "comma" = "first"
   let [line, startLine] = [1, 1]
 
-  const parse = (text: string): Parsed => {
-    try {
-      return rowOf(parseJson(text), startLine)
-    } catch (error) {
-      if (error instanceof FormatProblem) throw error
-      throw new FormatProblem(startLine, "this is no JSON")
-    }
-  }
+  const parse = (text: string): Parsed => rowOf(valueIn(text, startLine), startLine)
 
   /** A character between rows. */
   const between = (character: string): void => {

@@ -1,6 +1,5 @@
 /** One JSON object a line. Empty lines are passed over. */
-import { parseJson } from "./json.ts"
-import { FormatProblem, type Parsed, type Parser, rowOf } from "./parser.ts"
+import { type Parsed, type Parser, rowOf, valueIn } from "./parser.ts"
 
 /** Reads NDJSON. */
 export const ndjsonParser = (): Parser => {
@@ -8,13 +7,7 @@ export const ndjsonParser = (): Parser => {
   const row = (text: string): ReadonlyArray<Parsed> => {
     line++
     if (text.trim() === "") return []
-    let value: unknown
-    try {
-      value = parseJson(text)
-    } catch {
-      throw new FormatProblem(line, "this is no JSON")
-    }
-    return [rowOf(value, line)]
+    return [rowOf(valueIn(text, line), line)]
   }
   return {
     push: (text) => {

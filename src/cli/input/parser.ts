@@ -1,5 +1,7 @@
 /** What all formats of rows have in common: text goes in by pieces, and rows come out with their lines. */
 
+import { JsonSyntaxError, parseJson } from "../../codec/json.ts"
+
 /** Values of one row by field, and where they stand. */
 export interface Parsed {
   /** The line that the row begins in, counted from 1. */
@@ -20,6 +22,16 @@ export interface Parser {
 export class FormatProblem extends Error {
   constructor(readonly line: number, readonly problem: string) {
     super(`line ${line}: ${problem}`)
+  }
+}
+
+/** The value of a JSON text, with all digits of its integers. */
+export const valueIn = (text: string, line: number): unknown => {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error
+    throw new FormatProblem(line, `this is not JSON: ${error.message}`)
   }
 }
 

@@ -1,8 +1,8 @@
 /** Values of rows as the fields of a collection take them. */
+import { parseJson, setOwn } from "../../codec/json.ts"
 import type { AnyDefinition } from "../../schema/decode.ts"
 import type { AnyField } from "../../schema/field.ts"
 import { isVector } from "../../schema/fieldTypes.ts"
-import { parseJson, toPlainJson } from "./json.ts"
 import { FormatProblem, type Parsed } from "./parser.ts"
 
 /** A row for the collection. `isText` where all values are text, as in CSV. */
@@ -16,31 +16,36 @@ export const toRow = (
   for (const [name, value] of Object.entries(values)) {
     if (without.has(name)) continue
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-    if (!isText) row[name] = convert(field, value)
+    if (!isText) setOwn(row, name, convert(field, value))
     // An empty cell is no value, except where a text can be empty.
     else if (value !== "" || field?.type === "VarChar" && !field.options.nullable) {
-      row[name] = convert(field, fromText(name, field, String(value), line))
+      setOwn(row, name, convert(field, fromText(name, field, String(value), line)))
     }
   }
   return row
 }
 
-/** Integers of 64 bits stay as they are where they belong; JSON gets their digits; other numbers are numbers. */
+/** Where numbers go, an integer beyond 2^53 is one, and what is not finite is text, as JSON cannot say it. */
 const convert = (field: AnyField | undefined, value: unknown): unknown => {
-  switch (field?.type) {
-    case "Int64":
-    case "Array":
-      return value
+  switch (field === undefined || !("element" in field) ? field?.type : field.element.type) {
     case "Float":
     case "Double":
-      return typeof value === "bigint" ? Number(value) : value
-    case undefined:
-    case "JSON":
-      return toPlainJson(value)
+    case "FloatVector":
+    case "Float16Vector":
+    case "BFloat16Vector":
+      return toNumber(value)
     default:
       return value
   }
 }
+
+const toNumber = (value: unknown): unknown => {
+  if (typeof value === "bigint") return Number(value)
+  if (typeof value === "string") return notFinite.get(value) ?? value
+  return Array.isArray(value) ? value.map(toNumber) : value
+}
+
+const notFinite = new Map([NaN, Infinity, -Infinity].map((value) => [String(value), value]))
 
 const fromText = (name: string, field: AnyField | undefined, text: string, line: number): unknown => {
   const refuse = (expected: string): never => {
@@ -63,7 +68,8 @@ const fromText = (name: string, field: AnyField | undefined, text: string, line:
         : refuse("an integer")
     case "Float":
     case "Double":
-      return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : refuse("a number")
+      return notFinite.get(text) ??
+        (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : refuse("a number"))
     default:
       try {
         return parseJson(text)

@@ -8,6 +8,7 @@ const shownNumbers = 2
 export const toCell = (value: unknown): string => {
   if (value === undefined) return ""
   if (typeof value === "string") return printable(value)
+  if (typeof value === "number") return String(value)
   if (value instanceof Date) return value.toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z")
   if (typeof value === "object" && value !== null) {
     if (isSparse(value)) {

@@ -1,7 +1,8 @@
 /**
  * Values as JSON text, exactly: 64-bit integers with all their digits, vectors as arrays, 32-bit numbers as short as they can
- * be read back.
+ * be read back. Numbers that are not finite, which JSON cannot say, are text: `"NaN"`, `"Infinity"`, `"-Infinity"`.
  */
+import { numeralOf } from "../../codec/json.ts"
 
 /** One value as JSON text, on one line. */
 export const toJson = (value: unknown): string => {
@@ -9,7 +10,7 @@ export const toJson = (value: unknown): string => {
     case "bigint":
       return String(value)
     case "number":
-      return Number.isFinite(value) ? String(value) : "null"
+      return Number.isFinite(value) ? numeralOf(value) : `"${value}"`
     case "boolean":
       return String(value)
     case "string":
@@ -23,7 +24,7 @@ export const toJson = (value: unknown): string => {
 
 const objectToJson = (value: object): string => {
   if (value instanceof Float32Array) return `[${Array.from(value, shortest).join(",")}]`
-  if (isTyped(value)) return `[${value.join(",")}]`
+  if (isTyped(value)) return `[${Array.from<number | bigint, string>(value, toJson).join(",")}]`
   if (Array.isArray(value)) return `[${value.map(toJson).join(",")}]`
   if (value instanceof Date) return JSON.stringify(value)
   if (isSparse(value)) {
@@ -52,10 +53,10 @@ export const isTyped = (value: object): value is Int8Array | Uint8Array | Int32A
 
 /** A 32-bit number with as many digits as it takes to read the same one back. */
 export const shortest = (value: number): string => {
-  if (!Number.isFinite(value)) return "null"
+  if (!Number.isFinite(value)) return `"${value}"`
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return String(short)
+    if (Math.fround(short) === value) return numeralOf(Object.is(value, -0) ? value : short)
   }
-  return String(Number(value.toPrecision(9)))
+  return numeralOf(Number(value.toPrecision(9)))
 }

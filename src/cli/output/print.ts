@@ -5,7 +5,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Stream from "effect/Stream"
 import { type Output, Screen } from "../screen.ts"
 import { pairs, tableWriter } from "./table.ts"
-import { csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "./writer.ts"
+import { type CellKind, csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "./writer.ts"
 
 const formats = ["table", "json", "ndjson", "csv"] as const
 
@@ -24,15 +24,16 @@ export const OutputFormat: GlobalFlag.Setting<"output", Format> = GlobalFlag.Set
 /** What printing needs. */
 export type Printing = Screen | GlobalFlag.Setting.Identifier<"output">
 
-/** Prints rows as they come. `noun` is what they are, for a table that has none. */
+/** Prints rows as they come. `noun` is what they are, for a table that has none; `kindOf` is for CSV. */
 export const printRows = <E, R>(
   columns: ReadonlyArray<string>,
   rows: Stream.Stream<Row, E, R>,
   noun = "rows",
+  kindOf?: (name: string) => CellKind,
 ): Effect.Effect<void, E, R | Printing> =>
   Effect.gen(function* () {
     const { out } = yield* Screen
-    const writer = writerOf(yield* OutputFormat, columns, out, noun)
+    const writer = writerOf(yield* OutputFormat, columns, out, noun, kindOf)
     yield* Stream.runForEachArray(Stream.rechunk(rows, chunkSize), (some) => out.write(writer.rows(some)))
     yield* out.write(writer.end())
   })
@@ -40,7 +41,13 @@ export const printRows = <E, R>(
 /** Rows that are formatted before the next ones are looked at. */
 const chunkSize = 250
 
-const writerOf = (format: Format, columns: ReadonlyArray<string>, out: Output, noun: string): RowWriter => {
+const writerOf = (
+  format: Format,
+  columns: ReadonlyArray<string>,
+  out: Output,
+  noun: string,
+  kindOf: ((name: string) => CellKind) | undefined,
+): RowWriter => {
   switch (format) {
     case "table":
       return tableWriter(columns, out, noun)
@@ -49,7 +56,7 @@ const writerOf = (format: Format, columns: ReadonlyArray<string>, out: Output, n
     case "ndjson":
       return ndjsonWriter()
     case "csv":
-      return csvWriter(columns)
+      return csvWriter(columns, kindOf)
   }
 }
 

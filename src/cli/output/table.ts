@@ -7,7 +7,7 @@
 import { type Output, styled } from "../screen.ts"
 import { printable, toCell } from "./cells.ts"
 import { fit, widthOf } from "./width.ts"
-import type { Row, RowWriter } from "./writer.ts"
+import { type Row, type RowWriter, valueOf } from "./writer.ts"
 
 /** From how many rows the widths are taken. */
 const sampleSize = 500
@@ -56,13 +56,16 @@ const layoutOf = (
 ): Layout => {
   const room = output.columns - gap.length * (columns.length - 1)
   const natural = columns.map((name) =>
-    Math.max(widthOf(printable(name)), ...sample.map((row) => widthOf(toCell(row[name]).slice(0, output.columns * 2))))
+    Math.max(
+      widthOf(printable(name)),
+      ...sample.map((row) => widthOf(toCell(valueOf(row, name)).slice(0, output.columns * 2))),
+    )
   )
   const widths = shrink(natural, room)
   if (columns.length > 1 && widths.some((width, at) => width < Math.min(leastWidth, natural[at]!))) {
     return blocks(columns, output)
   }
-  const aligns = columns.map((name) => sample.every((row) => isNumeric(row[name])) ? "right" : "left")
+  const aligns = columns.map((name) => sample.every((row) => isNumeric(valueOf(row, name))) ? "right" : "left")
   const line = (cells: ReadonlyArray<string>, style?: "bold"): string =>
     cells.map((cell, at) => {
       const text = fit(cell, widths[at]!, aligns[at])
@@ -71,7 +74,7 @@ const layoutOf = (
   const rule = styled(output, "dim", widths.map((width) => "─".repeat(width)).join(gap))
   return {
     head: `${line(columns.map(printable), "bold")}\n${rule}\n`,
-    format: (row) => `${line(columns.map((name) => toCell(row[name])))}\n`,
+    format: (row) => `${line(columns.map((name) => toCell(valueOf(row, name))))}\n`,
   }
 }
 
@@ -97,7 +100,9 @@ const blocks = (columns: ReadonlyArray<string>, output: Pick<Output, "columns" |
   return {
     head: "",
     format: (row) =>
-      `${styled(output, "dim", `── ${++count} ──`)}\n${pairs(columns.map((name) => [name, row[name]]), output)}`,
+      `${styled(output, "dim", `── ${++count} ──`)}\n${
+        pairs(columns.map((name) => [name, valueOf(row, name)]), output)
+      }`,
   }
 }
 

@@ -1,4 +1,5 @@
 /** What writes rows in one of the formats: text for some rows at a time, so that a result of any length needs little memory. */
+import { parseJson } from "../../codec/json.ts"
 import { toJson } from "./json.ts"
 
 /** A row of any result. */
@@ -32,13 +33,24 @@ export const jsonWriter = (): RowWriter => {
   }
 }
 
-/** Comma-separated values (RFC 4180) under a line of names; what is no text or number is JSON. */
-export const csvWriter = (columns: ReadonlyArray<string>): RowWriter => {
+/**
+ * How values become cells: as text where they are text, and JSON otherwise (`text`); as JSON (`json`); or so that what a reader
+ * takes for JSON, and else for text, is the value (`dynamic`).
+ */
+export type CellKind = "text" | "json" | "dynamic"
+
+/** Comma-separated values (RFC 4180) under a line of names. */
+export const csvWriter = (
+  columns: ReadonlyArray<string>,
+  kindOf: (name: string) => CellKind = () => "text",
+): RowWriter => {
   let head = `${columns.map(quoted).join(",")}\r\n`
+  const kinds = columns.map(kindOf)
   return {
     rows: (rows) => {
       const text = head +
-        rows.map((row) => `${columns.map((name) => quoted(csvCell(row[name]))).join(",")}\r\n`).join("")
+        rows.map((row) => `${columns.map((name, at) => quoted(csvCell(valueOf(row, name), kinds[at]))).join(",")}\r\n`)
+          .join("")
       head = ""
       return text
     },
@@ -46,10 +58,24 @@ export const csvWriter = (columns: ReadonlyArray<string>): RowWriter => {
   }
 }
 
-const csvCell = (value: unknown): string => {
-  if (value === null || value === undefined) return ""
+/** The value of a name, which may be one that every object has, such as `constructor`. */
+export const valueOf = (row: Row, name: string): unknown => Object.hasOwn(row, name) ? row[name] : undefined
+
+const csvCell = (value: unknown, kind: CellKind = "text"): string => {
+  if (value === undefined || value === null && kind !== "dynamic") return ""
   if (value instanceof Date) return value.toISOString()
-  return typeof value === "string" ? value : toJson(value)
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value)
+  const isPlain = typeof value === "string" && (kind === "text" || kind === "dynamic" && value !== "" && !isJson(value))
+  return isPlain ? value : toJson(value)
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    parseJson(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const quoted = (text: string): string => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
