@@ -3,6 +3,7 @@ import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
 import * as Effect from "effect/Effect"
 import type { Completions as Found } from "./editor.ts"
+import { printable } from "./output/cells.ts"
 import { readSaved } from "./saved.ts"
 import { Session } from "./session.ts"
 import { quoteWord, splitWords } from "./words.ts"
@@ -27,7 +28,8 @@ export const complete = (tree: Command.Command.Any, line: string): Effect.Effect
       before[0] === "help" ? before.slice(1) : before,
     )
     const candidates = yield* candidatesFor(command, rest, path, last)
-    const found = candidates.filter((candidate) => candidate.startsWith(last))
+    // A name that a terminal would act on is not put into the line.
+    const found = candidates.filter((candidate) => candidate.startsWith(last) && candidate === printable(candidate))
     return [found.map((candidate) => `${quoteWord(candidate)} `), typed] as const
   })
 
@@ -111,6 +113,6 @@ const namesOf = (
 const aliases: Effect.Effect<ReadonlyArray<string>, never, Session> = Effect.gen(function* () {
   const { connections } = yield* Session
   const live = yield* connections.list
-  const saved = yield* Effect.orElseSucceed(readSaved, () => ({}))
-  return [...new Set([...live.map(({ alias }) => alias), ...Object.keys(saved)])]
+  const saved = yield* Effect.orElseSucceed(readSaved, () => new Map<string, unknown>())
+  return [...new Set([...live.map(({ alias }) => alias), ...saved.keys()])]
 })

@@ -2,6 +2,7 @@
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { TaskError, UsageError } from "./failures.ts"
+import { printable } from "./output/cells.ts"
 import { Screen } from "./screen.ts"
 
 /** The flag `--yes` of the commands that ask. */
@@ -20,6 +21,6 @@ export const confirm = (yes: boolean, question: string): Effect.Effect<void, Usa
     if (!canAsk) {
       return yield* new UsageError({ reason: "this asks first, and there is nobody to answer", hint: "add --yes" })
     }
-    const answer = yield* ask(`${question} [y/N] `)
+    const answer = yield* ask(`${printable(question)} [y/N] `)
     if (!/^y(es)?$/i.test(answer.trim())) return yield* new TaskError({ reason: "not confirmed, so nothing was done" })
   })

@@ -1,47 +1,42 @@
 /** A file that is written piece by piece, and stands in its place when it is complete, and not before. */
-import { createWriteStream } from "node:fs"
-import { rename, rm } from "node:fs/promises"
+import { open, rename, rm, stat } from "node:fs/promises"
+import { dirname } from "node:path"
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { TaskError } from "./failures.ts"
-import { messageOf } from "./saved.ts"
+import { TaskError, UsageError } from "./failures.ts"
+import { isMissing, messageOf } from "./saved.ts"
 
 /** Writes a piece. */
 export type Write = (text: string) => Effect.Effect<void, TaskError>
 
-/** Runs with a file beside its place, and moves it there where all went well. */
+/** Runs with a file next to its place, and moves it there if all goes well. */
 export const writingFile = <A, E, R>(
   path: string,
   use: (write: Write) => Effect.Effect<A, E, R>,
-): Effect.Effect<A, E | TaskError, R> => {
+): Effect.Effect<A, E | TaskError | UsageError, R> => {
   const temporary = `${path}.${process.pid}.partial`
-  const failure = (cause: unknown) => new TaskError({ reason: `${path} cannot be written: ${messageOf(cause)}`, cause })
-  const attempt = (work: () => Promise<unknown>) => Effect.asVoid(Effect.tryPromise({ try: work, catch: failure }))
+  const failure = (cause: unknown) =>
+    new TaskError({
+      reason: `${path} cannot be written: ${messageOf(cause).replace(/, [a-z]+ '.*$/s, "")}`,
+      hint: isMissing(cause) ? `make the folder first: ${dirname(path)}` : undefined,
+      cause,
+    })
+  const attempt = <A>(work: () => Promise<A>) => Effect.tryPromise({ try: work, catch: failure })
   return Effect.acquireUseRelease(
-    Effect.sync(() => {
-      const stream = createWriteStream(temporary)
-      let broken: Error | undefined
-      stream.on("error", (error) => broken = error)
-      return { stream, broken: () => broken }
+    Effect.gen(function* () {
+      const found = yield* Effect.promise(() => stat(path).catch(() => undefined))
+      if (found?.isDirectory()) return yield* new UsageError({ reason: `${path}: expected a file, got a folder` })
+      return yield* attempt(() => open(temporary, "w"))
     }),
-    ({ stream, broken }) => {
-      const write: Write = (text) =>
-        Effect.callback((resume) => {
-          stream.write(text, (error) => {
-            const cause = error ?? broken()
-            resume(cause ? Effect.fail(failure(cause)) : Effect.void)
-          })
-        })
-      const end = attempt(() =>
-        new Promise<void>((resolve, reject) => stream.once("error", reject).end(() => resolve()))
-      )
-      return use(write).pipe(Effect.tap(() => end), Effect.tap(() => attempt(() => rename(temporary, path))))
-    },
-    ({ stream }, exit) =>
-      Exit.isSuccess(exit) ? Effect.void : Effect.promise(() => {
-        stream.destroy()
-        return rm(temporary, { force: true }).catch(() => {})
-      }),
+    (file) =>
+      use((text) => Effect.asVoid(attempt(() => file.appendFile(text)))).pipe(
+        Effect.tap(() => attempt(() => file.sync().then(() => file.close()))),
+        Effect.tap(() => attempt(() => rename(temporary, path))),
+      ),
+    (file, exit) =>
+      Exit.isSuccess(exit)
+        ? Effect.void
+        : Effect.promise(() => file.close().catch(() => {}).then(() => rm(temporary, { force: true }).catch(() => {}))),
   )
 }

@@ -1,8 +1,9 @@
 /** A progress bar: on a terminal alone, beside the results, and gone when it is over. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { printable } from "./output/cells.ts"
 import { widthOf } from "./output/width.ts"
-import { Screen, styled } from "./screen.ts"
+import { clearLine, replaceLine, Screen, styled } from "./screen.ts"
 
 /** How far something is. */
 export interface Progress {
@@ -27,9 +28,11 @@ export const progressBar: Effect.Effect<Tell, never, Screen | Scope.Scope> = Eff
   if (!err.isTerminal) return () => Effect.void
   let last = -Infinity
   let isShown = false
-  yield* Effect.addFinalizer(() => isShown ? err.write("\r\x1b[K\x1b[?25h") : Effect.void)
-  return ({ label, part, about }: Progress) =>
+  yield* Effect.addFinalizer(() => isShown ? clearLine(err) : Effect.void)
+  return ({ part, ...texts }: Progress) =>
     Effect.suspend(() => {
+      const label = printable(texts.label)
+      const about = printable(texts.about)
       const now = performance.now()
       if (now - last < interval) return Effect.void
       last = now
@@ -42,6 +45,6 @@ export const progressBar: Effect.Effect<Tell, never, Screen | Scope.Scope> = Eff
         : `${styled(err, "cyan", "█".repeat(filled))}${styled(err, "dim", "░".repeat(width - filled))} ${
           `${Math.floor(Math.min(1, part) * 100)}`.padStart(3)
         } %  `
-      return err.write(`\r\x1b[K\x1b[?25l${label}  ${bar}${about}`)
+      return replaceLine(err, `${label}  ${bar}${about}`)
     })
 })

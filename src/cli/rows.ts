@@ -1,5 +1,7 @@
 /** Rows of a result as they are printed: fields in their order, and 32-bit numbers short. */
 import type { Column } from "../codec/mod.ts"
+import type { FieldType } from "../schema/field.ts"
+import { scalarTypes, vectorTypes } from "../schema/fieldTypes.ts"
 import { shortest } from "./output/json.ts"
 import type { CellKind, Row } from "./output/writer.ts"
 
@@ -20,12 +22,20 @@ export const printedRows = (
 
 /** How the values of a result are written as cells of CSV, by the names of their columns. */
 export const cellKinds = (
-  columns: ReadonlyArray<Column>,
+  columns: ReadonlyArray<Pick<Column, "type" | "fieldName" | "isDynamic">>,
   others: Iterable<string> = [],
 ): (name: string) => CellKind => {
   const kinds = new Map<string, CellKind>(Array.from(others, (name) => [name, "text"]))
   for (const { type, fieldName, isDynamic } of columns) {
-    if (!isDynamic) kinds.set(fieldName, type === "JSON" ? "json" : "text")
+    if (!isDynamic) kinds.set(fieldName, cellKind(type))
   }
   return (name) => kinds.get(name) ?? "dynamic"
 }
+
+/** By the type of a field, or of its column; what a definition does not know is written so that any text is kept. */
+export const cellKind = (type: Column["type"] | FieldType): CellKind => {
+  if (type === "JSON") return "json"
+  return (fieldTypes as ReadonlySet<string>).has(type) ? "text" : "dynamic"
+}
+
+const fieldTypes: ReadonlySet<FieldType> = new Set([...scalarTypes, ...vectorTypes, "Array", "ArrayOfStruct"])

@@ -13,7 +13,7 @@ import { sdkVersion } from "../handshake.ts"
 import { explainCause, type Explanation, interruptedCode, toLine } from "./explain.ts"
 import { helpText } from "./output/help.ts"
 import { platform } from "./platform.ts"
-import { Screen, styled } from "./screen.ts"
+import { print, Screen, styled, warn } from "./screen.ts"
 import { Session } from "./session.ts"
 import { targetFlagNames } from "./target.ts"
 
@@ -59,16 +59,17 @@ export const run = (tree: Tree, words: ReadonlyArray<string>): Effect.Effect<num
           case "Help": {
             const output = event.reason === "Requested" ? screen.out : screen.err
             const program = isShell ? "" : programName
-            return output.write(helpText(event.helpDoc, { output, program, shared: targetFlagNames }))
+            return print(output, helpText(event.helpDoc, { output, program, shared: targetFlagNames }))
           }
           case "Version":
-            return screen.out.write(`${event.version}\n`)
+            return print(screen.out, `${event.version}\n`)
           case "InvalidInvocation":
             // Told below, on one line.
             return Effect.void
         }
       },
     }
+    if (!isShell) yield* warnOfProcessList(words)
     const exit = yield* Command.runWith(tree, { version: sdkVersion })(normalized(words)).pipe(
       Effect.provideService(CliOutput.Presenter, presenter),
       Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [Help, Version, Completions] })),
@@ -93,8 +94,36 @@ const tell = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Screen>
 export const complain = (explanation: Explanation): Effect.Effect<number, never, Screen> =>
   Effect.gen(function* () {
     const { err } = yield* Screen
-    yield* err.write(`${styled(err, "red", "error:")} ${toLine(explanation)}\n`)
+    yield* print(err, `${styled(err, "red", "error:")} ${toLine(explanation)}\n`)
     return explanation.code
+  })
+
+const secretFlags: ReadonlyMap<string, string> = new Map([
+  ["--token", "MILVUS_TOKEN or --token-command"],
+  ["--password", "MILVUS_PASSWORD, or --password without a value, which asks"],
+  ["--new-password", "MILVUS_NEW_PASSWORD, or no --new-password, which asks"],
+])
+
+/** Warns of secrets among the words, which other users of the machine see in the list of processes. */
+const warnOfProcessList = (words: ReadonlyArray<string>): Effect.Effect<void, never, Screen> =>
+  Effect.gen(function* () {
+    const end = words.indexOf("--")
+    const flags = end < 0 ? words : words.slice(0, end)
+    for (const [flag, better] of secretFlags) {
+      const isThere = flags.some((word, at) => {
+        const value = word === flag
+          ? flags[at + 1]
+          : word.startsWith(`${flag}=`)
+          ? word.slice(flag.length + 1)
+          : undefined
+        return value !== undefined && value !== "" && !(word === flag && value.startsWith("-"))
+      })
+      if (isThere) yield* warn(`the list of processes shows ${flag} to others on this machine: use ${better}`)
+    }
+    const isUri = (word: string, at: number) => word.startsWith("--uri=") || flags[at - 1] === "--uri"
+    if (flags.some((word, at) => isUri(word, at) && /:\/\/[^@]*:[^@]+@/.test(word))) {
+      yield* warn("the list of processes shows the password of --uri to others on this machine: use MILVUS_PASSWORD")
+    }
   })
 
 /** `help X` is `X --help`, and a `--password` without a value has an empty one. */

@@ -36,11 +36,13 @@ const SavedConnection = Schema.Struct({
 export type SavedConnection = typeof SavedConnection.Type
 
 /** The saved connections by their aliases. */
-export type SavedConnections = Readonly<Record<string, SavedConnection>>
+export type SavedConnections = ReadonlyMap<string, SavedConnection>
 
+/** By pairs: an alias may be any text, such as `__proto__`. */
 const SavedFile = Schema.fromJsonString(
-  Schema.Struct({ version: Schema.Literal(1), connections: Schema.Record(Schema.String, SavedConnection) }),
+  Schema.Struct({ version: Schema.Literal(1), connections: Schema.Unknown }),
 )
+const SavedPairs = Schema.Array(Schema.Tuple([Schema.String, SavedConnection]))
 
 /** Where this user's configuration is. */
 export const configurationFolder = (): string => {
@@ -59,9 +61,9 @@ export const readSaved: Effect.Effect<SavedConnections, TaskError> = Effect.gen(
     try: () => readFile(path, "utf8").catch((error: unknown) => isMissing(error) ? undefined : Promise.reject(error)),
     catch: (cause) => new TaskError({ reason: `the saved connections cannot be read: ${messageOf(cause)}`, cause }),
   })
-  if (text === undefined) return {}
-  const { connections } = yield* Effect.mapError(
-    Schema.decodeUnknownEffect(SavedFile)(text),
+  if (text === undefined) return new Map()
+  return yield* Effect.mapError(
+    decodeSaved(text),
     (cause) =>
       new TaskError({
         reason: `the saved connections in ${path} cannot be read: ${cause.message.split("\n").join(" ")}`,
@@ -69,23 +71,38 @@ export const readSaved: Effect.Effect<SavedConnections, TaskError> = Effect.gen(
         cause,
       }),
   )
-  return connections
 })
+
+const decodeSaved = (text: string) =>
+  Effect.gen(function* () {
+    const { connections } = yield* Schema.decodeUnknownEffect(SavedFile)(text)
+    const pairs = isObject(connections) ? Object.entries(connections) : undefined
+    return new Map(yield* Schema.decodeUnknownEffect(SavedPairs)(pairs))
+  })
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Saves a connection, in place of one with the same alias. */
 export const save = (alias: string, connection: SavedConnection): Effect.Effect<void, TaskError> =>
-  Effect.flatMap(readSaved, (saved) => write({ ...saved, [alias]: connection }))
+  Effect.flatMap(readSaved, (saved) => write(new Map([...saved, [alias, connection]])))
 
 /** Forgets a saved connection; says whether there was one. */
 export const forget = (alias: string): Effect.Effect<boolean, TaskError> =>
   Effect.flatMap(
     readSaved,
-    ({ [alias]: found, ...others }) => found === undefined ? Effect.succeed(false) : Effect.as(write(others), true),
+    (saved) =>
+      saved.has(alias)
+        ? Effect.as(write(new Map([...saved].filter(([name]) => name !== alias))), true)
+        : Effect.succeed(false),
   )
 
-const write = (connections: SavedConnections): Effect.Effect<void, TaskError> =>
+const write = (saved: SavedConnections): Effect.Effect<void, TaskError> =>
   Effect.tryPromise({
-    try: () => replaceFile(savedPath(), `${JSON.stringify({ version: 1, connections }, null, 2)}\n`),
+    try: () => {
+      const connections = Object.fromEntries(saved)
+      return replaceFile(savedPath(), `${JSON.stringify({ version: 1, connections }, null, 2)}\n`)
+    },
     catch: (cause) => new TaskError({ reason: `the connection cannot be saved: ${messageOf(cause)}`, cause }),
   })
 

@@ -52,12 +52,10 @@ const typeOf = (text: string): AnyField | undefined => {
   const [, name = "", size] = /^(\w+)(?:\((\d+)\))?$/.exec(text) ?? []
   const type = [...scalarTypes, ...vectorTypes].find((type) => type.toLowerCase() === name.toLowerCase())
   if (type === undefined) return undefined
-  const length = size === undefined
-    ? {}
-    : type === "VarChar"
-    ? { maxLength: Number(size) }
-    : { dimension: Number(size) }
-  return { type, options: length }
+  if (size === undefined) return { type, options: {} }
+  if (type === "VarChar") return { type, options: { maxLength: Number(size) } }
+  // Other types have no size, and a sparse vector has no dimension.
+  return isVector({ type }) && type !== "SparseFloatVector" ? { type, options: { dimension: Number(size) } } : undefined
 }
 
 /** `vector HNSW COSINE M=16`; the type is AUTOINDEX where it is left out. */
@@ -81,18 +79,47 @@ export const makeIndex = (type: string, metric: string | undefined, params: Othe
   other: true,
 })
 
-/** `M=16`: numbers and booleans are what they look like. */
-export const parseParams = (pairs: ReadonlyArray<string>): Effect.Effect<OtherIndex["params"], UsageError> => {
+/** `KEY=VALUE`, each key once. */
+export const parsePairs = (
+  pairs: ReadonlyArray<string>,
+): Effect.Effect<ReadonlyArray<readonly [key: string, value: string]>, UsageError> => {
   const wrong = pairs.find((pair) => !/^[^=]+=/.test(pair))
   if (wrong !== undefined) {
     return Effect.fail(new UsageError({ reason: `"${wrong}" is no parameter`, hint: "write KEY=VALUE, such as M=16" }))
   }
-  return Effect.succeed(Object.fromEntries(pairs.map((pair) => {
-    const at = pair.indexOf("=")
-    const value = pair.slice(at + 1)
-    const isNumber = value.trim() !== "" && Number.isFinite(Number(value))
-    return [pair.slice(0, at), value === "true" || (value === "false" ? false : isNumber ? Number(value) : value)]
-  })))
+  return eachOnce(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=")
+      return [pair.slice(0, at), pair.slice(at + 1)] as const
+    }),
+    "parameter",
+  )
+}
+
+/** `M=16`: numbers and booleans are what they look like, as long as a number has the same digits. */
+export const parseParams = (pairs: ReadonlyArray<string>): Effect.Effect<OtherIndex["params"], UsageError> =>
+  Effect.map(
+    parsePairs(pairs),
+    (entries) => Object.fromEntries(entries.map(([key, value]) => [key, paramOf(value)])),
+  )
+
+const paramOf = (text: string): string | number | boolean => {
+  if (text === "true" || text === "false") return text === "true"
+  const isNumber = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
+  // An integer that a number does not hold stays text, which is what servers get in the end.
+  return isNumber && (!/^-?\d+$/.test(text) || Number.isSafeInteger(Number(text))) ? Number(text) : text
+}
+
+/** Entries whose keys differ: the first of two would be lost without a word. */
+export const eachOnce = <Value>(
+  entries: ReadonlyArray<readonly [key: string, value: Value]>,
+  noun: string,
+): Effect.Effect<ReadonlyArray<readonly [key: string, value: Value]>, UsageError> => {
+  const keys = entries.map(([key]) => key)
+  const twice = keys.find((key, at) => keys.indexOf(key) !== at)
+  return twice === undefined
+    ? Effect.succeed(entries)
+    : Effect.fail(new UsageError({ reason: `expected each ${noun} once, got "${twice}" twice` }))
 }
 
 /** The metric for who names none: Milvus wants one for each index of vectors. */

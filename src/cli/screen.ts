@@ -7,6 +7,7 @@
 import process from "node:process"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { printable } from "../printable.ts"
 
 /** One of the outputs. */
 export interface Output {
@@ -89,6 +90,48 @@ export type Style = keyof typeof codes
 export const styled = ({ hasColor }: Pick<Output, "hasColor">, style: Style, text: string): string =>
   hasColor && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text
 
-/** Says something beside the results: one line. */
+// deno-lint-ignore no-control-regex -- what `styled` makes
+const kept = /\r?\n|\x1b\[\d+m/y
+
+/** A text in which only line ends, and styles where they are shown, have an effect on a terminal. */
+const harmless = (text: string, hasColor: boolean): string => {
+  const safe = printable(text)
+  if (safe === text) return text
+  let result = ""
+  for (let at = 0; at < text.length;) {
+    kept.lastIndex = at
+    const [found] = kept.exec(text) ?? []
+    const isKept = found !== undefined && (hasColor || !found.startsWith("\x1b"))
+    // By characters: a pair of surrogates is one.
+    const piece = isKept ? found : String.fromCodePoint(text.codePointAt(at)!)
+    result += isKept ? piece : printable(piece)
+    at += piece.length
+  }
+  return result
+}
+
+/**
+ * Writes text for people. Nothing but line ends and {@linkcode styled} has an effect on the terminal: what comes from servers,
+ * files and the environment is in it, and each line of theirs is made `printable` where it is put in.
+ */
+export const print = (output: Output, text: string): Effect.Effect<void> =>
+  output.write(harmless(text, output.hasColor))
+
+/** Writes text for programs: exactly into a pipe or a file, and as {@linkcode print} does on a terminal. */
+export const sendData = (output: Output, text: string): Effect.Effect<void> =>
+  output.write(output.isTerminal ? harmless(text, false) : text)
+
+/** Replaces the line that the cursor of a terminal is in. */
+export const replaceLine = (output: Output, text: string): Effect.Effect<void> =>
+  output.write(`\r\x1b[K\x1b[?25l${harmless(text, output.hasColor)}`)
+
+/** Removes what {@linkcode replaceLine} wrote. */
+export const clearLine = (output: Output): Effect.Effect<void> => output.write("\r\x1b[K\x1b[?25h")
+
+/** Writes one line next to the results. */
 export const note = (text: string): Effect.Effect<void, never, Screen> =>
-  Screen.use(({ err }) => err.write(`${text}\n`))
+  Screen.use(({ err }) => print(err, `${printable(text)}\n`))
+
+/** Writes a warning: one line. */
+export const warn = (text: string): Effect.Effect<void, never, Screen> =>
+  Screen.use(({ err }) => print(err, `${styled(err, "yellow", "warning:")} ${printable(text)}\n`))

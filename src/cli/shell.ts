@@ -13,8 +13,9 @@ import { sdkVersion } from "../handshake.ts"
 import { complete } from "./completion.ts"
 import * as Editor from "./editor.ts"
 import { appendHistory, readHistory } from "./history.ts"
+import { printable } from "./output/cells.ts"
 import { complain, programName, run, type Tree } from "./run.ts"
-import { Screen, styled } from "./screen.ts"
+import { print, Screen, styled } from "./screen.ts"
 import { makeSession, Session } from "./session.ts"
 import { wordsOf } from "./words.ts"
 
@@ -38,11 +39,11 @@ const typed = (tree: Tree) =>
     })
     const history: Array<string> = []
     yield* Effect.addFinalizer(() => appendHistory(history))
-    yield* out.write(`${styled(out, "bold", programName)} ${sdkVersion}. Begin with connect; help tells more.\n`)
+    yield* print(out, `${styled(out, "bold", programName)} ${sdkVersion}. Begin with connect; help tells more.\n`)
     while (true) {
       const line = yield* editor.line(yield* promptOf(session, out))
       if (Option.isNone(line)) {
-        yield* out.write("\n")
+        yield* print(out, "\n")
         return 0
       }
       if (line.value.trim() === "") continue
@@ -66,8 +67,10 @@ const runLine = (tree: Tree, line: string): Effect.Effect<number, never, Session
 const promptOf = (session: Session, out: Screen["out"]): Effect.Effect<string> =>
   Effect.map(
     session.connections.has(session.alias),
-    (isConnected) =>
-      isConnected ? `${styled(out, "green", session.alias)}> ` : `${styled(out, "dim", `(${session.alias})`)}> `,
+    (isConnected) => {
+      const alias = printable(session.alias)
+      return isConnected ? `${styled(out, "green", alias)}> ` : `${styled(out, "dim", `(${alias})`)}> `
+    },
   )
 
 const scripted = (tree: Tree) =>

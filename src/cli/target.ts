@@ -16,16 +16,24 @@ import * as Connection from "../Connection.ts"
 import { AliasError, type ConnectError } from "../errors.ts"
 import type { TaskError, UsageError } from "./failures.ts"
 import { readSaved } from "./saved.ts"
-import type { Screen } from "./screen.ts"
+import { type Screen, warn } from "./screen.ts"
 import { defaultAlias, Session } from "./session.ts"
-import { environmentSecrets, environmentWish, merge, paramsOf, type Wish } from "./wish.ts"
+import { environmentWish, merge, paramsOf, warnOfPlainText, type Wish, withAddress } from "./wish.ts"
 
-const optional = (name: string, description: string): Flag.Flag<string | undefined> =>
+const anyText = (name: string, description: string): Flag.Flag<string | undefined> =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional, Flag.map(Option.getOrUndefined))
+
+/** A blank one is refused: it is often a variable that is not set, and would mean the default. */
+const optional = (name: string, description: string): Flag.Flag<string | undefined> =>
+  Flag.filter(
+    anyText(name, description),
+    (text) => text === undefined || text.trim() !== "",
+    () => "text that is not blank",
+  )
 
 /** The flags of each command that talks to a server. */
 export const targetFlags = {
-  alias: optional("alias", "Connection by its alias: saved, or live in the shell (default: default)").pipe(
+  alias: anyText("alias", "Connection by its alias: saved, or live in the shell (default: default)").pipe(
     Flag.withAlias("a"),
     Flag.withMetavar("ALIAS"),
   ),
@@ -41,7 +49,7 @@ export const targetFlags = {
     Flag.withMetavar("COMMAND"),
   ),
   user: optional("user", "User of the password").pipe(Flag.withMetavar("USER")),
-  password: optional("password", "Password; asked for where it is empty").pipe(Flag.withMetavar("PASSWORD")),
+  password: anyText("password", "Password; asked for where it is empty").pipe(Flag.withMetavar("PASSWORD")),
   database: optional("database", "Database (default: default)").pipe(Flag.withMetavar("NAME")),
   tls: Flag.Boolean("tls").pipe(
     Flag.withDescription("Use TLS; https:// implies it"),
@@ -78,16 +86,38 @@ export const wishOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Ta
   ...(password === undefined ? {} : { password: Redacted.make(password) }),
 })
 
-/** What is known of an alias; undefined where nothing is. An alias that was named wins over the environment. */
-export const knownWish = (alias: string, isNamed: boolean): Effect.Effect<Wish | undefined, TaskError, Session> =>
+/** What is known of an alias; undefined if nothing is. An alias that was named wins over the environment. */
+const knownWish = (
+  alias: string,
+  isNamed: boolean,
+  environment: Wish,
+): Effect.Effect<Wish | undefined, TaskError, Session> =>
   Effect.gen(function* () {
     const { wishes } = yield* Session
     const live = wishes.get(alias)
     if (live !== undefined) return live
-    const environment = alias === defaultAlias ? yield* environmentWish : undefined
-    if (environment?.uri !== undefined && !isNamed) return environment
-    const { [alias]: saved } = yield* readSaved
-    return saved ?? environment
+    if (alias === defaultAlias && environment.uri !== undefined && !isNamed) return environment
+    const saved = (yield* readSaved).get(alias)
+    if (saved !== undefined) return withAddress(saved)
+    return alias === defaultAlias ? environment : undefined
+  })
+
+/** How to connect an alias: what the flags say over what is known. Undefined if neither says anything. */
+export const wishFor = (
+  alias: string,
+  isNamed: boolean,
+  flags: Wish,
+): Effect.Effect<Wish | undefined, TaskError, Session | Screen> =>
+  Effect.gen(function* () {
+    const environment = yield* environmentWish
+    const known = yield* knownWish(alias, isNamed, environment)
+    if (known === undefined && Object.keys(flags).length === 0) return undefined
+    const { wish, unsent } = merge(known, flags, environment)
+    for (const home of unsent) {
+      const where = wish.uri === undefined ? "the server that is named" : "that of --uri"
+      yield* warn(`credentials for ${home} are not sent to another address, ${where}`)
+    }
+    return wish
   })
 
 /** The connection that a command means; it lives as long as the session, or as the scope. */
@@ -108,14 +138,18 @@ export const connectionOf = (
         return yield* Connection.fromConfig({ ...live.config, database: target.database ?? live.config.database })
       }
     }
-    const known = yield* knownWish(alias, target.alias !== undefined)
-    if (!session.isShell || !isPlain) {
-      if (known === undefined && isPlain) return yield* new AliasError({ alias, kind: "NotConfigured" })
-      return yield* Connection.connect(yield* paramsOf(merge(known ?? (yield* environmentSecrets), wish)))
-    }
     // What was not connected by hand is, where it was saved.
-    if (alias === defaultAlias || known === undefined) return yield* new AliasError({ alias, kind: "NotFound" })
-    const [connection] = yield* connectAlias(alias, known)
+    if (session.isShell && isPlain && alias === defaultAlias) return yield* new AliasError({ alias, kind: "NotFound" })
+    const whole = yield* wishFor(alias, target.alias !== undefined, wish)
+    if (whole === undefined) {
+      return yield* new AliasError({ alias, kind: session.isShell ? "NotFound" : "NotConfigured" })
+    }
+    if (!session.isShell || !isPlain) {
+      const params = yield* paramsOf(whole)
+      yield* warnOfPlainText(params)
+      return yield* Connection.connect(params)
+    }
+    const [connection] = yield* connectAlias(alias, whole)
     return connection
   })
 
@@ -128,6 +162,7 @@ export const connectAlias = (
     const session = yield* Session
     // Before the clock starts: it may ask somebody.
     const params = yield* paramsOf(wish)
+    yield* warnOfPlainText(params)
     const [time, connection] = yield* Effect.timed(session.connections.connect({ alias, ...params }))
     session.wishes.set(alias, wish)
     return [connection, time]

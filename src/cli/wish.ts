@@ -7,14 +7,17 @@ import { readFile } from "node:fs/promises"
 import process from "node:process"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { isFilePath } from "../address.ts"
+import { AddressProblem, defaultPort, isFilePath, makeAddress, parseAddress, parsePort } from "../address.ts"
+import * as ConnectionConfig from "../ConnectionConfig.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
 import { given } from "../schema/given.ts"
 import { fromEnvironment, withReadableEnvironment } from "../environment.ts"
 import { TaskError, UsageError } from "./failures.ts"
+import { printable } from "./output/cells.ts"
 import { messageOf, type SavedConnection } from "./saved.ts"
-import { Screen } from "./screen.ts"
+import { Screen, warn } from "./screen.ts"
 
 /** How somebody wants to connect. */
 export interface Wish extends SavedConnection {
@@ -37,25 +40,78 @@ export const environmentWish: Effect.Effect<Wish> = Effect.map(
   }),
 )
 
-/** What the environment says of secrets, for a server that somebody names. */
-export const environmentSecrets: Effect.Effect<Wish> = Effect.map(
-  environmentWish,
-  ({ token, user, password }) => given({ token, user, password }),
-)
-
-/** One wish over another. Who names a server names all of its address, and who brings a secret needs no other. */
-export const merge = (base: Wish, over: Wish): Wish => {
-  const { uri, host, port, ...rest } = base
-  const address = hasAddress(over) ? {} : given({ uri, host, port })
-  const { token, tokenCommand, needs, user, password, ...others } = rest
-  const secret = hasSecret(over) ? {} : given({ token, tokenCommand, needs, user, password })
-  return { ...others, ...address, ...secret, ...over }
+/** A wish, and the addresses whose credentials are not for it. */
+export interface Merged {
+  readonly wish: Wish
+  /** Where credentials belong that were left out. */
+  readonly unsent: ReadonlyArray<string>
 }
+
+/**
+ * What the flags say over what is known of an alias, or over nothing.
+ *
+ * Flags that name a server name all of its address. Credentials are the first that there are: of the flags; of what is known; of
+ * the environment, if nothing is known, or something of another server. Those that belong to an address go to no other: those of
+ * a saved connection, and those of the environment if it has a `MILVUS_URI`.
+ */
+export const merge = (known: Wish | undefined, over: Wish, environment: Wish): Merged => {
+  const { uri, host, port, token: _, tokenCommand: _1, needs: _2, user: _3, password: _4, ...others } = known ?? {}
+  const bare: Wish = { ...others, ...(hasAddress(over) ? {} : given({ uri, host, port })), ...over }
+  const target = addressOf(bare)
+  const unsent: Array<string> = []
+  const sources = hasSecret(over) ? [] : known === undefined ? [environment] : [known, environment]
+  for (const source of sources) {
+    const { token, tokenCommand, needs, user, password } = source
+    if (!hasSecret(source) && needs === undefined) {
+      // What is known of the server itself, and has no credentials, wants none.
+      if (source === known && addressOf(source) === target) break
+      continue
+    }
+    const home = hasAddress(source) ? addressOf(source) : undefined
+    if (home !== undefined && home !== target) {
+      if (!unsent.includes(home)) unsent.push(home)
+      continue
+    }
+    return { wish: { ...given({ token, tokenCommand, needs, user, password }), ...bare }, unsent: [] }
+  }
+  return { wish: bare, unsent }
+}
+
+/** A saved connection, whose address is the default one if it names none. */
+export const withAddress = (saved: SavedConnection): Wish => hasAddress(saved) ? saved : { host: defaultHost, ...saved }
 
 const hasAddress = ({ uri, host, port }: Wish): boolean => [uri, host, port].some((part) => part !== undefined)
 
 const hasSecret = ({ token, tokenCommand, user, password }: Wish): boolean =>
   [token, tokenCommand, user, password].some((part) => part !== undefined)
+
+/** The address that a wish means, in one form; the text itself, without credentials, if it is not an address. */
+const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: Wish): string => {
+  const address = uri === undefined ? makeAddress(host, parsePort(port) ?? 0) : parseAddress(uri)
+  if (address instanceof AddressProblem) return withoutSecret(uri ?? `${host}:${port}`)
+  return isLoopback(address.host) ? `127.0.0.1:${address.port}` : address.target
+}
+
+const defaultHost = "127.0.0.1"
+
+/** Whether what is sent to a host stays on this machine. A unix socket has a path. */
+const isLoopback = (host: string): boolean => /^(.+\.)?localhost\.?$|^127\.\d+\.\d+\.\d+$|^::1$|^\//.test(host)
+
+/** A URI without what may be a password in it. */
+const withoutSecret = (uri: string): string => uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1")
+
+/** Warns of credentials that anybody on the way can read. */
+export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, never, Screen> =>
+  Effect.gen(function* () {
+    // What is wrong with the parameters is told where they are used.
+    const config = yield* Effect.option(ConnectionConfig.make(params))
+    if (Option.isNone(config)) return
+    const { secure, host, address, token, password } = config.value
+    if (secure || token === undefined && password === undefined || isLoopback(host)) return
+    yield* warn(
+      `the credentials go to ${address} in plain text, which others on the way can read: use --tls or https://`,
+    )
+  })
 
 /** A wish as it is saved: what is secret becomes the need for it. */
 export const withoutSecrets = ({ token, password, ...wish }: Wish): SavedConnection => {
@@ -77,12 +133,12 @@ export const paramsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | 
     const { uri, host, port, database, timeout } = wish
     if (uri !== undefined && isFilePath(uri)) {
       return yield* new UsageError({
-        reason: `${uri} is a file, and no server`,
-        hint: `start a server for it first: embedded start --data ${uri}`,
+        reason: `${withoutSecret(uri)} is a file, and no server`,
+        hint: `start a server for it first: embedded start --data ${withoutSecret(uri)}`,
       })
     }
     const address = uri === undefined
-      ? { host: host ?? "127.0.0.1", ...(port === undefined ? {} : { port }) }
+      ? { host: host ?? defaultHost, ...(port === undefined ? {} : { port }) }
       // Beside a host or a port it is refused, by name.
       : given({ uri, host, port })
     const tls = yield* tlsOf(wish)
@@ -127,22 +183,28 @@ const credentialsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | Ta
     return password === undefined ? beside : { ...beside, password }
   })
 
-/** From the environment, or from the person at the terminal. */
+/** From the environment, if that is not for another server, or from the person at the terminal. */
 const secret = (
   what: "token" | "password",
   variable: string,
-  { user, uri, host }: Wish,
+  wish: Wish,
 ): Effect.Effect<Redacted.Redacted<string>, UsageError, Screen> =>
   Effect.gen(function* () {
-    const given = process.env[variable]
-    if (given) return Redacted.make(given)
+    const { user, uri, host } = wish
+    const environment = yield* environmentWish
+    const isForOther = hasAddress(environment) && addressOf(environment) !== addressOf(wish)
+    const found = process.env[variable]
+    if (found && !isForOther) return Redacted.make(found)
     const screen = yield* Screen
-    const who = user === undefined ? uri ?? host ?? "the server" : `user ${user}`
+    const who = user === undefined ? uri === undefined ? host ?? "the server" : withoutSecret(uri) : `user ${user}`
     if (!screen.canAsk) {
-      return yield* new UsageError({ reason: `the ${what} of ${who} is missing`, hint: `set ${variable}` })
+      return yield* new UsageError({
+        reason: `the ${what} of ${who} is missing`,
+        hint: found ? `${variable} is for ${addressOf(environment)}, as MILVUS_URI says` : `set ${variable}`,
+      })
     }
     return Redacted.make(
-      yield* screen.ask(`${what === "token" ? "Token" : "Password"} of ${who}: `, { isHidden: true }),
+      yield* screen.ask(`${what === "token" ? "Token" : "Password"} of ${printable(who)}: `, { isHidden: true }),
     )
   })
 
@@ -161,13 +223,16 @@ const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<strin
     return Effect.sync(() => child.kill())
   })
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, "": 1000, m: 60_000, min: 60_000 }
+const units: ReadonlyMap<string, number> = new Map([["ms", 1], ["s", 1000], ["m", 60_000], ["min", 60_000]])
+
+/** The longest time of a timer. */
+const longestTime = 2 ** 31 - 1
 
 /** `10`, `10s`, `500ms`, `2m`. */
 const durationOf = (text: string): Effect.Effect<Duration.Duration, UsageError> => {
-  const [, number, unit = ""] = /^(\d+(?:\.\d+)?) ?(ms|s|m|min)?$/.exec(text.trim()) ?? []
-  const milliseconds = Number(number) * (units[unit] ?? NaN)
-  return milliseconds > 0
+  const [, number, unit = "s"] = /^(\d+) ?(ms|s|m|min)?$/.exec(text.trim()) ?? []
+  const milliseconds = Number(number) * (units.get(unit) ?? NaN)
+  return milliseconds > 0 && milliseconds <= longestTime
     ? Effect.succeed(Duration.millis(milliseconds))
     : Effect.fail(new UsageError({ reason: `"${text}" is no time: --timeout takes 500ms, 10s or 2m` }))
 }

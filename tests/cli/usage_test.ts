@@ -51,7 +51,7 @@ const cases: Readonly<Record<string, ReadonlyArray<readonly [line: string, told:
     ["ping -p x", '--port: expected a port from 1 to 65535, got "x"'],
     ["ping -o xml", '--output: expected "table" | "json" | "ndjson" | "csv", got "xml". See ping --help.'],
     ["ping --timeout soon", '"soon" is no time: --timeout takes 500ms, 10s or 2m'],
-    ["query books --limit -1", '--limit: expected a number from 0 on, got "-1". See query --help.'],
+    ["query books --limit -1", '--limit: expected a whole number from 1 to 2147483647, got "-1". See query --help.'],
     [
       "ping --uri ./demo.db",
       "./demo.db is a file, and no server. Start a server for it first: embedded start --data ./demo.db.",
@@ -74,7 +74,7 @@ const cases: Readonly<Record<string, ReadonlyArray<readonly [line: string, told:
     ],
     ["create index a b HNSW --param M", '"M" is no parameter. Write KEY=VALUE, such as M=16.'],
     ["search a [1,", "[1, is no vector. Write it as JSON: [0.1, 0.2]."],
-    ["delete a", "which rows? Give --filter, or --ids."],
+    ["delete a", "which rows? Give --filter, --ids or --all."],
     [
       "create collection a --dimension 2 --consistency Week",
       '--consistency: expected Strong, Session, Bounded, Eventually, got "Week"',

@@ -1,10 +1,12 @@
 /** Users and roles: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
 import { Buffer } from "node:buffer"
+import process from "node:process"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { TaskError, UsageError } from "../failures.ts"
+import { printable } from "../output/cells.ts"
 import { printDetails, printDone } from "../output/print.ts"
 import { Screen } from "../screen.ts"
 import { inConnection, targetFlags } from "../target.ts"
@@ -56,7 +58,7 @@ export const createUser = Command.make("user", {
 }, ({ userName, newPassword, roles, target }) =>
   inConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
-    const password = newPassword ?? (yield* askForPassword(userName))
+    const password = newPassword ?? (process.env["MILVUS_NEW_PASSWORD"] || (yield* askForPassword(userName)))
     yield* call("CreateCredential", { username: userName, password: Buffer.from(password).toString("base64") })
     for (const role_name of roles) {
       yield* call("OperateUserRole", { username: userName, role_name, type: "AddUserToRole" })
@@ -68,9 +70,9 @@ const askForPassword = (user: string): Effect.Effect<string, UsageError, Screen>
   Effect.gen(function* () {
     const { ask, canAsk } = yield* Screen
     if (!canAsk) {
-      return yield* new UsageError({ reason: `the password of ${user} is missing`, hint: "give --new-password" })
+      return yield* new UsageError({ reason: `the password of ${user} is missing`, hint: "set MILVUS_NEW_PASSWORD" })
     }
-    const first = yield* ask(`New password of ${user}: `, { isHidden: true })
+    const first = yield* ask(`New password of ${printable(user)}: `, { isHidden: true })
     const second = yield* ask("Once more: ", { isHidden: true })
     return first === second ? first : yield* new UsageError({ reason: "the two passwords differ" })
   })

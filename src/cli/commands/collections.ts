@@ -11,9 +11,10 @@ import { UsageError } from "../failures.ts"
 import { printDetails, printDone, printRows } from "../output/print.ts"
 import { progressBar } from "../progress.ts"
 import type { Screen } from "../screen.ts"
-import { defaultMetric, fieldRows, makeIndex, parseField, parseIndex } from "../schemaText.ts"
+import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaText.ts"
 import { inConnection, targetFlags } from "../target.ts"
 import {
+  anyTextFlag,
   argument,
   collectionArgument,
   collectionOperations,
@@ -104,7 +105,7 @@ export const create = Command.make("collection", {
   dynamic: switchFlag("dynamic", "Let rows have keys beside the fields"),
   shards: countFlag("shards", "How many channels writes go through"),
   consistency: textFlag("consistency", "LEVEL", "Strong, Session, Bounded or Eventually"),
-  description: textFlag("description", "TEXT", "Text for people"),
+  description: anyTextFlag("description", "TEXT", "Text for people"),
   target: targetFlags,
 }, ({ collection, target, ...input }) =>
   Effect.gen(function* () {
@@ -139,16 +140,24 @@ const definitionOf = (name: string, input: Definition): Effect.Effect<AnyDefinit
     const consistencyLevel = yield* levelOf(input.consistency)
     const options = { description, shards, consistencyLevel }
     if (input.fields.length > 0) {
+      if (dimension !== undefined) {
+        return yield* new UsageError({ reason: "expected --field or --dimension, got both" })
+      }
       const fields: Readonly<Record<string, AnyField>> = Object.fromEntries(
-        yield* Effect.forEach(input.fields, parseField),
+        yield* eachOnce(yield* Effect.forEach(input.fields, parseField), "field"),
       )
-      const indexes = (yield* Effect.forEach(input.indexes, parseIndex)).map(([field, { type, metric, params }]) =>
-        [field, makeIndex(type, metric ?? defaultMetric(fields[field]), params)] as const
-      )
+      const parsed = yield* eachOnce(yield* Effect.forEach(input.indexes, parseIndex), "field with an index")
+      const indexes = parsed.map(([field, { type, metric, params }]) => {
+        const indexed = Object.hasOwn(fields, field) ? fields[field] : undefined
+        return [field, makeIndex(type, metric ?? defaultMetric(indexed), params)] as const
+      })
       return { name, fields, options: { ...options, dynamicFields: dynamic, indexes: Object.fromEntries(indexes) } }
     }
     if (dimension === undefined) {
       return yield* new UsageError({ reason: "the fields are missing", hint: "give --field for each, or --dimension" })
+    }
+    if (input.indexes.length > 0) {
+      return yield* new UsageError({ reason: "--dimension makes the index itself", hint: "give --field for --index" })
     }
     return {
       name,

@@ -1,17 +1,19 @@
 /** `connect`, `disconnect`, `use` and `ping`: the connections of this process. */
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import { AliasError } from "../../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { save as saveConnection } from "../saved.ts"
 import { note } from "../screen.ts"
 import { defaultAlias, Session } from "../session.ts"
-import { connectAlias, inConnection, knownWish, targetFlags, wishOf } from "../target.ts"
-import { environmentSecrets, merge, withoutSecrets } from "../wish.ts"
-import { argument, optionalArgument, switchFlag } from "./parts.ts"
+import { connectAlias, inConnection, targetFlags, wishFor, wishOf } from "../target.ts"
+import { withoutSecrets } from "../wish.ts"
+import { aliasArgument, switchFlag } from "./parts.ts"
 
 /** `connect`, and `connect -D`. */
 export const connect = Command.make("connect", {
@@ -23,12 +25,8 @@ export const connect = Command.make("connect", {
     const session = yield* Session
     const alias = target.alias ?? defaultAlias
     if (disconnect) return yield* disconnectAlias(alias)
-    const given = wishOf(target)
-    const known = yield* knownWish(alias, target.alias !== undefined)
-    if (known === undefined && Object.keys(given).length === 0) {
-      return yield* new AliasError({ alias, kind: "NotConfigured" })
-    }
-    const wish = merge(known ?? (yield* environmentSecrets), given)
+    const wish = yield* wishFor(alias, target.alias !== undefined, wishOf(target))
+    if (wish === undefined) return yield* new AliasError({ alias, kind: "NotConfigured" })
     const [{ config, server }, time] = yield* connectAlias(alias, wish)
     const milliseconds = Math.round(Duration.toMillis(time))
     session.alias = alias
@@ -64,7 +62,10 @@ export const connect = Command.make("connect", {
 
 /** `disconnect`. */
 export const disconnect = Command.make("disconnect", {
-  alias: optionalArgument("alias", "The alias (default: the one in use)"),
+  alias: aliasArgument("The alias (default: the one in use)").pipe(
+    Argument.optional,
+    Argument.map(Option.getOrUndefined),
+  ),
 }, ({ alias }) => Effect.flatMap(Session, (session) => disconnectAlias(alias ?? session.alias)))
   .pipe(
     Command.withDescription("Disconnect an alias"),
@@ -81,12 +82,12 @@ const disconnectAlias = (alias: string) =>
 
 /** `use`, in the shell. */
 export const use = Command.make("use", {
-  alias: argument("alias", "Connected, or saved"),
+  alias: aliasArgument("Connected, or saved"),
 }, ({ alias }) =>
   Effect.gen(function* () {
     const session = yield* Session
     if (!(yield* session.connections.has(alias))) {
-      const known = yield* knownWish(alias, true)
+      const known = yield* wishFor(alias, true, {})
       if (known === undefined || Object.keys(known).length === 0) {
         return yield* new AliasError({ alias, kind: "NotFound" })
       }

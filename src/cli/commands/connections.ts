@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { printDone, printRows } from "../output/print.ts"
 import { forget, readSaved, type SavedConnection } from "../saved.ts"
 import { Session } from "../session.ts"
-import { argument } from "./parts.ts"
+import { aliasArgument } from "./parts.ts"
 
 const addressOf = ({ uri, host, port }: SavedConnection): string => uri ?? `${host ?? "127.0.0.1"}:${port ?? 19530}`
 
@@ -15,10 +15,10 @@ export const list = Command.make("connections", {}, () =>
     const session = yield* Session
     const live = yield* session.connections.list
     const saved = yield* readSaved
-    const aliases = [...new Set([...live.map(({ alias }) => alias), ...Object.keys(saved)])]
+    const aliases = [...new Set([...live.map(({ alias }) => alias), ...saved.keys()])]
     const rows = aliases.map((alias) => {
       const found = live.find((each) => each.alias === alias)
-      const { [alias]: kept } = saved
+      const kept = saved.get(alias)
       return {
         alias,
         address: found?.address ?? (kept === undefined ? undefined : addressOf(kept)),
@@ -33,7 +33,7 @@ export const list = Command.make("connections", {}, () =>
 
 /** `drop connection`. */
 export const drop = Command.make("connection", {
-  alias: argument("alias", "The alias"),
+  alias: aliasArgument("The alias"),
 }, ({ alias }) =>
   Effect.gen(function* () {
     const { connections, wishes } = yield* Session

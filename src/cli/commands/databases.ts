@@ -5,7 +5,7 @@ import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { TaskError } from "../failures.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { parseParams } from "../schemaText.ts"
+import { parsePairs } from "../schemaText.ts"
 import { inConnection, targetFlags } from "../target.ts"
 import { argument, ifKnown, manyFlag, momentOf, printAll } from "./parts.ts"
 
@@ -65,7 +65,7 @@ export const create = Command.make("database", {
 }, ({ name, properties, target }) =>
   inConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
-    const given = Object.entries(yield* parseParams(properties)).map(([key, value]) => ({ key, value: String(value) }))
+    const given = (yield* parsePairs(properties)).map(([key, value]) => ({ key, value }))
     yield* call("CreateDatabase", { db_name: name, properties: given })
     yield* printDone(`created database ${name}`, { created: name })
   }))).pipe(Command.withDescription("Create a database"))

@@ -4,11 +4,11 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { printDone } from "../output/print.ts"
 import { note } from "../screen.ts"
-import { switchFlag, textFlag } from "./parts.ts"
+import { portFlag, switchFlag, textFlag } from "./parts.ts"
 
 const start = Command.make("start", {
   data: textFlag("data", "FOLDER", "Where the data is kept (default: a temporary folder)"),
-  port: textFlag("port", "PORT", "Its port (default: a free one)").pipe(Flag.withAlias("p")),
+  port: portFlag("Its port (default: a free one)").pipe(Flag.withAlias("p")),
   engine: Flag.Literals("engine", ["milvus-lite", "milvus"]).pipe(
     Flag.withDescription("The light one, or the standalone server 2.3.5"),
     Flag.withMetavar("ENGINE"),

@@ -1,23 +1,50 @@
-/** `export`: a collection as NDJSON, as a stream. */
+/** `export`: a collection as NDJSON, JSON or CSV, as a stream; `import` reads the same rows again. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { AnyDefinition } from "../../schema/decode.ts"
 import { writingFile } from "../fileWriter.ts"
-import { ndjsonWriter } from "../output/writer.ts"
-import { printDone } from "../output/print.ts"
+import { formatOf, type InputFormat } from "../input/source.ts"
+import { dynamicColumn } from "../input/values.ts"
+import { OutputFormat, printDone } from "../output/print.ts"
+import { csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "../output/writer.ts"
 import { progressBar } from "../progress.ts"
-import { printedRows } from "../rows.ts"
-import { Screen } from "../screen.ts"
+import { cellKind, printedRows } from "../rows.ts"
+import { Screen, sendData } from "../screen.ts"
 import { inConnection, targetFlags } from "../target.ts"
 import {
   collectionArgument,
   collectionOperations,
   countFlag,
+  filterFlag,
+  formatFlag,
   namesFlag,
   optionalArgument,
-  textFlag,
   vectorOperations,
 } from "./parts.ts"
+
+/** A writer of rows of a collection, of these fields or of all. */
+const writerFor = (
+  format: InputFormat,
+  definition: AnyDefinition,
+  fields: ReadonlyArray<string> | undefined,
+): RowWriter => {
+  if (format !== "csv") return format === "json" ? jsonWriter() : ndjsonWriter()
+  const known = Object.keys(definition.fields)
+  const isKey = (name: string) => definition.fields[name]?.options.primaryKey === true
+  const columns = fields === undefined || fields.includes("*")
+    ? known
+    : known.filter((name) => fields.includes(name) || isKey(name))
+  const kinds = new Map(known.map((name) => [name, cellKind(definition.fields[name]?.type ?? "Other")]))
+  if (definition.options.dynamicFields !== true) return csvWriter(columns, (name) => kinds.get(name) ?? "dynamic")
+  // Rows differ in their dynamic keys, and the first line is written before they are known: all are in one column.
+  const writer = csvWriter([...columns, dynamicColumn], (name) => kinds.get(name) ?? "json")
+  const withKeys = (row: Row): Row => {
+    const keys = Object.entries(row).filter(([name]) => !Object.hasOwn(definition.fields, name))
+    return keys.length === 0 ? row : { ...row, [dynamicColumn]: Object.fromEntries(keys) }
+  }
+  return { rows: (rows) => writer.rows(rows.map(withKeys)), end: writer.end }
+}
 
 /** `export`. */
 export const exportRows = Command.make(
@@ -25,44 +52,52 @@ export const exportRows = Command.make(
   {
     collection: collectionArgument,
     file: optionalArgument("file", "Where to (default: the standard output)"),
-    filter: textFlag("filter", "CONDITION", "Only rows that it lets through"),
+    format: formatFlag("How rows are written (default: by the name of the file, or ndjson)"),
+    filter: filterFlag,
     fields: namesFlag("fields", "A,B", "Only these fields, and the primary key"),
     limit: countFlag("limit", "The most rows"),
     batch: countFlag("batch", "How many rows come in one reply (default: 1000)"),
     partitions: namesFlag("partitions", "A,B", "Only these partitions"),
     target: targetFlags,
   },
-  ({ collection, file, filter, fields, limit, batch, partitions, target }) =>
+  ({ collection, file, format, filter, fields, limit, batch, partitions, target }) =>
     inConnection(target)(Effect.scoped(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
-      const tell = yield* progressBar
-      const total = Math.min(
-        limit ?? Infinity,
-        yield* Vectors.count(collection, filter, { partitions, consistency: "Strong" }),
-      )
-      const batches = Vectors.queryBatches(collection, filter, {
-        partitions,
-        limit,
-        consistency: "Strong",
-        // None at all would never end.
-        batchSize: batch || undefined,
-        outputFields: fields ?? ["*"],
-      })
       const { fromServer } = yield* collectionOperations
-      const order = Object.keys((yield* fromServer(collection)).fields)
-      const writer = ndjsonWriter()
+      const { out } = yield* Screen
+      const printed = yield* OutputFormat
+      const written = format ??
+        (file === undefined ? printed === "table" ? undefined : printed : formatOf(file)) ?? "ndjson"
+      const definition = yield* fromServer(collection)
+      const order = Object.keys(definition.fields)
+      const writer = writerFor(written, definition, fields)
+      const tell = yield* progressBar
       let count = 0
       const writeAll = <E>(write: (text: string) => Effect.Effect<void, E>) =>
-        Stream.runForEach(batches, ({ columns, rows, length }) =>
-          Effect.gen(function* () {
-            yield* write(writer.rows(printedRows(columns, rows, order)))
-            count += length
-            // On the standard output, a terminal shows the rows themselves.
-            if (file === undefined) return
-            const part = total === 0 ? undefined : count / total
-            yield* tell({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
-          }))
-      if (file === undefined) return yield* writeAll((yield* Screen).out.write)
+        Effect.gen(function* () {
+          // Only to show how far it is.
+          const total = file === undefined || !(yield* Screen).err.isTerminal
+            ? undefined
+            : yield* Vectors.count(collection, filter, { partitions, consistency: "Strong" })
+          const batches = Vectors.queryBatches(collection, filter, {
+            partitions,
+            limit,
+            consistency: "Strong",
+            batchSize: batch,
+            outputFields: fields ?? ["*"],
+          })
+          yield* Stream.runForEach(batches, ({ columns, rows, length }) =>
+            Effect.gen(function* () {
+              yield* write(writer.rows(printedRows(columns, rows, order)))
+              count += length
+              // On the standard output, a terminal shows the rows themselves.
+              if (file === undefined) return
+              const part = total === undefined ? undefined : count / Math.min(limit ?? Infinity, Math.max(total, 1))
+              yield* tell({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
+            }))
+          yield* write(writer.end())
+        })
+      if (file === undefined) return yield* writeAll((text) => sendData(out, text))
       yield* writingFile(file, writeAll)
       yield* printDone(`exported ${count.toLocaleString("en")} rows of ${collection} to ${file}`, {
         collection,
@@ -71,8 +106,10 @@ export const exportRows = Command.make(
       })
     }))),
 ).pipe(
-  Command.withDescription("All rows of a collection as NDJSON, a JSON object a line"),
-  Command.withExamples([{ command: "export books books.ndjson" }, {
-    command: "export books | gzip > books.ndjson.gz",
-  }]),
+  Command.withDescription("All rows of a collection as NDJSON, JSON or CSV, which import reads again"),
+  Command.withExamples([
+    { command: "export books books.ndjson" },
+    { command: "export books books.csv" },
+    { command: "export books | gzip > books.ndjson.gz" },
+  ]),
 )

@@ -72,7 +72,11 @@ export const create = Command.make(
         const Collection = yield* collectionOperations
         const Index = yield* indexOperations
         const { fields } = (yield* Collection.describe(collection)).definition
-        const made = makeIndex(type, metric ?? defaultMetric(fields[field]), params)
+        const made = makeIndex(
+          type,
+          metric ?? defaultMetric(Object.hasOwn(fields, field) ? fields[field] : undefined),
+          params,
+        )
         yield* Index.create(collection, field, made, { name })
         if (wait) yield* Index.wait(collection, field)
         yield* printDone(`created index ${name ?? field} of ${collection}`, { created: name ?? field, collection })

@@ -15,6 +15,7 @@ import {
   collectionArgument,
   collectionOperations,
   countFlag,
+  filterFlag,
   manyFlag,
   namesFlag,
   optionalArgument,
@@ -25,7 +26,7 @@ import {
 
 const reading = {
   partitions: namesFlag("partitions", "A,B", "Only these partitions"),
-  offset: countFlag("offset", "How many rows are passed over"),
+  offset: countFlag("offset", "How many rows are passed over", 0),
   consistency: Flag.Literals("consistency", ["Strong", "Session", "Bounded", "Eventually"]).pipe(
     Flag.withDescription("How fresh it has to be (default: Strong, so that nothing is missed)"),
     Flag.withMetavar("LEVEL"),
@@ -44,26 +45,31 @@ export const query = Command.make("query", {
   ...reading,
   target: targetFlags,
 }, ({ collection, filter, fields = ["*"], limit, target, ...options }) =>
-  inConnection(target)(Effect.gen(function* () {
-    const Vectors = yield* vectorOperations
+  Effect.gen(function* () {
     const most = limit ?? defaultQueryLimit
     // A sum is one row, and takes no limit.
     const isCount = fields.length === 1 && fields[0] === "count(*)"
-    const found = yield* Vectors.query(collection, filter, {
-      ...options,
-      outputFields: fields,
-      ...(isCount ? {} : { limit: most }),
-    })
-    const { fromServer } = yield* collectionOperations
-    const order = Object.keys((yield* fromServer(collection)).fields)
-    const rows = printedRows(found.columns, found.rows, order)
-    const names = found.columns.filter(({ isDynamic }) => !isDynamic).map(({ fieldName }) => fieldName)
-    const columns = [...order.filter((name) => names.includes(name)), ...names]
-    yield* printAll(withKeysOf(columns, rows), rows, "rows", cellKinds(found.columns))
-    if (limit === undefined && !isCount && found.length === most) {
-      yield* onTerminal(`The first ${most} rows; --limit N for more, export for all.`)
+    if (isCount && limit !== undefined) {
+      return yield* new UsageError({ reason: "--limit: expected no limit with count(*), which is one row" })
     }
-  }))).pipe(
+    yield* inConnection(target)(Effect.gen(function* () {
+      const Vectors = yield* vectorOperations
+      const found = yield* Vectors.query(collection, filter, {
+        ...options,
+        outputFields: fields,
+        ...(isCount ? {} : { limit: most }),
+      })
+      const { fromServer } = yield* collectionOperations
+      const order = Object.keys((yield* fromServer(collection)).fields)
+      const rows = printedRows(found.columns, found.rows, order)
+      const names = found.columns.filter(({ isDynamic }) => !isDynamic).map(({ fieldName }) => fieldName)
+      const columns = [...order.filter((name) => names.includes(name)), ...names]
+      yield* printAll(withKeysOf(columns, rows), rows, "rows", cellKinds(found.columns))
+      if (limit === undefined && !isCount && found.length === most) {
+        yield* onTerminal(`The first ${most} rows; --limit N for more, export for all.`)
+      }
+    }))
+  })).pipe(
     Command.withDescription("Rows that a filter lets through"),
     Command.withExamples([
       { command: "query books 'year > 1900' --fields title,year --limit 10" },
@@ -92,7 +98,7 @@ export const search = Command.make(
     ),
     field: textFlag("field", "FIELD", "The vector field, where there are several"),
     limit: countFlag("limit", `How many hits (default: ${defaultSearchLimit})`),
-    filter: textFlag("filter", "CONDITION", "Only rows that it lets through"),
+    filter: filterFlag,
     fields: namesFlag("fields", "A,B", "The fields that are shown (default: all but vectors)"),
     metric: textFlag("metric", "METRIC", "The metric (default: that of the index)"),
     params: manyFlag("param", "KEY=VALUE", "A search parameter, such as ef=64"),
@@ -113,12 +119,23 @@ export const search = Command.make(
             .map(([name]) => name)
           const found = yield* Vectors.search(definition, data, { ...options, limit, outputFields, params })
           const rows = printedRows(found.columns, Array.from(found.hits(), ({ row }) => row), outputFields)
+          // A value of the same name is another thing, and both are shown.
+          const free = (name: string) =>
+            rows.some((row) => Object.hasOwn(row, name)) && definition.fields[name]?.options.primaryKey !== true
+              ? `$${name}`
+              : name
+          const [idName, scoreName] = [free("id"), free("score")]
           const hits = Array.from(found.hits(), ({ id, score }, at) => ({
-            id,
-            score: Number(score.toPrecision(6)),
+            [idName]: id,
+            [scoreName]: Number(score.toPrecision(6)),
             ...rows[at],
           }))
-          yield* printAll(withKeysOf(["id", "score"], hits), hits, "hits", cellKinds(found.columns, ["id", "score"]))
+          yield* printAll(
+            withKeysOf([idName, scoreName], hits),
+            hits,
+            "hits",
+            cellKinds(found.columns, [idName, scoreName]),
+          )
         })),
     ),
 ).pipe(

@@ -3,9 +3,10 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
+import { printable } from "../output/cells.ts"
 import { OutputFormat } from "../output/print.ts"
 import { csvWriter, ndjsonWriter } from "../output/writer.ts"
-import { Screen, styled } from "../screen.ts"
+import { print, Screen, sendData, styled } from "../screen.ts"
 import { inConnection, targetFlags } from "../target.ts"
 import { countFlag } from "./parts.ts"
 
@@ -24,8 +25,11 @@ export const watch = Command.make("watch", {
     const writer = format === "csv" ? csvWriter(columns) : ndjsonWriter()
     yield* Stream.runForEach(Stream.take(changes, count), (state) => {
       const time = new Date()
-      if (format !== "table") return out.write(writer.rows([{ time, address: config.address, state }]))
+      if (format !== "table") return sendData(out, writer.rows([{ time, address: config.address, state }]))
       const clock = time.toTimeString().slice(0, 8)
-      return out.write(`${clock}  ${config.address}  ${styled(out, state === "Ready" ? "green" : "yellow", state)}\n`)
+      return print(
+        out,
+        `${clock}  ${printable(config.address)}  ${styled(out, state === "Ready" ? "green" : "yellow", state)}\n`,
+      )
     })
   }))).pipe(Command.withDescription("The state of a connection as it changes; Ctrl-C ends it"))

@@ -1,11 +1,10 @@
 /** `insert`, `import` and `delete`: rows into a collection, and out of it. */
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type { AnyDefinition } from "../../schema/decode.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { UsageError } from "../failures.ts"
-import { inputFormats, openSource, type Source, textSource } from "../input/source.ts"
+import { openSource, type Source, textSource } from "../input/source.ts"
 import { printDone } from "../output/print.ts"
 import { inConnection, targetFlags } from "../target.ts"
 import { writeRows, type Writing } from "../writing.ts"
@@ -14,6 +13,9 @@ import {
   collectionArgument,
   collectionOperations,
   countFlag,
+  filterFlag,
+  formatFlag,
+  manyFlag,
   namesFlag,
   optionalArgument,
   switchFlag,
@@ -24,12 +26,7 @@ import {
 const writing = {
   partition: textFlag("partition", "NAME", "The partition that the rows go to"),
   upsert: switchFlag("upsert", "Replace rows that have the same primary keys"),
-  format: Flag.Literals("format", inputFormats).pipe(
-    Flag.withDescription("How rows are written (default: by the name of the file, or ndjson)"),
-    Flag.withMetavar("FORMAT"),
-    Flag.optional,
-    Flag.map((format) => format._tag === "Some" ? format.value : undefined),
-  ),
+  format: formatFlag("How rows are written (default: by the name of the file, or ndjson)"),
   without: namesFlag("without", "A,B", "Fields that are left out, such as a key that Milvus makes"),
 } as const
 
@@ -71,7 +68,7 @@ export const insert = Command.make("insert", {
 }, ({ collection, rows, target, ...input }) =>
   inConnection(target)(Effect.gen(function* () {
     const source = rows === undefined ? yield* openSource("-") : textSource("rows", rows)
-    const format = rows === undefined ? input.format : "json"
+    const format = rows === undefined ? input.format : input.format ?? "json"
     yield* write(collection, { ...input, format, source, skip: 0, batchSize: defaultBatchSize })
   }))).pipe(
     Command.withDescription("Insert rows that are given as they are"),
@@ -85,13 +82,12 @@ export const importFile = Command.make(
     collection: collectionArgument,
     file: argument("file", "JSON array, NDJSON or CSV; - is the standard input"),
     ...writing,
-    skip: countFlag("skip", "Rows that are passed over, such as those that are written already"),
+    skip: countFlag("skip", "Rows that are passed over, such as those that are written already", 0),
     batch: countFlag("batch", `How many rows go in one request (default: ${defaultBatchSize})`),
     target: targetFlags,
   },
   ({ collection, file, skip = 0, batch = defaultBatchSize, target, ...input }) =>
     inConnection(target)(Effect.gen(function* () {
-      if (batch === 0) return yield* new UsageError({ reason: "--batch: expected a number from 1 on, got 0" })
       yield* write(collection, { ...input, source: yield* openSource(file), skip, batchSize: batch })
     })),
 ).pipe(
@@ -99,39 +95,62 @@ export const importFile = Command.make(
   Command.withExamples([{ command: "import books books.csv" }]),
 )
 
-/** Keys as the primary key of the collection takes them. */
-const keysOf = ({ fields }: AnyDefinition, text: string): ReadonlyArray<bigint | string> => {
+/** Keys as the primary key of the collection takes them: a text as it is, commas and spaces included. */
+const keysOf = (
+  { fields }: AnyDefinition,
+  texts: ReadonlyArray<string>,
+): Effect.Effect<ReadonlyArray<bigint | string>, UsageError> => {
   const isText = Object.values(fields).some(({ type, options }) => options.primaryKey === true && type === "VarChar")
-  const words = text.split(",").map((word) => word.trim()).filter((word) => word !== "")
-  return words.map((word) => isText || !/^-?\d+$/.test(word) ? word : BigInt(word))
+  if (isText) return Effect.succeed(texts)
+  return Effect.forEach(texts.flatMap((text) => text.split(",")), (text) => {
+    const key = /^\s*[+-]?\d+\s*$/.test(text) ? BigInt(text.trim().replace("+", "")) : undefined
+    return key !== undefined && BigInt.asIntN(64, key) === key ? Effect.succeed(key) : Effect.fail(
+      new UsageError({
+        reason: `--ids: expected keys of 64-bit integers, got ${JSON.stringify(text)}`,
+        hint: "write 1,2,3, or --ids for each key",
+      }),
+    )
+  })
 }
 
 /** `delete`. */
 export const deleteRows = Command.make("delete", {
   collection: collectionArgument,
-  filter: textFlag("filter", "CONDITION", "The rows that it lets through"),
-  ids: textFlag("ids", "IDS", "The rows with these primary keys, with commas between"),
+  filter: filterFlag,
+  ids: manyFlag("ids", "KEY", "The row with this primary key; once for each, or 1,2,3 if keys are integers"),
+  all: switchFlag("all", "All rows of the collection, or of the partition"),
   partition: textFlag("partition", "NAME", "Only in this partition"),
   yes: yesFlag,
   target: targetFlags,
-}, ({ collection, filter, ids, partition, yes, target }) =>
+}, ({ collection, filter, ids, all, partition, yes, target }) =>
   Effect.gen(function* () {
-    if ((filter === undefined) === (ids === undefined)) {
-      return yield* new UsageError({ reason: "which rows?", hint: "give --filter, or --ids" })
+    const ways = [filter !== undefined, ids.length > 0, all].filter((isGiven) => isGiven)
+    if (ways.length !== 1) {
+      return yield* new UsageError({
+        reason: ways.length === 0 ? "which rows?" : "expected one of --filter, --ids and --all, got several",
+        hint: "give --filter, --ids or --all",
+      })
     }
     yield* inConnection(target)(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
       const { fromServer } = yield* collectionOperations
       const definition = yield* fromServer(collection)
-      const which = filter === undefined ? { ids: keysOf(definition, ids ?? "") } : { filter }
-      const what = filter === undefined ? `the rows ${ids}` : `all rows where ${filter}`
-      yield* confirm(yes, `Delete ${what} from ${collection}?`)
+      const [which, what] = filter !== undefined
+        ? [{ filter }, `the rows with ${filter}`] as const
+        : all
+        ? [{ all: true }, "ALL rows"] as const
+        : [{ ids: yield* keysOf(definition, ids) }, `the rows with the keys ${ids.join(" and ")}`] as const
+      const where = partition === undefined ? collection : `the partition ${partition} of ${collection}`
+      yield* confirm(yes, `Delete ${what} from ${where}?`)
       const count = yield* Vectors.delete(definition, which, { partition })
-      yield* printDone(`deleted ${count.toLocaleString("en")} rows from ${collection}`, { collection, deleted: count })
+      yield* printDone(`deleted ${count.toLocaleString("en")} rows from ${where}`, { collection, deleted: count })
     }))
   })).pipe(
     Command.withDescription("Delete rows, after a question"),
-    Command.withExamples([{ command: "delete books --filter 'year < 1900'" }, {
-      command: "delete books --ids 1,2 --yes",
-    }]),
+    Command.withExamples([
+      { command: "delete books --filter 'year < 1900'" },
+      { command: "delete books --ids 1,2 --yes" },
+      { command: "delete tags --ids 'a,b' --ids c" },
+      { command: "delete books --all" },
+    ]),
   )

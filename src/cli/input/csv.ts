@@ -1,61 +1,132 @@
-/** Comma-separated values (RFC 4180): the first line names the fields, quotes may hold commas and line ends. */
+/**
+ * Comma-separated values (RFC 4180): the first line names the fields, and quotes may hold commas, quotes and line ends.
+ *
+ * An empty cell without quotes is no value; one with quotes (`""`) is an empty text. A line that is empty is passed over, unless
+ * there is only one field.
+ */
 import { FormatProblem, type Parsed, type Parser } from "./parser.ts"
 
 /** Reads CSV. Every value is text. */
 export const csvParser = (): Parser => {
   let names: ReadonlyArray<string> | undefined
   let cells: Array<string> = []
-  let cell = ""
-  /** Within quotes; or after a quote that may be the end of them. */
-  let quotes: "none" | "open" | "closing" = "none"
+  /** Columns of this row with an empty text in quotes. */
+  let emptyTexts: Array<number> = []
+  /** What is not read yet, from the beginning of a cell. */
+  let rest = ""
+  /** Where in `rest` to look for the end of a quoted cell. */
+  let resumeAt = 1
+  let isStart = true
   let [line, startLine] = [1, 1]
 
-  const endRow = (): ReadonlyArray<Parsed> => {
-    const values = [...cells, cell]
-    const at = startLine
-    ;[cells, cell, startLine, quotes] = [[], "", line, "none"]
-    if (values.length === 1 && values[0] === "") return []
+  const addQuoted = (text: string): void => {
+    if (text === "") emptyTexts.push(cells.length)
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) line++
+    cells.push(text)
+  }
+
+  const addPlain = (text: string): void => {
+    if (text.includes("\r")) {
+      throw new FormatProblem(
+        line,
+        "expected quotes around a value with a carriage return, or line ends of \\n or \\r\\n",
+      )
+    }
+    cells.push(text)
+  }
+
+  const endRow = (rows: Array<Parsed>): void => {
+    const [values, empty, at] = [cells, emptyTexts, startLine]
+    cells = []
+    if (empty.length > 0) emptyTexts = []
+    startLine = ++line
+    const isBlank = values.length === 1 && values[0] === "" && empty.length === 0
+    if (isBlank && names?.length !== 1) return
     if (names === undefined) {
-      names = values.map((name, column) => column === 0 ? name.replace(/^\uFEFF/, "") : name)
-      const twice = names.find((name, column) => names?.indexOf(name) !== column)
+      names = values
+      const unnamed = values.findIndex((name, column) => name === "" && !empty.includes(column))
+      if (unnamed >= 0) {
+        throw new FormatProblem(at, `expected a name for each field, got none for column ${unnamed + 1}`)
+      }
+      const twice = values.find((name, column) => values.indexOf(name) !== column)
       if (twice !== undefined) throw new FormatProblem(at, `the field "${twice}" is named twice`)
-      return []
+      return
     }
     if (values.length !== names.length) {
       throw new FormatProblem(at, `expected ${names.length} values, as in the first line, got ${values.length}`)
     }
-    return [{ line: at, values: Object.fromEntries(names.map((name, column) => [name, values[column]])) }]
+    const all = names
+    const row = { line: at, values: Object.fromEntries(all.map((name, column) => [name, values[column]!])) }
+    rows.push(empty.length === 0 ? row : { ...row, emptyTexts: new Set(empty.map((column) => all[column]!)) })
+  }
+
+  /** Reads the cells whose end is known. */
+  const read = (text: string): ReadonlyArray<Parsed> => {
+    const rows: Array<Parsed> = []
+    const { length } = text
+    let at = 0
+    // Looked for again only when they are behind: a file without commas is not searched for one in each line.
+    let comma = text.indexOf(",")
+    let lineEnd = text.indexOf("\n")
+    while (at < length) {
+      if (text[at] === '"') {
+        const close = closingQuote(text, Math.max(at + 1, resumeAt))
+        if (close < 0) {
+          resumeAt = ~close - at
+          break
+        }
+        resumeAt = 1
+        const cell = text.slice(at + 1, close)
+        addQuoted(cell.includes('"') ? cell.replaceAll('""', '"') : cell)
+        at = close + 1
+        if (text[at] === "\r") at++
+        if (text[at] === "\n") endRow(rows)
+        else if (text[at] !== "," || text[at - 1] === "\r") {
+          throw new FormatProblem(line, "something follows a closing quote")
+        }
+        at++
+        continue
+      }
+      if (comma >= 0 && comma < at) comma = text.indexOf(",", at)
+      if (lineEnd >= 0 && lineEnd < at) lineEnd = text.indexOf("\n", at)
+      if (comma >= 0 && (lineEnd < 0 || comma < lineEnd)) {
+        addPlain(text.slice(at, comma))
+        at = comma + 1
+      } else if (lineEnd >= 0) {
+        addPlain(text.slice(at, text[lineEnd - 1] === "\r" && lineEnd > at ? lineEnd - 1 : lineEnd))
+        endRow(rows)
+        at = lineEnd + 1
+      } else break
+    }
+    rest = text.slice(at)
+    return rows
   }
 
   return {
     push: (text) => {
-      const rows: Array<Parsed> = []
-      for (const character of text) {
-        if (character === "\n") line++
-        if (quotes === "open") {
-          if (character === '"') quotes = "closing"
-          else cell += character
-          continue
-        }
-        if (character === '"' && (quotes === "closing" || cell === "")) {
-          // Two quotes within quotes are one.
-          if (quotes === "closing") cell += character
-          quotes = "open"
-        } else if (character === ",") {
-          cells.push(cell)
-          cell = ""
-          quotes = "none"
-        } else if (character === "\n") rows.push(...endRow())
-        else if (character !== "\r") {
-          if (quotes === "closing") throw new FormatProblem(line, "something follows a closing quote")
-          cell += character
-        }
-      }
-      return rows
+      if (text === "") return []
+      const isMarked = isStart && text.startsWith("\uFEFF")
+      isStart = false
+      return read(rest + (isMarked ? text.slice(1) : text))
     },
     end: () => {
-      if (quotes === "open") throw new FormatProblem(startLine, "a quote is not closed")
-      return cell === "" && cells.length === 0 ? [] : endRow()
+      if (rest === "" && cells.length === 0) return []
+      const rows = read(`${rest}\n`)
+      if (rest !== "") throw new FormatProblem(startLine, "a quote is not closed")
+      return rows
     },
+  }
+}
+
+/** Where a quoted cell ends; where to look for it later, as `~at`, if that is not in the text. */
+const closingQuote = (text: string, from: number): number => {
+  for (let at = from;;) {
+    const quote = text.indexOf('"', at)
+    if (quote < 0) return ~text.length
+    // What follows tells: a second quote is one within the cell, and a line end may be of two characters.
+    const next = text[quote + 1]
+    if (next === undefined || next === "\r" && quote + 2 >= text.length) return ~quote
+    if (next !== '"') return quote
+    at = quote + 2
   }
 }

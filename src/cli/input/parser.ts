@@ -8,6 +8,8 @@ export interface Parsed {
   readonly line: number
   /** The values. Those of CSV are all texts. */
   readonly values: Readonly<Record<string, unknown>>
+  /** Fields whose cell in CSV is an empty text in quotes, and not just empty. */
+  readonly emptyTexts?: ReadonlySet<string>
 }
 
 /** Reads rows out of text that comes by pieces. Throws `FormatProblem` alone. */

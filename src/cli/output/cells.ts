@@ -1,4 +1,5 @@
 /** Values as a person reads them in a table: short, on one line, and harmless to a terminal. */
+import { printable as visible } from "../../printable.ts"
 import { isSparse, isTyped, shortest, toJson } from "./json.ts"
 
 /** How many numbers of a vector are shown. */
@@ -33,14 +34,8 @@ const more = (count: number): string => count > shownNumbers ? `, … ${count}` 
 
 const rounded = (value: number): string => shortest(Math.fround(Number(value.toPrecision(3))))
 
-/**
- * A text without what a terminal takes for an order: text out of a database may hold anything.
- */
+/** A text without what a terminal acts on, on one line: text out of a database may hold anything. */
 export const printable = (text: string): string =>
-  text.replace(
-    // deno-lint-ignore no-control-regex -- control characters are what is made visible
-    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => names.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  )
+  visible(text.replace(/[\n\r\t]/g, (character) => names.get(character) ?? character))
 
 const names = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]])

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Stream from "effect/Stream"
-import { type Output, Screen } from "../screen.ts"
+import { type Output, print, Screen, sendData } from "../screen.ts"
+import { printable } from "./cells.ts"
 import { pairs, tableWriter } from "./table.ts"
 import { type CellKind, csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "./writer.ts"
 
@@ -24,7 +25,7 @@ export const OutputFormat: GlobalFlag.Setting<"output", Format> = GlobalFlag.Set
 /** What printing needs. */
 export type Printing = Screen | GlobalFlag.Setting.Identifier<"output">
 
-/** Prints rows as they come. `noun` is what they are, for a table that has none; `kindOf` is for CSV. */
+/** Prints rows as they come. `noun` is what they are, for a table that has none; `kindOf` is how CSV has the values of each. */
 export const printRows = <E, R>(
   columns: ReadonlyArray<string>,
   rows: Stream.Stream<Row, E, R>,
@@ -33,9 +34,11 @@ export const printRows = <E, R>(
 ): Effect.Effect<void, E, R | Printing> =>
   Effect.gen(function* () {
     const { out } = yield* Screen
-    const writer = writerOf(yield* OutputFormat, columns, out, noun, kindOf)
-    yield* Stream.runForEachArray(Stream.rechunk(rows, chunkSize), (some) => out.write(writer.rows(some)))
-    yield* out.write(writer.end())
+    const format = yield* OutputFormat
+    const writer = writerOf(format, columns, out, noun, kindOf)
+    const write = (text: string) => format === "table" ? print(out, text) : sendData(out, text)
+    yield* Stream.runForEachArray(Stream.rechunk(rows, chunkSize), (some) => write(writer.rows(some)))
+    yield* write(writer.end())
   })
 
 /** Rows that are formatted before the next ones are looked at. */
@@ -66,12 +69,12 @@ export const printRecord = (record: Row): Effect.Effect<void, never, Printing> =
     const { out } = yield* Screen
     const format = yield* OutputFormat
     const entries = Object.entries(record).filter(([, value]) => value !== undefined)
-    if (format === "table") return yield* out.write(pairs(entries, out))
+    if (format === "table") return yield* print(out, pairs(entries, out))
     if (format === "csv") {
       const writer = csvWriter(entries.map(([name]) => name))
-      return yield* out.write(writer.rows([record]) + writer.end())
+      return yield* sendData(out, writer.rows([record]) + writer.end())
     }
-    yield* out.write(ndjsonWriter().rows([record]))
+    yield* sendData(out, ndjsonWriter().rows([record]))
   })
 
 /** Says what was done: a sentence for people, its record for programs. */
@@ -79,7 +82,7 @@ export const printDone = (sentence: string, record: Row): Effect.Effect<void, ne
   Effect.gen(function* () {
     const format = yield* OutputFormat
     if (format !== "table") return yield* printRecord(record)
-    yield* Screen.use(({ out }) => out.write(`${sentence}\n`))
+    yield* Screen.use(({ out }) => print(out, `${printable(sentence)}\n`))
   })
 
 /** Rows that belong to one thing. */
@@ -104,8 +107,10 @@ export const printDetails = (
     }
     yield* printRecord(record)
     for (const [name, { columns, rows }] of Object.entries(sections)) {
-      const filled = columns.filter((column) => rows.some(({ [column]: value }) => value !== undefined && value !== ""))
+      const filled = columns.filter((column) =>
+        rows.some((row) => ![undefined, ""].includes(row[column] as string | undefined))
+      )
       const writer = tableWriter(filled, out, name)
-      yield* out.write(`\n${writer.rows(rows)}${writer.end()}`)
+      yield* print(out, `\n${writer.rows(rows)}${writer.end()}`)
     }
   })

@@ -34,12 +34,15 @@ export const jsonWriter = (): RowWriter => {
 }
 
 /**
- * How values become cells: as text where they are text, and JSON otherwise (`text`); as JSON (`json`); or so that what a reader
- * takes for JSON, and else for text, is the value (`dynamic`).
+ * How values become cells of CSV:
+ *
+ * - `text`: text as it is, other values as JSON, and no value as an empty cell;
+ * - `json`: JSON, also of text and `null`;
+ * - `dynamic`: JSON, except that text which is not JSON stays as it is: `5` is a number, and `"5"` with its quotes the text.
  */
 export type CellKind = "text" | "json" | "dynamic"
 
-/** Comma-separated values (RFC 4180) under a line of names. */
+/** Comma-separated values (RFC 4180) under a line of names. An empty text is in quotes, and a cell without a value is not. */
 export const csvWriter = (
   columns: ReadonlyArray<string>,
   kindOf: (name: string) => CellKind = () => "text",
@@ -61,11 +64,11 @@ export const csvWriter = (
 /** The value of a name, which may be one that every object has, such as `constructor`. */
 export const valueOf = (row: Row, name: string): unknown => Object.hasOwn(row, name) ? row[name] : undefined
 
-const csvCell = (value: unknown, kind: CellKind = "text"): string => {
-  if (value === undefined || value === null && kind !== "dynamic") return ""
+const csvCell = (value: unknown, kind: CellKind = "text"): string | undefined => {
+  if (value === undefined || value === null && kind === "text") return undefined
   if (value instanceof Date) return value.toISOString()
   if (typeof value === "number" && !Number.isFinite(value)) return String(value)
-  const isPlain = typeof value === "string" && (kind === "text" || kind === "dynamic" && value !== "" && !isJson(value))
+  const isPlain = typeof value === "string" && (kind === "text" || kind === "dynamic" && !isJson(value))
   return isPlain ? value : toJson(value)
 }
 
@@ -78,4 +81,6 @@ const isJson = (text: string): boolean => {
   }
 }
 
-const quoted = (text: string): string => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+/** Quotes what a reader would divide, trim, or take for no value. */
+const quoted = (text: string | undefined): string =>
+  text === undefined ? "" : /^$|[",\r\n]|^\s|\s$|^\uFEFF/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
