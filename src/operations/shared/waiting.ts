@@ -20,11 +20,10 @@ import { type CallError, RpcError } from "../../errors.ts"
 /** Options of an operation that waits. */
 export interface WaitOptions extends Connection.CallOptions {
   /**
-   * Bounds the whole operation, waiting included. Each of its calls is also bounded by the `callTimeout` of the
-   * connection. When the time is up, the operation fails with an `RpcError` of code `DEADLINE_EXCEEDED` that says how far
-   * it was; the server goes on, and waiting again is safe.
+   * Bounds the whole operation, waiting included. When the time is up, the operation fails with an `RpcError` of code
+   * `DEADLINE_EXCEEDED` that says how far it was; the server goes on, and waiting again is safe.
    *
-   * @default "10 minutes"
+   * @default "10 minutes", and the `callTimeout` of the connection for each call
    */
   readonly timeout?: Duration.Input | "infinite" | undefined
 }
@@ -38,28 +37,34 @@ export interface Deadline {
   /** Milliseconds that have passed, and those that are left; `Infinity` for no bound. */
   readonly time: Effect.Effect<{ readonly elapsed: number; readonly left: number }>
   /** Makes a call with the options of the operation and the time that is left. */
-  readonly call: <A, E, R>(use: (options: Connection.CallOptions) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly call: Bounded
+  /** Makes a call as one of many, bounded by the `callTimeout` of the connection too. */
+  readonly poll: Bounded
 }
+
+type Bounded = <A, E, R>(use: (options: Connection.CallOptions) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /** Starts the time of an operation. */
 export const startDeadline = (
   connection: Connection.Connection,
-  { timeout = defaultTimeout, retry, idempotent }: WaitOptions = {},
+  { timeout, retry, idempotent }: WaitOptions = {},
 ): Effect.Effect<Deadline> =>
   Effect.map(Clock.currentTimeMillis, (start) => {
-    const total = timeout === "infinite" ? Infinity : Duration.toMillis(timeout)
+    const total = timeout === "infinite" ? Infinity : Duration.toMillis(timeout ?? defaultTimeout)
     const callTimeout = Duration.toMillis(connection.config.callTimeout)
     const time = Effect.map(Clock.currentTimeMillis, (now) => ({ elapsed: now - start, left: total - (now - start) }))
+    const within = (most: number): Bounded => (use) =>
+      Effect.flatMap(time, ({ left }) => {
+        // A call needs a bound above zero; one that comes too late ends by it.
+        const bound = Math.max(1, Math.min(left, most))
+        return use({ retry, idempotent, timeout: bound === Infinity ? "infinite" : bound })
+      })
     return {
       connection,
       isPatient: retry !== false,
       time,
-      call: (use) =>
-        Effect.flatMap(time, ({ left }) => {
-          // A call needs a bound above zero; one that comes too late ends by it.
-          const bound = Math.max(1, Math.min(left, callTimeout))
-          return use({ retry, idempotent, timeout: bound === Infinity ? "infinite" : bound })
-        }),
+      call: within(timeout === undefined ? callTimeout : Infinity),
+      poll: within(callTimeout),
     }
   })
 
@@ -107,7 +112,7 @@ const pollOnce = <A, R>(
   { polls, last, failure }: Watch<A>,
 ): Effect.Effect<Page<A>, CallError, R> =>
   Effect.sleep(pauseBefore(polls, failure)).pipe(
-    Effect.andThen(deadline.call((options) => poll(options, last))),
+    Effect.andThen(deadline.poll((options) => poll(options, last))),
     Effect.map((state): Page<A> => [
       last !== undefined && Equal.equals(state, last) ? [] : [state],
       isDone(state) ? Option.none() : Option.some({ polls: polls + 1, last: state, failure: undefined }),
@@ -120,7 +125,7 @@ const pollOnce = <A, R>(
 
 /** Milliseconds before a poll: none before the first, and at least what the server asks for. */
 const pauseBefore = (polls: number, failure: CallError | undefined): number => {
-  const usual = polls === 0 ? 0 : Math.min(500, 20 * 1.5 ** (polls - 1))
+  const usual = polls === 0 ? 0 : Math.min(500, Math.round(20 * 1.5 ** (polls - 1)))
   const asked = failure === undefined ? undefined : retryAfter(failure)
   return asked === undefined ? usual : Math.max(usual, Duration.toMillis(asked))
 }
