@@ -63,7 +63,8 @@ const check = ({ name, fields, options }: CollectionDefinition): Checked =>
     for (const [target, indexes] of Object.entries(options.indexes ?? {})) {
       const at = `options.indexes.${target}`
       if (!isTarget(fields, target) && options.dynamicFields !== true) return yield* refuse(at, "the name of a field")
-      for (const { params } of [indexes].flat()) yield* checkJson(`${at}.params`, params)
+      // An index that is none is refused by the checks of indexes.
+      for (const index of [indexes ?? []].flat()) yield* checkJson(`${at}.params`, index?.params)
     }
   })
 
