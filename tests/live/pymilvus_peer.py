@@ -6,6 +6,7 @@ their memory (little endian, halves as 32-bit floats), sparse vectors as pairs, 
 
 import json
 import logging
+import re
 import struct
 import sys
 
@@ -28,9 +29,11 @@ def to_float32(values, dtype=np.float32):
 
 
 def to_json(value):
-    """Numbers of JSON are one kind to JavaScript."""
+    """Numbers of JSON are doubles to JavaScript, but for integers beyond 2^53."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
+    if isinstance(value, int) and abs(value) >= 2**53:
+        return {"integer": str(value)}
     if isinstance(value, (int, float)):
         return {"number": struct.pack("<d", value).hex()}
     if isinstance(value, dict):
@@ -104,6 +107,11 @@ def from_exact(field, value, of=None):
 DYNAMIC = {"type": T.JSON}
 
 
+def named(type):
+    """A type by the name that the other side has for it."""
+    return T[re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type).upper().replace("VAR_CHAR", "VARCHAR")]
+
+
 class Peer:
     def __init__(self, address):
         self.client = MilvusClient(uri="http://" + address)
@@ -121,9 +129,32 @@ class Peer:
         written = getattr(self.client, how)(collection, given)
         return written[how + "_count"]
 
-    def read(self, collection, filter, outputs):
+    def create(self, collection, fields, dynamic):
+        schema = self.client.create_schema(enable_dynamic_field=dynamic)
+        for name, type, options in fields:
+            options = dict(options)
+            declared = {"datatype": named(type)}
+            if "element_type" in options:
+                options["element_type"] = named(options["element_type"])
+            if "default_value" in options:
+                options["default_value"] = from_exact({"type": declared["datatype"]}, options["default_value"])
+            schema.add_field(name, declared["datatype"], **options)
+        self.client.create_collection(collection, schema=schema, consistency_level="Strong")
+
+    def load(self, collection, indexes):
+        params = self.client.prepare_index_params()
+        for field, type, metric in indexes:
+            params.add_index(field, index_type=type, metric_type=metric)
+        self.client.create_index(collection, params)
+        self.client.load_collection(collection)
+
+    def drop(self, collection):
+        self.client.drop_collection(collection)
+
+    def read(self, collection, filter, outputs, limit=None):
         fields = self.fields(collection)
-        rows = self.client.query(collection, filter=filter, output_fields=outputs, consistency_level="Strong")
+        rows = self.client.query(
+            collection, filter=filter, output_fields=outputs, consistency_level="Strong", **({"limit": limit} if limit else {}))
         return [self.exact_row(fields, row) for row in rows]
 
     def search(self, collection, field, vectors, limit, outputs=(), params=None, filter=""):

@@ -18,8 +18,23 @@ export interface ExactHit {
 
 interface Methods {
   readonly write: [{ how: "insert" | "upsert"; collection: string; rows: ReadonlyArray<ExactRow> }, number]
+  readonly create: [
+    {
+      collection: string
+      /** Options are named as pymilvus names them; a default is in the exact form. */
+      fields: ReadonlyArray<readonly [name: string, type: string, options: Readonly<Record<string, Exact | number>>]>
+      dynamic: boolean
+    },
+    null,
+  ]
+  /** With its indexes, which are made before. */
+  readonly load: [
+    { collection: string; indexes: ReadonlyArray<readonly [field: string, type: string, metric: string]> },
+    null,
+  ]
+  readonly drop: [{ collection: string }, null]
   readonly read: [
-    { collection: string; filter: string; outputs: ReadonlyArray<string> },
+    { collection: string; filter: string; outputs: ReadonlyArray<string>; limit?: number },
     ReadonlyArray<ExactRow>,
   ]
   readonly search: [
@@ -36,16 +51,19 @@ interface Methods {
   ]
 }
 
-type Answer<Value> = { readonly value: Value } | { readonly refusal: string } | { readonly failure: string }
+/** A value, a refusal by pymilvus or the server, or an error of another kind within pymilvus. */
+export type Answer<Value> = { readonly value: Value } | { readonly refusal: string } | { readonly failure: string }
 
 export interface PymilvusPeer extends AsyncDisposable {
   /** What it answers; rejects where it was refused. */
   call<M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<Methods[M][1]>
   /** With what message it was refused; rejects where it was not. */
   refusal<M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<string>
+  /** Whatever it answers. */
+  ask<M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<Answer<Methods[M][1]>>
 }
 
-/** About 1 s. One call at a time. */
+/** About 1 s. It answers one call after the other. */
 export async function startPymilvus(address: string): Promise<PymilvusPeer> {
   const script = fileURLToPath(new URL("pymilvus_peer.py", import.meta.url))
   const child = new Deno.Command(await pythonWith("pymilvus"), {
@@ -68,11 +86,17 @@ export async function startPymilvus(address: string): Promise<PymilvusPeer> {
     text = text.slice(end + 1)
     return first
   }
-  const ask = async <M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<Answer<Methods[M][1]>> => {
-    await to.write(new TextEncoder().encode(JSON.stringify({ method, arguments: options }) + "\n"))
-    return JSON.parse(await line())
+  let last: Promise<unknown> = Promise.resolve()
+  const ask = <M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<Answer<Methods[M][1]>> => {
+    const answer = last.then(async () => {
+      await to.write(new TextEncoder().encode(JSON.stringify({ method, arguments: options }) + "\n"))
+      return JSON.parse(await line())
+    })
+    last = answer.catch(() => {})
+    return answer
   }
   return {
+    ask,
     async call(method, options) {
       const answer = await ask(method, options)
       assert("value" in answer, `pymilvus: ${JSON.stringify(answer)}`)

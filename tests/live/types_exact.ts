@@ -10,7 +10,7 @@ export const exactRow = (fields: Readonly<Record<string, Field>>, row: Row): Exa
   Object.fromEntries(
     Object.entries(row).map((
       [name, value],
-    ) => [name, fields[name] === undefined ? exactJson(value) : exact(fields[name], value)]),
+    ) => [name, Object.hasOwn(fields, name) ? exact(fields[name]!, value) : exactJson(value)]),
   )
 
 /** The exact form of a value. */
@@ -45,11 +45,16 @@ export const exact = (field: Field, value: unknown): Exact => {
   }
 }
 
-/** JSON, whose numbers are doubles. */
-const exactJson = (value: unknown): Exact => {
+/** JSON: integers beyond 2^53 by their digits, other numbers as doubles; typed arrays as lists. */
+export const exactJson = (value: unknown): Exact => {
+  if (typeof value === "bigint") {
+    return Number.isSafeInteger(Number(value)) ? exactJson(Number(value)) : { integer: String(value) }
+  }
   if (typeof value === "number") return { number: hex(Float64Array.of(value)) }
   if (typeof value !== "object" || value === null) return value as null | boolean | string
   if (Array.isArray(value)) return value.map(exactJson)
+  // Cast: each element of a typed array is a number or a bigint.
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as Iterable<unknown>, exactJson)
   return { object: Object.fromEntries(Object.entries(value).map(([key, each]) => [key, exactJson(each)])) }
 }
 

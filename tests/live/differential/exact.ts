@@ -1,0 +1,31 @@
+/** What has to be read of what was written, in the exact form of `pymilvus_peer.py`. */
+import type { AnyDefinition } from "../../../src/schema/decode.ts"
+import type { Exact } from "../pymilvus_peer.ts"
+import { exact, exactJson, type Row } from "../types_exact.ts"
+
+/** Rows as texts that are equal if all their bits are, in an order that does not depend on where they come from. */
+export const canonical = (rows: ReadonlyArray<{ readonly [name: string]: Exact }>): ReadonlyArray<string> =>
+  rows.map((row) => stable(row)).toSorted()
+
+const stable = (value: Exact): string => {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(stable).join()}]`
+  const entries = Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1)
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${stable(each)}`).join()}}`
+}
+
+/** A row as it has to be read: with its defaults, with null for what was left out, and with the key that it got. */
+export const expectedRow = (
+  { fields }: AnyDefinition,
+  row: Row,
+  id: bigint | string | undefined,
+): { readonly [name: string]: Exact } => {
+  const declared = Object.entries(fields).map(([name, field]) => {
+    const given = Object.hasOwn(row, name) ? row[name] : undefined
+    const isAutomatic = field.options.autoId === true
+    const value = isAutomatic ? id ?? null : given ?? field.options.default ?? null
+    return [name, exact(field, value)] as const
+  })
+  const dynamic = Object.entries(row).filter(([name, value]) => !Object.hasOwn(fields, name) && value !== undefined)
+  return Object.fromEntries([...declared, ...dynamic.map(([name, value]) => [name, exactJson(value)] as const)])
+}
