@@ -28,8 +28,8 @@ export const utf8Length = (value: string): number => {
 }
 
 /**
- * The same of any value. An error names the field and the row if the value is not a string, is not well-formed, or takes
- * more than `maxLength` bytes.
+ * The same of any value. An error names the field and the row if the value is not a string, is not well-formed, or is longer
+ * than `maxLength` by every count: Milvus counts bytes, milvus-lite characters, and what one of them takes is not refused.
  */
 export const checkedUtf8Length = (
   value: unknown,
@@ -40,8 +40,14 @@ export const checkedUtf8Length = (
   if (typeof value !== "string") return refuse(field, row, `a string, got ${brief(value)}`)
   const size = utf8Length(value)
   if (size < 0) return refuse(field, row, "well-formed text, got a string with a lone surrogate")
-  return size <= maxLength ? size : refuse(field, row, `text of at most ${maxLength} bytes of UTF-8, got ${size}`)
+  return size <= maxLength || isWithin(value, maxLength)
+    ? size
+    : refuse(field, row, `text of at most ${maxLength} bytes of UTF-8, got ${size}`)
 }
+
+/** Whether a string has at most so many characters, each of which may take two units. */
+const isWithin = (value: string, characters: number): boolean =>
+  value.length <= characters || value.length <= 2 * characters && [...value].length <= characters
 
 /** Writes a string whose {@linkcode utf8Length} is `size` at `at`. */
 export const writeUtf8 = (bytes: Uint8Array, at: number, value: string, size: number): void => {

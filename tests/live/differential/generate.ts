@@ -194,13 +194,14 @@ const uniqueRows = ({ fields }: Collection.AnyDefinition, rows: ReadonlyArray<Ro
   const key = Object.keys(fields).find((name) => fields[name]!.options.primaryKey === true)!
   if (fields[key]!.options.autoId === true) return rows
   const seen = new Set<unknown>()
-  return rows.filter((row) => {
+  const unique = rows.filter((row) => {
     const id = typeof row[key] === "number" ? BigInt(row[key]) : row[key]
     // Milvus 2.3.5 treats the keys at the ends of 64 bits as no others.
     if (seen.has(id) || pools.outerKeys.includes(id as bigint)) return false
     seen.add(id)
     return true
   })
+  return unique.length > 0 ? unique : [{ ...rows[0]!, [key]: 1n }]
 }
 
 /** One value that its field does not take. */
