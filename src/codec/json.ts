@@ -62,6 +62,12 @@ const long = maxSafeDigits.length
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
+/** By code below 128, whether it stands in strings alone. */
+const isOnlyInStrings = Uint8Array.from(
+  { length: 128 },
+  (_, code) => /[^\s\d{}[\]:,"+.eEtrufalsn-]/.test(String.fromCharCode(code)) ? 1 : 0,
+)
+
 /**
  * Whether there may be an integer that a number does not hold: false for none, true also for some text that looks like one.
  * Every 16th character is one of its digits, and most characters are never looked at.
@@ -69,7 +75,13 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const hasLongInteger = (text: string): boolean => {
   const { length } = text
   for (let at = long - 1; at < length; at += long) {
-    if (!isDigit(text.charCodeAt(at))) continue
+    const code = text.charCodeAt(at)
+    if (!isDigit(code)) {
+      // To the end of the string.
+      if (isOnlyInStrings[code] === 1) at = text.indexOf('"', at)
+      if (at < 0) return false
+      continue
+    }
     let start = at
     while (start > at - long && isDigit(text.charCodeAt(start - 1))) start--
     // The digits of a fraction, of text, and those of which the digit before this one was.

@@ -72,6 +72,7 @@ const suites: Record<string, () => Promise<void>> = {
       ours: await measure("ours", "refused", `127.0.0.1:${freePort()}`, 50),
     }),
   ...ofVectors,
+  json: async () => console.log(await deno([`${folder}json.ts`])),
 }
 
 console.log(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, ${rounds} rounds`)
