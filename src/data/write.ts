@@ -29,7 +29,7 @@ import {
 } from "../schema/columns.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import { own } from "../schema/own.ts"
-import { unreadableRow } from "./unreadable.ts"
+import { reading } from "./reading.ts"
 
 /** Rows, or columns. */
 export type Input = ReadonlyArray<AnyRow> | AnyColumns
@@ -283,13 +283,14 @@ const batchesOf = (
   const batch = inWhole(from, (): Batch => {
     const part = from === 0 && !isOneOfMany ? input : slice(definition, input, from, to)
     const columns = isRows(part) ? columnsOfRows(definition, part, mode) : columnsOfColumns(definition, part, mode)
-    try {
-      const { size, write } = draft(columns)
-      // A batch that goes alone is looked at while it is written, before it is sent.
-      if (isOneOfMany) checkVectorRows(columns)
-      return { range, columns, size, write: (bytes, at) => inWhole(from, () => write(bytes, at)) }
-    } catch (error) {
-      throw unreadableRow(columns, error)
+    const { size, write } = reading(columns, () => draft(columns))
+    // A batch that goes alone is looked at while it is written, before it is sent.
+    if (isOneOfMany) reading(columns, () => checkVectorRows(columns))
+    return {
+      range,
+      columns,
+      size,
+      write: (bytes, at) => inWhole(from, () => reading(columns, () => write(bytes, at))),
     }
   })
   if (batch.size <= mostBytes || to - from === 1) return [batch]

@@ -325,7 +325,11 @@ const structs = (name: string, { members, options }: StructArrayField, rows: Rea
   rows.forEach((row, at) => {
     if (row === null || row === undefined) return
     if (!Array.isArray(row)) return refuse(name, at, `an array of structs, got ${brief(row)}`)
-    for (const struct of row) checkStruct(name, at, names, struct)
+    try {
+      for (const struct of row) checkStruct(name, at, names, struct)
+    } catch (cause) {
+      unreadable(name, at, cause)
+    }
   })
   const fields = Object.entries(members).map(([member, field]) => ({
     fieldName: member,

@@ -4,9 +4,17 @@
  */
 import { CodecError, type ColumnInput } from "../codec/mod.ts"
 
-/** What encoding columns failed with: a `CodecError` if a value cannot be read, and the error itself otherwise. */
-export const unreadableRow = (columns: ReadonlyArray<ColumnInput>, error: unknown): unknown => {
-  if (error instanceof CodecError) return error
+/** Runs what reads columns. Throws a `CodecError` if a value of theirs cannot be read. */
+export const reading = <A>(columns: ReadonlyArray<ColumnInput>, run: () => A): A => {
+  try {
+    return run()
+  } catch (error) {
+    throw error instanceof CodecError ? error : unreadable(columns) ?? error
+  }
+}
+
+/** The first value that cannot be read. */
+const unreadable = (columns: ReadonlyArray<ColumnInput>): CodecError | undefined => {
   for (const column of columns) {
     const parts = column.type === "ArrayOfStruct" ? column.fields : [column]
     for (const part of parts) {
@@ -21,7 +29,7 @@ export const unreadableRow = (columns: ReadonlyArray<ColumnInput>, error: unknow
       }
     }
   }
-  return error
+  return undefined
 }
 
 /** Rows, vectors or structs, and their elements. */
