@@ -92,8 +92,6 @@ const checkField = (at: string, name: string, field: AnyField): Checked =>
       return yield* refuse(at, "a clustering key that is a number, a VarChar or a FloatVector")
     }
     yield* checkShape(at, field)
-    yield* checkJson(`${at}.analyzerParams`, options.analyzerParams)
-    yield* checkJson(`${at}.multiAnalyzerParams`, options.multiAnalyzerParams)
     if (options.default !== undefined) yield* checkDefault(`${at}.default`, field, options.default)
   })
 
@@ -101,7 +99,10 @@ const checkField = (at: string, name: string, field: AnyField): Checked =>
 const checkShape = (at: string, field: AnyField): Checked =>
   Result.gen(function* () {
     const { type, options } = field
-    if (denseTypes.has(type)) yield* checkWhole(`${at}.dimension`, options.dimension, true)
+    yield* checkJson(`${at}.analyzerParams`, options.analyzerParams)
+    yield* checkJson(`${at}.multiAnalyzerParams`, options.multiAnalyzerParams)
+    yield* checkWhole(`${at}.dimension`, options.dimension, denseTypes.has(type))
+    yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, type === "Array" || type === "ArrayOfStruct")
     if (type === "BinaryVector" && (options.dimension ?? 0) % 8 !== 0) {
       return yield* refuse(`${at}.dimension`, "bits that fill whole bytes: a multiple of 8", String(options.dimension))
     }
@@ -109,7 +110,6 @@ const checkShape = (at: string, field: AnyField): Checked =>
     yield* checkFurther(`${at}.params`, pairsOf(typeParamNames, options), options.params)
     if ("element" in field) {
       if (options.maxLength !== undefined) return yield* refuse(`${at}.maxLength`, "it at the elements of the array")
-      yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, true)
       yield* checkInner(`${at}.element`, field.element, elementTypes)
       const lost = Object.entries(field.element.options).find(([name, value]) =>
         name !== "maxLength" && value !== undefined && value !== false
@@ -122,7 +122,6 @@ const checkShape = (at: string, field: AnyField): Checked =>
       if (options.externalField !== undefined) {
         return yield* refuse(`${at}.externalField`, "none at an array of structs")
       }
-      yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, true)
       const members = Object.entries(field.members)
       if (members.length === 0) return yield* refuse(`${at}.members`, "a member at least")
       for (const [name, member] of members) {
@@ -246,7 +245,9 @@ const checkWhole = (at: string, value: number | undefined, isNeeded = false): Ch
 
 const checkTtl = (ttl: Duration.Input | undefined): Checked => {
   if (ttl === undefined) return Result.succeed(undefined)
-  const seconds = Option.match(Duration.fromInput(ttl), { onNone: () => NaN, onSome: Duration.toSeconds })
+  // NaN is no time at all to `Duration`.
+  const read = Number.isNaN(ttl) ? Option.none() : Duration.fromInput(ttl)
+  const seconds = Option.match(read, { onNone: () => NaN, onSome: Duration.toSeconds })
   return Number.isSafeInteger(seconds) && seconds >= 0
     ? Result.succeed(undefined)
     : refuse("options.ttl", "a duration of whole seconds")
