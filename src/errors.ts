@@ -13,7 +13,7 @@ import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { oneLine, printable } from "./printable.ts"
+import { oneLine, printable, withPrintableCause } from "./printable.ts"
 
 /**
  * The constructor that the classes below extend. It is spelled out because the registry refuses exported classes whose
@@ -72,6 +72,10 @@ const ParamErrorBase: TaggedErrorClass<"ParamError", ParamErrorProps> = Schema.T
 
 /** A parameter does not decode, is unknown, contradicts another, or names a pool that is not supported. */
 export class ParamError extends ParamErrorBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: ParamErrorProps) {
+    super(withPrintableCause(props))
+  }
   /** Never: the same parameter fails again. */
   get isRetryable(): boolean {
     return false
@@ -150,6 +154,10 @@ const notReadyPhrase: Record<NotReadyKind, string> = {
 
 /** The server could not be brought to ready in time. `kind` says why. */
 export class NotReady extends NotReadyBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: NotReadyProps) {
+    super(withPrintableCause(props))
+  }
   /** True where time may help: `Unreachable`, `Timeout` and `Unhealthy`. */
   get isRetryable(): boolean {
     return this.kind === "Unreachable" || this.kind === "Timeout" || this.kind === "Unhealthy"
@@ -324,6 +332,10 @@ const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedE
 
 /** A call ended with a gRPC status other than OK. */
 export class RpcError extends RpcErrorBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: RpcErrorProps) {
+    super(withPrintableCause(props))
+  }
   /** True where the transport failed: the server was not available, or the session broke under the call. */
   get isRetryable(): boolean {
     if (this.code === "UNAVAILABLE") return true
@@ -418,6 +430,10 @@ const CodecErrorBase: TaggedErrorClass<"CodecError", CodecErrorProps> = Schema.T
 
 /** A value does not fit its field: its dimension, type or range. */
 export class CodecError extends CodecErrorBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: CodecErrorProps) {
+    super(withPrintableCause(props))
+  }
   /** Never: the same value fails again. */
   get isRetryable(): boolean {
     return false
@@ -463,6 +479,10 @@ const PartialWriteBase: TaggedErrorClass<"PartialWrite", PartialWriteProps> = Sc
 
 /** A write of many rows failed after a part of them was acknowledged. */
 export class PartialWrite extends PartialWriteBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: PartialWriteProps) {
+    super(withPrintableCause(props))
+  }
   /** Never as a whole: what was acknowledged would be written twice. */
   get isRetryable(): boolean {
     return false

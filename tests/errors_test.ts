@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -336,4 +337,52 @@ Deno.test("rule 12: a message always has something after expected", () => {
     assertMatch(new ParamError({ parameter: "port", expected, actual: "1" }).message, /: expected \w[\w ]+, got 1$/)
     assertMatch(new CodecError({ field: "vector", expected }).message, /: expected \S/)
   }
+})
+
+/** Causes in which a server has its say. */
+const causes = (text: string): ReadonlyArray<readonly [what: string, cause: unknown]> => [
+  ["text", text],
+  ["an error", new TypeError(text)],
+  ["the cause of an error", new Error("outer", { cause: new RangeError(text) })],
+  ["a property of an error", Object.assign(new Error("outer"), { details: text })],
+  ["a status", { code: 2, details: text, metadata: {} }],
+  ["an error of ours", new RpcError({ ...rpc, details: text, cause: { code: 2, details: text } })],
+]
+
+Deno.test("rule 16: what is shown of an error with its causes has no character that a terminal acts on", () => {
+  const errorsOf = (cause: unknown) => [
+    new ParamError({ parameter: "port", expected: "a port", cause }),
+    new NotReady({ ...notReady, cause }),
+    new RpcError({ ...rpc, cause }),
+    new CodecError({ field: "vector", expected: "4 dimensions", cause }),
+    new PartialWrite({ ...partial, cause }),
+    new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", cause }),
+    new FakeMilvus.FakeMilvusError({ address: "a:1", reason: "taken", cause }),
+    new FaultProxy.FaultProxyError({ host: "a", port: 1, reason: "taken", cause }),
+  ]
+  for (const character of harmful.filter((character) => character !== "\n")) {
+    for (const [what, cause] of causes(`before${character}after`)) {
+      for (const error of errorsOf(cause)) {
+        const shown = Cause.pretty(Cause.fail(error)).replaceAll("\n", " ")
+        assert(
+          !harmful.some((character) => shown.includes(character)),
+          `${error._tag}, ${what}: ${JSON.stringify(shown)}`,
+        )
+        // `Cause.pretty` leaves properties out.
+        if (!what.startsWith("a property")) assertStringIncludes(shown, "before", `${error._tag}, ${what}`)
+      }
+    }
+  }
+})
+
+Deno.test("rule 16: a cause stays itself where it is printable, and of its class where it is not", () => {
+  const harmless = new Error("first line\nsecond line", { cause: { code: 1 } })
+  assertStrictEquals(new RpcError({ ...rpc, cause: harmless }).cause, harmless)
+  const harmfulError = Object.assign(new TypeError("\u001b[31m"), { code: "E_RED", details: "plain" })
+  const { cause } = new RpcError({ ...rpc, cause: harmfulError })
+  assert(cause instanceof TypeError && "code" in cause && "details" in cause)
+  assertEquals([cause.message, cause.name, cause.code, cause.details], ["\\u001b[31m", "TypeError", "E_RED", "plain"])
+  const endless = new Error("\u0007")
+  endless.cause = endless
+  assertEquals(new RpcError({ ...rpc, cause: endless }).message, new RpcError(rpc).message)
 })

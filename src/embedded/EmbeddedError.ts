@@ -5,7 +5,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
-import { oneLine, printable } from "../printable.ts"
+import { oneLine, printable, withPrintableCause } from "../printable.ts"
 
 /** Which server: the light one, or the real standalone Milvus. */
 export type Engine = "milvus-lite" | "milvus"
@@ -69,6 +69,10 @@ const EmbeddedErrorBase: new (
 
 /** A local server does not run. `kind` says why, and `command` what to run where that helps. */
 export class EmbeddedError extends EmbeddedErrorBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: EmbeddedErrorProps) {
+    super(withPrintableCause(props))
+  }
   /** True where time may help: `PortTaken` and `StartTimeout`. */
   get isRetryable(): boolean {
     return this.kind === "PortTaken" || this.kind === "StartTimeout"

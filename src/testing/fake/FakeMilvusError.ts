@@ -5,7 +5,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
-import { oneLine, printable } from "../../printable.ts"
+import { oneLine, printable, withPrintableCause } from "../../printable.ts"
 
 /** What {@linkcode FakeMilvusError} carries. */
 export interface FakeMilvusErrorProps {
@@ -29,6 +29,10 @@ const FakeMilvusErrorBase: new (
 
 /** A FakeMilvus cannot listen: its port is taken, its host is not of this machine, or its certificate is none. */
 export class FakeMilvusError extends FakeMilvusErrorBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: FakeMilvusErrorProps) {
+    super(withPrintableCause(props))
+  }
   /** Never by itself: ask for another port or certificate. */
   get isRetryable(): boolean {
     return false

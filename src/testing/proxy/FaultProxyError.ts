@@ -5,7 +5,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
-import { oneLine, printable } from "../../printable.ts"
+import { oneLine, printable, withPrintableCause } from "../../printable.ts"
 
 /** What {@linkcode FaultProxyError} carries. */
 export interface FaultProxyErrorProps {
@@ -35,6 +35,10 @@ const FaultProxyErrorBase: new (
 
 /** The proxy cannot listen: another process has its port, or Deno is not allowed to. */
 export class FaultProxyError extends FaultProxyErrorBase {
+  /** Makes an error of what it carries, with a cause whose text is printable. */
+  constructor(props: FaultProxyErrorProps) {
+    super(withPrintableCause(props))
+  }
   /** True where another process has the port, and may give it back. */
   get isRetryable(): boolean {
     return isInUse(this.cause)
