@@ -4,8 +4,8 @@
  * Each error has `isRetryable`, a one-line `message` that says what failed, where and why, and the original error as
  * `cause` where there is one. None carries a payload or a secret.
  *
- * A `message` is fit for a terminal and a log: in it, control characters and bidirectional controls of other programs' text
- * are written as `\u001b`. The other properties, such as `details` and `reason`, have that text as it came.
+ * A `message`, and the text of a `cause`, are fit for a terminal and a log: control characters and bidirectional controls of
+ * other programs' text are written as `\u001b`. The other properties, such as `details` and `reason`, have it as it came.
  *
  * @module
  */
