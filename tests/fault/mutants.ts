@@ -34,6 +34,7 @@ const session = "tests/session_test.ts"
 const connections = "tests/Connections_test.ts"
 const search = "tests/operations/search_test.ts"
 const leftovers = "tests/wire/leftovers_test.ts"
+const pings = "tests/wire/pings_test.ts"
 
 /** All of them. */
 export const mutants: ReadonlyArray<Mutant> = [
@@ -570,6 +571,54 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     })
     : []),
+  ...against(
+    "An idle connection stays, quietly",
+    {
+      breaks: "milvus-lite gets the pings of Milvus",
+      file: "src/handshake.ts",
+      find: 'isVersion(version) && deployMode !== "embedded"',
+      replace: 'isVersion(version) || deployMode === "embedded"',
+      test: [pings, 'a server {"build_tags":"milvus_lite","deploy_mode":"embedded"} gets no pings'],
+    },
+    {
+      breaks: "an idle Milvus gets no pings, so that one that is gone is not noticed",
+      file: "src/wire/pings.ts",
+      find: "    Reflect.apply(start, transport, [])\n",
+      replace: "",
+      test: [pings, "a Milvus that is gone is noticed while no call is made"],
+    },
+    {
+      breaks: "a server that ended a session because of pings gets them again",
+      file: "src/wire/transport.ts",
+      find: "      refusingPings.add(this.#address)\n",
+      replace: "",
+      test: [pings, "a server that ended a session because of pings gets none afterwards"],
+    },
+    {
+      breaks: "messages of grpc-js go to stderr",
+      file: "src/wire/grpcLog.ts",
+      find: "  grpc.setLogger({ error: log, info: log, debug: log })\n",
+      replace: "  void log\n",
+      test: ["tests/wire/quiet_test.ts", "messages of grpc-js go to the loggers of the program that connected"],
+    },
+  ),
+  ...against(
+    "What others say is shown, and not acted on",
+    {
+      breaks: "bidirectional controls stay in messages",
+      file: "src/printable.ts",
+      find: "\\p{Bidi_Control}",
+      replace: "",
+      test: ["tests/errors_test.ts", "a message has no character that a terminal acts on"],
+    },
+    {
+      breaks: "credentials go over the network in plain text, without a warning",
+      file: "src/Connection.ts",
+      find: "    yield* warnOfPlainCredentials(config)\n",
+      replace: "    if (config.port < 0) yield* warnOfPlainCredentials(config)\n",
+      test: ["tests/plain_credentials_test.ts", "credentials over plain text to another machine are warned of"],
+    },
+  ),
   ...against(
     "The testing kit does what it says",
     {
