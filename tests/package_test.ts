@@ -88,7 +88,7 @@ const proxied = (address: string): Readonly<Record<string, string>> => ({
     import { FaultProxy } from "@effect-milvus/client/testing"
     const program = Effect.gen(function* () {
       const proxy = yield* FaultProxy.make({ target: ${JSON.stringify(address)} })
-      const attempt = Connection.connect({ address: proxy.address, retry: false, connectTimeout: "300 millis" }).pipe(
+      const attempt = Connection.connect({ address: proxy.address, retry: false, connectTimeout: "1 second" }).pipe(
         Effect.map(({ server }) => server.version),
         Effect.catchTag("NotReady", ({ kind }) => Effect.succeed(kind)),
         Effect.scoped,
