@@ -46,6 +46,9 @@ export const limitsOf = (
   return { range_filter: start(from, nearer), radius: outer }
 }
 
+/** A radius for whole scores, such as numbers of bits: servers cut it to a whole number of 32 bits, and it is not within. */
+export const wholeRadius = (radius: number): number => Math.min(2 ** 31 - 1, Math.ceil(radius))
+
 /** The range behind a page; `undefined` where nothing is left. */
 export const beyond = (
   range: Range | undefined,

@@ -24,7 +24,18 @@ import type { AnyParams } from "../schema/searchParams.ts"
 import type { Named } from "./definitions.ts"
 import { withKeys } from "./keys.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputs.ts"
-import { beyond, directionOf, isDistance, keysOf, limitsOf, type Range, start, within, without } from "./ranges.ts"
+import {
+  beyond,
+  directionOf,
+  isDistance,
+  keysOf,
+  limitsOf,
+  type Range,
+  start,
+  wholeRadius,
+  within,
+  without,
+} from "./ranges.ts"
 import { accepted, both, checkCollection, checkReadOptions, encoded, readNamesWith } from "./read.ts"
 import { type SearchResult, searchResult } from "./results.ts"
 import { checkSearch, type QueryVector, searchInput, type SearchOptions } from "./search.ts"
@@ -138,7 +149,11 @@ export const searchPages = <R>(
         const filter = yield* encoded(() => remaining(snapshot, range))
         const nearer = range === undefined ? undefined : yield* direction(noHits)
         const isRange = range !== undefined && iterator === undefined && nearer !== undefined
-        const params = isRange ? { ...search.params, ...limitsOf(range, nearer, radius) } : search.params ?? {}
+        const limits = isRange ? limitsOf(range, nearer, radius) : radius === undefined ? {} : { radius }
+        // Numbers of bits are whole.
+        const isWhole = limits.radius !== undefined && isBinary(snapshot.definition, search.field) &&
+          (yield* asked).toUpperCase() === "HAMMING"
+        const params = { ...search.params, ...limits, ...(isWhole ? { radius: wholeRadius(limits.radius) } : {}) }
         const others = isRange ? {} : iterating(wanted, iterator, range, nearer)
         const { results, result } = yield* found(snapshot, position, wanted, { filter, params }, others)
         const hits = results.ids.length
@@ -192,6 +207,11 @@ export const searchPages = <R>(
     const first: Position = { ...begun, left: limit ?? Infinity }
     return batchesOf<SearchResult<R>, Position>(connection, collection, options, first, isLite ? litePage : page)
   }))
+
+const isBinary = ({ fields }: AnyDefinition, searched: string | undefined): boolean =>
+  Object.entries(fields).some(([name, { type }]) =>
+    type === "BinaryVector" && (searched === undefined || searched === name)
+  )
 
 /** How many hits milvus-lite is asked for at once to get to the nearer bound of a range. */
 const mostScanned = 16_384
