@@ -26,6 +26,11 @@ const Books = Collection.define("books", {
   bits: Field.binaryVector({ dimension: 16 }),
 }, { indexes: { vector: Index.hnsw({ metric: "L2" }), bits: Index.binIvfFlat({ metric: "HAMMING", nlist: 8 }) } })
 
+const Single = Collection.define("single", {
+  id: Field.int64({ primaryKey: true }),
+  v: Field.floatVector({ dimension: 2 }),
+}, { indexes: { v: Index.hnsw({ metric: "L2" }) } })
+
 const Notes = Collection.define("notes", {
   key: Field.varChar({ maxLength: 10, primaryKey: true }),
   vector: Field.floatVector({ dimension: 2 }),
@@ -85,6 +90,19 @@ export const program: Effect.Effect<void, unknown, Connection.Connection> = Effe
   // @ts-expect-error: nprobe is not of HNSW
   yield* Vectors.search(Books, [[1, 2, 3, 4]], { field: "vector", limit: 10, params: { nprobe: 8 } })
   yield* Vectors.search(Books, [new Uint8Array(2)], { field: "bits", limit: 10, params: { nprobe: 8 } })
+  // Where no field is named, the parameters are those of the vector fields that the definition has.
+  yield* Vectors.search(Single, [[1, 2]], { limit: 1, params: { ef: 64, radius: 1 } })
+  // @ts-expect-error: rule 20: nprobe is not of HNSW
+  yield* Vectors.search(Single, [[1, 2]], { limit: 1, params: { nprobe: 8 } })
+  // @ts-expect-error: rule 20: not a number
+  yield* Vectors.search(Single, [[1, 2]], { limit: 1, params: { ef: "a" } })
+  // @ts-expect-error: rule 20: in batches as well
+  Vectors.searchBatches(Single, [1, 2], { params: { nprobe: 8 } })
+  // @ts-expect-error: rule 20: not of any index of the definition
+  yield* Vectors.search(Books, [[1, 2, 3, 4]], { limit: 1, params: { search_list: 8 } })
+  holds<Equal<Vectors.DefaultField<typeof Books>, "vector" | "bits">>()
+  holds<Equal<Vectors.DefaultField<typeof Single>, "v">>()
+  holds<Equal<Vectors.DefaultField<Collection.AnyDefinition>, string>>()
   // @ts-expect-error: a search has a limit
   yield* Vectors.search(Books, [[1, 2, 3, 4]], {})
   const keys = yield* Vectors.search(Books, [[1, 2, 3, 4]], { limit: 1 })

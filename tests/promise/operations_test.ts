@@ -140,3 +140,19 @@ test("a signal cancels an operation, and ends an iteration, with its reason", ()
     const error = await rejection(milvus.vectors.search(Books, [[1, 0]], { field: "left", limit: 1, signal }))
     assertStrictEquals(error, signal.reason)
   }))
+
+/** Never run: what the compiler refuses of the promise form, as of the other. */
+export const types = async (milvus: Milvus): Promise<void> => {
+  const Single = Collection.define("single", {
+    id: Field.int64({ primaryKey: true }),
+    v: Field.floatVector({ dimension: 2 }),
+  }, { indexes: { v: Index.hnsw({ metric: "L2" }) } })
+  await milvus.vectors.search(Single, [[1, 2]], { limit: 1, params: { ef: 64 } })
+  // @ts-expect-error: rule 20: nprobe is not of HNSW
+  await milvus.vectors.search(Single, [[1, 2]], { limit: 1, params: { nprobe: 8 } })
+  // @ts-expect-error: rule 20: in batches as well
+  milvus.vectors.searchBatches(Single, [1, 2], { params: { nprobe: 8 } })
+  await milvus.vectors.delete(Single, { all: true })
+  // @ts-expect-error: not a list of keys
+  await milvus.vectors.delete(Single, [1])
+}
