@@ -6,10 +6,12 @@ import type { CollectionDefinition, KeyInput } from "../schema/definition.ts"
 import { expressionOf, isBlank } from "./read.ts"
 
 /** Rows by their primary keys: no rows for no keys. */
-export interface ByIds<D extends CollectionDefinition = AnyDefinition> {
+export interface ByIds<Key = KeyInput<AnyDefinition>> {
   /** The primary keys. */
-  readonly ids: ReadonlyArray<KeyInput<D>>
+  readonly ids: ReadonlyArray<Key>
+  /** Not with `ids`. */
   readonly filter?: undefined
+  /** Not with `ids`. */
   readonly all?: undefined
 }
 
@@ -17,7 +19,9 @@ export interface ByIds<D extends CollectionDefinition = AnyDefinition> {
 export interface ByFilter {
   /** The condition. */
   readonly filter: Filter | string
+  /** Not with `filter`. */
   readonly ids?: undefined
+  /** Not with `filter`. */
   readonly all?: undefined
 }
 
@@ -25,12 +29,14 @@ export interface ByFilter {
 export interface All {
   /** Says that all rows are meant. */
   readonly all: true
+  /** Not with `all`. */
   readonly ids?: undefined
+  /** Not with `all`. */
   readonly filter?: undefined
 }
 
 /** Which rows are meant: by their primary keys, by a filter, or all of them. */
-export type Selection<D extends CollectionDefinition = AnyDefinition> = ByIds<D> | ByFilter | All
+export type Selection<D extends CollectionDefinition = AnyDefinition> = ByIds<KeyInput<D>> | ByFilter | All
 
 /** The name of the primary key. Throws `CodecError`. */
 export const keyOf = ({ fields, name }: AnyDefinition): string =>

@@ -246,7 +246,7 @@ const deleteOptionNames = optionNames<DeleteOptions>("partition", "consistency")
  */
 const delete_ = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
-  which: Selection<NoInfer<D>>,
+  which: ByIds<KeyInput<NoInfer<D>>> | ByFilter | All,
   options?: DeleteOptions,
 ): Effect.Effect<number, DataError, Connection.Connection> =>
   Effect.gen(function* () {

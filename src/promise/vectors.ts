@@ -42,13 +42,13 @@ export interface PromisedVectors {
     rows: Iterable<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.Written>
-  /** Deletes rows by their primary keys or by a filter, and says how many, as far as the server tells. */
+  /** Deletes rows by their primary keys, by a filter, or all of them, and returns how many, as far as the server reports it. */
   readonly delete: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
-    which: Vectors.Selection<NoInfer<D>>,
+    which: Vectors.ByIds<KeyInput<NoInfer<D>>> | Vectors.ByFilter | Vectors.All,
     options?: Vectors.DeleteOptions & AbortOptions,
   ) => Promise<number>
-  /** The rows that a filter lets through. Without a filter, a `limit` is wanted. */
+  /** The rows that a filter lets through. Without a filter, it needs a `limit`. */
   readonly query: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
     collection: Vectors.Collection<D>,
     filter: Filter | string | undefined,
