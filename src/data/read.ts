@@ -1,14 +1,16 @@
 /** What reads have in common: their options, their filter by the version of the server, and how they fail. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ConsistencyLevel, ReadInput, TemplateValue } from "../codec/mod.ts"
 import { brief, refuse } from "../codec/errors.ts"
 import type * as Connection from "../Connection.ts"
 import type { Decoded } from "../decode.ts"
-import { CodecError } from "../errors.ts"
+import { CodecError, type RpcError } from "../errors.ts"
 import { type Filter, filter as tag, isFilter, toExpression, toTemplate } from "../filter.ts"
 import { checkOptions, optionNames, readNames } from "../operations/shared/options.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
+import { rpcError } from "../wire/call.ts"
 import { freshnessOf } from "./consistency.ts"
 import type { Named } from "./definitions.ts"
 
@@ -159,3 +161,26 @@ export const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
       throw error
     }
   })
+
+/**
+ * Bounds an operation by its `timeout`, with the description of the collection if it needs one. A call that takes too long by
+ * itself ends by its own deadline.
+ */
+export const bounded = <A, E, R>(
+  connection: Connection.Connection,
+  method: string,
+  options: Connection.CallOptions | undefined,
+  operation: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | RpcError, R> => {
+  const timeout = options?.timeout
+  if (timeout === undefined || timeout === "infinite") return operation
+  const { address } = connection.config
+  const late = () => rpcError({ name: method, address }, "DEADLINE_EXCEEDED", "the operation took too long", "Lost")
+  return Effect.timeoutOrElse(operation, {
+    duration: Duration.toMillis(timeout) + slack,
+    orElse: () => Effect.suspend(() => Effect.fail(late())),
+  })
+}
+
+/** What a call needs to report its own deadline first, in milliseconds. */
+const slack = 100

@@ -18,7 +18,7 @@ import type { AnyDefinition } from "../schema/decode.ts"
 import { type Freshness, freshnessOf, lastWrite } from "./consistency.ts"
 import { type Named, nameOf } from "./definitions.ts"
 import { keyOf } from "./keys.ts"
-import { encoded, isAtLeast, levelOf, type ReadOptions } from "./read.ts"
+import { bounded, encoded, isAtLeast, levelOf, type ReadOptions } from "./read.ts"
 import { type Described, describeNow, mayBeOutdated, remembered } from "./schemaCache.ts"
 
 /** What the batches of a stream see. */
@@ -79,7 +79,8 @@ export const batchesOf = <A, P extends Begun>(
         }),
     )
   })
-  return Stream.unwrap(Effect.map(begin, ({ described, next, batch: [batch, position] }) => {
+  const bound = bounded(connection, "DescribeCollection", options, begin)
+  return Stream.unwrap(Effect.map(bound, ({ described, next, batch: [batch, position] }) => {
     const verified = ([batch, position]: Batch<A, P>) =>
       Effect.as(
         position === undefined && !isCompared ? checkUnchanged(connection, described) : Effect.void,

@@ -40,6 +40,7 @@ import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "
 import { type QueryBatchOptions, queryPages } from "../data/pages.ts"
 import {
   accepted,
+  bounded,
   checkCollection,
   checkReadOptions,
   conditionFor,
@@ -259,7 +260,7 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
     })
     if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
     if ("ids" in deleted && deleted.ids.length === 0) return 0
-    return yield* withDefinition(connection, named(collection), (definition) =>
+    return yield* withSchema(connection, "Delete", collection, options, (definition) =>
       Effect.gen(function* () {
         const filter = yield* encoded(() => "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition))
         // As text, which every server reads.
@@ -268,7 +269,7 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
         // Servers count keys that are listed, whether they exist or not. Otherwise they took the name for that of another field.
         if ("ids" in deleted && count !== deleted.ids.length) yield* checkDeletedBy(connection, collection, definition)
         return count
-      }), mayBeOutdated)
+      }))
   })
 
 export { delete_ as delete }
@@ -431,11 +432,11 @@ export const get = <
       return readIds(ids)
     })
     if (keys.length === 0) return queryResult<Selected<D, O>>({ columns: [], dynamicKeys: undefined }, 0)
-    return yield* withDefinition(connection, named(collection), (definition) =>
+    return yield* withSchema(connection, "Query", collection, options, (definition) =>
       Effect.gen(function* () {
         const filter = yield* encoded(() => withKeys(definition, keys))
         return yield* queried<Selected<D, O>>(connection, collection, definition, filter, options)
-      }), mayBeOutdated)
+      }))
   })
 
 const countOptionNames = optionNames<ReadOptions>("partitions", "consistency", "guaranteeTimestamp")
@@ -488,10 +489,10 @@ export const search = <
       checkSearch(connection, untyped(options ?? {}))
       requireVersion(connection, "rerank", options.rerank, 2, 6)
     })
-    yield* knowFreshness(connection, collection, options)
     const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
-    return yield* withDefinition(connection, named(collection), (definition) =>
+    return yield* withSchema(connection, "Search", collection, options, (definition) =>
       Effect.gen(function* () {
+        yield* knowFreshness(connection, collection, options)
         const { outputs, key, bytes } = yield* encoded(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const read = { ...options, outputFields: outputs.requested }
@@ -501,7 +502,7 @@ export const search = <
         })
         const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
         return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
-      }), mayBeOutdated)
+      }))
   })
 
 const knowFreshness = (connection: Connection.Connection, collection: Collection, options: ReadOptions | undefined) =>
@@ -611,10 +612,10 @@ export const hybridSearch = <
     const connection = yield* Connection.Connection
     yield* encoded(() => checkHybrid(connection, collection, searches, options))
     const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
-    yield* knowFreshness(connection, collection, options)
     const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
-    return yield* withDefinition(connection, named(collection), (definition) =>
+    return yield* withSchema(connection, "HybridSearch", collection, options, (definition) =>
       Effect.gen(function* () {
+        yield* knowFreshness(connection, collection, options)
         const { outputs, key, bytes } = yield* encoded(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const { requested: outputFields } = outputs
@@ -641,7 +642,7 @@ export const hybridSearch = <
         })
         const results = yield* Connection.exchange(connection, "HybridSearch", bytes, decodeSearchResults, options)
         return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
-      }), mayBeOutdated)
+      }))
   })
 
 const hybridOptionNames = readNamesWith<HybridOptions>(
@@ -676,6 +677,16 @@ const checkHybrid = (
     checkSearch(connection, one)
   }
 }
+
+/** Runs with the definition of a collection, again with a newer one if it is outdated, within the timeout of the operation. */
+const withSchema = <A, R>(
+  connection: Connection.Connection,
+  method: string,
+  collection: Collection,
+  options: Connection.CallOptions | undefined,
+  run: (definition: AnyDefinition) => Effect.Effect<A, DataError, R>,
+): Effect.Effect<A, DataError, R> =>
+  bounded(connection, method, options, withDefinition(connection, named(collection), run, mayBeOutdated))
 
 /** Parameters as text; what is `undefined` is left out. */
 const texts = (values: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string> =>

@@ -243,3 +243,20 @@ test("rule 12: a defect stays a defect, and a CodecError has something that was 
       assertEquals(exit.cause.reasons.map((reason) => reason._tag === "Die" && reason.defect === bomb), [true])
     }))
   ))
+
+test("rule 7: a timeout bounds the whole of a read or a delete, the description of the collection included", () =>
+  onFake(({ mine }, fake) =>
+    mine(Effect.gen(function* () {
+      const C = simple(next())
+      yield* Collection.create(C)
+      yield* fake.delay("DescribeCollection", "10 minutes")
+      const { query: _, count: __, ...named } = reads
+      const deleting: Read = (C, options) => Vectors.delete(C, { ids: [1] }, options)
+      for (const [operation, use] of Object.entries({ ...named, delete: deleting })) {
+        // Cast: a name where a definition may be.
+        const late = Effect.flip(use(C.name as never, { timeout: "150 millis" }))
+        const error = yield* Effect.timeout(late, "20 seconds")
+        assertEquals([error._tag, "code" in error && error.code], ["RpcError", "DEADLINE_EXCEEDED"], operation)
+      }
+    }))
+  ))
