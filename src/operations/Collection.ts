@@ -101,11 +101,16 @@ export const create = (
       )
     for (const [at, request] of requests.entries()) {
       if (there.includes(at)) continue
-      yield* step(
-        "CreateIndex",
-        request.field_name,
-        deadline.call((options) => connection.call("CreateIndex", request, options)),
+      const make = deadline.call((options) => connection.call("CreateIndex", request, options)).pipe(
+        Effect.asVoid,
+        Effect.catchTag("ServerError", (error) =>
+          // Another client may have been faster.
+          existingIndexes(deadline, definition, indexes).pipe(
+            Effect.mapError(() => error),
+            Effect.flatMap((there) => there.includes(at) ? Effect.void : Effect.fail(error)),
+          )),
       )
+      yield* step("CreateIndex", request.field_name, make)
       indexed.push(request.field_name ?? "")
     }
     const targets = vectorTargets(definition)
