@@ -8,6 +8,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { parseJson, stringifyJson } from "../codec/json.ts"
 import type { AnyDefinition } from "./decode.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, FieldOptions } from "./field.ts"
@@ -184,10 +185,14 @@ const isUnset = (value: unknown): boolean => value === undefined || value === fa
 const text = (value: unknown): string => {
   if (value === undefined) return "not set"
   if (typeof value === "bigint" || typeof value === "number") return String(value)
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner
-    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => a < b ? -1 : 1))
-  })
+  return stringifyJson(sorted(value))
+}
+
+const sorted = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner)] as const)
+  return Object.fromEntries(entries.toSorted(([a], [b]) => a < b ? -1 : 1))
 }
 
 /** As {@linkcode text}, of a value or of the JSON that a server made of it. */
@@ -195,7 +200,7 @@ const jsonText = (value: unknown): string => text(typeof value === "string" ? pa
 
 const parsed = (value: string): unknown => {
   try {
-    return JSON.parse(value)
+    return parseJson(value)
   } catch {
     return undefined
   }

@@ -22,6 +22,7 @@ export const checkIndex = (field: string, index: Index): Decoded<void> => {
   if (!isObject(params)) return refuse(`${at}.params`, "an object", params)
   const known = "other" in index ? undefined : paramsOf.get(type)
   for (const [key, value] of Object.entries(params)) {
+    if (!isName(key)) return refuse(`${at}.params`, "the names of parameters", key)
     if (known !== undefined && !known.includes(key)) {
       return refuse(`${at}.${key}`, known.length === 0 ? `no such parameter of ${type}` : known.join(", "), value)
     }
@@ -33,7 +34,8 @@ export const checkIndex = (field: string, index: Index): Decoded<void> => {
 }
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null
-const isName = (value: unknown): boolean => typeof value === "string" && value.trim() !== ""
+const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
+const isName = (value: unknown): boolean => isText(value) && value.trim() !== ""
 
 interface Kind {
   readonly expected: string
@@ -46,7 +48,7 @@ const flag: Kind = { expected: "true or false", fits: (value) => typeof value ==
 const text: Kind = { expected: "text", fits: isName }
 const plain: Kind = {
   expected: "text, a finite number, true or false",
-  fits: (value) => typeof value === "string" || typeof value === "boolean" || Number.isFinite(value),
+  fits: (value) => isText(value) || typeof value === "boolean" || Number.isFinite(value),
 }
 
 const names = {

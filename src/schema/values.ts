@@ -52,7 +52,8 @@ interface ReadByType {
   readonly Double: number
   readonly VarChar: string
   readonly Text: string
-  readonly JSON: Json
+  // A JSON `null` that another client wrote reads as `null` all the same, which no row of this one can have.
+  readonly JSON: Exclude<Json, null>
   readonly Geometry: string
   readonly Timestamptz: string
   readonly FloatVector: Float32Array
