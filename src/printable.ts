@@ -22,8 +22,13 @@ export const oneLine = (text: string): string => {
  * A cause whose text is printable stays itself. In place of another one is one of the same class, with the same properties.
  */
 export const withPrintableCause = <Props extends { readonly cause?: unknown }>(props: Props): Props => {
-  const cause = printableCause(props.cause)
-  return cause === props.cause ? props : { ...props, cause }
+  try {
+    const cause = printableCause(props.cause)
+    return cause === props.cause ? props : { ...props, cause }
+  } catch {
+    // Looking at a proxy, or by a getter, may throw: that cannot be shown either.
+    return props
+  }
 }
 
 /** Causes of causes are looked at so deep, and left out below. */

@@ -33,7 +33,7 @@ export const logDebug = (message: string): void => {
 
 const install = (): void => {
   isInstalled = true
-  const isChosen = Object.keys(readableEnvironment(variables)).length > 0
+  const isChosen = Object.values(readableEnvironment(variables)).some((value) => value !== "")
   if (isChosen || !writesToStderr.test(String(getLogger().error))) return
   const log = (...words: ReadonlyArray<unknown>) => logDebug(words.map(String).join(" "))
   grpc.setLogger({ error: log, info: log, debug: log })

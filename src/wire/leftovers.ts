@@ -47,6 +47,8 @@ export const openClient = (
       onSocket(socket) {
         sockets.add(socket)
         socket.once("close", () => sockets.delete(socket))
+        // By the system, whatever the server thinks of pings: a machine that is gone is noticed while nothing is sent.
+        socket.setKeepAlive(true, 10_000)
       },
     }),
     options,

@@ -4,7 +4,8 @@
  * grpc-js takes its keepalive with the options of a channel, before anything is known of the server. Milvus permits a ping
  * every 5 s at any time. Any other gRPC server, milvus-lite among them, permits by default one in 5 minutes while a call is
  * in flight, and ends a session with more of them by a GOAWAY of `too_many_pings`. So a channel opens without keepalive, and
- * pings start here once it is known that they are permitted.
+ * pings start here once it is known that they are permitted. Without them, TCP keepalive notices a machine that is gone, though
+ * not a process that hangs.
  *
  * This sets what the options would have set, on internal objects of grpc-js 1.14.7. Where an object is not as expected,
  * nothing is done: then no pings are sent.

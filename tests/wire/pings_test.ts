@@ -75,6 +75,21 @@ for (const server of [lite, { ...milvus, deploy_mode: "embedded" }, { build_tags
   )
 }
 
+test(
+  "rule 19: a server without pings is looked after by TCP keepalive",
+  { server: lite, strict: true },
+  (relay) =>
+    Effect.scoped(Effect.gen(function* () {
+      yield* connect(relay.address)
+      // As Linux writes it: the address of the other end, the state, two queues, and a timer, of which 02 is keepalive.
+      const remote = `0100007F:${relay.port.toString(16).toUpperCase().padStart(4, "0")} 01 \\S+ `
+      const line = new RegExp(`: \\S+ ${remote}(\\d\\d):`)
+      yield* Effect.promise(() =>
+        eventually(() => assertEquals(line.exec(Deno.readTextFileSync("/proc/self/net/tcp"))?.[1], "02"))
+      )
+    })),
+)
+
 test("rule 19: a server that ended a session because of pings gets none afterwards", {
   server: milvus,
   strict: true,
