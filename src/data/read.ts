@@ -50,7 +50,11 @@ export const checkReadOptions = (options: ReadOptions | undefined, names: Readon
   if (outputFields !== undefined && !isNames(outputFields)) {
     refuse("outputFields", undefined, `a list of names of fields, got ${brief(outputFields)}`)
   }
+  checkLevel(consistency)
   const isTimed = consistency === "Customized" || consistency === "Session"
+  if (guaranteeTimestamp !== undefined && typeof guaranteeTimestamp !== "bigint") {
+    refuse("guaranteeTimestamp", undefined, `a bigint, got ${brief(guaranteeTimestamp)}`)
+  }
   if (guaranteeTimestamp !== undefined && !isTimed) {
     refuse("guaranteeTimestamp", undefined, `none, unless consistency is "Customized" or "Session"`)
   }
@@ -58,6 +62,16 @@ export const checkReadOptions = (options: ReadOptions | undefined, names: Readon
     refuse("guaranteeTimestamp", undefined, `a timestamp, for consistency is "Customized"`)
   }
 }
+
+/** Refuses what is not a level of consistency. Throws `CodecError`. */
+export const checkLevel = (level: unknown): void => {
+  if (level === undefined || typeof level === "string" && levels.includes(level)) return
+  refuse("consistency", undefined, `one of ${levels.join(", ")}, got ${brief(level)}`)
+}
+
+const levels: ReadonlyArray<string> = Object.keys(
+  { Strong: 0, Session: 0, Bounded: 0, Eventually: 0, Customized: 0 } satisfies Record<ConsistencyLevel, 0>,
+)
 
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")

@@ -21,7 +21,7 @@ import { isVector } from "../schema/fieldTypes.ts"
 import type { AnyField, NamesOf, VectorType } from "../schema/field.ts"
 import type { FunctionDefinition } from "../schema/functions.ts"
 import type { SearchParamsOf } from "../schema/searchParams.ts"
-import { checkCount, checkFlag, readName } from "../operations/shared/options.ts"
+import { checkCount, checkFlag, checkOptions, readName } from "../operations/shared/options.ts"
 import { accepted, conditionFor, encoded, type ReadOptions, requireVersion } from "./read.ts"
 
 /**
@@ -213,6 +213,31 @@ const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | Readonly
 
 const isTexts = (data: ReadonlyArray<QueryVector> | ReadonlyArray<string>): data is ReadonlyArray<string> =>
   typeof data[0] === "string"
+
+/** Refuses a strategy that hits of so many searches cannot be ranked by. Throws `CodecError`. */
+export const checkReranker = (reranker: Reranker | undefined, searches: number): void => {
+  if (reranker === undefined) return
+  if (typeof reranker !== "object" || reranker === null) {
+    return refuse("rerank", undefined, `a strategy, or functions made by \`Functions.rerank\`, got ${brief(reranker)}`)
+  }
+  if (!("strategy" in reranker)) return
+  const { strategy } = reranker
+  if (strategy === "rrf") {
+    accepted(checkOptions(reranker, rrfNames))
+    const { k } = reranker
+    if (k !== undefined && !(Number.isFinite(k) && k > 0)) refuse("rerank.k", undefined, "a number above 0")
+  } else if (strategy === "weighted") {
+    accepted(checkOptions(reranker, weightedNames))
+    accepted(checkFlag("rerank.normalize", reranker.normalize))
+    const { weights } = reranker
+    if (!Array.isArray(weights) || weights.length !== searches || !weights.every(Number.isFinite)) {
+      refuse("rerank.weights", undefined, `a finite number for each of ${searches} searches`)
+    }
+  } else refuse("rerank.strategy", undefined, `"rrf" or "weighted", got ${brief(strategy)}`)
+}
+
+const rrfNames: ReadonlySet<string> = new Set(["strategy", "k"])
+const weightedNames: ReadonlySet<string> = new Set(["strategy", "weights", "normalize"])
 
 /** How hits are ranked together, as a hybrid search says it. */
 export const ranking = (

@@ -170,7 +170,7 @@ export const write = (
               Effect.sync(() => {
                 // What cannot be written is not sent; what cannot be read is an answer, and was.
                 const isUnsent = error._tag === "CodecError" && !isWritten
-                failures.push({ error, isOutdated: isUnsent || isSchemaMismatch(error) })
+                failures.push({ error, isOutdated: isUnsent || isRefused(error) })
               }),
             onSuccess: () => options?.onProgress?.({ written: writtenOf(done), rows }) ?? Effect.void,
           },
@@ -222,8 +222,8 @@ interface Failed {
 const writtenOf = (done: ReadonlyArray<Acknowledged>): number =>
   done.reduce((sum, { range: [from, to] }) => sum + to - from, 0)
 
-const isSchemaMismatch = (error: CallError | CodecError): boolean =>
-  error._tag === "ServerError" && error.refusal === "SchemaMismatch"
+/** The server answered, and not for want of time or room: older ones have no word of their own for an outdated schema. */
+const isRefused = (error: CallError | CodecError): boolean => error._tag === "ServerError" && !error.isRetryable
 
 type Range = readonly [from: number, to: number]
 

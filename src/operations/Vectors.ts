@@ -42,6 +42,7 @@ import {
   accepted,
   bounded,
   checkCollection,
+  checkLevel,
   checkReadOptions,
   conditionFor,
   encoded,
@@ -58,6 +59,7 @@ import type { Rows } from "../data/rows.ts"
 import { describeNow, mayBeOutdated, schemaTimestamp, withDefinition } from "../data/schemaCache.ts"
 import {
   checkGroups,
+  checkReranker,
   checkSearch,
   type DefaultField,
   fieldSearchNames,
@@ -256,6 +258,7 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
       checkCollection(collection)
       accepted(checkOptions(options, deleteOptionNames))
       if (options?.partition !== undefined) accepted(readName("partition", options.partition))
+      checkLevel(options?.consistency)
       return deletedBy(which)
     })
     if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
@@ -671,6 +674,7 @@ const checkHybrid = (
   if (!Array.isArray(searches) || searches.length === 0) {
     return refuse("searches", undefined, "a list of at least one search")
   }
+  checkReranker(options.rerank, searches.length)
   for (const one of searches) {
     if (typeof one !== "object" || one === null) refuse("searches", undefined, `objects with data, got ${brief(one)}`)
     accepted(checkOptions(one, partNames))

@@ -53,7 +53,7 @@ const options: Readonly<
   guaranteeTimestamp: {
     on: operations,
     sent: [{ guaranteeTimestamp: 7n, consistency: "Customized" }, { guaranteeTimestamp: 7n, consistency: "Session" }],
-    refused: [7n, 0n],
+    refused: [7n, 0n, 7, "7"],
   },
   limit: {
     on: ["query", "search", "hybridSearch", "queryBatches", "searchBatches"],
@@ -134,6 +134,24 @@ test("rule 7: numbers and other values that an option cannot have are refused by
             assertStringIncludes(exit.value.message.toLowerCase(), name.toLowerCase())
           }
         }
+      }
+      const rerankers = [
+        "rrf",
+        { strategy: "rff" },
+        { strategy: "rrf", k: 0 },
+        { strategy: "rrf", k: NaN },
+        { strategy: "rrf", weights: [1] },
+        { strategy: "weighted" },
+        { strategy: "weighted", weights: [1, 2] },
+        { strategy: "weighted", weights: [NaN] },
+        { strategy: "weighted", weights: [1], normalize: 1 },
+      ]
+      for (const rerank of rerankers) {
+        assertEquals((yield* Effect.flip(reads["hybridSearch"]!(C, { rerank })))._tag, "CodecError", text(rerank))
+      }
+      for (const consistency of ["strong", "", 1]) {
+        const error = yield* Effect.flip(Vectors.delete(C, { ids: [1] }, { consistency: consistency as never }))
+        assertStringIncludes(error.message, `"consistency"`)
       }
       assertEquals((yield* fake.calls).filter(({ method }) => method !== "DescribeCollection"), [])
     }))
