@@ -1,17 +1,22 @@
 /**
  * One attempt of one RPC, as an Effect. Interrupting it cancels the call on the server.
  *
- * The errors of grpc-js are translated here and nowhere else. How far a failed call got is read out of `details`: no
- * other part of the error tells it.
+ * The errors of grpc-js are translated here and nowhere else. How far a failed call got is known from its stream, never
+ * from the words of an error. Whatever the server sends, the attempt ends in a reply or a typed error: nothing is thrown
+ * into grpc-js.
  */
 import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
+import { CodecError, type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
+import type { Channel } from "./channel.ts"
 import type { Method } from "./descriptor.ts"
 import { LateMessage } from "./late.ts"
+import { ConnectFailure } from "./connecting.ts"
+import { ReplyFault, StreamLost } from "./reply.ts"
 import { statusError } from "./status.ts"
+import { StreamRecord } from "./streams.ts"
 import type { Transport } from "./transport.ts"
 
 /** What goes with a call beside its request. */
@@ -42,10 +47,12 @@ export interface Attempt {
 export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> => {
   const once: Effect.Effect<object, RpcError | ServerError> = Effect.callback((resume) => {
     const { method, transport: { channel }, deadline, flights } = attempt
+    const record = new StreamRecord(method.maxReply ?? Infinity)
     let cancel: (() => void) | undefined
     let reply: Buffer | undefined
     let isFlying = false
     const land = (isAnswered?: boolean) => {
+      record.end()
       if (isFlying) channel.land(isAnswered)
       isFlying = false
     }
@@ -57,10 +64,43 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     const fail = (error: RpcError | ServerError) => end(Effect.fail(error))
     const notSent = (cause: unknown) =>
       fail(rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause))
+    const receive = (status: grpc.StatusObject) => {
+      channel.streams.check(record, status)
+      if (late?.failure !== undefined) {
+        land()
+        return notSent(late.failure)
+      }
+      if (late?.isRefused(status.code, record.isAnswered || record.isUnopenable)) {
+        land()
+        return end(once)
+      }
+      if (status.code !== grpc.status.OK) {
+        const error = translate(status, record, channel, attempt)
+        land(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
+        return fail(error)
+      }
+      land(true)
+      const invalid = (why: string, cause: Error) => fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
+      if (reply === undefined) {
+        const fault = new ReplyFault("the reply has no message")
+        return invalid(fault.message, fault)
+      }
+      let response: object
+      try {
+        response = method.deserialize(reply)
+      } catch (cause) {
+        const why = `Response message parsing error: ${text(cause)}`
+        return invalid(why, cause instanceof CodecError ? cause : new ReplyFault(why, { cause }))
+      }
+      const error = statusError(attempt.name, attempt.address, response, () => pushback(status))
+      if (error === undefined) end(Effect.succeed(response))
+      else fail(error)
+    }
+    let late: LateMessage | undefined
     try {
       const message = method.serialize(request)
-      const late = message instanceof LateMessage ? message : undefined
-      const metadata = metadataOf(attempt.headers)
+      late = message instanceof LateMessage ? message : undefined
+      const metadata = metadataOf(attempt.headers, record)
       const call = channel.createCall(method.path, deadline)
       isFlying = true
       call.start(metadata, {
@@ -69,36 +109,21 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
           reply = bytes
         },
         onReceiveStatus(status) {
-          if (late?.failure !== undefined) {
-            land()
-            return notSent(late.failure)
-          }
-          if (late?.isRefused(status.details)) {
-            land()
-            return end(once)
-          }
-          if (status.code !== grpc.status.OK) {
-            const error = translate(status, attempt)
-            land(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
-            return fail(error)
-          }
-          land(true)
-          let response: object
           try {
-            response = method.deserialize(reply!)
+            receive(status)
           } catch (cause) {
-            const details = `Response message parsing error: ${text(cause)}`
-            return fail(rpcError(attempt, "INTERNAL", details, "Answered", cause))
+            land()
+            fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
           }
-          const error = statusError(attempt.name, attempt.address, response, () => pushback(status))
-          if (error === undefined) end(Effect.succeed(response))
-          else fail(error)
         },
       })
       call.startRead()
       call.sendMessageWithContext({}, message)
       call.halfClose()
-      const stop = cancel = () => call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
+      const stop = cancel = () => {
+        record.end()
+        call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
+      }
       flights.takeOff(stop)
       return Effect.sync(() => {
         flights.land(stop)
@@ -125,37 +150,53 @@ export const rpcError = (
   retryAfter?: Duration.Duration,
 ): RpcError => new RpcError({ method: name, address, code, details, progress, retryAfter, cause })
 
-const metadataOf = ({ authorization, database, identifier }: CallHeaders): grpc.Metadata => {
-  const metadata = new grpc.Metadata()
+const metadataOf = ({ authorization, database, identifier }: CallHeaders, record: StreamRecord): grpc.Metadata => {
+  const metadata = new grpc.Metadata(record)
   if (authorization !== undefined) metadata.set("authorization", Buffer.from(authorization).toString("base64"))
   if (database !== "default") metadata.set("dbname", database)
   if (identifier !== undefined) metadata.set("identifier", identifier.toString())
   return metadata
 }
 
-const translate = (status: grpc.StatusObject, { name, address }: Attempt): RpcError => {
+const translate = (
+  status: grpc.StatusObject,
+  record: StreamRecord,
+  channel: Channel,
+  { name, address }: Attempt,
+): RpcError => {
+  const code = codeOf(status.code, record)
+  // grpc-js has statuses without details, whatever its types say.
+  const details = (status.details ?? "").replace(/\s*Resolution note:\s*$/, "")
+  const progress = progressOf(code, record, channel)
+  return rpcError({ name, address }, code, details, progress, causeOf(status, record, channel), pushback(status))
+}
+
+/** What is wrong with the answer, if there is one; why the stream ended; or why there was no session for one. */
+const causeOf = (status: grpc.StatusObject, record: StreamRecord, channel: Channel): unknown => {
+  if (record.fault !== undefined) return record.fault
+  if (record.isAnswered) return status
+  if (record.isOpened) return new StreamLost(status.details, { cause: status })
+  return channel.isClosed ? new ConnectFailure("Abandoned", status.details, status) : channel.failure ?? status
+}
+
+const codeOf = (code: number, { isUnopenable, isAnswered }: StreamRecord): RpcCode => {
+  // A session that ended a moment ago; grpc-js calls that INTERNAL.
+  if (isUnopenable && !isAnswered && code === grpc.status.INTERNAL) return "UNAVAILABLE"
   // Cast: `grpc.status` maps its numbers back to its names; a number it does not know is UNKNOWN by gRPC's own rule.
-  const code = (grpc.status[status.code] ?? "UNKNOWN") as RpcCode
-  const details = status.details.replace(/\s*Resolution note:\s*$/, "")
-  return rpcError({ name, address }, code, details, progressOf(code, details), status, pushback(status))
+  return (grpc.status[code] ?? "UNKNOWN") as RpcCode
 }
 
 /** What gRPC has for a server that asks for patience: milliseconds in the metadata of its status, or "no" if negative. */
-const pushback = ({ metadata }: grpc.StatusObject): Duration.Duration | undefined => {
-  const [given] = metadata.get("grpc-retry-pushback-ms")
+const pushback = ({ metadata }: Partial<grpc.StatusObject>): Duration.Duration | undefined => {
+  const [given] = metadata?.get("grpc-retry-pushback-ms") ?? []
   if (given === undefined) return undefined
   const millis = /^\d{1,10}$/.test(String(given)) ? Number(given) : Infinity
   return Duration.millis(millis)
 }
 
-const neverSent =
-  /^(No connection established|Channel closed before call started|Name resolution failed|Stream refused by server)/
-/** A deadline that found the call still in this process, before a connection was chosen for it. */
-const tooLateToSend = /^Deadline exceeded after (?!.*remote_addr=)/
-const lostOnTheWay = /RST_STREAM|Connection dropped|ECONNRESET|EPIPE|socket hang up/
-
-const progressOf = (code: RpcCode, details: string): RpcProgress => {
-  if (neverSent.test(details) || tooLateToSend.test(details)) return "NotSent"
+/** UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED may be the answer of a proxy, behind which the call went on. */
+const progressOf = (code: RpcCode, record: StreamRecord, { streams }: Channel): RpcProgress => {
+  if (!streams.isBlind && !record.mayBeApplied) return "NotSent"
   if (code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED" || code === "CANCELLED") return "Lost"
-  return lostOnTheWay.test(details) ? "Lost" : "Answered"
+  return record.isAnswered ? "Answered" : "Lost"
 }

@@ -1,7 +1,9 @@
 /** One channel of grpc-js, with the calls that are on it. */
 import type * as grpc from "@grpc/grpc-js"
+import type { ConnectFailure } from "./connecting.ts"
 import type { ClosableClient } from "./leftovers.ts"
 import { type Pings, startPings } from "./pings.ts"
+import type { StreamWatch } from "./streams.ts"
 
 type GrpcChannel = ReturnType<grpc.Client["getChannel"]>
 
@@ -10,6 +12,8 @@ export class Channel {
   inFlight = 0
   /** How many calls in a row ended without a word from the server. */
   unanswered = 0
+  /** Whether it was closed here. */
+  isClosed = false
   #onIdle: (() => void) | undefined
   readonly #client: ClosableClient
   readonly #onUnanswered: (channel: Channel) => void
@@ -34,6 +38,16 @@ export class Channel {
       this.#onUnanswered(this)
     }
     if (--this.inFlight === 0) this.#onIdle?.()
+  }
+
+  /** What records the streams of its calls. */
+  get streams(): StreamWatch {
+    return this.#client.streams
+  }
+
+  /** How the last attempt to connect failed, since there last was a session; `undefined` if none did. */
+  get failure(): ConnectFailure | undefined {
+    return this.#client.failure()
   }
 
   /** Calls back once, when no call is on it; not used for one that gets new ones. */
@@ -61,6 +75,7 @@ export class Channel {
 
   /** Ends it with the calls on it; calls back once, when no socket is left. */
   close(onClosed: () => void): void {
+    this.isClosed = true
     this.#client.close(onClosed)
   }
 

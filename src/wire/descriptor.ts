@@ -24,6 +24,8 @@ export interface Method {
   readonly path: string
   readonly serialize: protoLoader.Serialize<object>
   readonly deserialize: protoLoader.Deserialize<object>
+  /** The most bytes that its reply can have, if less than any message. */
+  readonly maxReply?: number
 }
 
 const serviceName = "milvus.proto.milvus.MilvusService"

@@ -9,6 +9,7 @@
  * When it can go: once grpc-js takes a message in pieces, or in a frame.
  */
 import { Buffer } from "node:buffer"
+import { status } from "@grpc/grpc-js"
 import { type Draft, written } from "../codec/writer.ts"
 import { pieceBytes, writeInPieces } from "./pieces.ts"
 
@@ -49,13 +50,10 @@ export class LateMessage {
     }
   }
 
-  /** Says, of a call that failed with these details, whether it is to be made again, as one with bytes. */
-  isRefused(details: string): boolean {
-    if (this.#isWritten || this.failure !== undefined || details !== notWritten) return false
+  /** Whether a call that ended so is to be made again, as one with bytes: grpc-js could not put it into a frame. */
+  isRefused(code: number, isAnswered: boolean): boolean {
+    if (this.#isWritten || this.failure !== undefined || isAnswered || code !== status.INTERNAL) return false
     isTaken = false
     return true
   }
 }
-
-/** What grpc-js says of a message that it could not put into a frame. */
-const notWritten = "Failed to write message"

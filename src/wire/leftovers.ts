@@ -18,10 +18,16 @@ import type { Socket } from "node:net"
 import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
+import { ConnectAttempts, type ConnectFailure } from "./connecting.ts"
+import { StreamWatch } from "./streams.ts"
 
 /** A client, and how to end it with all that it was doing. */
 export interface ClosableClient {
   readonly client: grpc.Client
+  /** What records the streams of its calls. */
+  readonly streams: StreamWatch
+  /** Why it is not connected: how the last attempt failed, since it last was; `undefined` if none did. */
+  readonly failure: () => ConnectFailure | undefined
   /** Calls back once, when no socket is left. */
   readonly close: (onClosed: () => void) => void
 }
@@ -33,7 +39,11 @@ export const openClient = (
   options: grpc.ChannelOptions,
 ): ClosableClient => {
   const connecting = new Connecting()
+  const attempts = new ConnectAttempts()
+  const streams = new StreamWatch(options["grpc.max_receive_message_length"])
+  const watched = new WeakSet<object>()
   const sockets = new Set<Socket>()
+  const isSecure = credentials._isSecure()
   const client = new grpc.Client(
     address,
     withHooks(credentials, {
@@ -43,18 +53,40 @@ export const openClient = (
         // The address becomes the options of `net.connect`, which takes a signal.
         const address = get(subchannel, "subchannelAddress")
         if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.begin(address))
+        attempts.begin(connector)
+        if (subchannel !== undefined && watched.has(subchannel)) return
+        if (subchannel !== undefined) watched.add(subchannel)
+        streams.watch(subchannel)
+        onState(subchannel, (state, details) => {
+          if (state === READY) attempts.succeed()
+          else if (state === TRANSIENT_FAILURE) attempts.fail(connector, details)
+        })
       },
-      onSocket(socket) {
+      onSocket(connector, socket) {
         sockets.add(socket)
         socket.once("close", () => sockets.delete(socket))
         // By the system, whatever the server thinks of pings: a machine that is gone is noticed while nothing is sent.
         socket.setKeepAlive(true, 10_000)
+        attempts.reach(connector, isSecure ? "Tls" : "Http2")
+        socket.on("error", (error) => attempts.note(connector, error))
+      },
+      onSecured(connector, { socket }) {
+        attempts.reach(connector, "Http2")
+        socket.on("error", (error) => attempts.note(connector, error))
+      },
+      onRefused(connector, error) {
+        attempts.note(connector, error)
+      },
+      onUnknown() {
+        streams.isBlind = true
       },
     }),
     options,
   )
   return {
     client,
+    streams,
+    failure: () => attempts.failure,
     close(onClosed) {
       close(client, connecting)
       if (sockets.size === 0) return onClosed()
@@ -90,8 +122,18 @@ class Connecting {
   }
 }
 
-/** A state of a subchannel. */
+/** States of a subchannel. */
 const READY = 2
+const TRANSIENT_FAILURE = 3
+
+/** Calls back after each change of the state of a subchannel, with the words of a failure. */
+const onState = (subchannel: unknown, callback: (state: unknown, details: string) => void): void => {
+  const add = get(subchannel, "addConnectivityStateListener")
+  if (!Predicate.isFunction(add)) return
+  Reflect.apply(add, subchannel, [(_subchannel: unknown, _from: unknown, to: unknown, _time: unknown, why: unknown) => {
+    callback(to, typeof why === "string" ? why : "")
+  }])
+}
 
 const close = (client: grpc.Client, connecting: Connecting): void => {
   const balancer = get(get(client.getChannel(), "internalChannel"), "resolvingLoadBalancer")
@@ -116,33 +158,58 @@ const close = (client: grpc.Client, connecting: Connecting): void => {
 /** What grpc-js makes of credentials for each address of a server: asked before each connection, then given its socket. */
 interface SecureConnector {
   waitForReady(): Promise<void>
-  connect(socket: Socket): Promise<unknown>
+  connect(socket: Socket): Promise<Secured>
+}
+
+/** A connection with TLS, or one that has none. */
+interface Secured {
+  readonly socket: Socket
 }
 
 interface Hooks {
   /** Runs before a TCP connection is made, and may throw to prevent it. */
   readonly beforeConnecting: (connector: SecureConnector) => void
   /** Is given each TCP connection. */
-  readonly onSocket: (socket: Socket) => void
+  readonly onSocket: (connector: SecureConnector, socket: Socket) => void
+  /** Is given each connection when TLS, if there is to be any, is up. */
+  readonly onSecured: (connector: SecureConnector, secured: Secured) => void
+  /** TLS could not be brought up. */
+  readonly onRefused: (connector: SecureConnector, error: unknown) => void
+  /** The credentials are not as expected, and have no hooks. */
+  readonly onUnknown: () => void
 }
 
 /** The same credentials with hooks. */
 const withHooks = (
   credentials: grpc.ChannelCredentials,
-  { beforeConnecting, onSocket }: Hooks,
+  { beforeConnecting, onSocket, onSecured, onRefused, onUnknown }: Hooks,
 ): grpc.ChannelCredentials => {
   const make: unknown = Reflect.get(credentials, "_createSecureConnector")
-  if (!Predicate.isFunction(make)) return credentials
+  if (!Predicate.isFunction(make)) {
+    onUnknown()
+    return credentials
+  }
   const hooked = (...args: ReadonlyArray<unknown>) => {
     const connector: SecureConnector = Reflect.apply(make, credentials, args)
     const { waitForReady, connect } = connector
+    if (typeof waitForReady !== "function" || typeof connect !== "function") {
+      onUnknown()
+      return connector
+    }
     connector.waitForReady = async () => {
       await Reflect.apply(waitForReady, connector, [])
       beforeConnecting(connector)
     }
-    connector.connect = (socket) => {
-      onSocket(socket)
-      return Reflect.apply(connect, connector, [socket])
+    connector.connect = async (socket) => {
+      onSocket(connector, socket)
+      try {
+        const secured: Secured = await Reflect.apply(connect, connector, [socket])
+        onSecured(connector, secured)
+        return secured
+      } catch (error) {
+        onRefused(connector, error)
+        throw error
+      }
     }
     return connector
   }
