@@ -90,9 +90,12 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
         response = method.deserialize(reply)
       } catch (cause) {
         const why = `Response message parsing error: ${text(cause)}`
-        return invalid(why, cause instanceof CodecError ? cause : new ReplyFault(why, { cause }))
+        return invalid(
+          why,
+          cause instanceof CodecError || cause instanceof ReplyFault ? cause : new ReplyFault(why, { cause }),
+        )
       }
-      const error = statusError(attempt.name, attempt.address, response, () => pushback(status))
+      const error = statusError(attempt.name, attempt.address, response, method.statuses, () => pushback(status))
       if (error === undefined) end(Effect.succeed(response))
       else fail(error)
     }
@@ -107,6 +110,8 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
         onReceiveMetadata() {},
         onReceiveMessage(bytes) {
           reply = bytes
+          // What may come after it is to be seen, and not to be waited for.
+          call.startRead()
         },
         onReceiveStatus(status) {
           try {
@@ -164,10 +169,11 @@ const translate = (
   channel: Channel,
   { name, address }: Attempt,
 ): RpcError => {
-  const code = codeOf(status.code, record)
   // grpc-js has statuses without details, whatever its types say.
   const details = (status.details ?? "").replace(/\s*Resolution note:\s*$/, "")
-  const progress = progressOf(code, record, channel)
+  const isUnsent = !channel.streams.isBlind && !record.mayBeApplied
+  const code = codeOf(status.code, isUnsent && (record.isOpened || record.isUnopenable))
+  const progress = isUnsent ? "NotSent" : progressOf(code, record)
   return rpcError({ name, address }, code, details, progress, causeOf(status, record, channel), pushback(status))
 }
 
@@ -179,9 +185,10 @@ const causeOf = (status: grpc.StatusObject, record: StreamRecord, channel: Chann
   return channel.isClosed ? new ConnectFailure("Abandoned", status.details, status) : channel.failure ?? status
 }
 
-const codeOf = (code: number, { isUnopenable, isAnswered }: StreamRecord): RpcCode => {
-  // A session that ended a moment ago; grpc-js calls that INTERNAL.
-  if (isUnopenable && !isAnswered && code === grpc.status.INTERNAL) return "UNAVAILABLE"
+/** The name of a code; `isRefused` if the session, or the server, did not take the stream. */
+const codeOf = (code: number, isRefused: boolean): RpcCode => {
+  // grpc-js has other codes for a session that ended a moment ago, or that ends with an error.
+  if (isRefused && code !== grpc.status.DEADLINE_EXCEEDED) return "UNAVAILABLE"
   // Cast: `grpc.status` maps its numbers back to its names; a number it does not know is UNKNOWN by gRPC's own rule.
   return (grpc.status[code] ?? "UNKNOWN") as RpcCode
 }
@@ -195,8 +202,5 @@ const pushback = ({ metadata }: Partial<grpc.StatusObject>): Duration.Duration |
 }
 
 /** UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED may be the answer of a proxy, behind which the call went on. */
-const progressOf = (code: RpcCode, record: StreamRecord, { streams }: Channel): RpcProgress => {
-  if (!streams.isBlind && !record.mayBeApplied) return "NotSent"
-  if (code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED" || code === "CANCELLED") return "Lost"
-  return record.isAnswered ? "Answered" : "Lost"
-}
+const progressOf = (code: RpcCode, { isAnswered }: StreamRecord): RpcProgress =>
+  isAnswered && code !== "UNAVAILABLE" && code !== "DEADLINE_EXCEEDED" && code !== "CANCELLED" ? "Answered" : "Lost"

@@ -10,6 +10,8 @@ import * as Effect from "effect/Effect"
 import type { Draft } from "../codec/writer.ts"
 import core from "./descriptor.core.json" with { type: "json" }
 import { messageOf } from "./late.ts"
+import { type Shape, Shapes, type StatusPath, statusPaths } from "./shapes.ts"
+import { checkMessage } from "./wellFormed.ts"
 
 /** How one message is written and read. */
 export interface Codec {
@@ -26,6 +28,8 @@ export interface Method {
   readonly deserialize: protoLoader.Deserialize<object>
   /** The most bytes that its reply can have, if less than any message. */
   readonly maxReply?: number
+  /** Where its reply has a status. */
+  readonly statuses: ReadonlyArray<StatusPath>
 }
 
 const serviceName = "milvus.proto.milvus.MilvusService"
@@ -46,16 +50,41 @@ const define = (json: unknown): protoLoader.PackageDefinition =>
 const serviceOf = (definition: protoLoader.PackageDefinition): protoLoader.ServiceDefinition =>
   definition[serviceName] as protoLoader.ServiceDefinition
 
-const methodsOf = (definition: protoLoader.PackageDefinition): ReadonlyMap<string, Method> =>
-  new Map(
-    Object.entries(serviceOf(definition)).flatMap(([name, method]) =>
-      method.requestStream || method.responseStream ? [] : [[name, {
+/** What of the JSON of a descriptor is used here, beside its messages. */
+interface Service {
+  readonly methods: { readonly [name: string]: { readonly responseType: string } }
+}
+
+const methodsOf = (
+  definition: protoLoader.PackageDefinition,
+  json: object,
+  { methods }: Service,
+): ReadonlyMap<string, Method> => {
+  const shapes = new Shapes(json)
+  const status = shapes.get("milvus.proto.common.Status", "")
+  return new Map(
+    Object.entries(serviceOf(definition)).flatMap(([name, method]) => {
+      const responseType = methods[name]?.responseType
+      if (method.requestStream || method.responseStream || responseType === undefined) return []
+      const shape = shapes.get(responseType, serviceName)
+      return [[name, {
         path: method.path,
         serialize: method.requestSerialize,
-        deserialize: method.responseDeserialize,
+        deserialize: (bytes) => {
+          checkMessage(bytes, shape)
+          return method.responseDeserialize(bytes)
+        },
+        statuses: statusPaths(shape, status),
+        ...Object.hasOwn(coreService.methods, name) ? { maxReply: maxHandshakeReply } : {},
       }]]
-    ),
+    }),
   )
+}
+
+const coreService: Service = core.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
+
+/** In bytes, far more than a server has to say of itself. */
+const maxHandshakeReply = 4 * 2 ** 20
 
 let coreMethods: ReadonlyMap<string, Method> | undefined
 let whole:
@@ -64,8 +93,18 @@ let whole:
 
 /** An RPC by its name, as far as what is loaded knows it; `undefined` asks for {@linkcode load}. */
 export const method = (name: string): Method | undefined => {
-  coreMethods ??= methodsOf(define(core))
+  coreMethods ??= methodsOf(define(core), core, coreService)
   return whole?.methods.get(name) ?? coreMethods.get(name)
+}
+
+let encodedShape: Shape | undefined
+
+/** What all replies that are read by functions of their own have in common; they look at the rest themselves. */
+const hasStatus = (): Shape => {
+  if (encodedShape !== undefined) return encodedShape
+  const message = new Shapes(core).get("milvus.proto.common.Status", "")
+  const status = { name: "status", isRepeated: false, wireType: 2, isString: false, isLong: false, message } as const
+  return encodedShape = { fields: new Map([[1, status]]) }
 }
 
 /** An RPC whose request is encoded already, or is a draft, and whose reply is read by a function of its own. */
@@ -73,7 +112,11 @@ export const encoded = (name: string, decode: (bytes: Uint8Array) => object): Me
   path: `/${serviceName}/${name}`,
   // Cast: it is one of the two.
   serialize: (request) => messageOf(request as Uint8Array | Draft),
-  deserialize: decode,
+  deserialize: (bytes) => {
+    checkMessage(bytes, hasStatus())
+    return decode(bytes)
+  },
+  statuses: [["status"]],
 })
 
 /** Loads the whole contract, once. */
@@ -82,8 +125,10 @@ export const load: Effect.Effect<void> = Effect.suspend(() =>
     Effect.promise(() => import("./descriptor.json", { with: { type: "json" } })),
     (module) => {
       if (whole !== undefined) return
-      const definition = define(module.default)
-      whole = { definition, methods: methodsOf(definition) }
+      const json = module.default
+      const definition = define(json)
+      const service = json.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
+      whole = { definition, methods: methodsOf(definition, json, service) }
     },
   )
 )

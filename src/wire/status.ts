@@ -5,23 +5,53 @@ import { ServerError, type ServerRefusal } from "../errors.ts"
 import type { Status as HotStatus } from "../codec/status.ts"
 import core from "./descriptor.core.json" with { type: "json" }
 import type { Status } from "./messages.gen.ts"
+import type { StatusPath } from "./shapes.ts"
 
 const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
 
-/** The error in a reply, where its status is one other than success. */
+/**
+ * The error in a reply, if one of its statuses is not success. A batch has a status for each of its parts: it fails as a
+ * whole if one of them was refused, and the reason names the first that was.
+ */
 export const statusError = (
   method: string,
   address: string,
   response: object,
+  paths: ReadonlyArray<StatusPath>,
   retryAfter: () => Duration.Duration | undefined,
 ): ServerError | undefined => {
-  const status = statusOf(response)
-  if (status === undefined || status.code === 0 && status.legacy === 0) return undefined
-  const { retriable } = status
-  const code = status.code !== 0 ? status.code : codeOfLegacy(status)
-  const reason = status.reason || status.detail || `code ${code}`
-  const refusal = refusalOf(status)
-  return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter() })
+  for (const path of paths) {
+    const failed = failedAt(response, path, 0, "")
+    if (failed === undefined) continue
+    const { status, place } = failed
+    const { retriable } = status
+    const code = status.code !== 0 ? status.code : codeOfLegacy(status)
+    const reason = place + (status.reason || status.detail || `code ${code}`)
+    const refusal = refusalOf(status)
+    return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter() })
+  }
+  return undefined
+}
+
+/** The first status along a path that is not success, and where it is if it is that of a part. */
+const failedAt = (
+  value: unknown,
+  path: StatusPath,
+  at: number,
+  place: string,
+): { readonly status: Said; readonly place: string } | undefined => {
+  const name = path[at]
+  if (name === undefined) {
+    const status = statusOf(value)
+    return status === undefined || status.code === 0 && status.legacy === 0 ? undefined : { status, place }
+  }
+  const inner = Predicate.hasProperty(value, name) ? value[name] : undefined
+  if (!Array.isArray(inner)) return failedAt(inner, path, at + 1, place)
+  for (const [index, part] of inner.entries()) {
+    const failed = failedAt(part, path, at + 1, `${place}${name}[${index}]: `)
+    if (failed !== undefined) return failed
+  }
+  return undefined
 }
 
 /** A status, whichever codec read it. */
@@ -55,9 +85,7 @@ const codeOfLegacy = ({ legacy }: Said): number => {
   return legacy === legacyCodes.IndexNotExist ? 700 : legacy
 }
 
-/** A reply is a status, has one, or says nothing. */
-const statusOf = (response: object): Said | undefined => {
-  const status = Predicate.hasProperty(response, "status") ? response.status : response
+const statusOf = (status: unknown): Said | undefined => {
   // The codec of hot messages keeps the number, the generic one names it.
   if (isHot(status)) return { ...status, legacy: status.errorCode }
   return isGeneric(status) ? { ...status, legacy: legacyOf(status.error_code) } : undefined
