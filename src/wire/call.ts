@@ -81,6 +81,7 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
       }
       land(true)
       const invalid = (why: string, cause: Error) => fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
+      if (record.fault !== undefined) return invalid(record.fault.message, record.fault)
       if (reply === undefined) {
         const fault = new ReplyFault("the reply has no message")
         return invalid(fault.message, fault)

@@ -18,6 +18,7 @@
  *
  * When it can go: once grpc-js reports the progress of a call, and takes replies by the rules above.
  */
+import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 import { maxProtobufLength, ReplyFault, ReplyReader } from "./reply.ts"
@@ -83,11 +84,17 @@ export class StreamRecord implements grpc.MetadataOptions {
     const reader = new ReplyReader(Math.min(limit, this.#maxReply), (isTooLong, fault) => {
       this.fault = fault
       this.isAnswered = true
-      // An error page: its HTTP status says more, which grpc-js reports when its reader throws.
-      const http = get(call, "httpStatusCode")
-      if (http !== undefined && http !== 200) throw fault
-      const code = isTooLong ? grpc.status.RESOURCE_EXHAUSTED : grpc.status.INTERNAL
-      Reflect.apply(cancel, call, [code, fault.message])
+      const refuse = () => {
+        // Of an error page, the HTTP status says more.
+        const http = get(call, "httpStatusCode")
+        const isPage = typeof http === "number" && http !== 200
+        const code = isPage ? codeOfHttp(http) : isTooLong ? grpc.status.RESOURCE_EXHAUSTED : grpc.status.INTERNAL
+        const details = isPage ? `the reply has the HTTP status ${http}` : fault.message
+        Reflect.apply(cancel, call, [code, details])
+      }
+      // Deno may bring the first bytes of a reply before its headers.
+      if (get(call, "httpStatusCode") === undefined) process.nextTick(refuse)
+      else refuse()
     })
     Reflect.set(call, "decoder", reader)
     return reader
@@ -109,6 +116,15 @@ export class StreamRecord implements grpc.MetadataOptions {
       return Reflect.apply(handle, call, [{ ...trailers, ...unknown }])
     })
   }
+}
+
+/** The status of gRPC that stands for one of HTTP, by gRPC's own table. */
+const codeOfHttp = (http: number): grpc.status => {
+  if (http === 400) return grpc.status.INTERNAL
+  if (http === 401) return grpc.status.UNAUTHENTICATED
+  if (http === 403) return grpc.status.PERMISSION_DENIED
+  if (http === 404) return grpc.status.UNIMPLEMENTED
+  return [429, 502, 503, 504].includes(http) ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN
 }
 
 interface Stream {

@@ -178,15 +178,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an insert that was lost is reported as one that never left",
       file: "src/wire/call.ts",
-      find: `code === "CANCELLED") return "Lost"`,
-      replace: `code === "CANCELLED") return "NotSent"`,
+      find: `isUnsent ? "NotSent" : progressOf(code, record)`,
+      replace: `"NotSent"`,
       test: [connection, "Nothing is retried that could be applied twice"],
     },
     {
       breaks: "a call whose deadline passed on the server is reported as one that never left",
-      file: "src/wire/call.ts",
-      find: "/^Deadline exceeded after (?!.*remote_addr=)/",
-      replace: "/^Deadline exceeded after /",
+      file: "src/wire/streams.ts",
+      find: `=== undefined && get(stream, "rstCode") === refusedStream`,
+      replace: "=== undefined",
       test: [connection, "a call is bounded by its timeout, or by the callTimeout of its connection"],
     },
     {
@@ -451,8 +451,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an error keeps the call that failed, with what went with it",
       file: "src/wire/call.ts",
-      find: "const error = translate(status, attempt)",
-      replace: "const error = translate(Object.assign(status, { attempt }), attempt)",
+      find: "const error = translate(status, record, channel, attempt)",
+      replace: "const error = translate(Object.assign(status, { attempt }), record, channel, attempt)",
       test: [connection, "secrets never show in a connection, its errors or their causes"],
     },
     {
