@@ -172,6 +172,7 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
 /**
  * Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. A row is replaced as a whole: a
  * nullable field that is left out becomes `null`, one with a default becomes that, and dynamic keys that are left out are gone.
+ * (milvus-lite 3.2.2 keeps dynamic keys that are left out.)
  */
 export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
