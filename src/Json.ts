@@ -29,8 +29,8 @@ export type Plain = null | boolean | number | string | ReadonlyArray<Plain> | { 
 
 /**
  * Reads JSON text as JSON fields are read: as `JSON.parse`, except that an integer beyond 2^53 is a `bigint` with all its
- * digits. A number with a fraction or an exponent is a `number`, also where its value is an integer. Of a key that comes
- * twice, the last value counts; `__proto__` is a key like any other.
+ * digits. A number with a fraction or an exponent is a `number`, also where its value is an integer, and `Infinity` where it
+ * is beyond the range. Of a key that comes twice, the last value counts; `__proto__` is a key like any other.
  *
  * @throws {CodecError} For text that is not JSON, with the position of the mistake.
  *

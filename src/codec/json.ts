@@ -270,7 +270,9 @@ export const jsonOfField = (value: unknown, field: string, row?: number): string
 /** Why a value cannot be written, in the name of a field. */
 export const refuseJson = (error: unknown, field: string, row?: number): never => {
   if (error instanceof CodecError) throw error
-  if (!(error instanceof NotJson)) return refuseField(field, row, "what JSON can hold, got an object that throws")
+  if (!(error instanceof NotJson)) {
+    return refuseField(field, row, "what JSON can hold, got an object that throws", error)
+  }
   const { path, expected } = error
   return refuseField(field, row, path.length === 0 ? expected : `${expected} at ${field}${shownPath(path)}`)
 }

@@ -1,8 +1,9 @@
 /** Rows out of columns: objects that are made when somebody asks for them, and not before. */
 import type { Column, DenseVectorType } from "../codec/column.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "../codec/half.ts"
-import { jsonForm, plainJson, setOwn } from "../codec/json.ts"
+import { jsonForm, setOwn } from "../codec/json.ts"
 import { structsOf, valuesOf } from "../codec/rows.ts"
+import { plain } from "../Json.ts"
 import type { AnyRow } from "../schema/columns.ts"
 
 /** Rows that look like an array, and are made one by one. */
@@ -37,7 +38,7 @@ export const makeRows = <Row>(length: number, read: (row: number) => Row): Rows<
 
 /** What an object that stands for rows is in JSON. */
 export const inJson = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: () => unknown } => ({
-  toJSON: () => plainJson(rows()),
+  toJSON: () => plain(rows()),
   ...{ [jsonForm]: rows },
 })
 

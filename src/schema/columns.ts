@@ -367,11 +367,18 @@ const memberContent = (
     : { type: "Array", elementType, rows, maxCapacity, maxLength } as ArrayInput
 }
 
+/** The dynamic field: its keys are those of the object, and not what its `toJSON` makes of them. */
 const dynamic = (extras: ReadonlyArray<unknown>): ColumnInput => ({
   fieldName: dynamicName,
   isDynamic: true,
   type: "JSON",
-  values: texts(dynamicName, extras.map((extra) => extra ?? {})),
+  values: extras.map((extra, row) => {
+    if (extra === undefined || extra === null) return "{}"
+    if (typeof extra === "object" && "toJSON" in extra && typeof extra.toJSON === "function") {
+      return refuse("toJSON", row, "what JSON can hold, got a function")
+    }
+    return jsonOfField(extra, dynamicName, row)
+  }),
 })
 
 /** JSON as text. */

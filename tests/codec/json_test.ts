@@ -1,7 +1,9 @@
 /** JSON as text: exact both ways, as `JSON.parse` and `JSON.stringify` where these are exact, and refused otherwise. */
 import * as Arbitrary from "effect/Arbitrary"
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert"
-import { CodecError, Json } from "../../mod.ts"
+import { CodecError, Json, Message } from "../../mod.ts"
+import { encodeQuery, type TemplateValue } from "../../src/codec/mod.ts"
+import { run } from "../support/effects.ts"
 import { JsonSyntaxError, parseJson, stringifyJson } from "../../src/codec/json.ts"
 import { double, holds, int64, list, oneOf, pick, sanitized, text } from "./support.ts"
 
@@ -386,4 +388,24 @@ test("rule 2: Json.plain gives numbers where they hold, and text where they do n
     at: "1970-01-01T00:00:00.000Z",
   }])
   assertRefused(() => Json.plain({ tags: new Set() }), 'got an instance of Set at value["tags"]')
+})
+
+test("rule 2: values beside a filter keep their digits, in lists of several kinds too", async () => {
+  const big = 2n ** 53n + 1n
+  const filterValues: Readonly<Record<string, TemplateValue>> = {
+    one: big,
+    whole: [big, 1],
+    halves: [2n ** 53n, 0.5],
+    odd: [big, 0.5],
+    mixed: [big, "x", [big, 1.5], -0, 2 ** 53],
+  }
+  const request = encodeQuery({ collectionName: "c", filter: "a", filterValues, outputFields: [] })
+  const { expr_template_values: values } = await run(Message.decode("milvus.proto.milvus.QueryRequest", request))
+  assertEquals(values["one"]?.int64_val, big)
+  assertEquals(values["whole"]?.array_val?.long_data?.data, [big, 1n])
+  assertEquals(values["halves"]?.array_val?.double_data?.data, [2 ** 53, 0.5])
+  const texts = (name: string) =>
+    values[name]?.array_val?.json_data?.data.map((bytes) => new TextDecoder().decode(bytes))
+  assertEquals(texts("odd"), ["9007199254740993", "0.5"])
+  assertEquals(texts("mixed"), ["9007199254740993", '"x"', "[9007199254740993,1.5]", "-0.0", "9007199254740992.0"])
 })

@@ -183,6 +183,8 @@ for (const [server, run] of Object.entries(servers)) {
           assertStringIncludes(error.message, field === "j" ? 'j["tags"][0]' : '$meta["extra"]')
         }
       }
+      const withMethod = yield* Effect.flip(Vectors.insert(Rows, [{ ...good, toJSON: () => ({ other: 1 }) }]))
+      assertEquals(withMethod.message, 'field "toJSON" in row 0: expected what JSON can hold, got a function')
       assertEquals(yield* Vectors.count(Rows), 0)
     })))
 }
