@@ -112,11 +112,8 @@ export const wishFor = (
     const environment = yield* environmentWish
     const known = yield* knownWish(alias, isNamed, environment)
     if (known === undefined && Object.keys(flags).length === 0) return undefined
-    const { wish, unsent } = merge(known, flags, environment)
-    for (const home of unsent) {
-      const where = wish.uri === undefined ? "the server that is named" : "that of --uri"
-      yield* warn(`credentials for ${home} are not sent to another address, ${where}`)
-    }
+    const { wish, target, unsent } = merge(known, flags, environment)
+    for (const home of unsent) yield* warn(`credentials for ${home} are not sent to ${target}`)
     return wish
   })
 

@@ -43,7 +43,9 @@ export const environmentWish: Effect.Effect<Wish> = Effect.map(
 /** A wish, and the addresses whose credentials are not for it. */
 export interface Merged {
   readonly wish: Wish
-  /** Where credentials belong that were left out. */
+  /** Its address. */
+  readonly target: string
+  /** Addresses of credentials that were left out. */
   readonly unsent: ReadonlyArray<string>
 }
 
@@ -72,9 +74,9 @@ export const merge = (known: Wish | undefined, over: Wish, environment: Wish): M
       if (!unsent.includes(home)) unsent.push(home)
       continue
     }
-    return { wish: { ...given({ token, tokenCommand, needs, user, password }), ...bare }, unsent: [] }
+    return { wish: { ...given({ token, tokenCommand, needs, user, password }), ...bare }, target, unsent: [] }
   }
-  return { wish: bare, unsent }
+  return { wish: bare, target, unsent }
 }
 
 /** A saved connection, whose address is the default one if it names none. */

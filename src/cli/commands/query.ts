@@ -1,5 +1,4 @@
 /** `query` and `search`: rows by a filter, and by vectors. */
-import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import { note, Screen } from "../screen.ts"
 import { parseParams } from "../schemaText.ts"
 import { inConnection, targetFlags } from "../target.ts"
 import {
+  argument,
   collectionArgument,
   collectionOperations,
   countFlag,
@@ -93,9 +93,7 @@ export const search = Command.make(
   "search",
   {
     collection: collectionArgument,
-    query: Argument.String("query").pipe(
-      Argument.withDescription("A vector as JSON: [0.1, 0.2]; or text, for full text search"),
-    ),
+    query: argument("query", "A vector as JSON: [0.1, 0.2]; or text, for full text search"),
     field: textFlag("field", "FIELD", "The vector field, where there are several"),
     limit: countFlag("limit", `How many hits (default: ${defaultSearchLimit})`),
     filter: filterFlag,
