@@ -353,6 +353,23 @@ for (const runtime of ["node", "bun"]) {
     assertEquals([failed.code, failed.text], [2, 'error: "x" is no time: --timeout takes 500ms, 10s or 2m'])
   })
 
+  test(`rule 20: watch of the npm package shows states until it has as many as it is asked for on ${runtime}`, async () => {
+    const { path, bun } = await project()
+    await using milvus = await serve()
+    const words = ["watch", "-p", `${milvus.port}`, "--count", "2", "-o", "ndjson"]
+    const outcome = execute(runtime === "bun" ? bun : runtime, [`${path}/node_modules/.bin/effect-milvus`, ...words], {
+      cwd: path,
+      env: { XDG_CONFIG_HOME: path },
+    })
+    await eventually(() => milvus.count("CheckHealth") === 1, { timeout: 30_000 })
+    // There is nothing to wait for: a process that nothing holds open ends meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await milvus.crash()
+    const { code, text } = await outcome
+    assertEquals(code, 0)
+    assertEquals(text.split("\n").map((line) => JSON.parse(line).state), ["Ready", "Reconnecting"])
+  })
+
   test(`a proxy of the npm package misbehaves on ${runtime} as it does on Deno`, async () => {
     const { path, bun } = await project()
     await using milvus = await serve()

@@ -15,7 +15,7 @@ import type { Parsed } from "./input/parser.ts"
 import { formatOf, type InputFormat, parsing, rowsOf, type Source } from "./input/source.ts"
 import { toRow } from "./input/values.ts"
 import { progressBar } from "./progress.ts"
-import type { Screen } from "./screen.ts"
+import { clearLine, note, Screen } from "./screen.ts"
 
 /** What is to be written. */
 export interface Writing {
@@ -49,24 +49,28 @@ export const writeRows = (
     const show = yield* progressOf(label, source.bytes)
     let written = 0
     let bytes = 0
+    let sending: ReadonlyArray<Parsed> = []
     const parsed = rowsOf(source, format, (read) => Effect.sync(() => bytes = read)).pipe(
       Stream.drop(skip),
-      Stream.mapError((error) => afterRows(error, skip, written)),
+      Stream.mapError((error) => afterRows(source, error, skip, written)),
       Stream.grouped(batchSize),
     )
-    yield* Stream.runForEach(parsed, (batch) =>
+    const writing = Stream.runForEach(parsed, (batch) =>
       Effect.gen(function* () {
         const rows = yield* Effect.mapError(
           parsing(source.name, () => batch.map((row) => toRow(definition, row, format === "csv", without))),
-          (error) => afterRows(error, skip, written),
+          (error) => afterRows(source, error, skip, written),
         )
         // One request at a time: what is written is always a beginning of the source.
+        sending = batch
         yield* write(definition, rows, { partition: options.partition, concurrency: 1 }).pipe(
           Effect.mapError((error) => failureOf(source, batch, skip, written, error)),
         )
         written += batch.length
+        sending = []
         yield* show(written, bytes)
       }))
+    yield* Effect.onInterrupt(writing, () => noteInterruption(sending, skip, written))
     return written
   }))
 
@@ -84,16 +88,41 @@ const progressOf = (
   })
 
 /** What had been written when it failed, and how to go on. */
-const afterRows = ({ reason, hint, cause }: TaskError, skip: number, written: number): TaskError =>
-  written === 0 ? new TaskError({ reason, hint, cause }) : new TaskError({
-    reason: `${reason}; ${written.toLocaleString("en")} rows were written before`,
-    hint: `write the rest with --skip ${skip + written}`,
-    cause,
+const afterRows = (
+  { isArgument = false }: Source,
+  { reason, hint, cause }: TaskError,
+  skip: number,
+  written: number,
+): TaskError => {
+  if (written > 0) {
+    return new TaskError({
+      reason: `${reason}; ${written.toLocaleString("en")} rows were written before`,
+      hint: `write the rest with --skip ${skip + written}`,
+      cause,
+    })
+  }
+  return new TaskError({ reason: isArgument ? reason : `${reason}; no rows were written`, hint, cause })
+}
+
+/** What had been written when it was interrupted; of the batch under way it is not known. */
+const noteInterruption = (
+  sending: ReadonlyArray<Parsed>,
+  skip: number,
+  written: number,
+): Effect.Effect<void, never, Screen> =>
+  Effect.gen(function* () {
+    const { err } = yield* Screen
+    if (err.isTerminal) yield* clearLine(err)
+    const [first, last] = [sending[0]?.line, sending.at(-1)?.line]
+    const unsure = first === undefined ? "" : `; the rows of lines ${first} to ${last} may have been written or not`
+    yield* note(
+      `${written.toLocaleString("en")} rows were written${unsure}. Write the rest with --skip ${skip + written}.`,
+    )
   })
 
 /** A failed batch, told by the lines of the source. */
 const failureOf = (
-  { name }: Source,
+  source: Source,
   batch: ReadonlyArray<Parsed>,
   skip: number,
   before: number,
@@ -105,8 +134,8 @@ const failureOf = (
   const written = before + within
   if (cause instanceof CodecError) {
     const line = batch[cause.row ?? 0]?.line
-    const reason = `${name}, line ${line}: field "${cause.field}": expected ${cause.expected}`
-    return afterRows(new TaskError({ reason, cause }), skip, written)
+    const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}`
+    return afterRows(source, new TaskError({ reason, cause }), skip, written)
   }
   const { text, hint } = explain(cause)
   const [first, last] = [batch[within]?.line, batch.at(-1)?.line]
@@ -115,6 +144,7 @@ const failureOf = (
     ? `the rows of lines ${first} to ${last} may have been written or not`
     : `the rows from line ${first} on were not written`
   return afterRows(
+    source,
     new TaskError({ reason: `${text}; ${where}`, hint: isLost ? undefined : hint, cause }),
     skip,
     written,

@@ -1,7 +1,7 @@
 /** Rows through files: what `export` writes, `import` reads as the same rows, on every server and in every format. */
-import { assertEquals, assertStringIncludes } from "@std/assert"
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
-import { Connection } from "../../mod.ts"
+import { Connection, Field, Index } from "../../mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
 import type { Engine } from "../live/engines.ts"
@@ -11,7 +11,7 @@ import { exactRow, type Row } from "../live/types_exact.ts"
 import { keys, rowsOf } from "../live/types_values.ts"
 import { type MilvusServer, shared } from "../support/milvus.ts"
 import { execute } from "./execute.ts"
-import { startFake } from "./program.ts"
+import { type Fake, startFake } from "./program.ts"
 
 /** Keys and values that look like something else; the later rows have keys that the first do not. */
 const dynamicRows: ReadonlyArray<Row> = [
@@ -123,3 +123,105 @@ test("rule 1: query prints CSV that import reads as the same rows", async () => 
     await Deno.remove(file)
   }
 })
+
+/** A server with a collection of one number a row. */
+const withNumbers = async (use: (port: string, folder: string, server: Fake["server"]) => Promise<void>) => {
+  await using milvus = await startFake()
+  const definition = Collection.define("numbers", {
+    id: Field.int64({ primaryKey: true }),
+    n: Field.int32(),
+    v: Field.floatVector({ dimension: 2 }),
+  }, { indexes: { v: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+  await Effect.runPromise(Effect.provide(Collection.create(definition), Connection.layer(milvus.address)))
+  const folder = await Deno.makeTempDir()
+  try {
+    await use(milvus.port, folder, milvus.server)
+  } finally {
+    await Deno.remove(folder, { recursive: true })
+  }
+}
+
+test("rule 20: export to a place where no file can be says why, and leaves nothing", () =>
+  withNumbers(async (port, folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "kept")
+    const places: ReadonlyArray<readonly [path: string, code: number, told: RegExp]> = [
+      [
+        `${folder}/none/x.csv`,
+        1,
+        /cannot be written: ENOENT: no such file or directory\. Make the folder first: .*none\.\n$/,
+      ],
+      [`${folder}/file/x.csv`, 1, /cannot be written: ENOTDIR: not a directory\n$/],
+      [folder, 2, /expected a file, got a folder\n$/],
+    ]
+    for (const [path, code, told] of places) {
+      const outcome = await execute(["export", "numbers", path, "-p", port])
+      assertEquals([outcome.code, outcome.out], [code, ""])
+      assertMatch(outcome.err, told)
+    }
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["file"])
+    assertEquals(await Deno.readTextFile(`${folder}/file`), "kept")
+  }))
+
+test("rule 20: an export that fails in the middle leaves the file of before, and no other", () =>
+  withNumbers(async (port, folder, server) => {
+    const rows = Array.from({ length: 10 }, (_, id) => ({ id, n: id, v: [0, 1] }))
+    await execute(["insert", "numbers", JSON.stringify(rows), "-p", port])
+    await Deno.writeTextFile(`${folder}/x.csv`, "kept")
+    let queries = 0
+    await Effect.runPromise(server.delay("Query", "1 millis"))
+    await Effect.runPromise(
+      server.handle(
+        "Query",
+        (request) =>
+          ++queries > 1 || request.expr.includes("nothing")
+            ? Effect.fail({ code: 1100, reason: "the disk is full" })
+            : Effect.succeed({
+              fields_data: [
+                { type: "Int64", field_name: "id", field_id: 100n, scalars: { long_data: { data: [0n, 1n] } } },
+              ],
+            }),
+      ),
+    )
+    const { code, err } = await execute(["export", "numbers", `${folder}/x.csv`, "--batch", "2", "-p", port])
+    assertEquals(code, 1)
+    assertStringIncludes(err, "the disk is full")
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["x.csv"])
+    assertEquals(await Deno.readTextFile(`${folder}/x.csv`), "kept")
+  }))
+
+test("rule 20: an import that fails says how many rows were written, and goes on from there with --skip", () =>
+  withNumbers(async (port, folder, server) => {
+    const line = (id: number, n: unknown = id) => JSON.stringify({ id, n, v: [0, 1] })
+    const good = Array.from({ length: 7 }, (_, id) => line(id))
+    const count = async () => {
+      const { out } = await execute(["query", "numbers", "--fields", "count(*)", "-o", "ndjson", "-p", port])
+      return JSON.parse(out)["count(*)"]
+    }
+    const run = (text: string, ...flags: ReadonlyArray<string>) =>
+      Deno.writeTextFile(`${folder}/x.ndjson`, text).then(() =>
+        execute(["import", "numbers", `${folder}/x.ndjson`, "--batch", "2", "-p", port, ...flags])
+      )
+    // A piece of the file that is not JSON is refused as a whole.
+    const broken: ReadonlyArray<readonly [at: number, line: string, told: RegExp]> = [
+      [0, line(0, "x"), /line 1: field "n": .*; no rows were written\n$/],
+      [0, "{", /line 1: this is not JSON.*; no rows were written\n$/],
+      [5, line(5, 2 ** 40), /line 6: field "n": .*; 4 rows were written before\. Write the rest with --skip 4\.\n$/],
+      [5, "{", /line 6: this is not JSON.*; no rows were written\n$/],
+      [6, "[]", /line 7: expected an object.*; no rows were written\n$/],
+    ]
+    for (const [at, wrong, told] of broken) {
+      await execute(["delete", "numbers", "--filter", "id >= 0", "--yes", "-p", port])
+      const failed = await run(good.with(at, wrong).join("\n"))
+      assertEquals([failed.code, failed.out], [1, ""])
+      assertMatch(failed.err, told)
+      const written = Number(/(\d+) rows were written/.exec(failed.err)?.[1] ?? 0)
+      assertEquals(await count(), written)
+      assertEquals((await run(good.join("\n"), "--skip", `${written}`)).code, 0)
+      assertEquals(await count(), good.length)
+    }
+    await execute(["delete", "numbers", "--filter", "id >= 0", "--yes", "-p", port])
+    await Effect.runPromise(server.fail("Insert", { code: 1100, reason: "the disk is full" }))
+    const { code, err } = await run(good.join("\n"))
+    assertEquals(code, 1)
+    assertMatch(err, /the disk is full.*; the rows from line 1 on were not written; no rows were written\n$/)
+  }))

@@ -91,8 +91,14 @@ export const describe = Command.make(
 /** How many rows there are: counted where the collection is loaded, and otherwise as the server last knew. */
 const rowsIn = (collection: string) =>
   Effect.flatMap(vectorOperations, ({ count }) => count(collection, undefined, { consistency: "Strong" })).pipe(
-    Effect.catch(() =>
-      Effect.map(Effect.flatMap(collectionOperations, ({ statistics }) => statistics(collection)), ({ rows }) => rows)
+    // Such as that it is not loaded. A server that does not answer is not asked again.
+    Effect.catchTag(
+      "ServerError",
+      () =>
+        Effect.map(
+          Effect.flatMap(collectionOperations, ({ statistics }) => statistics(collection)),
+          ({ rows }) => rows,
+        ),
     ),
   )
 

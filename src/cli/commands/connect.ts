@@ -13,7 +13,7 @@ import { note } from "../screen.ts"
 import { defaultAlias, Session } from "../session.ts"
 import { connectAlias, inConnection, targetFlags, wishFor, wishOf } from "../target.ts"
 import { withoutSecrets } from "../wish.ts"
-import { aliasArgument, switchFlag } from "./parts.ts"
+import { aliasArgument, ifKnown, switchFlag } from "./parts.ts"
 
 /** `connect`, and `connect -D`. */
 export const connect = Command.make("connect", {
@@ -109,10 +109,8 @@ export const ping = Command.make(
       const health = yield* call("CheckHealth", {}).pipe(
         Effect.map(({ isHealthy, reasons }) => isHealthy ? "healthy" : `unhealthy: ${reasons.join("; ")}`),
         // Older servers, and callers without the privilege.
-        Effect.catchIf(
-          (error) => error._tag === "RpcError" && error.code !== "UNAVAILABLE",
-          () => Effect.succeed("unknown"),
-        ),
+        ifKnown,
+        Effect.map((health) => health ?? "unknown"),
       )
       yield* printRecord({
         address: config.address,

@@ -28,11 +28,18 @@ export const list = Command.make(
     })),
 ).pipe(Command.withDescription("Partitions of a collection"))
 
-const rowsIn = (collection: string, partition: string): Effect.Effect<number, CallError, Connection.Connection> =>
+/** How many rows there are; undefined if the server does not report it. */
+const rowsIn = (
+  collection: string,
+  partition: string,
+): Effect.Effect<number | undefined, CallError, Connection.Connection> =>
   Connection.Connection.use(({ call }) =>
     Effect.map(
       call("GetPartitionStatistics", { collection_name: collection, partition_name: partition }),
-      ({ stats }) => Number(stats.find(({ key }) => key === "row_count")?.value ?? 0),
+      ({ stats }) => {
+        const count = stats.find(({ key }) => key === "row_count")?.value
+        return count !== undefined && /^\d+$/.test(count) ? Number(count) : undefined
+      },
     )
   )
 
@@ -74,7 +81,12 @@ export const drop = Command.make(
     inConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const rows = yield* rowsIn(collection, partition)
-      yield* confirm(yes, `Drop the partition ${partition} of ${collection} with ${rows.toLocaleString("en")} rows?`)
+      yield* confirm(
+        yes,
+        `Drop the partition ${partition} of ${collection} with ${
+          rows?.toLocaleString("en") ?? "an unknown number of"
+        } rows?`,
+      )
       yield* call("DropPartition", { collection_name: collection, partition_name: partition })
       yield* printDone(`dropped partition ${partition} of ${collection}`, { dropped: partition, collection })
     })),

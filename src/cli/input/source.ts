@@ -23,6 +23,8 @@ export type InputFormat = typeof inputFormats[number]
 export interface Source {
   /** What it is called in messages. */
   readonly name: string
+  /** Whether it is an argument of the command itself. */
+  readonly isArgument?: boolean
   /** How large it is; undefined where that is not known. */
   readonly bytes: number | undefined
   /** Its text by pieces. */
@@ -53,6 +55,7 @@ export const openSource = (path: string): Effect.Effect<Source, UsageError | Tas
 /** Text as a source. */
 export const textSource = (name: string, text: string): Source => ({
   name,
+  isArgument: true,
   bytes: undefined,
   chunks: Stream.sync(() => new TextEncoder().encode(text)),
 })
