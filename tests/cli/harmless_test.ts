@@ -20,6 +20,10 @@ const evil = "x\x1b[31m\x1b]0;pwned\x07\x9b2J\x85\r\n\tforged: line\x7f\u202e\u2
 // deno-lint-ignore no-control-regex -- what is looked for
 const order = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
+/** What the bar of progress is written with. */
+// deno-lint-ignore no-control-regex -- as above
+const bar = /\r\x1b\[K\x1b\[\?25[lh]/g
+
 const kv = [{ key: evil, value: evil }]
 
 /** A server of which every text is evil. */
@@ -172,10 +176,10 @@ test("rule 16: no command lets what a server answers act on a terminal, in any f
         const { code, out, err } = await execute([...words, "-o", format], { isTerminal: true })
         // The line ends of our own: CSV has two characters.
         assertHarmless(
-          out.replaceAll("\r\n", "\n").replace(/\r\x1b\[K\x1b\[\?25[lh]/g, ""),
+          out.replaceAll("\r\n", "\n").replace(bar, ""),
           `${words.join(" ")} -o ${format}`,
         )
-        assertHarmless(err.replace(/\r\x1b\[K\x1b\[\?25[lh]/g, ""), words.join(" "))
+        assertHarmless(err.replace(bar, ""), words.join(" "))
         if (code === 0 && /pwned/.test(out)) seen++
       }
     }

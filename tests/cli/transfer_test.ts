@@ -207,7 +207,7 @@ test("rule 20: an import that fails says how many rows were written, and goes on
       [0, "{", /line 1: this is not JSON.*; no rows were written\n$/],
       [5, line(5, 2 ** 40), /line 6: field "n": .*; 4 rows were written before\. Write the rest with --skip 4\.\n$/],
       [5, "{", /line 6: this is not JSON.*; no rows were written\n$/],
-      [6, "[]", /line 7: expected an object.*; no rows were written\n$/],
+      [6, "[]", /line 7: expected an object.*; 6 rows were written before\. Write the rest with --skip 6\.\n$/],
     ]
     for (const [at, wrong, told] of broken) {
       await execute(["delete", "numbers", "--filter", "id >= 0", "--yes", "-p", port])
