@@ -366,8 +366,8 @@ export interface ServerErrorProps {
   /** The address that was called. */
   readonly address: string
   /**
-   * Milvus's error code. Of a server that knows only the legacy codes it is the legacy one, but 100 for a collection and 700
-   * for an index that does not exist.
+   * Milvus's error code. Of a server that knows only the legacy codes it is the legacy one, but 100 for a collection and
+   * 700 for an index that does not exist.
    */
   readonly code: number
   /** Milvus's reason, in its own words. */

@@ -48,8 +48,8 @@ export type { AnyDefinition, Named, WaitOptions }
 /** Options for {@linkcode create}. */
 export interface CreateOptions extends WaitOptions {
   /**
-   * Whether the collection is loaded. Default: if every vector field of the definition has an index. `true` loads it in any
-   * case: the server refuses it if a vector field has no index.
+   * Whether the collection is loaded. Default: if every vector field of the definition has an index. `true` loads it in
+   * any case: the server refuses it if a vector field has no index.
    */
   readonly load?: boolean | undefined
 }
@@ -57,13 +57,14 @@ export interface CreateOptions extends WaitOptions {
 /**
  * Creates a collection with its indexes, and loads it if every vector field has one.
  *
- * - A collection of that name that exists already is compared with the definition. If they are equal, what is missing (an
- *   index, the load) is completed, so to create a collection twice is safe. If they differ, the error is a `ParamError` that
- *   lists the differences, and nothing is changed. What only tunes the server is compared if both sides name it.
+ * - A collection of that name that exists already is compared with the definition. If they are equal, what is missing
+ *   (an index, the load) is completed, so to create a collection twice is safe. If they differ, the error is a
+ *   `ParamError` that lists the differences, and nothing is changed. What only tunes the server is compared if both
+ *   sides name it.
  * - RPCs: DescribeCollection, CreateCollection, CreateIndex for each index, LoadCollection, GetLoadingProgress;
  *   DescribeIndex for a collection that exists.
- * - If a step after CreateCollection fails, the error is {@linkcode PartialCreate}: it names the step and what exists. The
- *   collection stays, after an interruption too, and creating it again completes it.
+ * - If a step after CreateCollection fails, the error is {@linkcode PartialCreate}: it names the step and what exists.
+ *   The collection stays, after an interruption too, and creating it again completes it.
  * - `timeout` bounds all of it, the load included.
  */
 export const create = (
@@ -258,8 +259,8 @@ const createdAt = ({ created_utc_timestamp, created_timestamp }: Description): D
 }
 
 /**
- * Whether a collection exists; the name may be an alias. `false` only if the server says that it does not exist; a server
- * that is busy, starting, or does not permit it, is an error. RPC: DescribeCollection.
+ * Whether a collection exists; the name may be an alias. `false` only if the server says that it does not exist; a
+ * server that is busy, starting, or does not permit it, is an error. RPC: DescribeCollection.
  */
 export const has = (
   collection: Named,
@@ -271,8 +272,8 @@ export const has = (
   })
 
 /**
- * Drops a collection with its rows. One that does not exist is not an error. An alias is refused: Milvus refuses it itself,
- * and milvus-lite would drop the collection behind it. RPCs: DescribeCollection, DropCollection.
+ * Drops a collection with its rows. One that does not exist is not an error. An alias is refused: Milvus refuses it
+ * itself, and milvus-lite would drop the collection behind it. RPCs: DescribeCollection, DropCollection.
  */
 export const drop = (
   collection: Named,
@@ -319,8 +320,8 @@ export const list = (
   })
 
 /**
- * How many rows a collection has, as the server last counted them: rows that were written or deleted since may be missing.
- * `Vectors.count` counts exactly. RPC: GetCollectionStatistics.
+ * How many rows a collection has, as the server last counted them: rows that were written or deleted since may be
+ * missing. `Vectors.count` counts exactly. RPC: GetCollectionStatistics.
  */
 export const statistics = (
   collection: Named,
@@ -345,12 +346,12 @@ export interface LoadOptions extends WaitOptions {
 }
 
 /**
- * Loads a collection, and waits until it can be searched. RPCs: LoadCollection or LoadPartitions, GetLoadingProgress and
- * GetLoadState.
+ * Loads a collection, and waits until it can be searched. RPCs: LoadCollection or LoadPartitions, GetLoadingProgress
+ * and GetLoadState.
  *
- * A load that the server gives up, and a collection that is released or dropped meanwhile, end it with a `ServerError`. When
- * `timeout` is up, it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that says how far it was. After a timeout and an
- * interruption the server goes on loading; to load again waits on.
+ * A load that the server gives up, and a collection that is released or dropped meanwhile, end it with a `ServerError`.
+ * When `timeout` is up, it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that says how far it was. After a
+ * timeout and an interruption the server goes on loading; to load again waits on.
  */
 export const load = (
   collection: Named,

@@ -31,8 +31,8 @@ export * from "../schema/indexes.ts"
 export type { CreateIndexOptions, IndexProgress, WaitOptions }
 
 /**
- * Creates an index of a field, which has one at most; for the same index again, Milvus succeeds and milvus-lite fails with
- * code 35. If there are rows already, {@linkcode wait} ends when they are in it. RPC: CreateIndex.
+ * Creates an index of a field, which has one at most; for the same index again, Milvus succeeds and milvus-lite fails
+ * with code 35. If there are rows already, {@linkcode wait} ends when they are in it. RPC: CreateIndex.
  */
 export const create = (
   collection: Named,
@@ -54,8 +54,9 @@ const createOptionNames = optionNames<CreateIndexOptions>("name")
 /**
  * Ends when the indexes of a field, or all of a collection, are finished. RPC: DescribeIndex.
  *
- * It fails with a `ServerError` if one of them failed, with the server's reason, and if there is no index (code 700). When
- * `timeout` is up, it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that says how far they were; the server goes on.
+ * It fails with a `ServerError` if one of them failed, with the server's reason, and if there is no index (code 700).
+ * When `timeout` is up, it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that says how far they were; the server
+ * goes on.
  */
 export const wait = (
   collection: Named,
@@ -91,8 +92,8 @@ export interface IndexDescription extends IndexProgress {
 }
 
 /**
- * Describes the indexes of a collection, or of one of its fields; none if the server says that there is none. A collection
- * that does not exist is an error. RPC: DescribeIndex.
+ * Describes the indexes of a collection, or of one of its fields; none if the server says that there is none. A
+ * collection that does not exist is an error. RPC: DescribeIndex.
  */
 export const describe = (
   collection: Named,
@@ -116,8 +117,8 @@ export const describe = (
   })
 
 /**
- * Drops an index by its name, which is that of the field if it was given none. The server decides whether one that does not
- * exist is an error; Milvus and milvus-lite succeed. A loaded collection has to be released first. RPC: DropIndex.
+ * Drops an index by its name, which is that of the field if it was given none. The server decides whether one that does
+ * not exist is an error; Milvus and milvus-lite succeed. A loaded collection has to be released first. RPC: DropIndex.
  */
 export const drop = (
   collection: Named,

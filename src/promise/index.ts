@@ -17,8 +17,8 @@ export interface PromisedIndex {
     options?: CreateIndexOptions & AbortOptions,
   ) => Promise<void>
   /**
-   * Ends when the indexes of a field, or all of a collection, are finished; rejects if one of them failed, if there is none,
-   * and when `timeout` is up.
+   * Ends when the indexes of a field, or all of a collection, are finished; rejects if one of them failed, if there is
+   * none, and when `timeout` is up.
    */
   readonly wait: (collection: Named, field?: string, options?: WaitOptions & AbortOptions) => Promise<void>
   /** Waits as `wait` does, and gives how far the indexes are at each change. */

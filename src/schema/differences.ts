@@ -1,8 +1,9 @@
 /**
  * How a definition differs from what a server reports of the collection of that name.
  *
- * Everything that decides which rows fit, and what is read, must be equal. What only tunes the server (texts for people,
- * mapping from disk, further parameters) is compared if both sides name it: servers leave such things out, or add them.
+ * Everything that decides which rows fit, and what is read, must be equal. What only tunes the server (texts for
+ * people, mapping from disk, further parameters) is compared if both sides name it: servers leave such things out, or
+ * add them.
  *
  * @module
  */

@@ -39,8 +39,8 @@ export const createIndexRequest = (
 type Described = Connection.Methods["DescribeIndex"]["response"]["index_descriptions"][number]
 
 /**
- * The indexes of a collection, or of one of its fields. Empty only if the server says that there is none: a collection that
- * does not exist is an error.
+ * The indexes of a collection, or of one of its fields. Empty only if the server says that there is none: a collection
+ * that does not exist is an error.
  */
 export const describeIndexes = (
   collection: string,

@@ -1,5 +1,6 @@
 /**
- * Options of operations at run time: what is not an option, or could not have an effect, is refused before anything is sent.
+ * Options of operations at run time: what is not an option, or could not have an effect, is refused before anything is
+ * sent.
  *
  * Types refuse most of it at compile time. This is for JavaScript, and for values that a type cannot tell apart (`NaN`,
  * a blank name). Every function here is plain and cheap enough for a search.

@@ -3,8 +3,8 @@
  *
  * - One deadline covers the whole operation: the calls that start it, every poll, and the pauses between polls.
  * - Polls come soon at first (20 ms), then less often, up to every 500 ms.
- * - A poll that fails for a reason that may pass does not end the wait, unless `retry` is `false`; any other failure ends it,
- *   with the server's reason.
+ * - A poll that fails for a reason that may pass does not end the wait, unless `retry` is `false`; any other failure
+ *   ends it, with the server's reason.
  * - Interruption ends the wait at once. The server goes on: nothing here cancels its work.
  * - Time is that of Effect's `Clock`.
  */
