@@ -246,7 +246,7 @@ const maxDepth = 1000
  * - Plain objects: their own enumerable keys that are texts. A key whose value is `undefined` is left out.
  * - What has `toJSON`, such as a `Date`, as what that gives; what `JSON.rawJSON` makes, as it is.
  *
- * Throws {@linkcode NotJson}, alone, for everything else: numbers that are not finite, `undefined` in a list, functions,
+ * Throws {@linkcode NotJson} for everything else (an error of a `toJSON` or a getter passes through): numbers that are not finite, `undefined` in a list, functions,
  * symbols, `Set`, `Map` and instances of other classes, text with a lone surrogate, and what is nested deeper than 1000.
  */
 export const stringifyJson = (value: unknown): string =>
@@ -400,7 +400,7 @@ const formOf = (value: unknown, key: string | number): unknown => {
 }
 
 /** Whether a value is an array of numbers over memory. */
-export const isTypedArray = (value: object): value is Float64Array | BigInt64Array =>
+const isTypedArray = (value: object): value is Float64Array | BigInt64Array =>
   ArrayBuffer.isView(value) && !(value instanceof DataView)
 
 /** Whether an object is of no class, that of another realm included. */
