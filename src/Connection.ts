@@ -68,7 +68,8 @@ export interface Connection {
   readonly server: ServerInfo
   /**
    * Calls an RPC of MilvusService by its name. Fields are named as in the contract; 64-bit integers come out as `bigint`,
-   * bytes as `Uint8Array`. A reply whose status is not success is a `ServerError`.
+   * bytes as `Uint8Array`. A reply whose status is not success is a `ServerError`; so is a batch, such as that of
+   * `BatchDescribeCollection`, if the status of one of its parts is not, and the reason names the first such part.
    */
   readonly call: <M extends keyof Methods>(
     method: M,
