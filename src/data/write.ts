@@ -99,9 +99,14 @@ export const inputOf = (given: unknown): Input => {
       return refuse("rows", undefined, "an iterable that can be read to its end", cause)
     }
   }
-  // Cast: each column is looked at by field.
-  if (Object.prototype.toString.call(given) === "[object Object]") return given as AnyColumns
-  return refuse("rows", undefined, `an iterable of rows, or columns, got ${kindOf(given)}`)
+  try {
+    const prototype = Object.getPrototypeOf(given)
+    // Columns of an instance of a class may be where they are not seen. Cast: each column is looked at by field.
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...given } as AnyColumns
+  } catch (cause) {
+    return refuse("rows", undefined, "columns that can be read", cause)
+  }
+  return refuse("rows", undefined, `an iterable of rows, or a plain object of columns, got ${kindOf(given)}`)
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
@@ -244,7 +249,16 @@ const modeOf = (method: "Insert" | "Upsert", { fields, options }: AnyDefinition,
   const key = Object.keys(fields).find((name) => fields[name]?.options.autoId === true)
   if (key === undefined || options.allowInsertAutoId !== true) return { withKey: false }
   return {
-    withKey: isRows(input) ? input.some((row) => own(row ?? {}, key) !== undefined) : own(input, key) !== undefined,
+    withKey: isRows(input) ? input.some((row) => gives(row, key)) : own(input, key) !== undefined,
+  }
+}
+
+/** Whether a row has a value; what is not a row, or cannot be read, is refused where it is written. */
+const gives = (row: AnyRow, name: string): boolean => {
+  try {
+    return (name in Object.prototype ? own(row, name) : row[name]) !== undefined
+  } catch {
+    return false
   }
 }
 

@@ -262,6 +262,14 @@ test("rule 1: a packed column that does not fit is refused by its field, and by 
 const Plain = named("value", Field.int8())
 const row = { id: 1, value: 1 }
 
+class Row {
+  readonly vector = [1, 2]
+  constructor(readonly id: number) {}
+  get value() {
+    return this.id
+  }
+}
+
 const notRows: ReadonlyArray<readonly [what: string, rows: unknown, field: string, row?: number]> = [
   ["undefined", undefined, "rows"],
   ["null", null, "rows"],
@@ -284,6 +292,8 @@ const notRows: ReadonlyArray<readonly [what: string, rows: unknown, field: strin
     },
   }, "rows"],
   ["a row without brackets", row, "id"],
+  ["columns that fail", throwing, "rows"],
+  ["an instance of a class", new Row(1), "rows"],
   ["null among rows", [row, null], "rows", 1],
   ["undefined among rows", [row, undefined], "rows", 1],
   ["a hole among rows", [row, , row], "rows", 1],
@@ -358,14 +368,6 @@ test("rule 1: a dynamic key that would hide behind a field, or is not in an obje
     assertEquals(yield* writes, 0)
   }))
 
-class Row {
-  readonly vector = [1, 2]
-  constructor(readonly id: number) {}
-  get value() {
-    return this.id
-  }
-}
-
 test("rule 1: rows are any iterable of objects, also one that gives its rows once", () =>
   Effect.gen(function* () {
     const Rows = Collection.define("rows", { id, value: Field.int8(), vector: Field.floatVector({ dimension: 2 }) }, {
@@ -417,6 +419,11 @@ test("rule 9: automatic keys that may be given are given by every row or by none
       const error = yield* Effect.flip(insert(rows))
       assert(error._tag === "CodecError")
       assertEquals([error.field, error.row], ["id", 1])
+    }
+    for (const wrong of [null, 5, throwing]) {
+      const error = yield* Effect.flip(insert([{ value: 1 }, wrong]))
+      assert(error._tag === "CodecError")
+      assertEquals(error.row, 1)
     }
     const strict = { ...Keys, options: {} }
     for (const rows of [[{ value: 1 }, { id: 1, value: 1 }], { id: [1, 2], value: [1, 2] }]) {
