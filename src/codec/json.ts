@@ -246,8 +246,9 @@ const maxDepth = 1000
  * - Plain objects: their own enumerable keys that are texts. A key whose value is `undefined` is left out.
  * - What has `toJSON`, such as a `Date`, as what that gives; what `JSON.rawJSON` makes, as it is.
  *
- * Throws {@linkcode NotJson} for everything else (an error of a `toJSON` or a getter passes through): numbers that are not finite, `undefined` in a list, functions,
- * symbols, `Set`, `Map` and instances of other classes, text with a lone surrogate, and what is nested deeper than 1000.
+ * Throws {@linkcode NotJson} for everything else: numbers that are not finite, `undefined` in a list, functions, symbols, `Set`,
+ * `Map` and instances of other classes, text with a lone surrogate, and what is nested deeper than 1000. An error of a
+ * `toJSON` or a getter passes through.
  */
 export const stringifyJson = (value: unknown): string =>
   isUsual(value, 0) ? JSON.stringify(value) : write(formOf(value, ""), 0, true)
