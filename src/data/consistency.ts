@@ -2,10 +2,11 @@
  * How fresh reads are: the level of consistency and the timestamp that go with a read.
  *
  * Milvus reads at a timestamp that the client gives. For the level `Session` that is the one of the last write of the
- * connection. A read whose level is the server's choice carries it too: servers use it if the collection has that level.
+ * connection. A read whose level is the server's choice carries it too: servers use it if the collection has that
+ * level.
  *
- * Writes are remembered by collection if its name is known to be its own. Those under a name that may be an alias, and those
- * of `connection.call`, count for every collection, as does every write for a read under such a name.
+ * Writes are remembered by collection if its name is known to be its own. Those under a name that may be an alias, and
+ * those of `connection.call`, count for every collection, as does every write for a read under such a name.
  */
 import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
@@ -57,8 +58,8 @@ export const freshnessOf = (
 }
 
 /**
- * Asks for the level of a collection if that decides how a read sees a write without a timestamp, such as a delete on Milvus 2.3.
- * milvus-lite gives no timestamps, and reads all that was written.
+ * Asks for the level of a collection if that decides how a read sees a write without a timestamp, such as a delete on
+ * Milvus 2.3. milvus-lite gives no timestamps, and reads all that was written.
  */
 export const knowLevel = (
   connection: Connection.Connection,

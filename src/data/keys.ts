@@ -43,7 +43,10 @@ export const keyOf = ({ fields, name }: AnyDefinition): string =>
   Object.keys(fields).find((field) => fields[field]?.options.primaryKey === true) ??
     refuse(name, undefined, "a primary key")
 
-/** The filter for rows with these primary keys. Throws `CodecError`, also for a number that does not say which key it means. */
+/**
+ * The filter for rows with these primary keys. Throws `CodecError`, also for a number that does not say which key it
+ * means.
+ */
 export const withKeys = (definition: AnyDefinition, ids: ReadonlyArray<unknown>): Filter => {
   const key = keyOf(definition)
   const isText = definition.fields[key]?.type === "VarChar"

@@ -1,6 +1,6 @@
 /**
- * The fields that a read asks for, and what of a reply they are: servers send more than was asked for, such as every key of
- * the dynamic field for one of them, or all fields for none.
+ * The fields that a read asks for, and what of a reply they are: servers send more than was asked for, such as every
+ * key of the dynamic field for one of them, or all fields for none.
  */
 import type { Column } from "../codec/mod.ts"
 import { refuse } from "../codec/errors.ts"
@@ -39,8 +39,8 @@ export interface Selection {
 }
 
 /**
- * The part of a reply that was asked for, with the columns of `keys` too. Throws `CodecError` if a field is missing that a
- * server ought to have sent.
+ * The part of a reply that was asked for, with the columns of `keys` too. Throws `CodecError` if a field is missing
+ * that a server ought to have sent.
  */
 export const selectOutputs = (
   { names }: Outputs,
@@ -90,8 +90,8 @@ export const checkKey = (
 }
 
 /**
- * Refuses a reply whose fields are not of the types of the definition or, if all fields were asked for, has not all of them.
- * Throws `CodecError`.
+ * Refuses a reply whose fields are not of the types of the definition or, if all fields were asked for, has not all of
+ * them. Throws `CodecError`.
  */
 export const checkColumns = (
   { fields, name: collection, options }: AnyDefinition,

@@ -1,8 +1,9 @@
 /**
  * A query in batches, in the order of the primary key.
  *
- * Each batch begins after the greatest key of the one before. So no row comes twice and none is left out, whatever becomes of
- * the connection between two batches. Only an empty batch is the end; one without its key column is an error.
+ * Each batch begins after the greatest key of the one before. So no row comes twice and none is left out, whatever
+ * becomes of the connection between two batches. Only an empty batch is the end; one without its key column is an
+ * error.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

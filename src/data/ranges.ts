@@ -1,9 +1,10 @@
 /**
- * Ranges of scores, one behind the other, by which a search goes outwards on servers that have no iterators of their own.
+ * Ranges of scores, one behind the other, by which a search goes outwards on servers that have no iterators of their
+ * own.
  *
- * A range begins at the score of the last hit, so that hits with the same score are not left out, and knows those that were
- * seen. It has a width, for a server looks at everything that is in it: wide enough for some pages, wider where little was
- * found, and without an end where nothing was.
+ * A range begins at the score of the last hit, so that hits with the same score are not left out, and knows those that
+ * were seen. It has a width, for a server looks at everything that is in it: wide enough for some pages, wider where
+ * little was found, and without an end where nothing was.
  */
 import type { Ids, SearchResults } from "../codec/mod.ts"
 
@@ -46,7 +47,10 @@ export const limitsOf = (
   return { range_filter: start(from, nearer), radius: outer }
 }
 
-/** A radius for whole scores, such as numbers of bits: servers cut it to a whole number of 32 bits, and it is not within. */
+/**
+ * A radius for whole scores, such as numbers of bits: servers cut it to a whole number of 32 bits, and it is not
+ * within.
+ */
 export const wholeRadius = (radius: number): number => Math.min(2 ** 31 - 1, Math.ceil(radius))
 
 /** The range behind a page; `undefined` where nothing is left. */
@@ -100,8 +104,8 @@ export const within = (
 }
 
 /**
- * A little nearer than the last hit: a server may calculate a score anew, and differently in its last digits. Rounded as
- * the server rounds it, so that both mean the same hits.
+ * A little nearer than the last hit: a server may calculate a score anew, and differently in its last digits. Rounded
+ * as the server rounds it, so that both mean the same hits.
  */
 export const start = (from: number, nearer: -1 | 1): number => {
   const step = Math.max(Math.abs(from) * 2 ** -21, 2 ** -126)

@@ -21,8 +21,8 @@ export interface ReadOptions extends Connection.CallOptions {
   /** Only these partitions; at least one. Default: all. */
   readonly partitions?: ReadonlyArray<string> | undefined
   /**
-   * How fresh it has to be; `"Session"` sees what this connection wrote. Default: the level of the definition if it has one,
-   * or else that of the collection on the server.
+   * How fresh it has to be; `"Session"` sees what this connection wrote. Default: the level of the definition if it has
+   * one, or else that of the collection on the server.
    */
   readonly consistency?: ConsistencyLevel | undefined
   /** For `"Customized"`, and `"Session"`: the timestamp that has to be seen, such as that of a write. */
@@ -130,7 +130,10 @@ export const both = (given: Filter | string | undefined, more: Filter): Filter |
 /** Whether a text has nothing in it that a server could take for a condition. */
 export const isBlank = (text: string): boolean => !/[^\s\p{C}\p{Z}]/u.test(text)
 
-/** Whether the server is a Milvus of a version or later; `otherwise` for a server that does not count by Milvus's versions. */
+/**
+ * Whether the server is a Milvus of a version or later; `otherwise` for a server that does not count by Milvus's
+ * versions.
+ */
 export const isAtLeast = (
   { server: { version } }: Connection.Connection,
   major: number,
@@ -177,8 +180,8 @@ export const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
   })
 
 /**
- * Bounds an operation by its `timeout`, with the description of the collection if it needs one. A call that takes too long by
- * itself ends by its own deadline.
+ * Bounds an operation by its `timeout`, with the description of the collection if it needs one. A call that takes too
+ * long by itself ends by its own deadline.
  */
 export const bounded = <A, E, R>(
   connection: Connection.Connection,

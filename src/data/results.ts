@@ -9,8 +9,8 @@ export interface QueryResult<R> {
   /** How many rows there are. */
   readonly length: number
   /**
-   * A column for each field that was asked for, and the primary key. Keys of the dynamic field are in its column, `$meta`,
-   * for which servers may send more keys than were asked for; rows have only those that were.
+   * A column for each field that was asked for, and the primary key. Keys of the dynamic field are in its column,
+   * `$meta`, for which servers may send more keys than were asked for; rows have only those that were.
    */
   readonly columns: ReadonlyArray<Column>
   /** A column by its field. */
@@ -39,7 +39,9 @@ export interface SearchResult<R> {
   readonly scores: Float32Array
   /** How many hits each query has; `[queries]`. */
   readonly counts: Uint32Array
-  /** A column for each field that was asked for; `[hits]`. Keys of the dynamic field are in its column, as in a query. */
+  /**
+   * A column for each field that was asked for; `[hits]`. Keys of the dynamic field are in its column, as in a query.
+   */
   readonly columns: ReadonlyArray<Column>
   /** A column by its field. */
   readonly column: (name: string) => Column | undefined

@@ -1,9 +1,10 @@
 /**
- * What a connection knows of the collections that it uses by name: one entry for each name or alias, read from the server once.
+ * What a connection knows of the collections that it uses by name: one entry for each name or alias, read from the
+ * server once.
  *
  * - Calls of this connection that change a schema, a name or an alias empty the cache, `connection.call` included.
- * - What other clients change is found out by the reply that an outdated entry leads to. The server is then asked once, and
- *   the operation is made again if the answer differs. If it does not, the caller gets the first error.
+ * - What other clients change is found out by the reply that an outdated entry leads to. The server is then asked once,
+ *   and the operation is made again if the answer differs. If it does not, the caller gets the first error.
  * - Callers that miss the same entry at once share one request, which no single one of them can interrupt. Nothing that
  *   failed is kept.
  */
@@ -97,7 +98,9 @@ const cacheOf = (connection: Connection.Connection): SchemaCache => {
 /** The update timestamps of definitions that came from a server. */
 const schemaTimestamps = new WeakMap<AnyDefinition, bigint>()
 
-/** The time of the last change of a definition's schema, which servers compare; unknown unless it came from a server. */
+/**
+ * The time of the last change of a definition's schema, which servers compare; unknown unless it came from a server.
+ */
 export const schemaTimestamp = (definition: AnyDefinition): bigint | undefined => schemaTimestamps.get(definition)
 
 /** What is remembered of a name, without a call. */
@@ -130,8 +133,8 @@ export const fromServer = (
   )
 
 /**
- * Runs with the definition of a collection. A definition that was given is used as it is; one that is remembered is read
- * anew, once, if an error suggests that it is outdated and the server confirms that.
+ * Runs with the definition of a collection. A definition that was given is used as it is; one that is remembered is
+ * read anew, once, if an error suggests that it is outdated and the server confirms that.
  */
 export const withDefinition = <A, E, R>(
   connection: Connection.Connection,
@@ -154,7 +157,10 @@ export const withDefinition = <A, E, R>(
       }))
   })
 
-/** Whether a read that failed may do better with a newer definition: not if no answer came, or the server asks for patience. */
+/**
+ * Whether a read that failed may do better with a newer definition: not if no answer came, or the server asks for
+ * patience.
+ */
 export const mayBeOutdated = (error: CallError | CodecError): boolean =>
   error._tag === "CodecError" ||
   error._tag === "ServerError" && !error.isRetryable ||

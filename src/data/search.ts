@@ -1,4 +1,7 @@
-/** Searches as requests: what is searched for, by which parameters, and how hits of several searches are ranked together. */
+/**
+ * Searches as requests: what is searched for, by which parameters, and how hits of several searches are ranked
+ * together.
+ */
 import * as Effect from "effect/Effect"
 import {
   type IdsInput,
@@ -25,9 +28,9 @@ import { checkCount, checkFlag, checkOptions, readName } from "../operations/sha
 import { accepted, conditionFor, encoded, type ReadOptions, requireVersion } from "./read.ts"
 
 /**
- * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of the codec
- * (`{ type: "FloatVector", dimension, values }`, `values` of `[queries, dimension]`); or rows, by their primary keys, whose own
- * vectors are then searched for (Milvus 2.6.7).
+ * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of
+ * the codec (`{ type: "FloatVector", dimension, values }`, `values` of `[queries, dimension]`); or rows, by their
+ * primary keys, whose own vectors are then searched for (Milvus 2.6.7).
  */
 export type SearchData =
   | ReadonlyArray<QueryVector>
@@ -113,7 +116,9 @@ export const fieldSearchNames = [
   "ignoreGrowing",
 ] as const
 
-/** Refuses values that the options of a search cannot have, and options that the server ignores. Throws `CodecError`. */
+/**
+ * Refuses values that the options of a search cannot have, and options that the server ignores. Throws `CodecError`.
+ */
 export const checkSearch = (connection: Connection.Connection, options: FieldSearchOptions): void => {
   if (options.limit === undefined) refuse("limit", undefined, "the number of hits that are wanted")
   accepted(checkCount("limit", options.limit))

@@ -1,13 +1,13 @@
 /**
  * The hits of one query in batches, from the nearest outwards.
  *
- * Newer servers (Milvus 2.5) have iterators: they give a token with the first batch, and go on behind a score. On older ones
- * each batch is a search of the range that begins at the score of the last hit. Both begin a little nearer than that score,
- * without the hits that were seen, so that hits with the same score are not left out. milvus-lite searches no range as a whole:
- * there each batch is a search without all that was seen, and bounds are applied here.
+ * Newer servers (Milvus 2.5) have iterators: they give a token with the first batch, and go on behind a score. On older
+ * ones each batch is a search of the range that begins at the score of the last hit. Both begin a little nearer than
+ * that score, without the hits that were seen, so that hits with the same score are not left out. milvus-lite searches
+ * no range as a whole: there each batch is a search without all that was seen, and bounds are applied here.
  *
- * In each way the client holds what it takes to go on, so nothing comes twice or is left out when the connection is lost
- * between two batches.
+ * In each way the client holds what it takes to go on, so nothing comes twice or is left out when the connection is
+ * lost between two batches.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

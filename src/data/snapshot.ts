@@ -1,10 +1,10 @@
 /**
  * What the batches of one stream have in common: one collection, and how fresh they are.
  *
- * - All batches come from the collection that had the name when the stream began. Servers from Milvus 2.5 on compare its id for
- *   each batch; on others it is looked at once more before the last of several batches.
- * - Where the server reports when the first batch was read (Milvus 2.4), the others are read at that time. Others see what
- *   was written meanwhile, as far as it is ahead of them.
+ * - All batches come from the collection that had the name when the stream began. Servers from Milvus 2.5 on compare
+ *   its id for each batch; on others it is looked at once more before the last of several batches.
+ * - Where the server reports when the first batch was read (Milvus 2.4), the others are read at that time. Others see
+ *   what was written meanwhile, as far as it is ahead of them.
  * - A level that has to be waited for is waited for once.
  */
 import * as Effect from "effect/Effect"

@@ -1,9 +1,9 @@
 /**
  * Rows and vectors: in, out, and found.
  *
- * Each operation takes a collection by its definition, from which rows have their types, or by its name, whose definition is
- * then read from the server once. Rows go in as objects or as columns; columns of numbers are the memory of typed arrays,
- * which is copied once. Results are columns; rows are made when they are asked for.
+ * Each operation takes a collection by its definition, from which rows have their types, or by its name, whose
+ * definition is then read from the server once. Rows go in as objects or as columns; columns of numbers are the memory
+ * of typed arrays, which is copied once. Results are columns; rows are made when they are asked for.
  *
  * @module
  */
@@ -142,19 +142,20 @@ export interface WriteOptions extends BatchOptions {
 /**
  * Inserts rows, given as objects or as columns.
  *
- * Rows are any iterable of objects: an array, a `Set`, a generator, the `rows` of a query. A field is a property of that name;
- * `undefined` is the same as no property. Columns are an object with an array, or a typed array, for each field.
+ * Rows are any iterable of objects: an array, a `Set`, a generator, the `rows` of a query. A field is a property of
+ * that name; `undefined` is the same as no property. Columns are an object with an array, or a typed array, for each
+ * field.
  *
- * Nothing is dropped or altered. All rows are looked at before the first is sent, and `CodecError` names the field, and the
- * row, of what does not fit: a key that is not a field, a value of another type or out of range, text or an array that is too
- * long, columns of unequal length. Numbers are rounded to the nearest that a field of floats has; those that would become
- * infinite are refused. NaN and infinity go to the server as they are: it may refuse them. Where the server makes the keys
- * but takes given ones (`allowInsertAutoId`), either all rows have a key or none.
+ * Nothing is dropped or altered. All rows are looked at before the first is sent, and `CodecError` names the field, and
+ * the row, of what does not fit: a key that is not a field, a value of another type or out of range, text or an array
+ * that is too long, columns of unequal length. Numbers are rounded to the nearest that a field of floats has; those
+ * that would become infinite are refused. NaN and infinity go to the server as they are: it may refuse them. Where the
+ * server makes the keys but takes given ones (`allowInsertAutoId`), either all rows have a key or none.
  *
  * What is larger than `batchBytes` goes in several requests, some at once. If one of them fails after others were
- * acknowledged, the error is `PartialWrite`, which has the rows that were. If the effect is interrupted, `onInterrupt` is given
- * the same. A request whose reply was lost is not made again. A reply that does not acknowledge each row is a `CodecError`.
- * Rows and columns must not change before the insert ends: vectors are read as they are sent.
+ * acknowledged, the error is `PartialWrite`, which has the rows that were. If the effect is interrupted, `onInterrupt`
+ * is given the same. A request whose reply was lost is not made again. A reply that does not acknowledge each row is a
+ * `CodecError`. Rows and columns must not change before the insert ends: vectors are read as they are sent.
  *
  * @example
  * ```ts ignore
@@ -170,9 +171,9 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
   written("Insert", collection, rows, options, draftInsert)
 
 /**
- * Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. A row is replaced as a whole: a
- * nullable field that is left out becomes `null`, one with a default becomes that, and dynamic keys that are left out are gone.
- * (milvus-lite 3.2.2 keeps dynamic keys that are left out.)
+ * Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. A row is replaced as a
+ * whole: a nullable field that is left out becomes `null`, one with a default becomes that, and dynamic keys that are
+ * left out are gone. (milvus-lite 3.2.2 keeps dynamic keys that are left out.)
  */
 export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
@@ -270,8 +271,9 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
         // As text, which every server reads.
         const expression = yield* encoded(() => expressionOf(filter))
         const count = yield* deleteBy(connection, collection, expression, options)
-        // Servers count keys that are listed, whether they exist or not. Otherwise they took the name for that of another field.
-        if ("ids" in deleted && count !== deleted.ids.length) yield* checkDeletedBy(connection, collection, definition)
+        // Servers count keys that are listed, whether they exist or not, if the name is that of the primary key.
+        const isOdd = "ids" in deleted ? count !== deleted.ids.length : count === 0
+        if (isOdd) yield* checkDeletedBy(connection, collection, definition)
         return count
       }))
   })
@@ -321,7 +323,9 @@ export interface QueryOptions extends ReadOptions {
 
 const queryOptionNames = readNamesWith<QueryOptions>("limit", "offset", "ignoreGrowing")
 
-/** The rows that a filter lets through. Without a filter, which one that is `undefined` or blank is, it needs a `limit`. */
+/**
+ * The rows that a filter lets through. Without a filter, which one that is `undefined` or blank is, it needs a `limit`.
+ */
 export const query = <
   D extends CollectionDefinition = AnyDefinition,
   const O extends ReadonlyArray<OutputField<D>> = ["*"],
@@ -391,12 +395,12 @@ const queryReply = (
   })
 
 /**
- * The rows that a filter lets through, in batches, by growing primary key: for more rows than one reply holds. No row is left out
- * or comes twice, also if the connection is lost between two batches.
+ * The rows that a filter lets through, in batches, by growing primary key: for more rows than one reply holds. No row
+ * is left out or comes twice, also if the connection is lost between two batches.
  *
- * If the server reports when the first batch was read (Milvus 2.4 and later), the others are read as of that time. On other
- * servers, rows that are written meanwhile come too if their keys are ahead. A collection that is dropped or replaced by
- * another one meanwhile is an error; the switch of an alias changes nothing for a stream that has begun.
+ * If the server reports when the first batch was read (Milvus 2.4 and later), the others are read as of that time. On
+ * other servers, rows that are written meanwhile come too if their keys are ahead. A collection that is dropped or
+ * replaced by another one meanwhile is an error; the switch of an alias changes nothing for a stream that has begun.
  *
  * @example
  * ```ts ignore
@@ -538,8 +542,8 @@ const found = <R>(
 }
 
 /**
- * The nearest rows of one query in batches, from the nearest outwards: for more hits than one reply holds. No hit is left out or
- * comes twice, also if the connection is lost between two batches.
+ * The nearest rows of one query in batches, from the nearest outwards: for more hits than one reply holds. No hit is
+ * left out or comes twice, also if the connection is lost between two batches.
  *
  * What the batches see of later writes, and of a collection that is replaced, is as {@linkcode queryBatches} says.
  *
@@ -683,7 +687,10 @@ const checkHybrid = (
   }
 }
 
-/** Runs with the definition of a collection, again with a newer one if it is outdated, within the timeout of the operation. */
+/**
+ * Runs with the definition of a collection, again with a newer one if it is outdated, within the timeout of the
+ * operation.
+ */
 const withSchema = <A, R>(
   connection: Connection.Connection,
   method: string,

@@ -57,7 +57,9 @@ interface Case {
   readonly inner: number | undefined
 }
 
-/** Bounds lie between two scores, where rounding makes no difference, and scores of the same value are not told apart. */
+/**
+ * Bounds lie between two scores, where rounding makes no difference, and scores of the same value are not told apart.
+ */
 const caseOf = (metric: Metric, rows: ReadonlyArray<{ readonly v: ReadonlyArray<number> }>, of: () => number): Case => {
   const query = vectorOf(metric, of)
   const scores = [...new Set(rows.map(({ v }) => scoreOf[metric](query, v).toFixed(5)))].map(Number)

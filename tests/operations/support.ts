@@ -1,4 +1,6 @@
-/** The servers that operations are tested on, with two clients of each: the second one changes things behind the first. */
+/**
+ * The servers that operations are tested on, with two clients of each: the second one changes things behind the first.
+ */
 import * as Effect from "effect/Effect"
 import { Collection, Connection, Field, Index } from "../../mod.ts"
 import { FakeMilvus } from "../../src/testing/mod.ts"
