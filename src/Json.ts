@@ -1,6 +1,6 @@
 /**
- * JSON of rows, hits and JSON fields, which have values that `JSON.stringify` does not take (`bigint`) or changes (typed
- * arrays).
+ * JSON of rows, hits and JSON fields, which have values that `JSON.stringify` does not take (`bigint`) or changes
+ * (typed arrays).
  *
  * {@linkcode stringify} and {@linkcode parse} keep every digit of 64-bit integers, for programs that read them, such as
  * `effect-milvus import`. {@linkcode plain} is for programs that read JSON as JavaScript does: it makes a value that
@@ -10,9 +10,9 @@
  * ```ts
  * import { Json } from "@effect-milvus/client"
  *
- * const row = { id: 9007199254740993n, count: 7n, vector: new Float32Array([0.5, 1]), meta: { visits: 12 } }
- * console.log(Json.stringify(row)) // {"id":9007199254740993,"count":7,"vector":[0.5,1],"meta":{"visits":12}}
- * console.log(JSON.stringify(Json.plain(row))) // {"id":"9007199254740993","count":7,"vector":[0.5,1],"meta":{"visits":12}}
+ * const row = { id: 9007199254740993n, year: 1815n, vector: new Float32Array([0.5, 1]) }
+ * console.log(Json.stringify(row)) // {"id":9007199254740993,"year":1815,"vector":[0.5,1]}
+ * console.log(JSON.stringify(Json.plain(row))) // {"id":"9007199254740993","year":1815,"vector":[0.5,1]}
  * ```
  *
  * @module
@@ -28,9 +28,10 @@ export type Value = Json
 export type Plain = null | boolean | number | string | ReadonlyArray<Plain> | { readonly [key: string]: Plain }
 
 /**
- * Reads JSON text as JSON fields are read: as `JSON.parse`, except that an integer beyond 2^53 is a `bigint` with all its
- * digits. A number with a fraction or an exponent is a `number`, also where its value is an integer, and `Infinity` where it
- * is beyond the range. Of a key that comes twice, the last value counts; `__proto__` is a key like any other.
+ * Reads JSON text as JSON fields are read: as `JSON.parse`, except that an integer beyond 2^53 is a `bigint` with all
+ * its digits. A number with a fraction or an exponent is a `number`, also where its value is an integer, and
+ * `Infinity` where it is beyond the range. Of a key that comes twice, the last value counts; `__proto__` is a key like
+ * any other.
  *
  * @throws {CodecError} For text that is not JSON, with the position of the mistake.
  *
@@ -57,11 +58,12 @@ export const parse = (text: string): Value => {
  * - a `bigint` as an integer; -0 and integers beyond 2^53 that are a `number` with `.0`, so that they are read as such;
  * - an array, and a typed array as a list of its numbers;
  * - an object that has no class: its keys, except those whose value is `undefined`, and symbols;
- * - an object with `toJSON`, such as a `Date`, as `JSON.stringify` does; rows and results of queries and searches as lists.
+ * - an object with `toJSON`, such as a `Date`, as `JSON.stringify` does; rows and results of queries and searches as
+ *   lists.
  *
- * @throws {CodecError} For what JSON cannot hold, with its place in the value: `NaN` and infinite numbers, `undefined` in a
- * list, functions, symbols, `Set`, `Map` and instances of other classes, an invalid `Date`, text with a lone surrogate, and
- * what is nested more than 1000 deep, as a cycle is.
+ * @throws {CodecError} For what JSON cannot hold, with its place in the value: `NaN` and infinite numbers, `undefined`
+ * in a list, functions, symbols, `Set`, `Map` and instances of other classes, an invalid `Date`, text with a lone
+ * surrogate, and what is nested more than 1000 deep, as a cycle is.
  *
  * @example
  * ```ts
@@ -73,9 +75,9 @@ export const parse = (text: string): Value => {
 export const stringify = (value: unknown): string => jsonOfField(value, "value")
 
 /**
- * Makes a value that `JSON.stringify` takes and does not change: as {@linkcode stringify} writes it, but what a number does
- * not hold is text: a `bigint` beyond 2^53 by its digits, and `"NaN"`, `"Infinity"` and `"-Infinity"`. Any other `bigint` is
- * a number.
+ * Makes a value that `JSON.stringify` takes and does not change: as {@linkcode stringify} writes it, but what a number
+ * does not hold is text: a `bigint` beyond 2^53 by its digits, and `"NaN"`, `"Infinity"` and `"-Infinity"`. Any other
+ * `bigint` is a number.
  *
  * @throws {CodecError} For the rest of what {@linkcode stringify} refuses.
  *
