@@ -61,9 +61,14 @@ const typeOf = (text: string): AnyField | undefined => {
 /** `vector HNSW COSINE M=16`; the type is AUTOINDEX where it is left out. */
 export const parseIndex = (text: string): Effect.Effect<readonly [field: string, index: OtherIndex], UsageError> => {
   const [field = "", ...words] = text.trim().split(/\s+/)
-  const [type = "AUTOINDEX", metric] = words.filter((word) => !word.includes("="))
-  return field === ""
-    ? Effect.fail(new UsageError({ reason: "--index is empty", hint: 'write "FIELD [TYPE] [METRIC] [KEY=VALUE ...]"' }))
+  const [type = "AUTOINDEX", metric, ...others] = words.filter((word) => !word.includes("="))
+  return field === "" || others.length > 0
+    ? Effect.fail(
+      new UsageError({
+        reason: field === "" ? "--index is empty" : `--index "${text}": "${others.join(" ")}" is too much`,
+        hint: 'write "FIELD [TYPE] [METRIC] [KEY=VALUE ...]"',
+      }),
+    )
     : Effect.map(
       parseParams(words.filter((word) => word.includes("="))),
       (params) => [field, makeIndex(type, metric, params)],

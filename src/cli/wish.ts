@@ -9,7 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { AddressProblem, defaultPort, isFilePath, makeAddress, parseAddress, parsePort } from "../address.ts"
+import { AddressProblem, defaultPort, isFilePath, isLocal, makeAddress, parseAddress, parsePort } from "../address.ts"
 import * as ConnectionConfig from "../ConnectionConfig.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
 import { given } from "../schema/given.ts"
@@ -91,13 +91,10 @@ const hasSecret = ({ token, tokenCommand, user, password }: Wish): boolean =>
 const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: Wish): string => {
   const address = uri === undefined ? makeAddress(host, parsePort(port) ?? 0) : parseAddress(uri)
   if (address instanceof AddressProblem) return withoutSecret(uri ?? `${host}:${port}`)
-  return isLoopback(address.host) ? `127.0.0.1:${address.port}` : address.target
+  return isLocal(address) && address.port > 0 ? `127.0.0.1:${address.port}` : address.target
 }
 
 const defaultHost = "127.0.0.1"
-
-/** Whether what is sent to a host stays on this machine. A unix socket has a path. */
-const isLoopback = (host: string): boolean => /^(.+\.)?localhost\.?$|^127\.\d+\.\d+\.\d+$|^::1$|^\//.test(host)
 
 /** A URI without what may be a password in it. */
 const withoutSecret = (uri: string): string => uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1")
@@ -108,8 +105,8 @@ export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, neve
     // What is wrong with the parameters is told where they are used.
     const config = yield* Effect.option(ConnectionConfig.make(params))
     if (Option.isNone(config)) return
-    const { secure, host, address, token, password } = config.value
-    if (secure || token === undefined && password === undefined || isLoopback(host)) return
+    const { secure, address, token, password } = config.value
+    if (secure || token === undefined && password === undefined || isLocal(config.value)) return
     yield* warn(
       `the credentials go to ${address} in plain text, which others on the way can read: use --tls or https://`,
     )

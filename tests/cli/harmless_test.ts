@@ -34,7 +34,7 @@ const handlers: Handlers = {
     server_info: { build_tags: evil, deploy_mode: evil, build_time: evil, git_commit: evil },
   }),
   GetVersion: () => ({ status: success, version: evil }),
-  CheckHealth: ({}) => ({ status: success, isHealthy: true, reasons: [evil] }),
+  CheckHealth: () => ({ status: success, isHealthy: true, reasons: [evil] }),
   ShowCollections: () => ({
     status: success,
     collection_names: [evil],

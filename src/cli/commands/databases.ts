@@ -7,7 +7,7 @@ import { TaskError } from "../failures.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { parsePairs } from "../schemaText.ts"
 import { inConnection, targetFlags } from "../target.ts"
-import { argument, ifKnown, manyFlag, momentOf, printAll } from "./parts.ts"
+import { argument, ifKnown, manyFlag, momentOf, printAll, withOthers } from "./parts.ts"
 
 const name = argument("database", "The database")
 
@@ -41,8 +41,8 @@ export const describe = Command.make(
       if (found !== undefined) {
         const { dbID, created_timestamp, properties } = found
         const created = momentOf(created_timestamp / nanoseconds)
-        const others = properties.map(({ key, value }) => [key, value] as const)
-        return yield* printRecord({ name, id: dbID, created, ...Object.fromEntries(others) })
+        const others = Object.fromEntries(properties.map(({ key, value }) => [key, value]))
+        return yield* printRecord(withOthers({ name, id: dbID, created }, others))
       }
       // Milvus before 2.4 only lists them.
       const { db_names, created_timestamp } = yield* call("ListDatabases", {})

@@ -16,6 +16,7 @@ import {
   printAll,
   switchFlag,
   textFlag,
+  withOthers,
 } from "./parts.ts"
 
 const collection = collectionArgument
@@ -49,7 +50,7 @@ export const describe = Command.make(
         })
       }
       const { params, ...rest } = found
-      yield* printRecord({ ...rest, ...params })
+      yield* printRecord(withOthers(rest, params))
     })),
 ).pipe(Command.withDescription("Parameters and state of an index"))
 

@@ -115,6 +115,14 @@ export const printAll = (
   kindOf?: (name: string) => CellKind,
 ): Effect.Effect<void, never, Printing> => printRows(columns, Stream.fromIterable(rows), noun, kindOf)
 
+/** A record with values whose names the server chooses: one that the record has gets a `$`, so that both are shown. */
+export const withOthers = (record: Row, others: Row): Row => ({
+  ...record,
+  ...Object.fromEntries(
+    Object.entries(others).map(([name, value]) => [Object.hasOwn(record, name) ? `$${name}` : name, value]),
+  ),
+})
+
 /** A moment of Milvus, in milliseconds since 1970; 0 is none. */
 export const momentOf = (milliseconds: bigint | undefined): Date | undefined =>
   milliseconds === undefined || milliseconds <= 0n ? undefined : new Date(Number(milliseconds))
