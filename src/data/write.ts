@@ -85,28 +85,28 @@ const defaultBatchBytes = 8 * 2 ** 20
 /** What Milvus takes is 64 MiB; a batch that its estimate was wrong about is divided. */
 const mostBytes = 60 * 2 ** 20
 
-/** What a caller gave, as rows or columns. Throws `CodecError` for what is neither. Iterables are read to their end. */
+/**
+ * What a caller gave, as rows or columns. Throws `CodecError` for what is neither: an iterable among others, since only an
+ * array has the same rows for a request that is made again.
+ */
 export const inputOf = (given: unknown): Input => {
   if (Array.isArray(given)) return given
-  if (!isObject(given) || ArrayBuffer.isView(given) || given instanceof Map) {
-    return refuse("rows", undefined, `an iterable of rows, or columns, got ${kindOf(given)}`)
-  }
-  if (Symbol.iterator in given) {
-    try {
-      // Cast: each row is looked at by field.
-      return Array.from(given as Iterable<AnyRow>)
-    } catch (cause) {
-      return refuse("rows", undefined, "an iterable that can be read to its end", cause)
-    }
-  }
+  if (!isObject(given) || ArrayBuffer.isView(given)) return refuseInput(given)
   try {
+    if (Symbol.iterator in given) return refuseInput(given)
     const prototype = Object.getPrototypeOf(given)
     // Columns of an instance of a class may be where they are not seen. Cast: each column is looked at by field.
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...given } as AnyColumns
   } catch (cause) {
+    if (cause instanceof BadValue) throw cause
     return refuse("rows", undefined, "columns that can be read", cause)
   }
-  return refuse("rows", undefined, `an iterable of rows, or a plain object of columns, got ${kindOf(given)}`)
+  return refuseInput(given)
+}
+
+const refuseInput = (given: unknown): never => {
+  const hint = isObject(given) && Symbol.iterator in given ? " (of an iterable: [...rows])" : ""
+  return refuse("rows", undefined, `an array of rows${hint}, or a plain object of columns, got ${kindOf(given)}`)
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null

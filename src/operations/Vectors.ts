@@ -142,9 +142,9 @@ export interface WriteOptions extends BatchOptions {
 /**
  * Inserts rows, given as objects or as columns.
  *
- * Rows are any iterable of objects: an array, a `Set`, a generator, the `rows` of a query. A field is a property of
- * that name; `undefined` is the same as no property. Columns are an object with an array, or a typed array, for each
- * field.
+ * Rows are an array of objects (`rows.toArray()` of a query, `[...rows]` of any other iterable). A field is a property
+ * of that name; `undefined` is the same as no property. Columns are an object with an array, or a typed array, for
+ * each field.
  *
  * Nothing is dropped or altered. All rows are looked at before the first is sent, and `CodecError` names the field, and
  * the row, of what does not fit: a key that is not a field, a value of another type or out of range, text or an array
@@ -165,7 +165,7 @@ export interface WriteOptions extends BatchOptions {
  */
 export const insert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
-  rows: Iterable<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+  rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
   written("Insert", collection, rows, options, draftInsert)
@@ -177,7 +177,7 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
  */
 export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
-  rows: Iterable<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
+  rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
   written("Upsert", collection, rows, options, draftUpsert)
@@ -189,8 +189,6 @@ const written = (
   options: WriteOptions | undefined,
   draft: typeof draftInsert,
 ): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> => {
-  // An iterable may give its rows once: a write that is run again has those of the first time.
-  let input: Input | undefined
   return Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const given = yield* encoded(() => {
@@ -199,7 +197,7 @@ const written = (
       accepted(checkCount("batchBytes", options?.batchBytes))
       accepted(checkCount("concurrency", options?.concurrency))
       if (options?.partition !== undefined) accepted(readName("partition", options.partition))
-      return input ??= inputOf(rows)
+      return inputOf(rows)
     })
     const collectionName = nameOf(named(collection))
     const mark = beginWrite(connection, collectionName)

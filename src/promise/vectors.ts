@@ -33,13 +33,13 @@ export interface PromisedVectors {
   /** Inserts rows, given as objects or as columns. */
   readonly insert: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
-    rows: Iterable<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
+    rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.Written>
   /** Inserts rows, in place of those with the same primary keys. */
   readonly upsert: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
-    rows: Iterable<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
+    rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.Written>
   /** Deletes rows by their primary keys, by a filter, or all of them, and returns how many, as far as the server reports it. */
