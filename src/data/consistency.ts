@@ -10,6 +10,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
+import { isLite } from "../operations/shared/server.ts"
 import type { ConsistencyLevel } from "../codec/mod.ts"
 import type { CallError, CodecError } from "../errors.ts"
 import { WriteLog } from "../wire/footprint.ts"
@@ -67,7 +68,7 @@ export const knowLevel = (
   level: ConsistencyLevel | undefined,
 ): Effect.Effect<void, CallError | CodecError> =>
   Effect.suspend(() =>
-    level !== undefined || connection.server.buildTags === "milvus_lite" || lastWrite(connection, collection) !== 0n
+    level !== undefined || isLite(connection) || lastWrite(connection, collection) !== 0n
       ? Effect.void
       : Effect.asVoid(describeOnce(connection, collection))
   )

@@ -4,6 +4,8 @@
  */
 import type { Column } from "../codec/mod.ts"
 import { refuse } from "../codec/errors.ts"
+import type * as Connection from "../Connection.ts"
+import { isLite } from "../operations/shared/server.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import { vectorTypes } from "../schema/fieldTypes.ts"
 
@@ -19,12 +21,23 @@ export interface Outputs {
 const dynamicField = "$meta"
 
 /** What to ask a server for: `key` too, if it is given. */
-export const outputsOf = (given: ReadonlyArray<string>, key?: string): Outputs => {
+export const outputsOf = (
+  connection: Connection.Connection,
+  definition: AnyDefinition | undefined,
+  given: ReadonlyArray<string>,
+  key?: string,
+): Outputs => {
+  // milvus-lite would send the keys alone that are asked for: the column of the dynamic field is alike on every server.
+  const hasDynamic = isLite(connection) && definition?.options.dynamicFields === true
+  const isSent = (name: string) =>
+    isReadable(name) && !(hasDynamic && isName.test(name) && !Object.hasOwn(definition.fields, name))
   // What is not an identifier is a key of the dynamic field, which some servers cannot be asked for by such a name.
-  const sent = given.map((name) => isReadable(name) ? name : dynamicField)
+  const sent = given.map((name) => isSent(name) ? name : dynamicField)
   const requested = [...new Set(key === undefined || given.includes("*") ? sent : [...sent, key])]
   return { requested, names: given.includes("*") ? undefined : new Set(given) }
 }
+
+const isName = /^[A-Za-z_]\w*$/
 
 /** A name of a field, or of a member of an array of structs, or one with a meaning of its own. */
 const isReadable = (name: string): boolean =>

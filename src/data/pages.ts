@@ -64,7 +64,7 @@ export const queryPages = <R>(
       Effect.gen(function* () {
         const { definition, key, isGiven, identity, nameFor, freshness } = snapshot
         const { after, left, batches, seen } = position
-        const outputs = outputsOf(outputFields, key)
+        const outputs = outputsOf(connection, definition, outputFields, key)
         const bytes = yield* encoded(() =>
           encodeQuery({
             collectionName: nameFor(position),

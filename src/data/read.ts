@@ -9,6 +9,7 @@ import type { Decoded } from "../decode.ts"
 import { CodecError, type RpcError } from "../errors.ts"
 import { type Filter, filter as tag, isFilter, toExpression, toTemplate } from "../filter.ts"
 import { checkOptions, optionNames, readNames } from "../operations/shared/options.ts"
+import { isAtLeast } from "../operations/shared/server.ts"
 import type { AnyDefinition } from "../schema/decode.ts"
 import { rpcError } from "../wire/call.ts"
 import { freshnessOf } from "./consistency.ts"
@@ -129,21 +130,6 @@ export const both = (given: Filter | string | undefined, more: Filter): Filter |
 
 /** Whether a text has nothing in it that a server could take for a condition. */
 export const isBlank = (text: string): boolean => !/[^\s\p{C}\p{Z}]/u.test(text)
-
-/**
- * Whether the server is a Milvus of a version or later; `otherwise` for a server that does not count by Milvus's
- * versions.
- */
-export const isAtLeast = (
-  { server: { version } }: Connection.Connection,
-  major: number,
-  minor: number,
-  otherwise: boolean,
-): boolean => {
-  const [, one, two] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  if (one === undefined) return otherwise
-  return Number(one) > major || Number(one) === major && Number(two) >= minor
-}
 
 /** Refuses an option that the server would ignore. Throws `CodecError`. */
 export const requireVersion = (

@@ -14,6 +14,7 @@ import * as Stream from "effect/Stream"
 import { decodeSearchResults, encodeSearch, type SearchIterator, type SearchResults } from "../codec/mod.ts"
 import { refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
+import { isLite } from "../operations/shared/server.ts"
 import type { CallError, CodecError } from "../errors.ts"
 import { type Filter, filter as tag } from "../filter.ts"
 import { describeIndexes } from "../operations/shared/indexing.ts"
@@ -93,7 +94,6 @@ export const searchPages = <R>(
       checkSearch(connection, { ...search, limit: batchSize })
       return { radius: boundOf("radius", search.params), inner: boundOf("range_filter", search.params) }
     })
-    const isLite = connection.server.buildTags === "milvus_lite"
     /** Asked of the server only if scores do not show it. */
     const asked = yield* Effect.cached(Effect.suspend(() => metricOf(connection, collection, options)))
     let shown: -1 | 1 | undefined
@@ -114,7 +114,7 @@ export const searchPages = <R>(
       others: Readonly<Record<string, string>>,
     ) =>
       Effect.gen(function* () {
-        const outputs = outputsOf(search.outputFields ?? [], key)
+        const outputs = outputsOf(connection, definition, search.outputFields ?? [], key)
         const read = {
           collectionName: nameFor(position),
           partitionNames: search.partitions,
@@ -205,7 +205,13 @@ export const searchPages = <R>(
       })
 
     const first: Position = { ...begun, left: limit ?? Infinity }
-    return batchesOf<SearchResult<R>, Position>(connection, collection, options, first, isLite ? litePage : page)
+    return batchesOf<SearchResult<R>, Position>(
+      connection,
+      collection,
+      options,
+      first,
+      isLite(connection) ? litePage : page,
+    )
   }))
 
 const isBinary = ({ fields }: AnyDefinition, searched: string | undefined): boolean =>

@@ -18,7 +18,8 @@ import type { AnyDefinition } from "../schema/decode.ts"
 import { type Freshness, freshnessOf, lastWrite } from "./consistency.ts"
 import { type Named, nameOf } from "./definitions.ts"
 import { keyOf } from "./keys.ts"
-import { bounded, encoded, isAtLeast, levelOf, type ReadOptions } from "./read.ts"
+import { bounded, encoded, levelOf, type ReadOptions } from "./read.ts"
+import { isAtLeast } from "../operations/shared/server.ts"
 import { type Described, describeNow, mayBeOutdated, remembered } from "./schemaCache.ts"
 
 /** What the batches of a stream see. */

@@ -39,6 +39,7 @@ import {
   readName,
   readNames,
 } from "./shared/options.ts"
+import { isLite } from "./shared/server.ts"
 import { type Deadline, startDeadline, type WaitOptions, watch } from "./shared/waiting.ts"
 
 export * from "../schema/definition.ts"
@@ -188,8 +189,6 @@ const checkEqual = (
     const unequal = differences(definition, there, isLite(connection) ? unreportedByLite : new Set())
     if (unequal.length > 0) return yield* refuseDifferent(definition, unequal)
   })
-
-const isLite = ({ server }: Connection.Connection): boolean => server.buildTags === "milvus_lite"
 
 /** milvus-lite has one answer for them, whatever it was asked for. */
 const unreportedByLite: Unreported = new Set(["consistencyLevel", "shards", "partitions"])

@@ -47,13 +47,13 @@ import {
   conditionFor,
   encoded,
   expressionOf,
-  isAtLeast,
   levelOf,
   readInput,
   readNamesWith,
   type ReadOptions,
   requireVersion,
 } from "../data/read.ts"
+import { isAtLeast } from "./shared/server.ts"
 import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "../data/results.ts"
 import type { Rows } from "../data/rows.ts"
 import { describeNow, mayBeOutdated, schemaTimestamp, withDefinition } from "../data/schemaCache.ts"
@@ -75,15 +75,7 @@ import {
   type SearchOptions,
 } from "../data/search.ts"
 import { type SearchBatchOptions, searchPages } from "../data/searchPages.ts"
-import {
-  type BatchOptions,
-  type Input,
-  inputOf,
-  write,
-  WriteFailure,
-  type WriteProgress,
-  type Written,
-} from "../data/write.ts"
+import { type BatchOptions, inputOf, write, WriteFailure, type WriteProgress, type Written } from "../data/write.ts"
 import type { CallError, CodecError, PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import * as Message from "../Message.ts"
@@ -358,11 +350,11 @@ const queried = <R>(
 ): Effect.Effect<QueryResult<R>, DataError> =>
   Effect.gen(function* () {
     const name = nameOf(named(collection))
-    const outputs = outputsOf(options?.outputFields ?? ["*"])
+    const definition = isDefinition(collection) ? collection : known
+    const outputs = outputsOf(connection, definition, options?.outputFields ?? ["*"])
     const reply = yield* queryReply(connection, collection, outputs, filter, options)
     const { fields, length, primaryFieldName } = reply
     return yield* encoded(() => {
-      const definition = isDefinition(collection) ? collection : known
       if (definition !== undefined) checkKey(definition, keyOf(definition), reply, true)
       if (isDefinition(collection)) checkColumns(collection, outputs, fields)
       // Servers send the primary key with every row. Those that do not say which field it is send no other one.
@@ -456,7 +448,13 @@ export const count = (
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
     yield* encoded(() => checkQuery(collection, options, countOptionNames))
-    const { fields: [column] } = yield* queryReply(connection, collection, outputsOf(["count(*)"]), filter, options)
+    const { fields: [column] } = yield* queryReply(
+      connection,
+      collection,
+      outputsOf(connection, undefined, ["count(*)"]),
+      filter,
+      options,
+    )
     return yield* encoded(() => {
       const rows = column?.type === "Int64" && column.length === 1 ? column.values[0] : undefined
       return rows === undefined ? refuse("count(*)", undefined, "one number in the reply") : Number(rows)
@@ -521,7 +519,8 @@ const searchOutputs = (
   outputFields: ReadonlyArray<string> = [],
 ): { readonly outputs: Outputs; readonly key: string } => {
   const key = keyOf(definition)
-  return { key, outputs: outputsOf(outputFields, isAtLeast(connection, 2, 6, true) ? undefined : key) }
+  const sent = isAtLeast(connection, 2, 6, true) ? undefined : key
+  return { key, outputs: outputsOf(connection, definition, outputFields, sent) }
 }
 
 /** The hits of a reply, with the fields that were asked for. Throws `CodecError`. */
