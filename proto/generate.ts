@@ -626,9 +626,9 @@ export function render(descriptors: ReadonlyArray<IFileDescriptorProto>): Readon
   const core = prune(all, (method) => coreMethods.includes(method.name), [])
   return new Map([
     ...full.map((file) => [`proto/${file.name}`, protoText(file, full)] as const),
-    ["src/wire/descriptor.json", jsonText(full)],
-    ["src/wire/descriptor.core.json", jsonText(core)],
-    ["src/wire/messages.gen.ts", typesText(full)],
+    ["src/contract/descriptor.json", jsonText(full)],
+    ["src/contract/descriptor.core.json", jsonText(core)],
+    ["src/contract/messages.gen.ts", typesText(full)],
   ])
 }
 
@@ -636,7 +636,7 @@ export function render(descriptors: ReadonlyArray<IFileDescriptorProto>): Readon
 export async function generate(root: string): Promise<ReadonlyArray<string>> {
   const rendered = render(await readDescriptors())
   await Deno.mkdir(`${root}/proto`, { recursive: true })
-  await Deno.mkdir(`${root}/src/wire`, { recursive: true })
+  await Deno.mkdir(`${root}/src/contract`, { recursive: true })
   for (const path of await filesIn(`${root}/proto`, ".proto")) await Deno.remove(path)
   for (const [path, text] of rendered) await Deno.writeTextFile(`${root}/${path}`, text)
   return Array.from(rendered.keys())

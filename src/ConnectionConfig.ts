@@ -13,7 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./address.ts"
+import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./config/address.ts"
 import {
   attempt,
   type Decoded,
@@ -28,10 +28,10 @@ import {
   refuseUnknown,
   reveal,
   show,
-} from "./decode.ts"
+} from "./config/params.ts"
 import { NotImplemented, type ParamError } from "./errors.ts"
-import { readRetry, type Retry, type RetryParams } from "./retry.ts"
-import { readTls, type Tls, type TlsParams } from "./tls.ts"
+import { readRetry, type Retry, type RetryParams } from "./retry/options.ts"
+import { readTls, type Tls, type TlsParams } from "./config/tls.ts"
 
 export type { Retry, RetryParams, Tls, TlsParams }
 

@@ -25,10 +25,10 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Connection from "./Connection.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import { type Decoded, described, type Params, read, readRecord, refuseUnknown } from "./decode.ts"
-import { fromEnvironment, withReadableEnvironment } from "./environment.ts"
+import { type Decoded, described, type Params, read, readRecord, refuseUnknown } from "./config/params.ts"
+import { fromEnvironment, withReadableEnvironment } from "./connection/environment.ts"
 import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
-import * as limits from "./limit.ts"
+import * as limits from "./connection/limit.ts"
 
 /** The most connections to one server address, over the whole process: Milvus's own limit for one proxy. */
 export const maxConnections: number = limits.maxConnections

@@ -24,12 +24,7 @@ import * as RcMap from "effect/RcMap"
 import * as Scope from "effect/Scope"
 import * as Connection from "./Connection.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import {
-  EmbeddedError,
-  type EmbeddedErrorKind,
-  type EmbeddedErrorProps,
-  type Engine,
-} from "./embedded/EmbeddedError.ts"
+import { EmbeddedError, type EmbeddedErrorKind, type EmbeddedErrorProps, type Engine } from "./embedded/errors.ts"
 import {
   decode,
   type IdentityParams,

@@ -6,8 +6,8 @@
  */
 import * as Effect from "effect/Effect"
 import { CodecError } from "./errors.ts"
-import * as Descriptor from "./wire/descriptor.ts"
-import type { Messages } from "./wire/messages.gen.ts"
+import * as Descriptor from "./grpc/methods.ts"
+import type { Messages } from "./contract/messages.gen.ts"
 
 /** Every message of the contract by its full name: the types of what may be written and of what is read. */
 export type { Messages }

@@ -13,7 +13,7 @@ import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { oneLine, printable, withPrintableCause } from "./printable.ts"
+import { oneLine, printable, withPrintableCause } from "./text/printable.ts"
 
 /**
  * The constructor that the classes below extend. It is spelled out because the registry refuses exported classes whose

@@ -7,34 +7,15 @@ import { assert, assertEquals } from "@std/assert"
 
 /** By layer, what may be imported from the same layer and from those after it. A folder stands for all that is in it. */
 const layers: ReadonlyArray<ReadonlyArray<string>> = [
-  ["src/errors.ts", "src/printable.ts"],
-  [
-    "src/ConnectionConfig.ts",
-    "src/address.ts",
-    "src/decode.ts",
-    "src/retry.ts",
-    "src/tls.ts",
-    "src/codec/",
-    "src/Field.ts",
-    "src/Json.ts",
-    "src/filter.ts",
-    "src/filter/",
-    "src/schema/",
-  ],
-  ["src/wire/", "src/limit.ts"],
-  [
-    "src/environment.ts",
-    "src/flights.ts",
-    "src/refusal.ts",
-    "src/repeat.ts",
-    "src/handshake.ts",
-    "src/session.ts",
-    "src/calls.ts",
-    "src/Connection.ts",
-    "src/Message.ts",
-  ],
+  ["src/text/", "src/errors.ts"],
+  ["src/codec/", "src/config/"],
+  ["src/contract/", "src/retry/", "src/workarounds/", "src/schema/", "src/filter/"],
+  ["src/Json.ts", "src/ConnectionConfig.ts"],
+  ["src/grpc/"],
+  ["src/connection/", "src/Message.ts"],
+  ["src/Connection.ts"],
   ["src/operations/shared/"],
-  ["src/Connections.ts", "src/data/", "src/operations/", "src/Embedded.ts", "src/embedded/"],
+  ["src/Connections.ts", "src/operations/", "src/Embedded.ts", "src/embedded/"],
   ["src/promise.ts", "src/promise/", "src/testing/", "src/cli/"],
 ]
 
@@ -107,7 +88,7 @@ const rules: ReadonlyArray<Rule> = [
   {
     name: "imports point to the same layer or to a lower one, types included",
     problems: (project) => edges(project).filter(([from, to]) => isFile(to) && layerOf(to) > layerOf(from)).map(show),
-    mistake: { imports: { "src/errors.ts": ["src/address.ts"] } },
+    mistake: { imports: { "src/errors.ts": ["src/config/address.ts"] } },
   },
   {
     name: "src/ imports no file outside of itself",
@@ -117,7 +98,7 @@ const rules: ReadonlyArray<Rule> = [
   {
     name: "imports make no cycle, types included",
     problems: ({ files, imports }) => files.flatMap((file) => cycleFrom(file, imports)),
-    mistake: { imports: { "src/handshake.ts": ["src/calls.ts"] } },
+    mistake: { imports: { "src/connection/handshake.ts": ["src/connection/calls.ts"] } },
   },
   {
     name: "operations do not import one another",
@@ -126,12 +107,12 @@ const rules: ReadonlyArray<Rule> = [
     mistake: { imports: { "src/operations/Index.ts": ["src/operations/Collection.ts"] } },
   },
   {
-    name: "@grpc/* is imported only in src/wire/ and by src/testing/FakeMilvus.ts",
+    name: "@grpc/* is imported only in src/grpc/, in src/workarounds/ and by src/testing/FakeMilvus.ts",
     problems: (project) =>
       edges(project).filter(([from, to]) =>
-        npm(to)?.name.startsWith("@grpc/") && !from.startsWith("src/wire/") && from !== "src/testing/FakeMilvus.ts"
+        npm(to)?.name.startsWith("@grpc/") && !/^src\/(grpc|workarounds)\/|^src\/testing\/FakeMilvus\.ts$/.test(from)
       ).map(show),
-    mistake: { imports: { "src/calls.ts": ["npm:/@grpc/grpc-js@^1.14.7"] } },
+    mistake: { imports: { "src/connection/calls.ts": ["npm:/@grpc/grpc-js@^1.14.7"] } },
   },
   {
     name: "only src/cli/ imports a platform package, or any package but effect and @grpc/*",
@@ -144,7 +125,7 @@ const rules: ReadonlyArray<Rule> = [
     name: "effect is imported by subpath",
     problems: (project) =>
       edges(project).filter(([, to]) => npm(to)?.name === "effect" && npm(to)?.subpath === undefined).map(show),
-    mistake: { imports: { "src/limit.ts": ["npm:/effect@^4.1.0"] } },
+    mistake: { imports: { "src/connection/limit.ts": ["npm:/effect@^4.1.0"] } },
   },
   {
     name: "mod.ts only re-exports, and so does src/testing/mod.ts",
@@ -165,10 +146,10 @@ const rules: ReadonlyArray<Rule> = [
     name: "sdkVersion is the version of deno.json",
     problems: ({ text }) => {
       const { version } = JSON.parse(text("deno.json"))
-      const sdkVersion = /sdkVersion = "(.*)"/.exec(text("src/handshake.ts"))?.[1]
+      const sdkVersion = /sdkVersion = "(.*)"/.exec(text("src/connection/handshake.ts"))?.[1]
       return sdkVersion === version ? [] : [`${sdkVersion} is not ${version}`]
     },
-    mistake: { texts: { "src/handshake.ts": `=export const sdkVersion = "0.0.0"` } },
+    mistake: { texts: { "src/connection/handshake.ts": `=export const sdkVersion = "0.0.0"` } },
   },
 ]
 
@@ -286,8 +267,8 @@ Deno.test(
     assertEquals(missing, [], "files that the graph lacks")
     assert(imports.get("mod.ts")?.includes("src/Connection.ts"))
     assert(imports.get("src/promise.ts")?.includes("src/Embedded.ts"), "dynamic imports count")
-    assert(imports.get("src/handshake.ts")?.includes("src/wire/messages.gen.ts"), "type imports count")
-    assert(imports.get("src/wire/call.ts")?.some((specifier) => npm(specifier)?.name === "@grpc/grpc-js"))
+    assert(imports.get("src/connection/handshake.ts")?.includes("src/contract/messages.gen.ts"), "type imports count")
+    assert(imports.get("src/grpc/call.ts")?.some((specifier) => npm(specifier)?.name === "@grpc/grpc-js"))
   },
 )
 

@@ -191,7 +191,7 @@ async function listPublished(): Promise<ReadonlyArray<string>> {
 test("deno publish passes without slow types, and publishes what users need and nothing else", async () => {
   const files = await published()
   for (
-    const file of ["LICENSE", "README.md", "deno.json", "mod.ts", "proto/milvus.proto", "src/wire/descriptor.json"]
+    const file of ["LICENSE", "README.md", "deno.json", "mod.ts", "proto/milvus.proto", "src/contract/descriptor.json"]
   ) {
     assert(files.includes(file), `${file} is not published`)
   }

@@ -3,7 +3,7 @@
  * milvus-lite of their own. The last line is `N passed, N failed`, the sum of both; the exit code is 0 only if there were
  * tests and none failed.
  *
- * Paths narrow it down (`tests/wire`, `README.md`, `src/errors.ts`), and other arguments go to `deno test` (`--filter=...`).
+ * Paths narrow it down (`tests/grpc`, `README.md`, `src/errors.ts`), and other arguments go to `deno test` (`--filter=...`).
  */
 import { fileURLToPath } from "node:url"
 import { startMilvusLite } from "./support/milvus.ts"

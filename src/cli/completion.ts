@@ -4,9 +4,9 @@ import * as Completions from "effect/cli/Completions"
 import * as Effect from "effect/Effect"
 import type { Completions as Found } from "./editor.ts"
 import { printable } from "./output/cells.ts"
-import { readSaved } from "./saved.ts"
-import { Session } from "./session.ts"
-import { quoteWord, splitWords } from "./words.ts"
+import { readSaved } from "./savedConnections.ts"
+import { Session } from "./shellConnections.ts"
+import { quoteWord, splitWords } from "./shellWords.ts"
 
 /** Flags that every command has. */
 const everywhere: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "aliases" | "type">> = [

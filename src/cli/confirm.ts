@@ -1,7 +1,7 @@
 /** What destroys something asks first; where nobody can answer, it is refused. */
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { TaskError, UsageError } from "./failures.ts"
+import { TaskError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
 import { Screen } from "./screen.ts"
 

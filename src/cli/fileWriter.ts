@@ -4,8 +4,8 @@ import { dirname } from "node:path"
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { TaskError, UsageError } from "./failures.ts"
-import { isMissing, messageOf } from "./saved.ts"
+import { TaskError, UsageError } from "./errors.ts"
+import { isMissing, messageOf } from "./savedConnections.ts"
 
 /** Writes a piece. */
 export type Write = (text: string) => Effect.Effect<void, TaskError>

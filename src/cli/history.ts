@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { printable } from "../printable.ts"
-import { configurationFolder, replaceFile } from "./saved.ts"
-import { splitWords } from "./words.ts"
+import { printable } from "../text/printable.ts"
+import { configurationFolder, replaceFile } from "./savedConnections.ts"
+import { splitWords } from "./shellWords.ts"
 
 const historyPath = (): string => join(configurationFolder(), "history")
 const maxLines = 1000

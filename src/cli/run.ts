@@ -9,13 +9,13 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import { sdkVersion } from "../handshake.ts"
-import { explainCause, type Explanation, interruptedCode, toLine } from "./explain.ts"
+import { sdkVersion } from "../connection/handshake.ts"
+import { explainCause, type Explanation, interruptedCode, toLine } from "./errorText.ts"
 import { helpText } from "./output/help.ts"
 import { platform } from "./platform.ts"
 import { print, Screen, styled, warn } from "./screen.ts"
-import { Session } from "./session.ts"
-import { targetFlagNames } from "./target.ts"
+import { Session } from "./shellConnections.ts"
+import { targetFlagNames } from "./connectionFlags.ts"
 
 /** The name of the program. */
 export const programName = "effect-milvus" as const

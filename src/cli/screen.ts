@@ -7,7 +7,7 @@
 import process from "node:process"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { printable } from "../printable.ts"
+import { printable } from "../text/printable.ts"
 
 /** One of the outputs. */
 export interface Output {

@@ -9,15 +9,15 @@ import * as readline from "node:readline"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import { sdkVersion } from "../handshake.ts"
+import { sdkVersion } from "../connection/handshake.ts"
 import { complete } from "./completion.ts"
 import * as Editor from "./editor.ts"
 import { appendHistory, readHistory } from "./history.ts"
 import { printable } from "./output/cells.ts"
 import { complain, programName, run, type Tree } from "./run.ts"
 import { print, Screen, styled } from "./screen.ts"
-import { makeSession, Session } from "./session.ts"
-import { wordsOf } from "./words.ts"
+import { makeSession, Session } from "./shellConnections.ts"
+import { wordsOf } from "./shellWords.ts"
 
 /** Runs lines until there are no more, and gives the exit code. */
 export const shell = (tree: Tree): Effect.Effect<number, never, Screen> =>

@@ -5,7 +5,7 @@ import { askOnce } from "./editor.ts"
 import { program, shellProgram } from "./program.ts"
 import { run } from "./run.ts"
 import { processScreen, Screen } from "./screen.ts"
-import { makeSession, Session } from "./session.ts"
+import { makeSession, Session } from "./shellConnections.ts"
 import { shell } from "./shell.ts"
 
 /** Runs the words of a command line to its exit code. */

@@ -12,13 +12,13 @@
  * @module
  */
 export { CodecError } from "../errors.ts"
-export * from "./column.ts"
-export * from "./columnInput.ts"
-export { checkVectorRows } from "./checkVectorRows.ts"
-export { type ColumnType, dataTypes, vectorLength } from "./dataType.ts"
-export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.ts"
-export type { Highlight } from "./highlight.ts"
-export type { Ids, IdsInput } from "./ids.ts"
+export * from "./columns/column.ts"
+export * from "./columns/columnInput.ts"
+export { checkVectorRows } from "./columns/checkVectorRows.ts"
+export { type ColumnType, dataTypes, vectorLength } from "./columns/dataType.ts"
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./columns/float16.ts"
+export type { Highlight } from "./messages/highlight.ts"
+export type { Ids, IdsInput } from "./messages/ids.ts"
 export {
   draftInsert,
   draftUpsert,
@@ -27,15 +27,15 @@ export {
   type InsertInput,
   type PartialUpdate,
   type UpsertInput,
-} from "./insert.ts"
-export { BytesList } from "./lists.ts"
-export { decodeMutationResult, type MutationResult } from "./mutationResult.ts"
-export { vectorIndex } from "./nulls.ts"
-export type { Queries } from "./placeholder.ts"
-export { encodeQuery, type QueryInput } from "./query.ts"
-export { decodeQueryResults, type QueryResults } from "./queryResults.ts"
-export { valuesOf, vectorAt } from "./rows.ts"
-export type { BoolInput, Int64Input, IntInput, Null, NumberInput } from "./scalars.ts"
+} from "./messages/insert.ts"
+export { BytesList } from "./protobuf/lists.ts"
+export { decodeMutationResult, type MutationResult } from "./messages/mutationResult.ts"
+export { vectorIndex } from "./columns/nulls.ts"
+export type { Queries } from "./messages/placeholderGroup.ts"
+export { encodeQuery, type QueryInput } from "./messages/queryRequest.ts"
+export { decodeQueryResults, type QueryResults } from "./messages/queryResults.ts"
+export { valuesOf, vectorAt } from "./columns/columnValues.ts"
+export type { BoolInput, Int64Input, IntInput, Null, NumberInput } from "./columns/scalars.ts"
 export {
   type ConsistencyLevel,
   encodeHybridSearch,
@@ -44,10 +44,10 @@ export {
   type KeyValues,
   type ReadInput,
   type SearchInput,
-} from "./search.ts"
-export { type SearchParams, searchParams } from "./searchParams.ts"
-export { decodeSearchResults, type SearchIterator, type SearchResults } from "./searchResults.ts"
-export type { SparseRow } from "./sparse.ts"
-export type { Status } from "./status.ts"
-export type { TemplateElement, TemplateValue } from "./template.ts"
-export type { Draft } from "./writer.ts"
+} from "./messages/searchRequest.ts"
+export { type SearchParams, searchParams } from "./messages/encodeSearchParams.ts"
+export { decodeSearchResults, type SearchIterator, type SearchResults } from "./messages/searchResults.ts"
+export type { SparseRow } from "./columns/sparse.ts"
+export type { Status } from "./messages/milvusStatus.ts"
+export type { TemplateElement, TemplateValue } from "./messages/filterTemplate.ts"
+export type { Draft } from "./protobuf/writer.ts"

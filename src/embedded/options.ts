@@ -7,11 +7,11 @@ import { resolve } from "node:path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
-import { parsePort } from "../address.ts"
+import { parsePort } from "../config/address.ts"
 import * as ConnectionConfig from "../ConnectionConfig.ts"
-import * as Decode from "../decode.ts"
+import * as Decode from "../config/params.ts"
 import { ParamError } from "../errors.ts"
-import type { Engine } from "./EmbeddedError.ts"
+import type { Engine } from "./errors.ts"
 
 /** Who a TLS server or client is: PEM text, not paths. */
 export interface IdentityParams {

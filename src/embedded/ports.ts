@@ -2,7 +2,7 @@
 import { createServer } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { EmbeddedError, type Engine } from "./EmbeddedError.ts"
+import { EmbeddedError, type Engine } from "./errors.ts"
 
 /** The only address of a local server. */
 export const host = "127.0.0.1"

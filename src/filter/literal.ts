@@ -8,7 +8,7 @@
  * @module
  */
 import * as Result from "effect/Result"
-import type { TemplateElement, TemplateValue } from "../codec/template.ts"
+import type { TemplateElement, TemplateValue } from "../codec/messages/filterTemplate.ts"
 
 /** A value that was looked at. */
 export interface Literal {

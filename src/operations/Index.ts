@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
-import type { Named } from "../data/definitions.ts"
+import type { Named } from "./shared/collectionRef.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import type { Index } from "../schema/indexes.ts"
 import {
@@ -23,7 +23,7 @@ import {
   type IndexProgress,
   progressOf,
   watchIndexes,
-} from "./shared/indexing.ts"
+} from "./shared/indexBuild.ts"
 import { checkOptions, optionNames, readCollection, readName } from "./shared/options.ts"
 import { startDeadline, type WaitOptions } from "./shared/waiting.ts"
 

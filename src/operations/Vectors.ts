@@ -23,8 +23,8 @@ import {
 } from "../codec/mod.ts"
 import { brief, refuse } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
-import { beginWrite, knowLevel } from "../data/consistency.ts"
-import { type Named, nameOf } from "../data/definitions.ts"
+import { beginWrite, knowLevel } from "./rows/sessionConsistency.ts"
+import { type Named, nameOf } from "./shared/collectionRef.ts"
 import {
   type All,
   type ByFilter,
@@ -35,9 +35,9 @@ import {
   readIds,
   type Selection,
   withKeys,
-} from "../data/keys.ts"
-import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "../data/outputs.ts"
-import { type QueryBatchOptions, queryPages } from "../data/pages.ts"
+} from "./rows/primaryKey.ts"
+import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./rows/outputFields.ts"
+import { type QueryBatchOptions, queryPages } from "./rows/queryIterator.ts"
 import {
   accepted,
   bounded,
@@ -52,11 +52,11 @@ import {
   readNamesWith,
   type ReadOptions,
   requireVersion,
-} from "../data/read.ts"
+} from "./rows/read.ts"
 import { isAtLeast } from "./shared/server.ts"
-import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "../data/results.ts"
-import type { Rows } from "../data/rows.ts"
-import { describeNow, mayBeOutdated, schemaTimestamp, withDefinition } from "../data/schemaCache.ts"
+import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "./rows/results.ts"
+import type { Rows } from "./rows/rowView.ts"
+import { describeNow, mayBeOutdated, schemaTimestamp, withDefinition } from "./shared/schemaCache.ts"
 import {
   checkGroups,
   checkReranker,
@@ -73,14 +73,14 @@ import {
   type SearchField,
   searchInput,
   type SearchOptions,
-} from "../data/search.ts"
-import { type SearchBatchOptions, searchPages } from "../data/searchPages.ts"
-import { type BatchOptions, inputOf, write, WriteFailure, type WriteProgress, type Written } from "../data/write.ts"
+} from "./rows/buildSearch.ts"
+import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
+import { type BatchOptions, inputOf, write, WriteFailure, type WriteProgress, type Written } from "./rows/write.ts"
 import type { CallError, CodecError, PartialWrite } from "../errors.ts"
-import type { Filter } from "../filter.ts"
+import type { Filter } from "../filter/Filter.ts"
 import * as Message from "../Message.ts"
 import { checkCount, checkFlag, checkOptions, optionNames, readName } from "./shared/options.ts"
-import type { AnyDefinition } from "../schema/decode.ts"
+import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import type {
   CollectionDefinition,
   Columns,
@@ -89,7 +89,7 @@ import type {
   Upsertable,
   UpsertColumns,
 } from "../schema/definition.ts"
-import type { SearchParamsOf } from "../schema/searchParams.ts"
+import type { SearchParamsOf } from "../schema/searchOptions.ts"
 import type { OutputField, Selected } from "../schema/selection.ts"
 
 export type {

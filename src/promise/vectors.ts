@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Connection from "../Connection.ts"
 import { PartialWrite } from "../errors.ts"
-import type { Filter } from "../filter.ts"
+import type { Filter } from "../filter/Filter.ts"
 import type {
   AnyDefinition,
   CollectionDefinition,

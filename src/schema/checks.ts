@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { AnyField, Fields, Flag, NamesOf, StructArrayField, VectorType } from "./field.ts"
-import type { FunctionDefinition } from "./functions.ts"
+import type { AnyField, Fields, Flag, NamesOf, StructArrayField, VectorType } from "./fieldModel.ts"
+import type { FunctionDefinition } from "./Functions.ts"
 import type {
   BinaryIndexType,
   BinaryMetric,

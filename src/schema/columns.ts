@@ -3,15 +3,15 @@
  *
  * Throws `CodecError` alone, which names the field, and the row where there is one.
  */
-import type { ArrayInput, ColumnInput, StructInput, VectorArrayInput } from "../codec/columnInput.ts"
-import type { DenseVectorType, ElementType } from "../codec/dataType.ts"
+import type { ArrayInput, ColumnInput, StructInput, VectorArrayInput } from "../codec/columns/columnInput.ts"
+import type { DenseVectorType, ElementType } from "../codec/columns/dataType.ts"
 import { brief, refuse } from "../codec/errors.ts"
-import { toBfloat16, toFloat16 } from "../codec/half.ts"
+import { toBfloat16, toFloat16 } from "../codec/columns/float16.ts"
 import { jsonOfField, setOwn } from "../codec/json.ts"
-import { isList } from "../codec/lists.ts"
+import { isList } from "../codec/protobuf/lists.ts"
 import { CodecError } from "../errors.ts"
-import type { AnyDefinition } from "./decode.ts"
-import type { AnyField, ArrayField, Field, Fields, StructArrayField } from "./field.ts"
+import type { AnyDefinition } from "./decodeSchema.ts"
+import type { AnyField, ArrayField, Field, Fields, StructArrayField } from "./fieldModel.ts"
 import { isVector } from "./fieldTypes.ts"
 import { own } from "./own.ts"
 

@@ -8,11 +8,11 @@
  * @module
  */
 import type * as Duration from "effect/Duration"
-import type { ConsistencyLevel } from "../codec/search.ts"
+import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 import type { CheckFields, CheckOptions, Flagged } from "./checks.ts"
-import type { AnyField, Fields, Flag, Given, Json, NoOptions } from "./field.ts"
+import type { AnyField, Fields, Flag, Given, Json, NoOptions } from "./fieldModel.ts"
 import type { Exact } from "./fieldOptions.ts"
-import type { FunctionDefinition } from "./functions.ts"
+import type { FunctionDefinition } from "./Functions.ts"
 import type { Index } from "./indexTypes.ts"
 import type { Column, Read, Written } from "./values.ts"
 

@@ -10,12 +10,12 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { parseJson, stringifyJson } from "../codec/json.ts"
-import type { AnyDefinition } from "./decode.ts"
+import type { AnyDefinition } from "./decodeSchema.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
-import type { AnyField, FieldOptions } from "./field.ts"
-import type { FunctionDefinition } from "./functions.ts"
+import type { AnyField, FieldOptions } from "./fieldModel.ts"
+import type { FunctionDefinition } from "./Functions.ts"
 import type { Index } from "./indexTypes.ts"
-import type { KeyValuePair } from "./message.ts"
+import type { KeyValuePair } from "./schemaMessages.ts"
 
 /** Options that a server reports alike for every collection, so that they are not compared. */
 export type Unreported = ReadonlySet<keyof CollectionOptions>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ElementType, FieldOptions, Json, VectorType, Warmup } from "./field.ts"
+import type { ElementType, FieldOptions, Json, VectorType, Warmup } from "./fieldModel.ts"
 
 /** What every field takes. */
 export interface SharedOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FieldType, ScalarType, VectorType } from "./field.ts"
+import type { FieldType, ScalarType, VectorType } from "./fieldModel.ts"
 
 /** The types of single values. */
 export const scalarTypes: ReadonlyArray<ScalarType> = [

@@ -5,7 +5,7 @@
  * @module
  */
 import * as Result from "effect/Result"
-import { type Decoded, refuse } from "../decode.ts"
+import { type Decoded, refuse } from "../config/params.ts"
 import type { Index, IndexType } from "./indexTypes.ts"
 
 /** The first mistake of the index of a field, if there is one. */

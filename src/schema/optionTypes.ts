@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { ConsistencyLevel } from "../codec/search.ts"
+import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 import type { CollectionOptions } from "./definition.ts"
-import type { FieldOptions, Warmup } from "./field.ts"
+import type { FieldOptions, Warmup } from "./fieldModel.ts"
 
 /** A mistake in an option. */
 export interface OptionProblem {

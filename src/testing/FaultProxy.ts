@@ -28,12 +28,12 @@ import type { ParamError } from "../errors.ts"
 import { type Direction, type Fault, none } from "./proxy/fault.ts"
 import { Links } from "./proxy/links.ts"
 import * as Listener from "./proxy/listener.ts"
-import { FaultProxyError } from "./proxy/FaultProxyError.ts"
+import { FaultProxyError } from "./proxy/errors.ts"
 import { decode, type Settings } from "./proxy/options.ts"
 
 export { cutAfter, deaf, delay, halfOpen, none, refuse, reset, stall, throttle } from "./proxy/fault.ts"
 export type { Direction, DirectionOption, Ending, Fault } from "./proxy/fault.ts"
-export type { FaultProxyErrorProps } from "./proxy/FaultProxyError.ts"
+export type { FaultProxyErrorProps } from "./proxy/errors.ts"
 export { FaultProxyError }
 
 /** How to make a proxy. An unknown option is refused. */

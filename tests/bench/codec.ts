@@ -10,7 +10,7 @@
 import { Buffer } from "node:buffer"
 // deno-lint-ignore no-import-prefix -- what proto-loader decodes with, wanted by this benchmark alone
 import protobuf from "npm:protobufjs@^7.6.6"
-import full from "../../src/wire/descriptor.json" with { type: "json" }
+import full from "../../src/contract/descriptor.json" with { type: "json" }
 import { decodeSearchResults, encodeInsert } from "../../src/codec/mod.ts"
 import { readHits } from "./minimal.ts"
 

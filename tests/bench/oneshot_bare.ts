@@ -1,7 +1,7 @@
 /** The script of `oneshot.ts` with grpc-js alone and the same small contract. */
 import * as grpc from "@grpc/grpc-js"
 import * as protoLoader from "@grpc/proto-loader"
-import core from "../../src/wire/descriptor.core.json" with { type: "json" }
+import core from "../../src/contract/descriptor.core.json" with { type: "json" }
 
 const definition = protoLoader.fromJSON(core as unknown as Parameters<typeof protoLoader.fromJSON>[0], {})
 const Service = grpc.makeGenericClientConstructor(

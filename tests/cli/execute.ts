@@ -5,7 +5,7 @@ import * as Logger from "effect/Logger"
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
 import { type Output, Screen } from "../../src/cli/screen.ts"
-import { makeSession, Session } from "../../src/cli/session.ts"
+import { makeSession, Session } from "../../src/cli/shellConnections.ts"
 import type { Outcome } from "./program.ts"
 
 /** What can be set for a run. */

@@ -2,8 +2,8 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import { assertEquals } from "@std/assert"
-import { explain, explainCause, toLine } from "../../src/cli/explain.ts"
-import { EmbeddedError } from "../../src/embedded/EmbeddedError.ts"
+import { explain, explainCause, toLine } from "../../src/cli/errorText.ts"
+import { EmbeddedError } from "../../src/embedded/errors.ts"
 import {
   AliasError,
   NotReady,

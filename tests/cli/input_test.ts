@@ -7,7 +7,7 @@ import { ndjsonParser } from "../../src/cli/input/ndjson.ts"
 import { FormatProblem, type Parsed, type Parser } from "../../src/cli/input/parser.ts"
 import { toRow } from "../../src/cli/input/values.ts"
 import { csvWriter, ndjsonWriter, type RowWriter } from "../../src/cli/output/writer.ts"
-import { cellKinds } from "../../src/cli/rows.ts"
+import { cellKinds } from "../../src/cli/printableRows.ts"
 import type { Column } from "../../src/codec/mod.ts"
 import { double, float, holds, int64, list, nullable, oneOf, pick, text } from "../codec/support.ts"
 

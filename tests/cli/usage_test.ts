@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
 import { type Output, Screen } from "../../src/cli/screen.ts"
-import { makeSession, Session } from "../../src/cli/session.ts"
+import { makeSession, Session } from "../../src/cli/shellConnections.ts"
 
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert"
-import { quoteWord, splitWords, wordsOf } from "../../src/cli/words.ts"
+import { quoteWord, splitWords, wordsOf } from "../../src/cli/shellWords.ts"
 
 const test = (name: string, fn: () => void) => Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 

@@ -3,8 +3,8 @@
  * size bounds.
  */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert"
-import { encode, message, type Part, presentText, text, uint } from "../../src/codec/writer.ts"
-import { columnPart } from "../../src/codec/columnPart.ts"
+import { encode, message, type Part, presentText, text, uint } from "../../src/codec/protobuf/writer.ts"
+import { columnPart } from "../../src/codec/columns/encodeColumn.ts"
 import {
   CodecError,
   type Column,
@@ -14,8 +14,8 @@ import {
   decodeSearchResults,
   valuesOf,
 } from "../../src/codec/mod.ts"
-import { idsPart } from "../../src/codec/ids.ts"
-import { packedInt64, packedNumbers } from "../../src/codec/packed.ts"
+import { idsPart } from "../../src/codec/messages/ids.ts"
+import { packedInt64, packedNumbers } from "../../src/codec/protobuf/packed.ts"
 import { figure, scaled } from "../support/scale.ts"
 import { codecError, sanitized } from "./support.ts"
 

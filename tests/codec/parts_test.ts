@@ -2,8 +2,8 @@
 import { Buffer } from "node:buffer"
 import * as Arbitrary from "effect/Arbitrary"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
-import { countVarints, readInt64s } from "../../src/codec/int64s.ts"
-import { copyNumbers, fillNumbers } from "../../src/codec/memory.ts"
+import { countVarints, readInt64s } from "../../src/codec/protobuf/int64.ts"
+import { copyNumbers, fillNumbers } from "../../src/codec/protobuf/endianness.ts"
 import {
   bfloat16ToFloat32,
   BytesList,
@@ -15,10 +15,10 @@ import {
   float32ToFloat16,
   vectorIndex,
 } from "../../src/codec/mod.ts"
-import { packedInt64 } from "../../src/codec/packed.ts"
-import { Reader } from "../../src/codec/reader.ts"
-import { utf8Length } from "../../src/codec/utf8.ts"
-import { encode, varint64Size, varintSize } from "../../src/codec/writer.ts"
+import { packedInt64 } from "../../src/codec/protobuf/packed.ts"
+import { Reader } from "../../src/codec/protobuf/reader.ts"
+import { utf8Length } from "../../src/codec/protobuf/utf8.ts"
+import { encode, varint64Size, varintSize } from "../../src/codec/protobuf/writer.ts"
 import { codecError, double, float, holds, int64, integer, list, oneOf, pick, sanitized, text } from "./support.ts"
 
 /** One at a time, as simply as it can be said. */

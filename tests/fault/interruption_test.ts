@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { assert, assertEquals } from "@std/assert"
 import { Connection, Connections } from "../../mod.ts"
-import { openConnections } from "../../src/limit.ts"
+import { openConnections } from "../../src/connection/limit.ts"
 import { connect } from "../../src/promise.ts"
 import { aMoment, interruptAtRandom } from "../support/interruption.ts"
 import { assertNothingOpen } from "../support/leaks.ts"

@@ -15,7 +15,7 @@ const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
     "--sanitize-ops",
     "--sanitize-resources",
     `${root}tests/fault`,
-    `${root}tests/limit_test.ts`,
+    `${root}tests/connection/limit_test.ts`,
     `${root}tests/live/kill_test.ts`,
   ],
   soak: ["run", ...flags, `${folder}soak.ts`],

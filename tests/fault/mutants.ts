@@ -4,7 +4,7 @@
  * A mutant is a mistake that somebody could make, and that types allow. It is told by the text that it takes the place of, so
  * that it does not outlive the code that it breaks: text that is not in its file exactly once is an error.
  */
-import { active as isGoawayGuarded } from "../../src/wire/goaway.ts"
+import { active as isGoawayGuarded } from "../../src/workarounds/denoGoaway.ts"
 
 /** One mistake. */
 export interface Mutant {
@@ -29,12 +29,12 @@ const against = (
 ): ReadonlyArray<Mutant> => mutants.map((mutant) => ({ guarantee, ...mutant }))
 
 const connection = "tests/Connection_test.ts"
-const calls = "tests/calls_test.ts"
-const session = "tests/session_test.ts"
+const calls = "tests/connection/calls_test.ts"
+const session = "tests/connection/pool_test.ts"
 const connections = "tests/Connections_test.ts"
-const search = "tests/operations/search_test.ts"
-const leftovers = "tests/wire/leftovers_test.ts"
-const pings = "tests/wire/pings_test.ts"
+const search = "tests/operations/rows/search_test.ts"
+const leftovers = "tests/workarounds/grpcClosableClient_test.ts"
+const pings = "tests/workarounds/grpcPings_test.ts"
 
 /** All of them. */
 export const mutants: ReadonlyArray<Mutant> = [
@@ -49,14 +49,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "the finalizer of a transport is left out",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "(transport) => transport.close,",
       replace: "() => Effect.void,",
       test: [connection, "A scope that closes for any reason leaves nothing open: success"],
     },
     {
       breaks: "a transport lives on after its last holder",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "RcMap.make({ lookup: open })",
       replace: `RcMap.make({ lookup: open, idleTimeToLive: "1 minute" })`,
       test: [connection, "A scope that closes for any reason leaves nothing open: defect"],
@@ -84,21 +84,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "the calls of a connection that closes go on, where another holds its channel",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "    this.#flights.cancel()\n",
       replace: "",
       test: [connection, "a scope that closes cancels its calls, also on a channel that another holds"],
     },
     {
       breaks: "calls that wait for another attempt go on when their connection closes",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))",
       replace: "",
       test: [connection, "a scope that closes ends calls that wait"],
     },
     {
       breaks: "the channel that is to take the place of another is not closed with its transport",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "...this.#successor === undefined ? [] : [this.#successor], ",
       replace: "",
       test: [session, "a scope that closes while a channel is replaced leaves nothing open"],
@@ -108,49 +108,49 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Closing a channel ends all that grpc-js was doing for it",
     {
       breaks: "what waits for its turn, or for its credentials, begins to connect after the close",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: "connecting.throwIfAborted()",
       replace: "",
       test: [leftovers, "closing a client that waits for its credentials begins no connection"],
     },
     {
       breaks: "a TCP connection that is being made is not told to end",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: `if (!isReady) connecting.abort(new Error("Channel closed while connecting"))`,
       replace: "",
       test: [leftovers, "a connection that is not accepted yet ends with its client"],
     },
     {
       breaks: "a name that is being looked up starts to connect when it is found",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: `Reflect.set(Object(resolver), "listener", () => true)`,
       replace: "void resolver",
       test: [leftovers, "closing a client in the turn in which it starts leaves nothing"],
     },
     {
       breaks: "the timer of the turn to the next address runs on",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: `clearTimeout(get(policy, "connectionDelayTimeout") as undefined)`,
       replace: "void policy",
       test: [leftovers, "closing a client whose peer never speaks leaves no socket and no timer"],
     },
     {
       breaks: "the timer of the backoff runs on",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: "if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])",
       replace: "void stop",
       test: [leftovers, "closing a client that waits between two attempts leaves no timer"],
     },
     {
       breaks: "the socket of a session waits for its peer",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: "process.nextTick(() => socket.destroySoon())",
       replace: "",
       test: [leftovers, "closing a client that is ready, and whose peer went silent, leaves no socket"],
     },
     {
       breaks: "the close is over before the sockets are",
-      file: "src/wire/leftovers.ts",
+      file: "src/workarounds/grpcClosableClient.ts",
       find: "if (sockets.size === 0) return onClosed()",
       replace: "if (sockets.size >= 0) return onClosed()",
       test: [leftovers, "close calls back when no socket is left"],
@@ -160,7 +160,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Interrupting a call cancels it on the server",
     {
       breaks: "an interrupted call is not cancelled",
-      file: "src/wire/call.ts",
+      file: "src/grpc/call.ts",
       find: "        flights.land(stop)\n        stop()",
       replace: "        flights.land(stop)",
       test: [connection, "Interrupting a call cancels it on the server"],
@@ -170,35 +170,35 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Nothing is retried that could be applied twice",
     {
       breaks: "an insert that was lost is made again",
-      file: "src/repeat.ts",
+      file: "src/retry/retryCall.ts",
       find: "return isIdempotent ? { isBudgeted: true, patience: 1, atLeast } : undefined\n  }",
       replace: "return { isBudgeted: true, patience: 1, atLeast }\n  }",
       test: [connection, "Nothing is retried that could be applied twice"],
     },
     {
       breaks: "an insert that was lost is reported as one that never left",
-      file: "src/wire/call.ts",
+      file: "src/grpc/call.ts",
       find: `isUnsent ? "NotSent" : progressOf(code, record)`,
       replace: `"NotSent"`,
       test: [connection, "Nothing is retried that could be applied twice"],
     },
     {
       breaks: "a call whose deadline passed on the server is reported as one that never left",
-      file: "src/wire/streams.ts",
+      file: "src/workarounds/grpcStreams.ts",
       find: `=== undefined && get(stream, "rstCode") === refusedStream`,
       replace: "=== undefined",
       test: [connection, "a call is bounded by its timeout, or by the callTimeout of its connection"],
     },
     {
       breaks: "an insert is made again where Milvus says `retriable`",
-      file: "src/repeat.ts",
+      file: "src/retry/retryCall.ts",
       find: `return isIdempotent || error.refusal === "NotReady" ?`,
       replace: "return isIdempotent || error.retriable ?",
       test: [calls, "Insert is not made again after retriable: true"],
     },
     {
       breaks: "an upsert counts as idempotent",
-      file: "src/wire/idempotency.ts",
+      file: "src/contract/rpcs.ts",
       find: `Upsert: "Write"`,
       replace: `Upsert: "Idempotent"`,
       test: [calls, "every RPC of the contract has a class, and none that changes something is idempotent"],
@@ -215,7 +215,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "an insert by a plain name is made again, by a new definition, whatever it failed for",
-      file: "src/data/write.ts",
+      file: "src/operations/rows/write.ts",
       find: "failures.every(({ isOutdated }) => isOutdated)",
       replace: "true",
       test: [search, "an insert by a plain name is made again for an outdated schema alone"],
@@ -229,21 +229,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "the code 8 of an older server, an illegal index type, is taken for a rate limit",
-      file: "src/wire/status.ts",
+      file: "src/grpc/status.ts",
       find: "const refusal = refusalOf(status)",
       replace: "const refusal = refusalOf({ ...status, code })",
       test: [calls, "Insert is not made again after an illegal index type of an older server"],
     },
     {
       breaks: "a server that asks to be left alone is asked again",
-      file: "src/wire/call.ts",
+      file: "src/grpc/call.ts",
       find: "? Number(given) : Infinity",
       replace: "? Number(given) : 0",
       test: [calls, "a server that asks for patience gets it, and one that asks to be left alone too"],
     },
     {
       breaks: "refused credentials are tried again",
-      file: "src/refusal.ts",
+      file: "src/connection/notReady.ts",
       find: `isUnsure || kind === "Timeout"`,
       replace: `isUnsure || kind === "Unauthenticated" || kind === "Timeout"`,
       test: [connection, "connect fails with NotReady Unauthenticated when credentials are refused"],
@@ -253,28 +253,28 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Retries do not storm a server that is sick",
     {
       breaks: "there is no budget",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "!session.budget.withdraw() ? undefined : repeat",
       replace: "false ? undefined : repeat",
       test: [calls, "a call gets no more retries than the budget has"],
     },
     {
       breaks: "the budget does not refill by itself",
-      file: "src/wire/budget.ts",
+      file: "src/retry/budget.ts",
       find: "this.deposit(Math.max(now - this.#countedAt, 0) / 1000 * trickle)",
       replace: "void trickle",
       test: [calls, "RetryBudget fills up by itself, by 10 a second"],
     },
     {
       breaks: "the budget does not refill by calls",
-      file: "src/wire/budget.ts",
+      file: "src/retry/budget.ts",
       find: "this.#balance = Math.min(reserve, this.#balance + retries)",
       replace: "this.#balance = Math.min(reserve, this.#balance)",
       test: [calls, "RetryBudget gives its reserve, then what calls put in, and no more than it can hold"],
     },
     {
       breaks: "a call that never left counts against the budget",
-      file: "src/repeat.ts",
+      file: "src/retry/retryCall.ts",
       find: `if (error.progress === "NotSent") return { isBudgeted: false,`,
       replace: `if (error.progress === "NotSent") return { isBudgeted: true,`,
       test: [
@@ -287,21 +287,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Releasing never fails, and never takes longer than its bound",
     {
       breaks: "a drain does not wait for the calls in flight",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "return Effect.timeoutOption(this.#flights.landed, bound)",
       replace: "return Effect.void",
       test: [connection, "drain refuses new calls at once and lets calls in flight end"],
     },
     {
       breaks: "a drain has no bound",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "return Effect.timeoutOption(this.#flights.landed, bound)",
       replace: "return Effect.as(this.#flights.landed, bound)",
       test: [connection, "Releasing never fails, and never takes longer than its bound"],
     },
     {
       breaks: "a drain takes new calls",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "this.#refuses = true\n      return Effect.timeoutOption",
       replace: "return Effect.timeoutOption",
       test: [connections, "disconnect refuses new calls at once and lets calls in flight end"],
@@ -311,21 +311,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     "One deadline covers all attempts",
     {
       breaks: "each attempt has a deadline of its own",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "Effect.fail(error) : this.#wait(call, error)",
       replace: "Effect.fail(error) : Effect.andThen(Effect.sleep(5), this.make(method, request, options))",
       test: [calls, "one deadline covers all attempts, and a pause that would pass it is not begun"],
     },
     {
       breaks: "a call waits for its credential beyond its deadline",
-      file: "src/calls.ts",
+      file: "src/connection/calls.ts",
       find: "deadline === Infinity ? all : Effect.timeoutOrElse(all, {",
       replace: "deadline > 0 ? all : Effect.timeoutOrElse(all, {",
       test: [session, "the credential that comes too late is bounded by the deadline of the call"],
     },
     {
       breaks: "connecting goes on beyond `connectTimeout`",
-      file: "src/handshake.ts",
+      file: "src/connection/handshake.ts",
       find: "Effect.timeoutOrElse({ duration: left(), orElse",
       replace: "Effect.timeoutOrElse({ duration: Duration.sum(left(), Duration.seconds(5)), orElse",
       test: [connection, "connect gives the kind of the last attempt that failed for a reason of its own"],
@@ -335,28 +335,28 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Ready is who is healthy, and a failure is not kept",
     {
       breaks: "what CheckHealth says does not count",
-      file: "src/handshake.ts",
+      file: "src/connection/handshake.ts",
       find: "isHealthy ? Effect.void :",
       replace: "isHealthy !== undefined ? Effect.void :",
       test: [connection, "connect fails with NotReady Unhealthy when CheckHealth says no"],
     },
     {
       breaks: "an answer to CheckHealth is kept",
-      file: "src/wire/together.ts",
+      file: "src/grpc/singleFlight.ts",
       find: "this.#running.delete(key)",
       replace: "",
       test: [connection, "connect tries again what passes with time"],
     },
     {
       breaks: "a repeated handshake that failed is kept",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "lane.renewal = undefined\n",
       replace: "",
       test: [connection, "a call whose repeated handshake fails ends with NotReady, and the next call tries again"],
     },
     {
       breaks: "a handshake that others began earlier fails the calls after it",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "const isOlder = lane.renewal !== undefined",
       replace: "const isOlder = false",
       test: [connection, "a call does not fail by a handshake that others began before it"],
@@ -366,28 +366,28 @@ export const mutants: ReadonlyArray<Mutant> = [
     "After a lost session the handshake is done again before the next call, once",
     {
       breaks: "it is not repeated",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "return this.lostAtHandshake === this.transport.lostSessions",
       replace: "return this.lostAtHandshake >= 0",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "it is repeated for each call that waits",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "if (lane.renewal !== undefined) return restore(Deferred.await(lane.renewal))",
       replace: "",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "a call that is interrupted while it waits ends it for the others",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "Effect.forkIn(this.#shakeHands(lane), this.#scope), (fiber)",
       replace: "Effect.forkChild(this.#shakeHands(lane)), (fiber)",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "the channel waits for a call before it connects again",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "this.lostSessions++\n      this.connect()",
       replace: "this.lostSessions++",
       test: [connection, "a transport reconnects by itself after a lost session"],
@@ -397,7 +397,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "One holder's close, failure or credentials never affect another holder",
     {
       breaks: "what goes with a call is kept on the shared transport",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "const headers = { authorization, database, identifier }",
       replace: `const headers = Reflect.get(transport, "headers") ?? { authorization, database, identifier }
       Reflect.set(transport, "headers", headers)`,
@@ -405,14 +405,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "the answer to CheckHealth is that of another credential",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "JSON.stringify([authorization, database,",
       replace: "JSON.stringify([database,",
       test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
     },
     {
       breaks: "one that closes cancels the question about health that others wait for",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "const flights = isShared ? ofNobody : this.#flights",
       replace: "const flights = isShared && false ? ofNobody : this.#flights",
       test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
@@ -422,7 +422,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "A credential is asked for at each use, and once more where it is refused",
     {
       breaks: "it is asked for once, and kept",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "const value = Redacted.value(secret)",
       replace: `const kept = Reflect.get(secret, "kept")
   const value: Secret = kept ?? Redacted.value(secret)
@@ -433,14 +433,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "it is not asked for again where it is refused",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "isRefusedCredential(error) ? asked : Effect.fail(error)",
       replace: "Effect.fail(error)",
       test: [session, "an expired credential is asked for again once, and Insert is made with the new one"],
     },
     {
       breaks: "it is asked for a third time",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "return Effect.catch(asked, (error) => isRefusedCredential(error) ? asked : Effect.fail(error))",
       replace: "return Effect.retry(asked, { times: 2, while: isRefusedCredential })",
       test: [session, "a credential that is refused again is the answer, and is not asked for a third time"],
@@ -450,7 +450,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Secrets are never shown",
     {
       breaks: "an error keeps the call that failed, with what went with it",
-      file: "src/wire/call.ts",
+      file: "src/grpc/call.ts",
       find: "const error = translate(status, record, channel, attempt)",
       replace: "const error = translate(Object.assign(status, { attempt }), record, channel, attempt)",
       test: [connection, "secrets never show in a connection, its errors or their causes"],
@@ -461,7 +461,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       find: "      method,\n      this.config.address,\n",
       replace: "      method,\n      this.config.address + JSON.stringify(request),\n",
       test: [
-        "tests/wire/telemetry_test.ts",
+        "tests/grpc/telemetry_test.ts",
         "each call has one span, named as OpenTelemetry names it, without payload",
       ],
     },
@@ -470,49 +470,49 @@ export const mutants: ReadonlyArray<Mutant> = [
     "A pool spreads calls, and replaces what is of no use",
     {
       breaks: "it is always its first channel that is taken",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "if (lanes.length === 1) return only!",
       replace: "if (lanes.length >= 1) return only!",
       test: [session, "QueuePool spreads calls over its channels, and takes the one with the fewest in flight"],
     },
     {
       breaks: "its channels take turns, however many calls are on them",
-      file: "src/session.ts",
+      file: "src/connection/pool.ts",
       find: "rank * 1e6 + channel.inFlight",
       replace: "rank * 1e6 + 0 * channel.inFlight",
       test: [session, "QueuePool spreads calls over its channels, and takes the one with the fewest in flight"],
     },
     {
       breaks: "a channel whose peer went silent is not replaced",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "this.#replacedAt = Date.now()\n    this.#prepare()",
       replace: "",
       test: [session, "QueuePool replaces a channel whose peer went silent, and fails none of the calls on the others"],
     },
     {
       breaks: "calls without an answer do not count, where there is one channel",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "if (channel === this.#current && channel.unanswered >= unansweredBound) this.replace()",
       replace: "void channel",
       test: [session, "a channel whose peer went silent is replaced after three calls without an answer"],
     },
     {
       breaks: "a channel that is too old is closed under its calls",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "old.whenIdle(() => old.close(() => this.#leaving.delete(old)))",
       replace: "old.close(() => this.#leaving.delete(old))",
       test: [session, "a pool rotates its channels at their age, and a call under way ends in peace"],
     },
     {
       breaks: "its channels share one session",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: `"grpc.use_local_subchannel_pool": 1`,
       replace: `"grpc.use_local_subchannel_pool": 0`,
       test: [connection, "QueuePool opens poolSize channels"],
     },
     {
       breaks: "a channel that is stuck in CONNECTING is waited on",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "this.#stuck = setTimeout(() => this.#giveUp(), connectingBound)",
       replace: "this.#stuck = undefined",
       test: [session, "a channel whose peer accepts and never speaks is replaced, and leaves nothing"],
@@ -522,10 +522,10 @@ export const mutants: ReadonlyArray<Mutant> = [
     "65,536 connections to an address and not one more; a registry's limit is exact",
     {
       breaks: "there is one place more",
-      file: "src/limit.ts",
+      file: "src/connection/limit.ts",
       find: "if (open >= maxConnections)",
       replace: "if (open > maxConnections)",
-      test: ["tests/limit_test.ts", "takePlace gives 65,536 places of an address, and not one more"],
+      test: ["tests/connection/limit_test.ts", "takePlace gives 65,536 places of an address, and not one more"],
     },
     {
       breaks: "a registry has one place more",
@@ -562,11 +562,11 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...(isGoawayGuarded
     ? against("The process survives a server's GOAWAY", {
       breaks: "there is no guard",
-      file: "src/wire/goaway.ts",
+      file: "src/workarounds/denoGoaway.ts",
       find: "  patch(prototype)\n",
       replace: "",
       test: [
-        "tests/wire/goaway_test.ts",
+        "tests/workarounds/denoGoaway_test.ts",
         "the process survives a server's GOAWAY to idle, running, refused and failed calls",
       ],
     })
@@ -575,38 +575,38 @@ export const mutants: ReadonlyArray<Mutant> = [
     "An idle connection stays, quietly",
     {
       breaks: "milvus-lite gets the pings of Milvus",
-      file: "src/handshake.ts",
+      file: "src/connection/handshake.ts",
       find: 'isVersion(version) && deployMode !== "embedded"',
       replace: 'isVersion(version) || deployMode === "embedded"',
       test: [pings, 'a server {"build_tags":"milvus_lite","deploy_mode":"embedded"} gets no pings'],
     },
     {
       breaks: "an idle Milvus gets no pings, so that one that is gone is not noticed",
-      file: "src/wire/pings.ts",
+      file: "src/workarounds/grpcPings.ts",
       find: "    Reflect.apply(start, transport, [])\n",
       replace: "",
       test: [pings, "a Milvus that is gone is noticed while no call is made"],
     },
     {
       breaks: "a server that ended a session because of pings gets them again",
-      file: "src/wire/transport.ts",
+      file: "src/grpc/transport.ts",
       find: "      refusingPings.add(this.#address)\n",
       replace: "",
       test: [pings, "a server that ended a session because of pings gets none afterwards"],
     },
     {
       breaks: "messages of grpc-js go to stderr",
-      file: "src/wire/grpcLog.ts",
+      file: "src/grpc/grpcLog.ts",
       find: "  grpc.setLogger({ error: log, info: log, debug: log })\n",
       replace: "  void log\n",
-      test: ["tests/wire/quiet_test.ts", "messages of grpc-js go to the loggers of the program that connected"],
+      test: ["tests/grpc/quiet_test.ts", "messages of grpc-js go to the loggers of the program that connected"],
     },
   ),
   ...against(
     "What others say is shown, and not acted on",
     {
       breaks: "bidirectional controls stay in messages",
-      file: "src/printable.ts",
+      file: "src/text/printable.ts",
       find: "\\p{Bidi_Control}",
       replace: "",
       test: ["tests/errors_test.ts", "a message has no character that a terminal acts on"],
@@ -616,7 +616,10 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/Connection.ts",
       find: "    yield* warnOfPlainCredentials(config)\n",
       replace: "    if (config.port < 0) yield* warnOfPlainCredentials(config)\n",
-      test: ["tests/plain_credentials_test.ts", "credentials over plain text to another machine are warned of"],
+      test: [
+        "tests/connection/plain_credentials_test.ts",
+        "credentials over plain text to another machine are warned of",
+      ],
     },
   ),
   ...against(
@@ -640,7 +643,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "the log of FakeMilvus shows passwords",
-      file: "src/testing/fake/calls.ts",
+      file: "src/testing/fake/control/callLog.ts",
       find: "this.#calls.set(id, legible(call))",
       replace: "this.#calls.set(id, call)",
       test: ["tests/testing/FakeMilvus_test.ts", "a secret is in no log, and where it is asked for"],

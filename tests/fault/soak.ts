@@ -7,8 +7,8 @@
  */
 import * as Effect from "effect/Effect"
 import { Connection, Connections } from "../../mod.ts"
-import { openConnections } from "../../src/limit.ts"
-import { openTransports } from "../../src/wire/transport.ts"
+import { openConnections } from "../../src/connection/limit.ts"
+import { openTransports } from "../../src/grpc/transport.ts"
 import { startServerProcess } from "../support/server_process.ts"
 import { openSockets } from "../support/sockets.ts"
 

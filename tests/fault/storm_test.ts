@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Connection, Connections } from "../../mod.ts"
-import { openConnections } from "../../src/limit.ts"
+import { openConnections } from "../../src/connection/limit.ts"
 import { interruptAtRandom } from "../support/interruption.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { figure, scaled } from "../support/scale.ts"

@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { type CallError, Connection, Message } from "../../mod.ts"
-import descriptor from "../../src/wire/descriptor.json" with { type: "json" }
+import descriptor from "../../src/contract/descriptor.json" with { type: "json" }
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { shared } from "../support/milvus.ts"

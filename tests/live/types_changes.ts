@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { CodecError } from "../../mod.ts"
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Index from "../../src/operations/Index.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"

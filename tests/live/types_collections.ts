@@ -1,5 +1,5 @@
 /** The collections of the cross-checks: together they have every type that their server takes. */
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Index from "../../src/operations/Index.ts"
 import type { SparseVector } from "../../src/schema/values.ts"

@@ -1,7 +1,7 @@
 /** Edges that need a test of their own: defaults, the bits of a NaN, outer keys, and numbers that JSON holds and a double does not. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
-import { filter } from "../../src/filter.ts"
+import { filter } from "../../src/filter/Filter.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
 import { lite, test } from "./engines.ts"
 import type { Laboratory } from "./laboratory.ts"

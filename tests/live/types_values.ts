@@ -1,5 +1,5 @@
 /** Fields of every type that a server of the tests has, with the values at the edges of each. */
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import type { SparseVector } from "../../src/schema/values.ts"
 import type { Row } from "./types_exact.ts"
 

@@ -1,8 +1,8 @@
 /** Definitions with every type of field and every option, which pymilvus builds too (`pymilvus_schemas.py`). */
 import * as Duration from "effect/Duration"
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import { type CollectionDefinition, define } from "../../src/schema/definition.ts"
-import * as Functions from "../../src/schema/functions.ts"
+import * as Functions from "../../src/schema/Functions.ts"
 
 const id = Field.int64({ primaryKey: true })
 const vector = Field.floatVector({ dimension: 4 })

@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert"
 import { type ColumnInput, encodeInsert, encodeUpsert, valuesOf } from "../../src/codec/mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import { type AnyColumns, columnsOfColumns, columnsOfRows } from "../../src/schema/columns.ts"
-import { bfloat16ToFloat32, float16ToFloat32 } from "../../src/codec/half.ts"
+import { bfloat16ToFloat32, float16ToFloat32 } from "../../src/codec/columns/float16.ts"
 import { codecError, holds, roundTrip, sanitized } from "../codec/support.ts"
 import { type Generated, generated, kinds } from "./generated.ts"
 

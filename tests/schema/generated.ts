@@ -1,8 +1,8 @@
 /** Generated definitions, with rows for them: every type of field, odd names, and values that are left out. */
 import * as Arbitrary from "effect/Arbitrary"
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import type { AnyRow } from "../../src/schema/columns.ts"
-import type { AnyDefinition } from "../../src/schema/decode.ts"
+import type { AnyDefinition } from "../../src/schema/decodeSchema.ts"
 import {
   bool,
   double,

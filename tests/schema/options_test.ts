@@ -2,11 +2,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import * as Message from "../../src/Message.ts"
 import type { CollectionDefinition, CollectionOptions } from "../../src/schema/definition.ts"
-import { createParts } from "../../src/schema/encode.ts"
-import type { AnyField, FieldOptions, FieldType } from "../../src/schema/field.ts"
+import { createParts } from "../../src/schema/encodeSchema.ts"
+import type { AnyField, FieldOptions, FieldType } from "../../src/schema/fieldModel.ts"
 import { run } from "../support/effects.ts"
 
 /** What a definition is asked for with, or why it is refused. */

@@ -3,7 +3,7 @@
  * `@ts-expect-error` is an error of its own where nothing is refused.
  */
 import { assertEquals } from "@std/assert"
-import * as Field from "../../src/Field.ts"
+import * as Field from "../../src/schema/Field.ts"
 import {
   type Columns,
   define,
@@ -14,7 +14,7 @@ import {
   type Row,
   type Upsertable,
 } from "../../src/schema/definition.ts"
-import * as Functions from "../../src/schema/functions.ts"
+import * as Functions from "../../src/schema/Functions.ts"
 import * as Index from "../../src/schema/indexes.ts"
 import type { Halves, Numbers, SparseInput, SparseVector } from "../../src/schema/values.ts"
 

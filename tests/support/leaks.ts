@@ -1,7 +1,7 @@
 /** Whether anything of the library is still open, by its own books and by the operating system's. */
 import * as Effect from "effect/Effect"
-import { openConnections } from "../../src/limit.ts"
-import { openTransports } from "../../src/wire/transport.ts"
+import { openConnections } from "../../src/connection/limit.ts"
+import { openTransports } from "../../src/grpc/transport.ts"
 import { assertEquals } from "@std/assert"
 import { eventually, openSockets } from "./sockets.ts"
 

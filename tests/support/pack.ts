@@ -23,8 +23,8 @@ const additions = {
   sideEffects: [
     "./bin/effect-milvus.js",
     "./src/cli/main.js",
-    "./src/wire/async_context.js",
-    "./src/wire/goaway.js",
+    "./src/workarounds/denoAsyncResource.js",
+    "./src/workarounds/denoGoaway.js",
   ],
 }
 

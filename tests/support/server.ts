@@ -9,8 +9,8 @@ import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
-import * as Descriptor from "../../src/wire/descriptor.ts"
-import type { Methods } from "../../src/wire/messages.gen.ts"
+import * as Descriptor from "../../src/grpc/methods.ts"
+import type { Methods } from "../../src/contract/messages.gen.ts"
 import { eventually, openSockets } from "./sockets.ts"
 
 /** One call as the server saw it. */

@@ -5,12 +5,12 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
-import { TaskError, UsageError } from "../failures.ts"
+import { TaskError, UsageError } from "../errors.ts"
 import { printable } from "../output/cells.ts"
 import { printDetails, printDone } from "../output/print.ts"
 import { Screen } from "../screen.ts"
-import { inConnection, targetFlags } from "../target.ts"
-import { argument, manyFlag, printAll, switchFlag, textFlag } from "./parts.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { argument, manyFlag, printAll, switchFlag, textFlag } from "./args.ts"
 
 // `user` is that of the connection.
 const userName = argument("user", "The user")

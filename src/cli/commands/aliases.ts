@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { inConnection, targetFlags } from "../target.ts"
-import { argument, collectionArgument, optionalArgument, printAll, switchFlag } from "./parts.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { argument, collectionArgument, optionalArgument, printAll, switchFlag } from "./args.ts"
 
 // `alias` is that of a connection.
 const name = argument("collection-alias", "The alias of the collection")

@@ -4,15 +4,15 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
 import type { CallError, ParamError } from "../../errors.ts"
-import type { AnyDefinition } from "../../schema/decode.ts"
-import type { AnyField } from "../../schema/field.ts"
+import type { AnyDefinition } from "../../schema/decodeSchema.ts"
+import type { AnyField } from "../../schema/fieldModel.ts"
 import { confirm, yesFlag } from "../confirm.ts"
-import { UsageError } from "../failures.ts"
+import { UsageError } from "../errors.ts"
 import { printDetails, printDone, printRows } from "../output/print.ts"
 import { progressBar } from "../progress.ts"
 import type { Screen } from "../screen.ts"
-import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaText.ts"
-import { inConnection, targetFlags } from "../target.ts"
+import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaSyntax.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
   anyTextFlag,
   argument,
@@ -27,7 +27,7 @@ import {
   switchFlag,
   textFlag,
   vectorOperations,
-} from "./parts.ts"
+} from "./args.ts"
 
 /** `list collections`. */
 export const list = Command.make(

@@ -8,12 +8,12 @@ import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import { AliasError } from "../../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { save as saveConnection } from "../saved.ts"
+import { save as saveConnection } from "../savedConnections.ts"
 import { note } from "../screen.ts"
-import { defaultAlias, Session } from "../session.ts"
-import { connectAlias, inConnection, targetFlags, wishFor, wishOf } from "../target.ts"
-import { withoutSecrets } from "../wish.ts"
-import { aliasArgument, ifKnown, switchFlag } from "./parts.ts"
+import { defaultAlias, Session } from "../shellConnections.ts"
+import { connectAlias, inConnection, targetFlags, wishFor, wishOf } from "../connectionFlags.ts"
+import { withoutSecrets } from "../connectionSpec.ts"
+import { aliasArgument, ifKnown, switchFlag } from "./args.ts"
 
 /** `connect`, and `connect -D`. */
 export const connect = Command.make("connect", {

@@ -3,9 +3,9 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { printDone, printRows } from "../output/print.ts"
-import { forget, readSaved, type SavedConnection } from "../saved.ts"
-import { Session } from "../session.ts"
-import { aliasArgument } from "./parts.ts"
+import { forget, readSaved, type SavedConnection } from "../savedConnections.ts"
+import { Session } from "../shellConnections.ts"
+import { aliasArgument } from "./args.ts"
 
 const addressOf = ({ uri, host, port }: SavedConnection): string => uri ?? `${host ?? "127.0.0.1"}:${port ?? 19530}`
 

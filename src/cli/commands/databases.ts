@@ -3,11 +3,11 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
-import { TaskError } from "../failures.ts"
+import { TaskError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { parsePairs } from "../schemaText.ts"
-import { inConnection, targetFlags } from "../target.ts"
-import { argument, ifKnown, manyFlag, momentOf, printAll, withOthers } from "./parts.ts"
+import { parsePairs } from "../schemaSyntax.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { argument, ifKnown, manyFlag, momentOf, printAll, withOthers } from "./args.ts"
 
 const name = argument("database", "The database")
 

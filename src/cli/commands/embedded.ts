@@ -4,7 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { printDone } from "../output/print.ts"
 import { note } from "../screen.ts"
-import { portFlag, switchFlag, textFlag } from "./parts.ts"
+import { portFlag, switchFlag, textFlag } from "./args.ts"
 
 const start = Command.make("start", {
   data: textFlag("data", "FOLDER", "Where the data is kept (default: a temporary folder)"),

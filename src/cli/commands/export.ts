@@ -2,16 +2,16 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { AnyDefinition } from "../../schema/decode.ts"
+import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { writingFile } from "../fileWriter.ts"
 import { formatOf, type InputFormat } from "../input/source.ts"
 import { dynamicColumn } from "../input/values.ts"
 import { OutputFormat, printDone } from "../output/print.ts"
 import { csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "../output/writer.ts"
 import { progressBar } from "../progress.ts"
-import { cellKind, printedRows } from "../rows.ts"
+import { cellKind, printedRows } from "../printableRows.ts"
 import { Screen, sendData } from "../screen.ts"
-import { inConnection, targetFlags } from "../target.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
   collectionArgument,
   collectionOperations,
@@ -21,7 +21,7 @@ import {
   namesFlag,
   optionalArgument,
   vectorOperations,
-} from "./parts.ts"
+} from "./args.ts"
 
 /** A writer of rows of a collection, of these fields or of all. */
 const writerFor = (

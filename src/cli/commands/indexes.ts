@@ -2,10 +2,10 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { confirm, yesFlag } from "../confirm.ts"
-import { TaskError } from "../failures.ts"
+import { TaskError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { defaultMetric, makeIndex, parseParams } from "../schemaText.ts"
-import { inConnection, targetFlags } from "../target.ts"
+import { defaultMetric, makeIndex, parseParams } from "../schemaSyntax.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
   argument,
   collectionArgument,
@@ -17,7 +17,7 @@ import {
   switchFlag,
   textFlag,
   withOthers,
-} from "./parts.ts"
+} from "./args.ts"
 
 const collection = collectionArgument
 const index = argument("index", "The name of the index, which is that of the field where none was given")

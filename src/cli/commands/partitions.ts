@@ -5,9 +5,9 @@ import * as Connection from "../../Connection.ts"
 import type { CallError } from "../../errors.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { inConnection, targetFlags } from "../target.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
 import { loading } from "./collections.ts"
-import { argument, collectionArgument, collectionOperations, ifKnown, momentOf, printAll } from "./parts.ts"
+import { argument, collectionArgument, collectionOperations, ifKnown, momentOf, printAll } from "./args.ts"
 
 const where = {
   collection: collectionArgument,

@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 import { parseJson } from "../../codec/json.ts"
 import type { SearchData } from "../../operations/Vectors.ts"
 import { isVector } from "../../schema/fieldTypes.ts"
-import { UsageError } from "../failures.ts"
-import { cellKinds, printedRows } from "../rows.ts"
+import { UsageError } from "../errors.ts"
+import { cellKinds, printedRows } from "../printableRows.ts"
 import { note, Screen } from "../screen.ts"
-import { parseParams } from "../schemaText.ts"
-import { inConnection, targetFlags } from "../target.ts"
+import { parseParams } from "../schemaSyntax.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
   argument,
   collectionArgument,
@@ -22,7 +22,7 @@ import {
   printAll,
   textFlag,
   vectorOperations,
-} from "./parts.ts"
+} from "./args.ts"
 
 const reading = {
   partitions: namesFlag("partitions", "A,B", "Only these partitions"),

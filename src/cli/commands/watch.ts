@@ -7,8 +7,8 @@ import { printable } from "../output/cells.ts"
 import { OutputFormat } from "../output/print.ts"
 import { csvWriter, ndjsonWriter } from "../output/writer.ts"
 import { print, Screen, sendData, styled } from "../screen.ts"
-import { inConnection, targetFlags } from "../target.ts"
-import { countFlag } from "./parts.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { countFlag } from "./args.ts"
 
 const columns = ["time", "address", "state"]
 

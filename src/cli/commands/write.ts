@@ -1,13 +1,13 @@
 /** `insert`, `import` and `delete`: rows into a collection, and out of it. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import type { AnyDefinition } from "../../schema/decode.ts"
+import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { confirm, yesFlag } from "../confirm.ts"
-import { UsageError } from "../failures.ts"
+import { UsageError } from "../errors.ts"
 import { openSource, type Source, textSource } from "../input/source.ts"
 import { printDone } from "../output/print.ts"
-import { inConnection, targetFlags } from "../target.ts"
-import { writeRows, type Writing } from "../writing.ts"
+import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { writeRows, type Writing } from "../importRows.ts"
 import {
   argument,
   collectionArgument,
@@ -21,7 +21,7 @@ import {
   switchFlag,
   textFlag,
   vectorOperations,
-} from "./parts.ts"
+} from "./args.ts"
 
 const writing = {
   partition: textFlag("partition", "NAME", "The partition that the rows go to"),

@@ -1,7 +1,7 @@
 /** Values of rows as the fields of a collection take them. */
 import { parseJson } from "../../codec/json.ts"
-import type { AnyDefinition } from "../../schema/decode.ts"
-import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/field.ts"
+import type { AnyDefinition } from "../../schema/decodeSchema.ts"
+import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/fieldModel.ts"
 import { isVector } from "../../schema/fieldTypes.ts"
 import { FormatProblem, type Parsed } from "./parser.ts"
 

@@ -1,5 +1,5 @@
 /** Values as a person reads them in a table: short, on one line, and harmless to a terminal. */
-import { printable as visible } from "../../printable.ts"
+import { printable as visible } from "../../text/printable.ts"
 import { isSparse, isTyped, shortest, toJson } from "./json.ts"
 
 /** How many numbers of a vector are shown. */

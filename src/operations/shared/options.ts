@@ -8,8 +8,8 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Connection from "../../Connection.ts"
-import { type Decoded, isInfinite, readDuration, refuse, refuseUnknown } from "../../decode.ts"
-import { readRetry } from "../../retry.ts"
+import { type Decoded, isInfinite, readDuration, refuse, refuseUnknown } from "../../config/params.ts"
+import { readRetry } from "../../retry/options.ts"
 
 /** Names of the options of an operation: its own, those of its calls, and the signal of its promise form. */
 export const optionNames = <Options extends Connection.CallOptions>(

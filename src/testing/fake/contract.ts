@@ -1,6 +1,6 @@
 /** The two sides of an RPC as the one who answers it sees them: what was read, what may be written, and how it may fail. */
 import type { RpcCode } from "../../errors.ts"
-import type { Messages, Methods } from "../../wire/messages.gen.ts"
+import type { Messages, Methods } from "../../contract/messages.gen.ts"
 
 /** The name of a unary RPC of MilvusService. */
 export type Method = keyof Methods

@@ -1,8 +1,8 @@
 /** Listening on a port of the loopback, on and off. */
 import { createServer, type Server, type Socket } from "node:net"
 import * as Effect from "effect/Effect"
-import { missingNetPermission } from "../../wire/permissions.ts"
-import { FaultProxyError } from "./FaultProxyError.ts"
+import { missingNetPermission } from "../../config/permissions.ts"
+import { FaultProxyError } from "./errors.ts"
 import { reset } from "./socket.ts"
 
 /** The only address of a proxy. */

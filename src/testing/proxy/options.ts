@@ -1,8 +1,8 @@
 /** What a caller may write to make a proxy, decoded once. What is unknown is refused. */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import { type Address, AddressProblem, makeAddress, parseAddress, parsePort } from "../../address.ts"
-import * as Decode from "../../decode.ts"
+import { type Address, AddressProblem, makeAddress, parseAddress, parsePort } from "../../config/address.ts"
+import * as Decode from "../../config/params.ts"
 import { type Fault, none } from "./fault.ts"
 
 /** What {@linkcode Options} decode to. */

@@ -1,7 +1,7 @@
 /** grpc-js alone, with the same small contract through proto-loader. */
 import * as grpc from "@grpc/grpc-js"
 import * as protoLoader from "@grpc/proto-loader"
-import core from "../../../src/wire/descriptor.core.json" with { type: "json" }
+import core from "../../../src/contract/descriptor.core.json" with { type: "json" }
 import type { Peer } from "./Peer.ts"
 
 let service: protoLoader.ServiceDefinition | undefined

@@ -1,5 +1,5 @@
 /** What has to be read of what was written, in the exact form of `pymilvus_peer.py`. */
-import type { AnyDefinition } from "../../../src/schema/decode.ts"
+import type { AnyDefinition } from "../../../src/schema/decodeSchema.ts"
 import type { Exact } from "../pymilvus_peer.ts"
 import { exact, exactJson, type Row } from "../types_exact.ts"
 

@@ -1,5 +1,5 @@
 /** Definitions and rows at random, within what a server stores: what the two clients are compared on. */
-import * as Field from "../../../src/Field.ts"
+import * as Field from "../../../src/schema/Field.ts"
 import * as Collection from "../../../src/operations/Collection.ts"
 import * as Index from "../../../src/operations/Index.ts"
 import type { Row } from "../types_exact.ts"

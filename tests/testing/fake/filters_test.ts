@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert"
-import { type Key, parseFilter } from "../../../src/testing/fake/filters.ts"
-import { Refused } from "../../../src/testing/fake/status.ts"
+import { type Key, parseFilter } from "../../../src/testing/fake/query/filterParser.ts"
+import { Refused } from "../../../src/testing/fake/fakeStatus.ts"
 
 const sanitized = { sanitizeOps: true, sanitizeResources: true }
 

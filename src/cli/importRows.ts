@@ -1,0 +1,152 @@
+/**
+ * Rows out of a source into a collection, batch by batch: each batch is read when the one before is acknowledged, so that memory
+ * does not grow with the source, and a failure can say exactly what was written.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Connection from "../Connection.ts"
+import { CodecError, PartialWrite, RpcError } from "../errors.ts"
+import type * as Vectors from "../operations/Vectors.ts"
+import type { AnyDefinition } from "../schema/decodeSchema.ts"
+import { explain } from "./errorText.ts"
+import { TaskError } from "./errors.ts"
+import type { Parsed } from "./input/parser.ts"
+import { formatOf, type InputFormat, parsing, rowsOf, type Source } from "./input/source.ts"
+import { toRow } from "./input/values.ts"
+import { progressBar } from "./progress.ts"
+import { clearLine, note, Screen } from "./screen.ts"
+
+/** What is to be written. */
+export interface Writing {
+  /** Where it comes from. */
+  readonly source: Source
+  /** How it is written there; by the name of the source where it is left out, and NDJSON where that does not tell. */
+  readonly format: InputFormat | undefined
+  /** Where it goes. */
+  readonly definition: AnyDefinition
+  /** The partition. */
+  readonly partition: string | undefined
+  /** Whether rows with the same keys are replaced. */
+  readonly isUpsert: boolean
+  /** Fields that are left out. */
+  readonly without: ReadonlySet<string>
+  /** Rows that are passed over, such as those that are written already. */
+  readonly skip: number
+  /** How many rows go in one request. */
+  readonly batchSize: number
+}
+
+/** Writes all rows; says how many. */
+export const writeRows = (
+  { source, definition, skip, batchSize, without, ...options }: Writing,
+  operations: Pick<typeof Vectors, "insert" | "upsert">,
+): Effect.Effect<number, TaskError, Connection.Connection | Screen> =>
+  Effect.scoped(Effect.gen(function* () {
+    const format = options.format ?? formatOf(source.name) ?? "ndjson"
+    const write = options.isUpsert ? operations.upsert : operations.insert
+    const label = `${options.isUpsert ? "upserting" : "inserting"} into ${definition.name}`
+    const show = yield* progressOf(label, source.bytes)
+    let written = 0
+    let bytes = 0
+    let sending: ReadonlyArray<Parsed> = []
+    const parsed = rowsOf(source, format, (read) => Effect.sync(() => bytes = read)).pipe(
+      Stream.drop(skip),
+      Stream.mapError((error) => afterRows(source, error, skip, written)),
+      Stream.grouped(batchSize),
+    )
+    const writing = Stream.runForEach(parsed, (batch) =>
+      Effect.gen(function* () {
+        const rows = yield* Effect.mapError(
+          parsing(source.name, () => batch.map((row) => toRow(definition, row, format === "csv", without))),
+          (error) => afterRows(source, error, skip, written),
+        )
+        // One request at a time: what is written is always a beginning of the source.
+        sending = batch
+        yield* write(definition, rows, { partition: options.partition, concurrency: 1 }).pipe(
+          Effect.mapError((error) => failureOf(source, batch, skip, written, error)),
+        )
+        written += batch.length
+        sending = []
+        yield* show(written, bytes)
+      }))
+    yield* Effect.onInterrupt(writing, () => noteInterruption(sending, skip, written))
+    return written
+  }))
+
+const progressOf = (
+  label: string,
+  total: number | undefined,
+): Effect.Effect<(rows: number, bytes: number) => Effect.Effect<void>, never, Screen | Scope.Scope> =>
+  Effect.map(progressBar, (tell) => {
+    const start = performance.now()
+    return (rows, bytes) => {
+      const rate = Math.round(rows / Math.max(0.001, (performance.now() - start) / 1000))
+      const part = total === undefined || total === 0 ? undefined : bytes / total
+      return tell({ label, part, about: `${rows.toLocaleString("en")} rows, ${rate.toLocaleString("en")}/s` })
+    }
+  })
+
+/** What had been written when it failed, and how to go on. */
+const afterRows = (
+  { isArgument = false }: Source,
+  { reason, hint, cause }: TaskError,
+  skip: number,
+  written: number,
+): TaskError => {
+  if (written > 0) {
+    return new TaskError({
+      reason: `${reason}; ${written.toLocaleString("en")} rows were written before`,
+      hint: `write the rest with --skip ${skip + written}`,
+      cause,
+    })
+  }
+  return new TaskError({ reason: isArgument ? reason : `${reason}; no rows were written`, hint, cause })
+}
+
+/** What had been written when it was interrupted; of the batch under way it is not known. */
+const noteInterruption = (
+  sending: ReadonlyArray<Parsed>,
+  skip: number,
+  written: number,
+): Effect.Effect<void, never, Screen> =>
+  Effect.gen(function* () {
+    const { err } = yield* Screen
+    if (err.isTerminal) yield* clearLine(err)
+    const [first, last] = [sending[0]?.line, sending.at(-1)?.line]
+    const unsure = first === undefined ? "" : `; the rows of lines ${first} to ${last} may have been written or not`
+    yield* note(
+      `${written.toLocaleString("en")} rows were written${unsure}. Write the rest with --skip ${skip + written}.`,
+    )
+  })
+
+/** A failed batch, told by the lines of the source. */
+const failureOf = (
+  source: Source,
+  batch: ReadonlyArray<Parsed>,
+  skip: number,
+  before: number,
+  error: unknown,
+): TaskError => {
+  // With one request at a time, what is acknowledged is the beginning of the batch.
+  const within = error instanceof PartialWrite ? error.written : 0
+  const cause = error instanceof PartialWrite ? error.cause : error
+  const written = before + within
+  if (cause instanceof CodecError) {
+    const line = batch[cause.row ?? 0]?.line
+    const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}`
+    return afterRows(source, new TaskError({ reason, cause }), skip, written)
+  }
+  const { text, hint } = explain(cause)
+  const [first, last] = [batch[within]?.line, batch.at(-1)?.line]
+  const isLost = cause instanceof RpcError && cause.progress === "Lost"
+  const where = isLost
+    ? `the rows of lines ${first} to ${last} may have been written or not`
+    : `the rows from line ${first} on were not written`
+  return afterRows(
+    source,
+    new TaskError({ reason: `${text}; ${where}`, hint: isLost ? undefined : hint, cause }),
+    skip,
+    written,
+  )
+}

@@ -1,0 +1,134 @@
+/**
+ * Connections that a user keeps under their aliases, in a file of the configuration folder.
+ *
+ * No secret is in it: it says where a secret comes from. It is readable by its user alone, and replaced as a whole, so that no
+ * reader sees half of it and a crash leaves the old one. Of two that write at once, the last wins.
+ */
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises"
+import { homedir } from "node:os"
+import { dirname, join } from "node:path"
+import process from "node:process"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { TaskError } from "./errors.ts"
+
+const Text = Schema.optionalKey(Schema.String)
+
+/** How to reach a server, without secrets. */
+const SavedConnection = Schema.Struct({
+  uri: Text,
+  host: Text,
+  port: Text,
+  user: Text,
+  database: Text,
+  tls: Schema.optionalKey(Schema.Boolean),
+  ca: Text,
+  cert: Text,
+  key: Text,
+  timeout: Text,
+  /** A command that prints the token. */
+  tokenCommand: Text,
+  /** What has to be given at each use, by the environment or by hand. */
+  needs: Schema.optionalKey(Schema.Literals(["token", "password"])),
+})
+
+/** How to reach a server, without secrets. */
+export type SavedConnection = typeof SavedConnection.Type
+
+/** The saved connections by their aliases. */
+export type SavedConnections = ReadonlyMap<string, SavedConnection>
+
+/** By pairs: an alias may be any text, such as `__proto__`. */
+const SavedFile = Schema.fromJsonString(
+  Schema.Struct({ version: Schema.Literal(1), connections: Schema.Unknown }),
+)
+const SavedPairs = Schema.Array(Schema.Tuple([Schema.String, SavedConnection]))
+
+/** Where this user's configuration is. */
+export const configurationFolder = (): string => {
+  const { XDG_CONFIG_HOME, APPDATA } = process.env
+  const base = XDG_CONFIG_HOME || (process.platform === "win32" ? APPDATA : undefined) || join(homedir(), ".config")
+  return join(base, "effect-milvus")
+}
+
+/** The file of the saved connections. */
+export const savedPath = (): string => join(configurationFolder(), "connections.json")
+
+/** Every saved connection; none where there is no file. */
+export const readSaved: Effect.Effect<SavedConnections, TaskError> = Effect.gen(function* () {
+  const path = savedPath()
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(path, "utf8").catch((error: unknown) => isMissing(error) ? undefined : Promise.reject(error)),
+    catch: (cause) => new TaskError({ reason: `the saved connections cannot be read: ${messageOf(cause)}`, cause }),
+  })
+  if (text === undefined) return new Map()
+  return yield* Effect.mapError(
+    decodeSaved(text),
+    (cause) =>
+      new TaskError({
+        reason: `the saved connections in ${path} cannot be read: ${cause.message.split("\n").join(" ")}`,
+        hint: "correct the file, or remove it",
+        cause,
+      }),
+  )
+})
+
+const decodeSaved = (text: string) =>
+  Effect.gen(function* () {
+    const { connections } = yield* Schema.decodeUnknownEffect(SavedFile)(text)
+    const pairs = isObject(connections) ? Object.entries(connections) : undefined
+    return new Map(yield* Schema.decodeUnknownEffect(SavedPairs)(pairs))
+  })
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Saves a connection, in place of one with the same alias. */
+export const save = (alias: string, connection: SavedConnection): Effect.Effect<void, TaskError> =>
+  Effect.flatMap(readSaved, (saved) => write(new Map([...saved, [alias, connection]])))
+
+/** Forgets a saved connection; says whether there was one. */
+export const forget = (alias: string): Effect.Effect<boolean, TaskError> =>
+  Effect.flatMap(
+    readSaved,
+    (saved) =>
+      saved.has(alias)
+        ? Effect.as(write(new Map([...saved].filter(([name]) => name !== alias))), true)
+        : Effect.succeed(false),
+  )
+
+const write = (saved: SavedConnections): Effect.Effect<void, TaskError> =>
+  Effect.tryPromise({
+    try: () => {
+      const connections = Object.fromEntries(saved)
+      return replaceFile(savedPath(), `${JSON.stringify({ version: 1, connections }, null, 2)}\n`)
+    },
+    catch: (cause) => new TaskError({ reason: `the connection cannot be saved: ${messageOf(cause)}`, cause }),
+  })
+
+/** Writes a file that only its user can read, beside its place, and moves it there when it is on the disk. */
+export const replaceFile = async (path: string, text: string): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const temporary = `${path}.${process.pid}.tmp`
+  await rm(temporary, { force: true })
+  try {
+    const file = await open(temporary, "wx", 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Whether what was looked for is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT"
+
+/** What an error of the system says. */
+export const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)

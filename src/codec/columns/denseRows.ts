@@ -1,0 +1,107 @@
+/** Dense vectors by rows, out: each row is checked while it is written, so that every number is touched once. */
+import type { VectorRow } from "./columnInput.ts"
+import { type DenseVectorType, vectorLength } from "./dataType.ts"
+import { brief, refuse } from "../errors.ts"
+import { toBfloat16, toFloat16 } from "./float16.ts"
+import { isList } from "../protobuf/lists.ts"
+import { writeMemory } from "../protobuf/packed.ts"
+import type { Writer } from "../protobuf/writer.ts"
+
+/** Any vector as it may be given. */
+export type AnyVectorRow = VectorRow[DenseVectorType]
+
+/** How many dimensions a row has; for a BinaryVector, whose dimension is in bits, eight a byte. */
+export const rowDimension = (type: DenseVectorType, row: AnyVectorRow): number =>
+  type === "BinaryVector" ? row.length * 8 : row.length
+
+/** Refuses a row that is no vector of a dimension. */
+export const checkRow = (
+  type: DenseVectorType,
+  dimension: number,
+  value: unknown,
+  field: string,
+  row: number,
+): void => {
+  if (!isRow(value)) return refuse(field, row, `a vector, got ${brief(value)}`)
+  if (value.length !== vectorLength(type, dimension)) {
+    refuse(field, row, `a vector of dimension ${dimension}, got ${rowDimension(type, value)}`)
+  }
+}
+
+// Cast: what its elements are is looked at where they are written.
+const isRow = (value: unknown): value is AnyVectorRow => isList(value)
+
+/** What writes the rows of one column. */
+export type RowWriter = (to: Writer, row: AnyVectorRow, index: number) => void
+
+/** The writer of rows that {@linkcode checkRow} let through. It has a place for one row, which it uses again. */
+export const rowWriter = (type: DenseVectorType, dimension: number, field: string): RowWriter => {
+  switch (type) {
+    case "FloatVector": {
+      const place = new Float32Array(dimension)
+      return (to, row, index) => {
+        if (row instanceof Float32Array) return writeMemory(to, row)
+        narrowRow(row, place, field, index)
+        writeMemory(to, place)
+      }
+    }
+    case "Float16Vector":
+    case "BFloat16Vector": {
+      const place = new Uint16Array(dimension)
+      const convert = type === "Float16Vector" ? toFloat16 : toBfloat16
+      const infinity = type === "Float16Vector" ? 0x7c00 : 0x7f80
+      return (to, row, index) => {
+        if (row instanceof Uint16Array) return writeMemory(to, row)
+        for (let at = 0; at < row.length; at++) {
+          const value: unknown = row[at]
+          if (typeof value !== "number") return refuse(field, index, `numbers, got ${brief(value)}`)
+          const bits = convert(value)
+          if ((bits & 0x7fff) === infinity && value - value === 0) {
+            return refuse(field, index, `numbers in the range of ${type}, got ${value}`)
+          }
+          place[at] = bits
+        }
+        writeMemory(to, place)
+      }
+    }
+    case "Int8Vector":
+      return integers(new Int8Array(dimension), -128, 127, field)
+    case "BinaryVector":
+      return integers(new Uint8Array(vectorLength(type, dimension)), 0, 255, field)
+  }
+}
+
+/** Numbers of 64 bits to 32, one pass. What is no finite number is looked at again: that is rare. */
+const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index: number): void => {
+  let check = 0
+  for (let at = 0; at < place.length; at++) {
+    const value: unknown = row[at]
+    if (typeof value !== "number") return refuse(field, index, `numbers, got ${brief(value)}`)
+    const float = Math.fround(value)
+    place[at] = float
+    // 0, but NaN for what is not finite.
+    check += float - float
+  }
+  if (check === 0) return
+  for (let at = 0; at < place.length; at++) {
+    const value = row[at]!
+    if (!Number.isFinite(place[at]) && Number.isFinite(value)) {
+      return refuse(field, index, `numbers in the range of 32-bit floats, got ${value}`)
+    }
+  }
+}
+
+const integers = (place: Int8Array | Uint8Array, least: number, greatest: number, field: string): RowWriter => {
+  const isUnsigned = place instanceof Uint8Array
+  return (to, row, index) => {
+    if (isUnsigned && row instanceof Uint8Array || !isUnsigned && row instanceof Int8Array) return writeMemory(to, row)
+    for (let at = 0; at < row.length; at++) {
+      const value: unknown = row[at]
+      if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > greatest) {
+        return refuse(field, index, `integers from ${least} to ${greatest}, got ${brief(value)}`)
+      }
+      place[at] = value
+    }
+    writeMemory(to, place)
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Values of scalars as they may be given, checked, and as the arrays that go out. A typed array of the right kind is taken
+ * as it is and read when the message is written.
+ *
+ * `valid` has a flag a row where there may be nulls: what comes out then has the values of valid rows alone. `inRow` is
+ * the row that an error names where the values are those of an array in one row.
+ */
+import { brief, refuse } from "../errors.ts"
+import { compact, countValid } from "./nulls.ts"
+import { highWord, lowWord, wordsOf } from "../protobuf/packed.ts"
+import { checkedUtf8Length } from "../protobuf/utf8.ts"
+import { lengthTag, type Part, varintSize } from "../protobuf/writer.ts"
+
+/** Nothing, in the row of a null. */
+export type Null = null | undefined
+/** Integers of 64 bits. Numbers must be safe integers: above 2^53 they do not say what they mean. */
+export type Int64Input = BigInt64Array | ReadonlyArray<number | bigint | Null>
+/** Numbers. */
+export type NumberInput = Float32Array | Float64Array | ReadonlyArray<number | Null>
+/** Integers of 32 bits or fewer. */
+export type IntInput = Int8Array | Int16Array | Int32Array | ReadonlyArray<number | Null>
+/** Booleans, or 0 and 1. */
+export type BoolInput = Uint8Array | ReadonlyArray<boolean | Null>
+
+/** Which rows have a value; `undefined` where all do. */
+export type Valid = Uint8Array | undefined
+
+const rows = (length: number, valid: Valid): number => valid === undefined ? length : countValid(valid)
+
+/** Integers of 64 bits. */
+export const checkedInt64s = (values: Int64Input, field: string, valid?: Valid, inRow?: number): BigInt64Array => {
+  const count = rows(values.length, valid)
+  if (values instanceof BigInt64Array) {
+    if (valid === undefined || count === values.length) return values
+    return compact<BigInt64Array>(values, valid, 1, new BigInt64Array(count))
+  }
+  const checked = new BigInt64Array(count)
+  const words = wordsOf(checked)
+  let at = 0
+  for (let row = 0; row < values.length; row++) {
+    if (valid !== undefined && valid[row] === 0) continue
+    const value = values[row]
+    if (typeof value === "number" && Number.isSafeInteger(value)) {
+      words[at * 2 + lowWord] = value | 0
+      words[at * 2 + highWord] = Math.floor(value / 2 ** 32)
+    } else if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) checked[at] = value
+    else refuse(field, inRow ?? row, `a bigint of 64 bits or a safe integer, got ${brief(value)}`)
+    at++
+  }
+  return checked
+}
+
+/** Integers from -2^(bits - 1) to 2^(bits - 1) - 1. */
+export const checkedInts = (
+  values: IntInput,
+  bits: number,
+  field: string,
+  valid?: Valid,
+  inRow?: number,
+): Int32Array => {
+  const count = rows(values.length, valid)
+  const isIn = values instanceof Int32Array && bits === 32
+  if (isIn && count === values.length) return values
+  const checked = new Int32Array(count)
+  const limit = 2 ** (bits - 1)
+  let at = 0
+  for (let row = 0; row < values.length; row++) {
+    if (valid !== undefined && valid[row] === 0) continue
+    const value = values[row]
+    if (typeof value !== "number" || !Number.isInteger(value) || value < -limit || value >= limit) {
+      return refuse(field, inRow ?? row, `an integer from ${-limit} to ${limit - 1}, got ${brief(value)}`)
+    }
+    checked[at++] = value
+  }
+  return checked
+}
+
+/** Numbers of 32 bits; a finite one that would become infinite is refused. */
+export const checkedFloats = (values: NumberInput, field: string, valid?: Valid, inRow?: number): Float32Array => {
+  const count = rows(values.length, valid)
+  if (values instanceof Float32Array) {
+    if (valid === undefined || count === values.length) return values
+    return compact<Float32Array>(values, valid, 1, new Float32Array(count))
+  }
+  const checked = new Float32Array(count)
+  let at = 0
+  for (let row = 0; row < values.length; row++) {
+    if (valid !== undefined && valid[row] === 0) continue
+    const value = values[row]
+    if (typeof value !== "number") return refuse(field, inRow ?? row, `a number, got ${brief(value)}`)
+    const float = Math.fround(value)
+    if (float - float !== 0 && value - value === 0) {
+      return refuse(field, inRow ?? row, `a number in the range of 32-bit floats, got ${brief(value)}`)
+    }
+    checked[at++] = float
+  }
+  return checked
+}
+
+/** Numbers of 64 bits. */
+export const checkedDoubles = (values: NumberInput, field: string, valid?: Valid, inRow?: number): Float64Array => {
+  const count = rows(values.length, valid)
+  if (values instanceof Float64Array) {
+    if (valid === undefined || count === values.length) return values
+    return compact<Float64Array>(values, valid, 1, new Float64Array(count))
+  }
+  const checked = new Float64Array(count)
+  let at = 0
+  for (let row = 0; row < values.length; row++) {
+    if (valid !== undefined && valid[row] === 0) continue
+    const value = values[row]
+    if (typeof value !== "number") return refuse(field, inRow ?? row, `a number, got ${brief(value)}`)
+    checked[at++] = value
+  }
+  return checked
+}
+
+/** Booleans as 0 and 1. Numbers stand for booleans in a typed array alone. */
+export const checkedBools = (values: BoolInput, field: string, valid?: Valid, inRow?: number): Uint8Array => {
+  const count = rows(values.length, valid)
+  const checked = new Uint8Array(count)
+  const [no, yes] = values instanceof Uint8Array ? [0, 1] : [false, true]
+  let at = 0
+  for (let row = 0; row < values.length; row++) {
+    if (valid !== undefined && valid[row] === 0) continue
+    const value = values[row]
+    if (value !== no && value !== yes) return refuse(field, inRow ?? row, `a boolean, got ${brief(value)}`)
+    checked[at++] = value === yes ? 1 : 0
+  }
+  return checked
+}
+
+/**
+ * A `repeated string`: all sized first, then written one after the other. `maxLength` is the most bytes of UTF-8 that a
+ * string may take.
+ */
+export const textList = (
+  field: number,
+  values: ReadonlyArray<string | Null>,
+  name: string,
+  valid?: Valid,
+  maxLength = Infinity,
+): Part => {
+  const tag = lengthTag(field)
+  const tagSize = varintSize(tag)
+  const sizes = new Uint32Array(values.length)
+  let total = 0
+  for (let row = 0; row < values.length; row++) {
+    if (valid !== undefined && valid[row] === 0) continue
+    const size = checkedUtf8Length(values[row], name, row, maxLength)
+    sizes[row] = size
+    total += tagSize + (size < 128 ? 1 : varintSize(size)) + size
+  }
+  return {
+    size: total,
+    write: (to) => {
+      for (let row = 0; row < values.length; row++) {
+        const value = values[row]
+        if (valid !== undefined && valid[row] === 0 || typeof value !== "string") continue
+        const size = sizes[row]!
+        to.varint(tag)
+        to.varint(size)
+        to.text(value, size)
+      }
+    },
+  }
+}

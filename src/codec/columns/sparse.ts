@@ -1,0 +1,170 @@
+/**
+ * Sparse vectors: on the wire, pairs of a 32-bit index and a 32-bit float, by growing index.
+ *
+ * @see https://milvus.io/docs/sparse_vector.md
+ */
+import { brief, refuse } from "../errors.ts"
+import { type BytesList, isList } from "../protobuf/lists.ts"
+import type { Writer } from "../protobuf/writer.ts"
+
+/** A sparse vector as it may be given, in any order of its indices: pairs, a map, an object by index, or two arrays. */
+export type SparseRow =
+  | ReadonlyMap<number, number>
+  | ReadonlyArray<readonly [index: number, value: number]>
+  | { readonly indices: ArrayLike<number>; readonly values: ArrayLike<number> }
+  | { readonly [index: number]: number }
+
+/** Rows one after the other: row `r` is `[offsets[r], offsets[r + 1])`, by growing index. */
+export interface SparseRows {
+  /** `[rows + 1]` */
+  readonly offsets: Uint32Array
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/** The greatest index that Milvus takes. */
+const maxIndex = 2 ** 32 - 2
+
+/** Rows as they were given, sorted and checked. `rowOf` is what an error calls each. */
+export const sparseRows = (
+  field: string,
+  rows: ReadonlyArray<SparseRow>,
+  rowOf: (at: number) => number,
+): SparseRows => {
+  const offsets = new Uint32Array(rows.length + 1)
+  const all = rows.map((row, at) => {
+    const pairs = pairsOf(field, rowOf(at), row)
+    offsets[at + 1] = offsets[at]! + pairs.length / 2
+    return pairs
+  })
+  const indices = new Uint32Array(offsets[rows.length]!)
+  const values = new Float32Array(indices.length)
+  for (let row = 0; row < all.length; row++) {
+    const pairs = all[row]!
+    const first = offsets[row]!
+    for (let at = 0; at < pairs.length; at += 2) {
+      indices[first + at / 2] = pairs[at]!
+      values[first + at / 2] = pairs[at + 1]!
+    }
+    if (sort(indices, values, first, offsets[row + 1]!)) refuse(field, rowOf(row), "each index once")
+  }
+  return { offsets, indices, values }
+}
+
+/** Refuses rows whose indices do not grow, or whose numbers Milvus does not take. */
+export const checkSparseRows = (field: string, { offsets, indices, values }: SparseRows): void => {
+  const total = offsets.length === 0 ? 0 : offsets[offsets.length - 1]!
+  if (offsets[0] !== 0 || total > indices.length || indices.length !== values.length) {
+    refuse(field, undefined, "offsets [rows + 1] from 0 on, and as many values as indices")
+  }
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const end = offsets[row + 1]!
+    if (end < offsets[row]! || end > indices.length) refuse(field, row, "offsets that do not fall")
+    for (let at = offsets[row]!; at < end; at++) {
+      checkPair(field, row, indices[at], values[at])
+      if (at > offsets[row]! && indices[at]! <= indices[at - 1]!) refuse(field, row, "indices that grow")
+    }
+  }
+}
+
+const checkPair = (field: string, row: number, index: unknown, value: unknown): void => {
+  if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index > maxIndex) {
+    refuse(field, row, `indices from 0 to ${maxIndex}, got ${brief(index)}`)
+  }
+  if (typeof value !== "number" || Number.isNaN(value)) refuse(field, row, `numbers as values, got ${brief(value)}`)
+  else if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+    refuse(field, row, "values in the range of 32-bit floats")
+  }
+}
+
+/** Index, value, index, value, ... as given. */
+const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<number> => {
+  if (typeof given !== "object" || given === null) return refuse(field, row, `a sparse vector, got ${brief(given)}`)
+  const pairs: Array<number> = []
+  const add = (index: number, value: number): void => {
+    checkPair(field, row, index, value)
+    pairs.push(index, value)
+  }
+  if (given instanceof Map) { for (const [index, value] of given) add(index, value) }
+  else if (isPairs(given)) {
+    for (const pair of given) {
+      if (!Array.isArray(pair) || pair.length !== 2) refuse(field, row, "pairs of an index and a value")
+      add(pair[0], pair[1])
+    }
+  } else if (isArrays(given)) {
+    const { indices, values } = given
+    if (indices.length !== values.length) refuse(field, row, "as many values as indices")
+    for (let at = 0; at < indices.length; at++) add(indices[at]!, values[at]!)
+  } else if (isPlain(given)) {
+    for (const [key, value] of Object.entries(given)) {
+      const index = Number(key)
+      // "", " 1", "01" and "1e3" are numbers to JavaScript.
+      if (String(index) !== key && !Number.isNaN(index)) {
+        refuse(field, row, `indices from 0 to ${maxIndex} as plain integers, got ${brief(key)}`)
+      }
+      add(index, value)
+    }
+  } else refuse(field, row, `a sparse vector: pairs, a Map, or an object by index, got ${brief(given)}`)
+  return pairs
+}
+
+/** Whether what an object has is in its own properties. */
+const isPlain = (given: object): given is { readonly [index: number]: number } => {
+  const prototype = Object.getPrototypeOf(given)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+const isPairs = (given: SparseRow): given is ReadonlyArray<readonly [number, number]> => Array.isArray(given)
+
+const isArrays = (
+  given: SparseRow,
+): given is { readonly indices: ArrayLike<number>; readonly values: ArrayLike<number> } =>
+  "indices" in given && "values" in given && isList(given.indices) && isList(given.values)
+
+/** Sorts `[start, end)` of both by index, where it is not; true if an index is there twice. */
+export const sort = (indices: Uint32Array, values: Float32Array, start: number, end: number): boolean => {
+  let sorted = true
+  for (let at = start + 1; at < end && sorted; at++) sorted = indices[at]! > indices[at - 1]!
+  if (sorted) return false
+  const order = Array.from({ length: end - start }, (_, at) => start + at).sort((a, b) => indices[a]! - indices[b]!)
+  const sortedIndices = order.map((at) => indices[at]!)
+  const sortedValues = Float32Array.from(order, (at) => values[at]!)
+  indices.set(sortedIndices, start)
+  values.set(sortedValues, start)
+  return sortedIndices.some((index, at) => at > 0 && index === sortedIndices[at - 1])
+}
+
+/** Writes pairs `[start, end)`: eight bytes each. */
+export const writePairs = (to: Writer, view: DataView, rows: SparseRows, start: number, end: number): void => {
+  for (let at = start; at < end; at++) {
+    view.setUint32(to.at, rows.indices[at]!, true)
+    view.setFloat32(to.at + 4, rows.values[at]!, true)
+    to.at += 8
+  }
+}
+
+/** Reads rows from their bytes. What is not sorted is sorted; -1, or the first row that is no sparse vector. */
+export const readPairs = (contents: BytesList): SparseRows & { readonly wrong: number } => {
+  const { memory, places, length } = contents
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength)
+  const offsets = new Uint32Array(length + 1)
+  let wrong = -1
+  for (let row = 0; row < length; row++) {
+    const size = places[row * 2 + 1]! - places[row * 2]!
+    if (size % 8 !== 0 && wrong < 0) wrong = row
+    offsets[row + 1] = offsets[row]! + (size >>> 3)
+  }
+  const indices = new Uint32Array(offsets[length]!)
+  const values = new Float32Array(indices.length)
+  const bits = new Uint32Array(values.buffer)
+  for (let row = 0; row < length; row++) {
+    let from = places[row * 2]!
+    const end = offsets[row + 1]!
+    for (let at = offsets[row]!; at < end; at++, from += 8) {
+      indices[at] = view.getUint32(from, true)
+      bits[at] = view.getUint32(from + 4, true)
+    }
+    if (sort(indices, values, offsets[row]!, end) && wrong < 0) wrong = row
+  }
+  return { offsets, indices, values, wrong }
+}

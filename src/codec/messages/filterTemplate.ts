@@ -1,0 +1,108 @@
+/** Values for the placeholders of a filter: `schema.TemplateValue`. */
+import { brief, refuse } from "../errors.ts"
+import { jsonOfField } from "../json.ts"
+import { packedBool, packedInt64, packedNumbers } from "../protobuf/packed.ts"
+import { checkedBools, checkedDoubles, checkedInt64s, textList } from "../columns/scalars.ts"
+import {
+  bytes,
+  concat,
+  message,
+  nothing,
+  type Part,
+  presentInt64,
+  presentText,
+  presentUint,
+  varintSize,
+} from "../protobuf/writer.ts"
+
+/**
+ * A value that stands for `{name}` in a filter. A number that is a safe integer goes as an integer, any other as a double:
+ * `{ double: 1 }` is 1 as a double. The elements of an array are of one kind; numbers of which any is no integer are all
+ * doubles. An array of several kinds goes as JSON.
+ */
+export type TemplateValue =
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | { readonly double: number }
+  | BigInt64Array
+  | Float64Array
+  | ReadonlyArray<TemplateElement>
+
+/** An element of an array. */
+export type TemplateElement = boolean | number | bigint | string | ReadonlyArray<TemplateElement>
+
+const maxDepth = 32
+
+/** `map<string, schema.TemplateValue>` as the field `field`. */
+export const templatePart = (
+  field: number,
+  values: Readonly<Record<string, TemplateValue>> | undefined,
+): Part =>
+  values === undefined ? nothing : concat(
+    Object.entries(values).map(([key, value]) =>
+      message(field, [presentText(1, key, "template"), message(2, [valuePart(value, key)])])
+    ),
+  )
+
+const valuePart = (value: TemplateValue, key: string): Part => {
+  if (typeof value === "boolean") return presentUint(1, value ? 1 : 0)
+  if (typeof value === "bigint") return presentInt64(2, checkedInt64s([value], key)[0]!)
+  if (typeof value === "number") {
+    return isInteger(value) ? presentInt64(2, BigInt(value)) : double(3, value)
+  }
+  if (typeof value === "string") return presentText(4, value, key)
+  if (value instanceof Uint8Array) return bytes(6, value)
+  if (typeof value === "object" && value !== null && "double" in value) {
+    return typeof value.double === "number" ? double(3, value.double) : refuse(key, undefined, "a number")
+  }
+  if (value instanceof BigInt64Array) return message(5, [message(2, [packedInt64(1, value)])])
+  if (value instanceof Float64Array) return message(5, [message(3, [packedNumbers(1, value)])])
+  return Array.isArray(value)
+    ? message(5, arrayPart(value, key, 0))
+    : refuse(key, undefined, `${expected}, got ${brief(value)}`)
+}
+
+const expected = "a boolean, number, bigint, string, bytes, or an array of them"
+
+/** The content of a `schema.TemplateArrayValue`. */
+const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): ReadonlyArray<Part> => {
+  if (depth > maxDepth) return refuse(key, undefined, "arrays that are not nested so deep")
+  if (values.length === 0) return []
+  if (all(values, isBoolean)) return [message(1, [packedBool(1, checkedBools(values, key))])]
+  if (all(values, isNumeric)) {
+    if (values.every((value) => typeof value === "bigint" || isInteger(value))) {
+      return [message(2, [packedInt64(1, checkedInt64s(values, key))])]
+    }
+    // A bigint that no double is the same as goes with its digits, below.
+    const numbers = values.map(Number)
+    // deno-lint-ignore eqeqeq -- compares a number with a bigint
+    if (numbers.every((number, at) => number == values[at] || Number.isNaN(number))) {
+      return [message(3, [packedNumbers(1, checkedDoubles(numbers, key))])]
+    }
+  }
+  if (all(values, isString)) return [message(4, [textList(1, values, key)])]
+  if (all(values, isArray)) return [message(5, values.map((value) => message(1, arrayPart(value, key, depth + 1))))]
+  return [message(6, [textList(1, values.map((value, at) => jsonOfField(value, key, at)), key)])]
+}
+
+const all = <A>(values: ReadonlyArray<unknown>, is: (value: unknown) => value is A): values is ReadonlyArray<A> =>
+  values.every(is)
+const isBoolean = (value: unknown): value is boolean => typeof value === "boolean"
+const isString = (value: unknown): value is string => typeof value === "string"
+const isArray = (value: unknown): value is ReadonlyArray<unknown> => Array.isArray(value)
+const isNumeric = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint"
+
+/** -0 is none: as an integer it would lose its sign. */
+const isInteger = (value: number): boolean => Number.isSafeInteger(value) && !Object.is(value, -0)
+
+const double = (field: number, value: number): Part => ({
+  size: varintSize(field * 8 + 1) + 8,
+  write: (to) => {
+    to.varint(field * 8 + 1)
+    new DataView(to.bytes.buffer, to.bytes.byteOffset).setFloat64(to.at, value, true)
+    to.at += 8
+  },
+})

@@ -1,0 +1,228 @@
+/** SearchResults in, which HybridSearch answers too. */
+import { floats, Int64Builder, type NumberBuilder } from "../protobuf/repeated.ts"
+import type { Column } from "../columns/column.ts"
+import { readFieldData } from "../columns/decodeColumn.ts"
+import { type Highlight, readHighlight } from "./highlight.ts"
+import { type Ids, IdsBuilder } from "./ids.ts"
+import { StringBuilder } from "../protobuf/lists.ts"
+import { highWord, lowWord, wordsOf } from "../protobuf/packed.ts"
+import { Reader } from "../protobuf/reader.ts"
+import { readValues } from "../columns/scalarField.ts"
+import { readStatus, type Status, success } from "./milvusStatus.ts"
+import { lengthTag, varintTag } from "../protobuf/writer.ts"
+
+/** What an iterator goes on with. */
+export interface SearchIterator {
+  /** Names the iterator to the server. */
+  readonly token: string
+  /** The score of the last hit so far. */
+  readonly lastBound: number
+}
+
+/**
+ * Hits of all queries, one after the other: those of query 0 are the first `topks[0]`, those of query 1 the next
+ * `topks[1]`, and so on. Arrays may be views of the reply.
+ */
+export interface SearchResults {
+  /** Whether the search succeeded. */
+  readonly status: Status
+  /** How many queries there were. */
+  readonly numQueries: number
+  /** How many hits were wanted for each. */
+  readonly topK: number
+  /** How many hits each query has; `[numQueries]`. */
+  readonly topks: Uint32Array
+  /** The primary keys of all hits; `[hits]`. */
+  readonly ids: Ids
+  /** What each hit is worth in the metric of the index; `[hits]`. */
+  readonly scores: Float32Array
+  /** Distances beside scores, where the server sends both; else empty. */
+  readonly distances: Float32Array
+  /** The output fields, a column each; `[hits]`. */
+  readonly fields: ReadonlyArray<Column>
+  /** The names of the output fields, those of dynamic ones included. */
+  readonly outputFields: ReadonlyArray<string>
+  /** The values of the fields that hits were grouped by. */
+  readonly groupBy: ReadonlyArray<Column>
+  /** The name of the primary key's field; empty from older servers. */
+  readonly primaryFieldName: string
+  /** The collection that was searched. */
+  readonly collectionName: string
+  /** The timestamp that the search saw. */
+  readonly sessionTs: bigint
+  /** How many rows were looked at. */
+  readonly allSearchCount: number
+  /** An estimate of the recall of each query; empty where none was asked for. */
+  readonly recalls: Float32Array
+  /** Where the search was one of an iterator. */
+  readonly iterator: SearchIterator | undefined
+  /** Parts of texts that the query found, where a highlighter was asked for. */
+  readonly highlights: ReadonlyArray<Highlight>
+  /** Which element of its row's array each hit is, in a search over elements; else empty. */
+  readonly elementIndices: BigInt64Array
+  /** The buckets of an aggregation: each a `schema.AggBucket`, not decoded, as a view of the reply. */
+  readonly aggregations: ReadonlyArray<Uint8Array>
+  /** How many buckets each query has. */
+  readonly aggregationTopks: Uint32Array
+}
+
+/** Reads a `milvus.SearchResults`. Throws `CodecError` where the bytes are none. */
+export const decodeSearchResults = (bytes: Uint8Array): SearchResults => {
+  const reader = new Reader("SearchResults", bytes)
+  const data = new DataBuilder()
+  let status = success
+  let collectionName = ""
+  let sessionTs = 0n
+  while (reader.at < reader.end) {
+    const tag = reader.tag()
+    if (tag === lengthTag(1)) status = readStatus(reader, status)
+    else if (tag === lengthTag(2)) data.read(reader)
+    else if (tag === lengthTag(3)) collectionName = reader.string()
+    else if (tag === varintTag(4)) sessionTs = reader.uint64()
+    else reader.skip(tag)
+  }
+  const results = { status, ...data.finish(reader), collectionName, sessionTs }
+  check(reader, results)
+  return results
+}
+
+/** A `schema.SearchResultData` that is being read. */
+class DataBuilder {
+  #numQueries = 0
+  #topK = 0
+  #allSearchCount = 0
+  #primaryFieldName = ""
+  #iterator: SearchIterator | undefined
+  readonly #ids = new IdsBuilder()
+  readonly #scores = floats()
+  #distances: NumberBuilder<Float32Array> | undefined
+  #recalls: NumberBuilder<Float32Array> | undefined
+  readonly #topks = new Int64Builder()
+  #aggregationTopks: Int64Builder | undefined
+  #elementIndices: Int64Builder | undefined
+  #outputFields: StringBuilder | undefined
+  readonly #fields: Array<Column> = []
+  readonly #groupBy: Array<Column> = []
+  #group: Column | undefined
+  readonly #highlights: Array<Highlight> = []
+  readonly #aggregations: Array<Uint8Array> = []
+
+  read(reader: Reader): void {
+    const outer = reader.enter()
+    while (reader.at < reader.end) {
+      const tag = reader.tag()
+      if (!this.#readField(reader, tag >>> 3, tag & 7)) reader.skip(tag)
+    }
+    reader.leave(outer)
+  }
+
+  /** False where the field is not known, or not in this wire type. */
+  #readField(reader: Reader, field: number, wireType: number): boolean {
+    switch (field) {
+      case 4:
+        return this.#scores.read(reader, wireType)
+      case 6:
+        return this.#topks.read(reader, wireType)
+      case 7:
+        return (this.#outputFields ??= new StringBuilder()).read(reader, wireType)
+      case 10:
+        return (this.#distances ??= floats()).read(reader, wireType)
+      case 12:
+        return (this.#recalls ??= floats()).read(reader, wireType)
+      case 19:
+        return (this.#aggregationTopks ??= new Int64Builder()).read(reader, wireType)
+      default:
+        return wireType === 0 ? this.#readCount(reader, field) : wireType === 2 && this.#readMessage(reader, field)
+    }
+  }
+
+  #readCount(reader: Reader, field: number): boolean {
+    if (field === 1) this.#numQueries = reader.count()
+    else if (field === 2) this.#topK = reader.count()
+    else if (field === 9) this.#allSearchCount = reader.count()
+    else return false
+    return true
+  }
+
+  #readMessage(reader: Reader, field: number): boolean {
+    if (field === 3) this.#fields.push(readFieldData(reader))
+    else if (field === 5) this.#ids.read(reader)
+    else if (field === 8) this.#group = readFieldData(reader)
+    else if (field === 11) this.#iterator = readIterator(reader)
+    else if (field === 13) this.#primaryFieldName = reader.string()
+    else if (field === 14) this.#highlights.push(readHighlight(reader))
+    else if (field === 15) readValues(reader, this.#elementIndices ??= new Int64Builder())
+    else if (field === 17) this.#groupBy.push(readFieldData(reader))
+    else if (field === 18) this.#aggregations.push(reader.subarray())
+    else return false
+    return true
+  }
+
+  finish(reader: Reader): Omit<SearchResults, "status" | "collectionName" | "sessionTs"> {
+    return {
+      numQueries: this.#numQueries,
+      topK: this.#topK,
+      topks: counts(reader, this.#topks),
+      ids: this.#ids.finish(),
+      scores: this.#scores.finish(),
+      distances: this.#distances?.finish() ?? noNumbers,
+      fields: this.#fields,
+      outputFields: this.#outputFields?.finish() ?? [],
+      groupBy: this.#groupBy.length > 0 || this.#group === undefined ? this.#groupBy : [this.#group],
+      primaryFieldName: this.#primaryFieldName,
+      allSearchCount: this.#allSearchCount,
+      recalls: this.#recalls?.finish() ?? noNumbers,
+      iterator: this.#iterator,
+      highlights: this.#highlights,
+      elementIndices: this.#elementIndices?.finish() ?? noIndices,
+      aggregations: this.#aggregations,
+      aggregationTopks: counts(reader, this.#aggregationTopks),
+    }
+  }
+}
+
+const noNumbers = new Float32Array(0)
+const noIndices = new BigInt64Array(0)
+const noCounts = new Uint32Array(0)
+
+/** Numbers of hits: none is negative, or above 2^32 - 1. */
+const counts = (reader: Reader, builder: Int64Builder | undefined): Uint32Array => {
+  if (builder === undefined || builder.length === 0) return noCounts
+  const words = wordsOf(builder.finish())
+  const values = new Uint32Array(words.length / 2)
+  for (let at = 0; at < values.length; at++) {
+    if (words[at * 2 + highWord] !== 0) return reader.fail("a number of hits is negative or above 2^32 - 1")
+    values[at] = words[at * 2 + lowWord]!
+  }
+  return values
+}
+
+const readIterator = (reader: Reader): SearchIterator => {
+  let token = ""
+  let lastBound = 0
+  const outer = reader.enter()
+  while (reader.at < reader.end) {
+    const tag = reader.tag()
+    if (tag === lengthTag(1)) token = reader.string()
+    else if (tag === 2 * 8 + 5) lastBound = reader.float()
+    else reader.skip(tag)
+  }
+  reader.leave(outer)
+  return { token, lastBound }
+}
+
+/** Hits that are not told apart are worse than none: everything must have one value a hit. */
+const check = (reader: Reader, results: SearchResults): void => {
+  const hits = results.ids.length
+  if (results.scores.length !== hits) reader.fail(`there are ${hits} ids and ${results.scores.length} scores`)
+  const total = results.topks.reduce((sum, count) => sum + count, 0)
+  // Aggregations may come without hits.
+  if (total !== hits && !(hits === 0 && results.aggregations.length > 0)) {
+    reader.fail(`there are ${hits} hits, and ${total} by the numbers of all queries`)
+  }
+  for (const field of results.fields) {
+    if (field.type !== "Unknown" && field.length !== hits) {
+      reader.fail(`the field "${field.fieldName}" has ${field.length} values for ${hits} hits`)
+    }
+  }
+}

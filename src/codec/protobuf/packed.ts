@@ -1,0 +1,93 @@
+/**
+ * Numbers as packed fields, out: sized first, then written once. Each function takes a range, so that the arrays of a
+ * column of arrays can lie one after the other.
+ */
+import { copyNumbers, isLittleEndian } from "./endianness.ts"
+import { nothing, type Part, sized, varint64Size, type Writer } from "./writer.ts"
+
+/** Where the low word of a 64-bit integer is in memory, of its two. */
+export const lowWord: 0 | 1 = isLittleEndian ? 0 : 1
+/** Where the high word is. */
+export const highWord: 0 | 1 = isLittleEndian ? 1 : 0
+
+/** The words of 64-bit integers, as a view: no `bigint` is made for them. */
+export const wordsOf = (values: BigInt64Array): Int32Array =>
+  new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+
+/** How many bytes the varints of `values[start, end)` take, given as their words. */
+export const int64sSize = (words: Int32Array, start: number, end: number): number => {
+  let size = 0
+  for (let at = start * 2; at < end * 2; at += 2) size += varint64Size(words[at + lowWord]!, words[at + highWord]!)
+  return size
+}
+
+/** Writes `values[start, end)`, given as their words. */
+export const writeInt64s = (to: Writer, words: Int32Array, start: number, end: number): void => {
+  const { bytes } = to
+  let next = to.at
+  for (let at = start * 2; at < end * 2; at += 2) {
+    let low = words[at + lowWord]! >>> 0
+    let high = words[at + highWord]! >>> 0
+    while (high > 0 || low > 127) {
+      bytes[next++] = low & 127 | 128
+      low = (low >>> 7 | high << 25) >>> 0
+      high >>>= 7
+    }
+    bytes[next++] = low
+  }
+  to.at = next
+}
+
+/** How many bytes the varints of `values[start, end)` take: ten for a negative one, as protobuf wants. */
+export const int32sSize = (values: Int32Array, start: number, end: number): number => {
+  let size = 0
+  for (let at = start; at < end; at++) {
+    const value = values[at]!
+    size += value < 0 ? 10 : varint64Size(value, 0)
+  }
+  return size
+}
+
+/** Writes `values[start, end)`. */
+export const writeInt32s = (to: Writer, values: Int32Array, start: number, end: number): void => {
+  for (let at = start; at < end; at++) {
+    const value = values[at]!
+    to.varint64(value, value < 0 ? -1 : 0)
+  }
+}
+
+/** Writes `values[start, end)`, a byte each; anything but 0 is true. */
+export const writeBools = (to: Writer, values: Uint8Array, start: number, end: number): void => {
+  const { bytes } = to
+  for (let at = start; at < end; at++) bytes[to.at++] = values[at] === 0 ? 0 : 1
+}
+
+/** Writes the memory of numbers. */
+export const writeMemory = (
+  to: Writer,
+  values: Uint8Array | Int8Array | Uint16Array | Float32Array | Float64Array,
+): void => {
+  copyNumbers(to.bytes, to.at, values)
+  to.at += values.byteLength
+}
+
+/** A packed `repeated int64`. The values are read when the message is written. */
+export const packedInt64 = (field: number, values: BigInt64Array): Part => {
+  if (values.length === 0) return nothing
+  const words = wordsOf(values)
+  return sized(field, int64sSize(words, 0, values.length), (to) => writeInt64s(to, words, 0, values.length))
+}
+
+/** A packed `repeated int32`. */
+export const packedInt32 = (field: number, values: Int32Array): Part =>
+  values.length === 0
+    ? nothing
+    : sized(field, int32sSize(values, 0, values.length), (to) => writeInt32s(to, values, 0, values.length))
+
+/** A packed `repeated bool`. */
+export const packedBool = (field: number, values: Uint8Array): Part =>
+  values.length === 0 ? nothing : sized(field, values.length, (to) => writeBools(to, values, 0, values.length))
+
+/** A packed `repeated float` or `repeated double`: one copy of the memory. */
+export const packedNumbers = (field: number, values: Float32Array | Float64Array): Part =>
+  values.length === 0 ? nothing : sized(field, values.byteLength, (to) => writeMemory(to, values))

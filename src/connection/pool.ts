@@ -1,0 +1,280 @@
+/**
+ * The handshakes of one connection over the sessions of its transports.
+ *
+ * Each way to the server, one or the channels of a pool, is a lane. A handshake belongs to the session of a lane that was
+ * up when it was done. When that is lost, it is repeated before the next call on the lane, once, however many calls wait,
+ * in a fiber of its own so that an interrupted one harms nobody. A failure is not kept: the next call tries again. A call
+ * takes the lane with the fewest in flight of those that need no handshake; the others get theirs behind its back.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { ConnectionConfig, Secret } from "../ConnectionConfig.ts"
+import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "../errors.ts"
+import type { Flights } from "./inFlight.ts"
+import { type Ask, handshake, hasPlainSecret, permitsPings, type ServerInfo } from "./handshake.ts"
+import * as Call from "../grpc/call.ts"
+import * as Descriptor from "../grpc/methods.ts"
+import type { Transport } from "../grpc/transport.ts"
+
+/** One way to the server, with the handshake that was done on it. */
+export class Lane {
+  /** How the server tells this connection from others. */
+  identifier: bigint | undefined
+  /** The count of lost sessions that the handshake is good for. */
+  lostAtHandshake = -1
+  renewal: Deferred.Deferred<void, NotReady | ConnectionClosed> | undefined
+  /** When it may be tried again where others do; milliseconds since the epoch. */
+  restsUntil = 0
+
+  constructor(readonly transport: Transport) {}
+
+  /** Whether the handshake is still good. */
+  get isCurrent(): boolean {
+    return this.lostAtHandshake === this.transport.lostSessions
+  }
+}
+
+/** The sessions of one connection. */
+export class Session {
+  /** What the server said at the last handshake; `undefined` before the first. */
+  server: ServerInfo | undefined
+  readonly #config: ConnectionConfig
+  readonly #lanes: Array<Lane> = []
+  readonly #scope: Scope.Scope
+  readonly #flights: Flights
+  #isClosed = false
+  #turn = 0
+
+  constructor(config: ConnectionConfig, scope: Scope.Scope, flights: Flights) {
+    this.#config = config
+    this.#scope = scope
+    this.#flights = flights
+  }
+
+  /** Adds a way to the server. */
+  add(transport: Transport): void {
+    this.#lanes.push(new Lane(transport))
+  }
+
+  /** Whether one of the lanes has a session. */
+  get isReady(): boolean {
+    return this.#lanes.some(({ transport }) => transport.isReady)
+  }
+
+  /** The lane by which a call can go out at once; `undefined` where it has to wait for something. */
+  get immediate(): Lane | undefined {
+    const lane = this.#best
+    return lane.isCurrent && hasPlainSecret(this.#config) ? lane : undefined
+  }
+
+  /** The budget for retries. */
+  get budget(): Transport["budget"] {
+    return this.#lanes[0]!.transport.budget
+  }
+
+  /** Whether there is a session with a good handshake. */
+  get isCurrent(): boolean {
+    return this.#lanes.some((lane) => lane.isCurrent)
+  }
+
+  /** Calls the listener when a lane gets or loses its session; the result ends that. */
+  onChange(listener: () => void): () => void {
+    const ends = this.#lanes.map(({ transport }) => transport.onChange(listener))
+    return () => ends.forEach((end) => end())
+  }
+
+  /** The first handshake. Ends by interruption when the connection closes. */
+  get open(): Effect.Effect<void, NotReady> {
+    return Effect.suspend(() => {
+      for (const { transport } of this.#lanes.slice(1)) transport.connect()
+      return this.#shakeHands(this.#lanes[0]!)
+    })
+  }
+
+  /** The lane for a call, with a good handshake. */
+  get lane(): Effect.Effect<Lane, NotReady | ConnectionClosed> {
+    return Effect.suspend(() => {
+      const lane = this.#best
+      if (lane.isCurrent) return Effect.succeed(lane)
+      // One that began before this call may fail for what is over by now: then another is due.
+      const isOlder = lane.renewal !== undefined
+      const renewed = this.#renew(lane)
+      return Effect.matchEffect(isOlder ? Effect.catchTag(renewed, "NotReady", () => this.#renew(lane)) : renewed, {
+        onSuccess: () => this.lane,
+        onFailure: (error) => this.isCurrent ? this.lane : Effect.fail(error),
+      })
+    })
+  }
+
+  /** No handshake is begun any more. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  /** Makes a call once, by the contract or by a codec of its own. A reply whose status is not success is its error. */
+  attempt(
+    lane: Lane,
+    name: string,
+    method: Descriptor.Method | undefined,
+    request: object,
+    deadline: number,
+  ): Effect.Effect<object, RpcError | ServerError> {
+    return this.#attempt(lane, name, method, request, deadline, this.#authorization(name), this.#flights)
+  }
+
+  /** The lane for a call as of now. */
+  get #best(): Lane {
+    const lanes = this.#lanes
+    const [only] = lanes
+    if (lanes.length === 1) return only!
+    let best = only!
+    let least = Infinity
+    const turn = this.#turn++
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[(turn + i) % lanes.length]!
+      const { channel, isReady } = lane.transport
+      // A good handshake before one whose last call got no answer, before an open session, before none.
+      const rank = lane.isCurrent ? (channel.unanswered === 0 ? 0 : 1) : isReady ? 2 : 3
+      const load = rank * 1e6 + channel.inFlight
+      if (load < least) [best, least] = [lane, load]
+    }
+    if (best.isCurrent) this.#tendOthers()
+    return best
+  }
+
+  /** So that a channel of the pool that is up again takes its part, and one that is of no use gives way to another. */
+  #tendOthers(): void {
+    const now = Date.now()
+    for (const lane of this.#lanes) {
+      if (lane.transport.channel.unanswered > 0) lane.transport.replace()
+      if (lane.isCurrent || !lane.transport.isReady || lane.renewal !== undefined || lane.restsUntil > now) continue
+      // One whose peer gives no handshake while others do may find another peer behind the balancer.
+      const giveRest = Effect.sync(() => {
+        lane.restsUntil = Date.now() + restAfterFailure
+        lane.transport.replace()
+      })
+      Effect.runFork(Effect.catch(this.#renew(lane), () => giveRest))
+    }
+  }
+
+  /** Does the handshake on a lane, again where its session was lost under it. */
+  #shakeHands(lane: Lane): Effect.Effect<void, NotReady> {
+    // Cast: the codec of the method gives the response of the method.
+    const ask = ((method, request, deadline) => this.#ask(lane, method, request, deadline)) as Ask
+    const shakeHands = Effect.gen({ self: this }, function* () {
+      let lost: number
+      do {
+        lost = lane.transport.lostSessions
+        this.server = yield* handshake(this.#config, ask, lane.transport)
+      } while (lost !== lane.transport.lostSessions)
+      lane.transport.permitPings(permitsPings(this.server))
+      lane.identifier = this.server.identifier
+      lane.lostAtHandshake = lost
+    })
+    // A credential that is asked for may take its time: in a fiber of the scope's own, closing ends it at once.
+    return hasPlainSecret(this.#config)
+      ? shakeHands
+      : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
+  }
+
+  /** Repeats the handshake of a lane where it is not good any more. */
+  #renew(lane: Lane): Effect.Effect<void, NotReady | ConnectionClosed> {
+    return Effect.uninterruptibleMask((restore) => {
+      if (lane.isCurrent) return Effect.void
+      if (lane.renewal !== undefined) return restore(Deferred.await(lane.renewal))
+      const renewal = lane.renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
+      const done = (exit: Exit.Exit<void, NotReady>) => {
+        lane.renewal = undefined
+        const closed = new ConnectionClosed({ address: this.#config.address })
+        Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
+      }
+      return Effect.flatMap(Effect.forkIn(this.#shakeHands(lane), this.#scope), (fiber) => {
+        fiber.addObserver(done)
+        return restore(Deferred.await(renewal))
+      })
+    })
+  }
+
+  #ask(lane: Lane, method: string, request: object, deadline: number): Effect.Effect<object, RpcError | ServerError> {
+    return Effect.suspend(() => {
+      if (this.#isClosed) return Effect.interrupt
+      const authorization = this.#authorization(method)
+      const isShared = method === "CheckHealth" && !Effect.isEffect(authorization)
+      const flights = isShared ? ofNobody : this.#flights
+      const attempt = this.#attempt(lane, method, Descriptor.method(method), request, deadline, authorization, flights)
+      // The same answer only for those that would get the same, by credential and database, and that wait as long.
+      const { database, connectTimeout } = this.#config
+      const key = () => JSON.stringify([authorization, database, Duration.toMillis(connectTimeout)])
+      const asked = isShared ? lane.transport.health.ask(key(), attempt) : attempt
+      return Effect.catch(asked, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
+    })
+  }
+
+  #attempt(
+    lane: Lane,
+    name: string,
+    method: Descriptor.Method | undefined,
+    request: object,
+    deadline: number,
+    authorization: string | undefined | Effect.Effect<string, RpcError>,
+    flights: Call.Attempt["flights"],
+  ): Effect.Effect<object, RpcError | ServerError> {
+    const { address, database } = this.#config
+    if (method === undefined) {
+      return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
+    }
+    const { transport } = lane
+    // A handshake is what gives the identifier: it goes without.
+    const identifier = lane.isCurrent ? lane.identifier : undefined
+    const attempt = (authorization: string | undefined) => {
+      const headers = { authorization, database, identifier }
+      return Call.attempt({ name, method, address, transport, headers, deadline, flights }, request)
+    }
+    if (!Effect.isEffect(authorization)) return attempt(authorization)
+    const asked = Effect.flatMap(authorization, attempt)
+    // It may have expired between the asking and the answer. Milvus looks at it before it does anything.
+    return Effect.catch(asked, (error) => isRefusedCredential(error) ? asked : Effect.fail(error))
+  }
+
+  /** What goes with a call as its credential; an Effect where that has to be asked. */
+  #authorization(name: string): string | undefined | Effect.Effect<string, RpcError> {
+    const { token, user, password, address } = this.#config
+    if (token !== undefined) return reveal(token, { name, address })
+    if (password === undefined) return undefined
+    const secret = reveal(password, { name, address })
+    const join = (password: string) => `${user}:${password}`
+    return Effect.isEffect(secret) ? Effect.map(secret, join) : join(secret)
+  }
+}
+
+/** By the server, and not by the Effect that gives it. */
+const isRefusedCredential = (error: RpcError | ServerError): boolean =>
+  error._tag === "RpcError" && error.code === "UNAUTHENTICATED" && error.progress === "Answered"
+
+/** Milliseconds. */
+const restAfterFailure = 1000
+
+/** For a call that several connections wait for: the end of one does not cancel it. */
+const ofNobody: Call.Attempt["flights"] = { takeOff() {}, land() {} }
+
+/** A secret in plain text. An Effect is asked each time; one that fails counts as refused credentials. */
+const reveal = (
+  secret: Redacted.Redacted<Secret>,
+  call: { readonly name: string; readonly address: string },
+): string | Effect.Effect<string, RpcError> => {
+  const value = Redacted.value(secret)
+  if (typeof value === "string") return value
+  const refused = (cause: unknown) =>
+    Call.rpcError(call, "UNAUTHENTICATED", "the Effect that gives the credential failed", "NotSent", cause)
+  // Cast: a Redacted is taken apart when the config is decoded, so what is left is an Effect.
+  return (value as Exclude<Secret, string | Redacted.Redacted<string>>).pipe(
+    Effect.map((text) => Redacted.isRedacted(text) ? Redacted.value(text) : text),
+    Effect.filterOrFail((text) => typeof text === "string" && text !== "", () => new Error("no text")),
+    Effect.mapError(refused),
+  )
+}

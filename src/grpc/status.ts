@@ -1,0 +1,101 @@
+/** What Milvus says about a call in its reply, beside the status of gRPC. */
+import type * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
+import { ServerError, type ServerRefusal } from "../errors.ts"
+import type { Status as HotStatus } from "../codec/messages/milvusStatus.ts"
+import core from "../contract/descriptor.core.json" with { type: "json" }
+import type { Status } from "../contract/messages.gen.ts"
+import type { StatusPath } from "../contract/shapes.ts"
+
+const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
+
+/**
+ * The error in a reply, if one of its statuses is not success. A batch has a status for each of its parts: it fails as a
+ * whole if one of them was refused, and the reason names the first that was.
+ */
+export const statusError = (
+  method: string,
+  address: string,
+  response: object,
+  paths: ReadonlyArray<StatusPath>,
+  retryAfter: () => Duration.Duration | undefined,
+): ServerError | undefined => {
+  for (const path of paths) {
+    const failed = failedAt(response, path, 0, "")
+    if (failed === undefined) continue
+    const { status, place } = failed
+    const { retriable } = status
+    const code = status.code !== 0 ? status.code : codeOfLegacy(status)
+    const reason = place + (status.reason || status.detail || `code ${code}`)
+    const refusal = refusalOf(status)
+    return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter() })
+  }
+  return undefined
+}
+
+/** The first status along a path that is not success, and where it is if it is that of a part. */
+const failedAt = (
+  value: unknown,
+  path: StatusPath,
+  at: number,
+  place: string,
+): { readonly status: Said; readonly place: string } | undefined => {
+  const name = path[at]
+  if (name === undefined) {
+    const status = statusOf(value)
+    return status === undefined || status.code === 0 && status.legacy === 0 ? undefined : { status, place }
+  }
+  const inner = Predicate.hasProperty(value, name) ? value[name] : undefined
+  if (!Array.isArray(inner)) return failedAt(inner, path, at + 1, place)
+  for (const [index, part] of inner.entries()) {
+    const failed = failedAt(part, path, at + 1, `${place}${name}[${index}]: `)
+    if (failed !== undefined) return failed
+  }
+  return undefined
+}
+
+/** A status, whichever codec read it. */
+interface Said {
+  /** Of Milvus 2.3 and later; 0 for success, and from older servers. */
+  readonly code: number
+  /** The code that older servers know; 0 for success. */
+  readonly legacy: number
+  readonly reason: string
+  readonly detail: string
+  readonly retriable: boolean
+}
+
+/** The codes of Milvus 2.3 and later beside those of older servers: the same number means another thing in each. */
+const refusalOf = ({ code, legacy, retriable }: Said): ServerRefusal | undefined => {
+  if (code === 8 || legacy === legacyCodes.RateLimit) return "RateLimit"
+  if (code === 9 || legacy === legacyCodes.ForceDeny) return "ForceDeny"
+  if (legacy === legacyCodes.SchemaMismatch) return "SchemaMismatch"
+  if (legacy === legacyCodes.NotReadyServe || legacy === legacyCodes.NotReadyCoordActivating) return "NotReady"
+  // 1: the service is not ready; 4: there are too many requests.
+  if (retriable && code === 1) return "NotReady"
+  return retriable && code === 4 ? "RateLimit" : undefined
+}
+
+/**
+ * The code of a server that gives only a legacy one: today's number for what does not exist, since the legacy number of a
+ * missing collection means too many requests today.
+ */
+const codeOfLegacy = ({ legacy }: Said): number => {
+  if (legacy === legacyCodes.CollectionNotExists) return 100
+  return legacy === legacyCodes.IndexNotExist ? 700 : legacy
+}
+
+const statusOf = (status: unknown): Said | undefined => {
+  // The codec of hot messages keeps the number, the generic one names it.
+  if (isHot(status)) return { ...status, legacy: status.errorCode }
+  return isGeneric(status) ? { ...status, legacy: legacyOf(status.error_code) } : undefined
+}
+
+const legacyOf = (code: Status["error_code"]): number =>
+  typeof code === "number" ? code : Object.entries(legacyCodes).find(([name]) => name === code)?.[1] ?? 1
+
+const isHot = (value: unknown): value is HotStatus =>
+  Predicate.hasProperty(value, "errorCode") && Predicate.hasProperty(value, "retriable")
+
+const isGeneric = (value: unknown): value is Status =>
+  Predicate.hasProperty(value, "error_code") && Predicate.hasProperty(value, "retriable")

@@ -1,0 +1,372 @@
+/**
+ * One way to a server, shared by every connection with the same address, TLS and channel options.
+ *
+ * - It opens with its first holder and is really closed when the last one leaves: no socket and no timer stays.
+ * - It knows no credentials: those belong to a call, so no holder can poison it for another.
+ * - A channel that is stuck in CONNECTING (a peer that accepts and never speaks) is replaced after a bound, never waited
+ *   on. Calls queued on the old one end as never sent.
+ * - A channel that has a session and is of no use (calls get no answer), or is too old, is replaced once another has a
+ *   session; the calls on the old one end in peace, and it closes after the last.
+ * - After a lost session it connects again by itself, and counts the loss: a handshake belongs to one session.
+ * - Unless the caller says when to ping, only a server that permits pings gets any: a Milvus, by its handshake. An address
+ *   that ended a session because of pings gets none for the rest of the process.
+ */
+import "../workarounds/denoAsyncResource.ts"
+import "../workarounds/denoGoaway.ts"
+import { Buffer } from "node:buffer"
+import { isIP } from "node:net"
+import { checkServerIdentity, type PeerCertificate } from "node:tls"
+import * as grpc from "@grpc/grpc-js"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as RcMap from "effect/RcMap"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import { isLocal } from "../config/address.ts"
+import { type ConnectionConfig, isDefaultKeepAlive } from "../ConnectionConfig.ts"
+import { RpcError, type ServerError } from "../errors.ts"
+import { RetryBudget } from "../retry/budget.ts"
+import { Channel } from "./channel.ts"
+import { logDebug, useLoggers } from "./grpcLog.ts"
+import { openClient } from "../workarounds/grpcClosableClient.ts"
+import type { Pings } from "../workarounds/grpcPings.ts"
+import { Together } from "./singleFlight.ts"
+
+/** How long a channel may be CONNECTING, in milliseconds. */
+export const connectingBound = 2000
+
+/** How long closing a channel may take, in milliseconds. */
+const closingBound = 500
+
+/** Calls without an answer, one after the other, after which a channel is taken for sick. */
+const unansweredBound = 3
+
+/** A sick channel is replaced no more often than this, in milliseconds. */
+const replacingPause = 5000
+
+/** A shared way to a server. */
+export interface Transport {
+  /** The channel for new calls as of now. */
+  readonly channel: Channel
+  /** How many sessions were lost or left so far. */
+  readonly lostSessions: number
+  /** How many sessions were begun so far. */
+  readonly sessions: number
+  /** Whether a session is up. */
+  readonly isReady: boolean
+  /** Health is the server's, not a connection's: many that connect at the same time ask for it once. */
+  readonly health: Together<object, RpcError | ServerError>
+  /** Retries that the server may be asked to bear. */
+  readonly budget: RetryBudget
+  /** Connects, where it does not yet. */
+  readonly connect: () => void
+  /** By its handshake the server permits pings while it is idle, or does not. */
+  readonly permitPings: (isPermitted: boolean) => void
+  /** The channel is of no use: another is to take its place, where there is one to be had. */
+  readonly replace: () => void
+  /** Calls the listener after each change of `isReady` or of the session; the result ends that. */
+  readonly onChange: (listener: () => void) => () => void
+}
+
+/** Takes the transport of a config, or opens it; `turn` counts the channels of a pool. */
+export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, RpcError, Scope.Scope> =>
+  Effect.flatMap(Effect.andThen(useLoggers, Effect.scope), (scope) =>
+    RcMap.get(transports(), keyOf(config, turn)).pipe(
+      // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
+      Effect.updateContext(() => Context.make(Scope.Scope, scope)),
+    ))
+
+/** What tells transports apart. Also all that opening one needs, so the key says it all. */
+interface Settings {
+  readonly address: string
+  readonly host: string
+  readonly port: number
+  readonly turn: number
+  readonly tls?: {
+    readonly ca: string | undefined
+    readonly certificate: string | undefined
+    readonly key: string | undefined
+    readonly serverName: string | undefined
+    readonly verify: boolean
+  }
+  readonly keepAlive: Pings & { readonly whenIdle: boolean; readonly isAdaptive: boolean }
+  readonly maxMessageSize: number
+  /** Milliseconds; absent for no bound. */
+  readonly maxAge?: number
+}
+
+const keyOf = (config: ConnectionConfig, turn: number): string => {
+  const { tls, keepAlive } = config
+  const settings: Settings = {
+    address: config.address,
+    host: config.host,
+    port: config.port,
+    turn,
+    ...(tls === undefined ? {} : { tls: { ...tls, key: tls.key && Redacted.value(tls.key) } }),
+    keepAlive: {
+      time: Duration.toMillis(keepAlive.time),
+      timeout: Duration.toMillis(keepAlive.timeout),
+      whenIdle: keepAlive.whenIdle,
+      isAdaptive: isDefaultKeepAlive(keepAlive),
+    },
+    maxMessageSize: config.maxMessageSize === "unlimited" ? -1 : config.maxMessageSize,
+    ...(Duration.isFinite(config.poolMaxAge) ? { maxAge: Duration.toMillis(config.poolMaxAge) } : {}),
+  }
+  return JSON.stringify(settings)
+}
+
+/** How many transports are open in the process. */
+export const openTransports: Effect.Effect<number> = Effect.suspend(() =>
+  Effect.map(RcMap.keys(transports()), (keys) => [...keys].length)
+)
+
+/** Addresses that ended a session because of pings. */
+const refusingPings = new Set<string>()
+
+let shared: RcMap.RcMap<string, Transport, RpcError> | undefined
+
+/** The transports of the process. Made at first use; its own scope never closes, each transport's does. */
+const transports = (): RcMap.RcMap<string, Transport, RpcError> =>
+  shared ??= Effect.runSync(
+    RcMap.make({ lookup: open }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
+  )
+
+const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
+  // Cast: `keyOf` wrote it.
+  const settings = JSON.parse(key) as Settings
+  return Effect.acquireRelease(
+    Effect.try({
+      try: () => new GrpcTransport(settings),
+      // Such as a variable that names a proxy and may not be read.
+      catch: (cause) => {
+        const details = cause instanceof Error ? cause.message : String(cause)
+        const { address } = settings
+        return new RpcError({ method: "Connect", address, code: "UNAVAILABLE", details, progress: "NotSent", cause })
+      },
+    }),
+    (transport) => transport.close,
+  )
+}
+
+class GrpcTransport implements Transport {
+  lostSessions = 0
+  sessions = 0
+  readonly health = new Together<object, RpcError | ServerError>()
+  readonly budget = new RetryBudget()
+  #current: Channel
+  #state: grpc.connectivityState = grpc.connectivityState.IDLE
+  /** The one that is to take the place of the current one, once it has a session. */
+  #successor: Channel | undefined
+  /** Those with calls that have not ended. */
+  readonly #leaving = new Set<Channel>()
+  #closed = false
+  #stuck: ReturnType<typeof setTimeout> | undefined
+  #impatience: ReturnType<typeof setTimeout> | undefined
+  #aging: ReturnType<typeof setTimeout> | undefined
+  #replacedAt = -Infinity
+  readonly #listeners = new Set<() => void>()
+  readonly #open: () => Channel
+  readonly #maxAge: number | undefined
+  readonly #address: string
+  /** Those to start; `undefined` if the channel has them from its options. */
+  readonly #pings: Pings | undefined
+  #permitsPings = false
+
+  constructor(settings: Settings) {
+    const credentials = credentialsOf(settings)
+    const options = channelOptions(settings)
+    // A host may be called "dns" or "unix", which grpc-js would take for a scheme.
+    const target = settings.address.startsWith("unix:/") ? settings.address : `dns:${settings.address}`
+    const onUnanswered = (channel: Channel) => {
+      if (channel === this.#current && channel.unanswered >= unansweredBound) this.replace()
+    }
+    this.#open = () => new Channel(openClient(target, credentials, options), onUnanswered)
+    this.#maxAge = settings.maxAge
+    this.#address = settings.address
+    this.#pings = settings.keepAlive.isAdaptive ? settings.keepAlive : undefined
+    this.#current = this.#open()
+    this.#watch(this.#current)
+    this.#age()
+  }
+
+  get channel(): Channel {
+    return this.#current
+  }
+
+  get isReady(): boolean {
+    return this.#state === grpc.connectivityState.READY
+  }
+
+  readonly onChange = (listener: () => void): () => void => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly connect = (): void => this.#current.connect()
+
+  readonly permitPings = (isPermitted: boolean): void => {
+    this.#permitsPings = isPermitted
+    this.#startPings()
+  }
+
+  readonly replace = (): void => {
+    // One that has no session is connecting already.
+    if (this.#closed || !this.isReady || Date.now() - this.#replacedAt < replacingPause) return
+    this.#replacedAt = Date.now()
+    this.#prepare()
+  }
+
+  /** Ends when no socket is left, which takes less than a millisecond; bounded all the same. */
+  get close(): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
+      this.#closed = true
+      for (const timer of [this.#stuck, this.#impatience, this.#aging]) clearTimeout(timer)
+      const channels = [this.#current, ...this.#successor === undefined ? [] : [this.#successor], ...this.#leaving]
+      let open = channels.length
+      for (const channel of channels) channel.close(() => --open === 0 && resume(Effect.void))
+    }).pipe(Effect.timeoutOption(closingBound), Effect.asVoid)
+  }
+
+  #watch(channel: Channel): void {
+    channel.onState(this.#state, (state) => {
+      if (this.#closed || channel !== this.#current) return
+      this.#enter(state)
+      if (channel === this.#current) this.#watch(channel)
+    })
+  }
+
+  #enter(state: grpc.connectivityState): void {
+    const wasReady = this.isReady
+    this.#state = state
+    clearTimeout(this.#stuck)
+    if (state === grpc.connectivityState.CONNECTING) this.#stuck = setTimeout(() => this.#giveUp(), connectingBound)
+    if (wasReady === this.isReady) return
+    if (wasReady) {
+      this.lostSessions++
+      this.connect()
+    } else {
+      this.sessions++
+      this.#startPings()
+    }
+    this.#tell()
+  }
+
+  get #arePingsPermitted(): boolean {
+    return this.#permitsPings && !refusingPings.has(this.#address)
+  }
+
+  #startPings(): void {
+    if (this.#pings === undefined || !this.#arePingsPermitted) return
+    this.#current.startPings(this.#pings, () => this.#arePingsPermitted, () => {
+      refusingPings.add(this.#address)
+      logDebug(`${this.#address} ended a session because of pings: it gets none from now on`)
+    })
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  /** The current channel is stuck in CONNECTING. */
+  #giveUp(): void {
+    const stuck = this.#current
+    this.#current = this.#open()
+    this.#state = grpc.connectivityState.IDLE
+    this.#watch(this.#current)
+    if (this.lostSessions > 0) this.connect()
+    stuck.close(() => {})
+  }
+
+  /** Opens another channel, which takes the place of the current one if it has a session in time. */
+  #prepare(): void {
+    if (this.#successor !== undefined) return
+    const successor = this.#successor = this.#open()
+    const giveUp = () => {
+      this.#successor = undefined
+      successor.close(() => {})
+    }
+    this.#impatience = setTimeout(giveUp, connectingBound)
+    const watch = (state: grpc.connectivityState) =>
+      successor.onState(state, (state) => {
+        if (this.#closed || successor !== this.#successor) return
+        if (state !== grpc.connectivityState.READY) return watch(state)
+        clearTimeout(this.#impatience)
+        this.#successor = undefined
+        this.#succeed(successor)
+      })
+    watch(grpc.connectivityState.IDLE)
+    successor.connect()
+  }
+
+  #succeed(successor: Channel): void {
+    const old = this.#current
+    // Ending by a lost session in the meantime was counted as such.
+    if (this.isReady) this.lostSessions++
+    clearTimeout(this.#stuck)
+    this.#current = successor
+    this.#state = grpc.connectivityState.READY
+    this.sessions++
+    this.#startPings()
+    this.#watch(successor)
+    this.#leaving.add(old)
+    old.whenIdle(() => old.close(() => this.#leaving.delete(old)))
+    this.#age()
+    this.#tell()
+  }
+
+  #age(): void {
+    if (this.#maxAge === undefined) return
+    clearTimeout(this.#aging)
+    // Jittered, so that the channels of a pool, and the clients of a server, do not all move at once.
+    this.#aging = setTimeout(() => {
+      this.#prepare()
+      this.#age()
+    }, this.#maxAge * (0.8 + 0.4 * Math.random()))
+  }
+}
+
+const channelOptions = (settings: Settings): grpc.ChannelOptions => ({
+  "grpc.primary_user_agent": "effect-milvus",
+  "grpc.max_send_message_length": settings.maxMessageSize,
+  "grpc.max_receive_message_length": settings.maxMessageSize,
+  "grpc.keepalive_time_ms": settings.keepAlive.isAdaptive ? -1 : settings.keepAlive.time,
+  "grpc.keepalive_timeout_ms": settings.keepAlive.timeout,
+  "grpc.keepalive_permit_without_calls": settings.keepAlive.whenIdle ? 1 : 0,
+  // Sharing is done here; a pool of grpc-js's own would hand a replacement the same stuck connection.
+  "grpc.use_local_subchannel_pool": 1,
+  // Retrying is done above, where it is known what may be repeated.
+  "grpc.enable_retries": 0,
+  "grpc.enable_channelz": 0,
+  "grpc.service_config_disable_resolution": 1,
+  "grpc.initial_reconnect_backoff_ms": 50,
+  "grpc.max_reconnect_backoff_ms": 1000,
+  // An idle channel would be closed and, as a lost session, opened again: pings keep it up instead.
+  "grpc.client_idle_timeout_ms": 2 ** 31 - 1,
+  // The default of 64 KiB stalls large replies; this doubles their rate.
+  "grpc-node.flow_control_window": 16 * 1024 * 1024,
+  // A proxy that the environment names is honoured as gRPC does, never for loopback.
+  "grpc.enable_http_proxy": isLocal(settings) ? 0 : 1,
+  ...(settings.tls === undefined ? {} : { "grpc.ssl_target_name_override": tlsName(settings) }),
+})
+
+/**
+ * The name asked for in the TLS handshake. Deno refuses an IP address there, which is not allowed as a server name anyway:
+ * a name that nobody has stands in for it, and the certificate is checked against the real address below.
+ */
+const tlsName = ({ host, tls, address }: Settings): string =>
+  tls?.serverName ?? (isIP(host) !== 0 || address.startsWith("unix:") ? "ip-address.invalid" : host)
+
+const credentialsOf = (settings: Settings): grpc.ChannelCredentials => {
+  const { tls, host } = settings
+  if (tls === undefined) return grpc.credentials.createInsecure()
+  const expected = tls.serverName ?? host
+  return grpc.credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.certificate), {
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) => checkServerIdentity(expected, certificate),
+    rejectUnauthorized: tls.verify,
+  })
+}
+
+/** grpc-js wants a Buffer, and null for none. */
+const pem = (text: string | undefined): Buffer | null => text === undefined ? null : Buffer.from(text)

@@ -1,0 +1,82 @@
+/** How many rows go in one request. */
+import type { AnyColumns, AnyRow } from "../../schema/columns.ts"
+import type { AnyDefinition } from "../../schema/decodeSchema.ts"
+import { own } from "../../schema/own.ts"
+
+/** Rows, or columns. */
+export type Input = ReadonlyArray<AnyRow> | AnyColumns
+
+/** Whether it is rows. */
+export const isRows = (input: Input): input is ReadonlyArray<AnyRow> => Array.isArray(input)
+
+/** How many rows fit a batch, by their width: exact for what has one, and by a sample for texts and the like. */
+export const batchSize = (definition: AnyDefinition, input: Input, rows: number, bytes: number): number => {
+  if (rows === 0) return 1
+  const width = Object.entries(definition.fields).reduce((sum, [name, { type, options }]) => {
+    const dimension = options.dimension ?? 0
+    return sum + (fixedWidth(type, dimension) ?? sampledWidth(input, name))
+  }, 0)
+  return Math.max(1, Math.floor(bytes / Math.max(1, width)))
+}
+
+const fixedWidth = (type: string, dimension: number): number | undefined => {
+  switch (type) {
+    case "FloatVector":
+      return dimension * 4
+    case "Float16Vector":
+    case "BFloat16Vector":
+      return dimension * 2
+    case "Int8Vector":
+      return dimension
+    case "BinaryVector":
+      return dimension / 8
+    case "VarChar":
+    case "Text":
+    case "JSON":
+    case "Geometry":
+    case "Array":
+    case "ArrayOfStruct":
+    case "SparseFloatVector":
+      return undefined
+    default:
+      return 8
+  }
+}
+
+const sampleSize = 32
+
+/** About how many bytes a value has, somewhat too many rather than too few. */
+const sampledWidth = (input: Input, name: string): number => {
+  const column = isRows(input) ? undefined : own(input, name)
+  const values = isRows(input)
+    ? sampled(input).map((row) => widthOf(() => row[name]))
+    : Array.isArray(column)
+    ? sampled<unknown>(column).map((value) => widthOf(() => value))
+    : []
+  return values.reduce((sum, width) => sum + width, 0) / Math.max(1, values.length)
+}
+
+/** How deep a value is looked into; what it refers to may lead back to it. */
+const depth = 16
+
+const widthOf = (read: () => unknown): number => {
+  const size = (value: unknown, left: number): number => {
+    if (typeof value === "string") return value.length * 3
+    if (ArrayBuffer.isView(value)) return value.byteLength
+    if (typeof value !== "object" || value === null || left === 0) return 8
+    if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + size(each, left - 1), 8)
+    return Object.entries(value).reduce((sum, [key, each]) => sum + key.length + 4 + size(each, left - 1), 8)
+  }
+  try {
+    return size(read(), depth)
+  } catch {
+    // What cannot be read is refused where it is written.
+    return 8
+  }
+}
+
+/** From all over, as texts tend to be of a kind with those beside them. */
+const sampled = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const stride = Math.max(1, Math.floor(values.length / sampleSize))
+  return Array.from({ length: Math.ceil(values.length / stride) }, (_, at) => values[at * stride]!)
+}

@@ -1,0 +1,44 @@
+/** What a FakeMilvus answers by itself. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Descriptor from "../../../grpc/methods.ts"
+import type { Messages } from "../../../contract/messages.gen.ts"
+import { flushes, reads, writes } from "./rowOperations.ts"
+import { aliases, collections, databases } from "./catalog.ts"
+import { handshake, type Identity } from "./describeServer.ts"
+import { lift, type Tools } from "./handler.ts"
+import type { Handlers } from "../control/overrides.ts"
+import { indexes, loading, partitions } from "./loading.ts"
+import { Store } from "../state/store.ts"
+
+/** The handlers over an empty store. */
+export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
+  Effect.gen(function* () {
+    const tools: Tools = {
+      store: new Store(yield* Clock.currentTimeMillis),
+      readSchema: yield* reader("milvus.proto.schema.CollectionSchema"),
+      readPlaceholders: yield* reader("milvus.proto.common.PlaceholderGroup"),
+    }
+    return lift({
+      ...handshake(identity, tools),
+      ...databases(tools),
+      ...collections(tools),
+      ...aliases(tools),
+      ...partitions(tools),
+      ...indexes(tools),
+      ...loading(tools),
+      ...writes(tools),
+      ...reads(tools),
+      ...flushes(tools),
+    })
+  })
+
+const reader = <N extends keyof Messages>(name: N): Effect.Effect<(bytes: Uint8Array) => Messages[N]["output"]> =>
+  Effect.flatMap(
+    Descriptor.codec(name),
+    (codec) =>
+      codec === undefined
+        ? Effect.die(new Error(`the contract has no ${name}`))
+        // Cast: the codec of the name gives the message of the name.
+        : Effect.succeed((bytes: Uint8Array) => codec.deserialize(bytes) as Messages[N]["output"]),
+  )

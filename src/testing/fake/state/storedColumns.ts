@@ -1,0 +1,187 @@
+/** Columns as they come and go, and the cells of rows that they are kept as. */
+import type { DataType, FieldData, ScalarField, ValueField, VectorField } from "../../../contract/messages.gen.ts"
+import type { Partially } from "../contract.ts"
+import { type Field, vectorTypes } from "./layout.ts"
+import { refuseParameter } from "../fakeStatus.ts"
+
+/** One value of a row as it is in a column. A dense vector of floats is its numbers, any other its bytes. */
+export type Cell = boolean | number | bigint | string | Uint8Array | ScalarField | ReadonlyArray<number> | null
+
+type ScalarKey = NonNullable<ScalarField["data"]>
+type VectorKey = NonNullable<VectorField["data"]>
+
+const scalarKeys: Readonly<Partial<Record<DataType, ScalarKey>>> = {
+  Bool: "bool_data",
+  Int8: "int_data",
+  Int16: "int_data",
+  Int32: "int_data",
+  Int64: "long_data",
+  Float: "float_data",
+  Double: "double_data",
+  VarChar: "string_data",
+  JSON: "json_data",
+  Array: "array_data",
+}
+
+const vectorKeys: Readonly<Partial<Record<DataType, VectorKey>>> = {
+  FloatVector: "float_vector",
+  BinaryVector: "binary_vector",
+  Float16Vector: "float16_vector",
+  BFloat16Vector: "bfloat16_vector",
+  Int8Vector: "int8_vector",
+  SparseFloatVector: "sparse_float_vector",
+}
+
+/** What stands where there is no value: the column is as long as the others, and `valid_data` says so. */
+const nothing: Readonly<Partial<Record<DataType, Cell>>> = {
+  Bool: false,
+  Int8: 0,
+  Int16: 0,
+  Int32: 0,
+  Int64: 0n,
+  Float: 0,
+  Double: 0,
+  VarChar: "",
+  JSON: new TextEncoder().encode("{}"),
+  Array: {},
+}
+
+/** The cells of a column; refuses what does not fit the field. */
+export const readColumn = (field: Field, column: FieldData, rows: number): ReadonlyArray<Cell> => {
+  if (column.type !== field.type) {
+    refuseParameter(`field ${field.name} is ${field.type}, and its data is ${column.type}`)
+  }
+  const values = vectorTypes.has(field.type) ? vectorsOf(field, column.vectors) : scalarsOf(field, column.scalars)
+  const cells = spread(field, values, column.valid_data, rows)
+  cells.forEach((cell, row) => check(field, cell, row))
+  return cells
+}
+
+/** The cells of a field for which no column came: its default value, or null. */
+export const missingColumn = (field: Field, rows: number): ReadonlyArray<Cell> => {
+  const { default_value, is_dynamic, nullable } = field.schema
+  if (default_value === null && !is_dynamic && !nullable) {
+    return refuseParameter(`the data of field ${field.name} is missing, which is not nullable and has no default value`)
+  }
+  return new Array<Cell>(rows).fill(is_dynamic ? nothing.JSON ?? null : defaultOf(default_value))
+}
+
+/** The column of some cells. */
+export const writeColumn = (field: Field, cells: ReadonlyArray<Cell>): Partially<FieldData> => {
+  const { name, type, schema, dimension } = field
+  const head = { type, field_name: name, field_id: schema.fieldID, is_dynamic: schema.is_dynamic }
+  const valid = schema.nullable ? { valid_data: cells.map((cell) => cell !== null) } : {}
+  if (vectorTypes.has(type)) {
+    const present = cells.filter((cell) => cell !== null)
+    const vectors = { dim: dimension || widest(present), [vectorKeys[type] ?? ""]: vectorData(field, present) }
+    // Cast: the key is that of the type, and the cells came from such a column.
+    return { ...head, ...valid, vectors: vectors as Partially<VectorField> }
+  }
+  const data = cells.map((cell) => cell ?? nothing[type])
+  const element = type === "Array" ? { element_type: schema.element_type } : {}
+  // Cast: the key is that of the type, and the cells came from such a column.
+  return { ...head, ...valid, scalars: { [scalarKeys[type] ?? ""]: { data, ...element } } as Partially<ScalarField> }
+}
+
+const scalarsOf = (field: Field, scalars: ScalarField | undefined): ReadonlyArray<Cell> => {
+  const key = scalarKeys[field.type]
+  const data = key === undefined ? undefined : scalars?.[key]?.data
+  return data ?? refuseParameter(`field '${field.name}' is illegal, array type mismatch`)
+}
+
+const vectorsOf = (field: Field, vectors: VectorField | undefined): ReadonlyArray<Cell> => {
+  const { name, dimension } = field
+  const key = vectorKeys[field.type]
+  const data = vectors === undefined || key === undefined ? undefined : vectors[key]
+  if (vectors === undefined || data === undefined) {
+    return refuseParameter(`field '${name}' is illegal, array type mismatch`)
+  }
+  if (vectors.sparse_float_vector !== undefined) return vectors.sparse_float_vector.contents
+  if (Number(vectors.dim) !== dimension) {
+    refuseParameter(`the dim (${vectors.dim}) of field data(${name}) is not equal to schema dim (${dimension})`)
+  }
+  const values = vectors.float_vector?.data ?? data
+  return values instanceof Uint8Array || Array.isArray(values)
+    ? slices(name, values, widthOf(field))
+    : refuseParameter(`field '${name}' is illegal, array type mismatch`)
+}
+
+/** Elements of a vector in its column: numbers, or bytes. */
+export const widthOf = ({ type, dimension }: Pick<Field, "type" | "dimension">): number => {
+  if (type === "BinaryVector") return dimension / 8
+  return type === "Float16Vector" || type === "BFloat16Vector" ? 2 * dimension : dimension
+}
+
+const slices = <A extends Uint8Array | ReadonlyArray<number>>(name: string, all: A, width: number) => {
+  if (all.length % width !== 0) {
+    refuseParameter(`the length(${all.length}) of the data of field ${name} should divide its width(${width})`)
+  }
+  return Array.from({ length: all.length / width }, (_, row) => all.slice(row * width, (row + 1) * width))
+}
+
+/** Nulls may be left out of a column, or stand in it as anything. */
+const spread = (
+  field: Field,
+  values: ReadonlyArray<Cell>,
+  valid: ReadonlyArray<boolean>,
+  rows: number,
+): ReadonlyArray<Cell> => {
+  const isFull = values.length === rows
+  const expected = valid.length === rows && !isFull ? valid.filter((it) => it).length : rows
+  if (values.length !== expected || valid.length > 0 && valid.length !== rows) {
+    refuseParameter(
+      `the num_rows (${values.length}) of field (${field.name}) is not equal to passed num_rows (${rows})`,
+    )
+  }
+  if (valid.length === 0) return values
+  const missing = valid.includes(false) ? missingColumn(field, 1)[0] ?? null : null
+  let next = 0
+  return valid.map((isValid, row) => {
+    const value = values[isFull ? row : next]
+    if (isValid) next++
+    return isValid && value !== undefined ? value : missing
+  })
+}
+
+const ranges: Readonly<Partial<Record<DataType, number>>> = { Int8: 2 ** 7, Int16: 2 ** 15 }
+
+const check = ({ name, type, limit }: Field, cell: Cell, row: number): void => {
+  const range = ranges[type]
+  if (range !== undefined && typeof cell === "number" && (cell < -range || cell >= range)) {
+    refuseParameter(`the ${row}th element (${cell}) of field ${name} out of range: [${-range}, ${range - 1}]`)
+  }
+  if (type === "VarChar" && typeof cell === "string") {
+    const { length } = new TextEncoder().encode(cell)
+    if (length > limit) refuseParameter(`the length (${length}) of ${row}th string exceeds max length (${limit})`)
+  }
+  if (type === "Array" && limit > 0) {
+    const length = elementsOf(cell)
+    if (length > limit) refuseParameter(`the length (${length}) of ${row}th array exceeds max capacity (${limit})`)
+  }
+  if (type === "FloatVector" && Array.isArray(cell) && !cell.every(Number.isFinite)) {
+    refuseParameter(`field ${name}: value '${cell.find((it) => !Number.isFinite(it))}' is not a number or infinity`)
+  }
+}
+
+const elementsOf = (cell: Cell): number => {
+  if (cell === null || typeof cell !== "object" || !("data" in cell) || cell.data === undefined) return 0
+  return cell[cell.data]?.data.length ?? 0
+}
+
+const defaultOf = (value: ValueField | null): Cell => value?.data === undefined ? null : value[value.data] ?? null
+
+const vectorData = (field: Field, cells: ReadonlyArray<Cell>): object => {
+  if (field.type === "SparseFloatVector") return { contents: cells, dim: widest(cells) }
+  if (field.type === "FloatVector") return { data: cells.flatMap((cell) => Array.isArray(cell) ? cell : []) }
+  const width = widthOf(field)
+  const bytes = new Uint8Array(width * cells.length)
+  cells.forEach((cell, row) => cell instanceof Uint8Array && bytes.set(cell, row * width))
+  return bytes
+}
+
+/** The dimension of sparse vectors is that of the one which reaches farthest. */
+const widest = (cells: ReadonlyArray<Cell>): number =>
+  cells.reduce<number>((most, cell) => {
+    if (!(cell instanceof Uint8Array) || cell.length < 8) return most
+    return Math.max(most, 1 + new DataView(cell.buffer, cell.byteOffset).getUint32(cell.length - 8, true))
+  }, 0)

@@ -1,0 +1,229 @@
+/**
+ * A client of grpc-js whose `close` really ends everything, also while it is not READY, and says when it has.
+ *
+ * What grpc-js 1.14.7 leaves behind when a channel closes:
+ *
+ * - one that is still connecting: the TCP socket, until the peer ends it, which a peer that accepts and never speaks does
+ *   not; the timers of the backoff and of the turn to the next address; and a connection that starts after the close, by
+ *   what was queued for the next turn of the event loop;
+ * - one that is READY: the socket and its keepalive timer, until the peer answers, with nothing to wait for.
+ *
+ * All of it hangs on internal objects, so every step looks before it touches, and does nothing where an object is not as
+ * expected.
+ *
+ * When it can go: once closing a channel of the oldest supported grpc-js ends its connection attempts and timers.
+ * `tests/workarounds/grpcClosableClient_test.ts` shows what is left without it.
+ */
+import type { Socket } from "node:net"
+import process from "node:process"
+import * as grpc from "@grpc/grpc-js"
+import * as Predicate from "effect/Predicate"
+import { ConnectAttempts, type ConnectFailure } from "./connectFailure.ts"
+import { StreamWatch } from "./grpcStreams.ts"
+
+/** A client, and how to end it with all that it was doing. */
+export interface ClosableClient {
+  readonly client: grpc.Client
+  /** What records the streams of its calls. */
+  readonly streams: StreamWatch
+  /** Why it is not connected: how the last attempt failed, since it last was; `undefined` if none did. */
+  readonly failure: () => ConnectFailure | undefined
+  /** Calls back once, when no socket is left. */
+  readonly close: (onClosed: () => void) => void
+}
+
+/** Opens a client. It needs `grpc.use_local_subchannel_pool`, so that what it closes is its own. */
+export const openClient = (
+  address: string,
+  credentials: grpc.ChannelCredentials,
+  options: grpc.ChannelOptions,
+): ClosableClient => {
+  const connecting = new Connecting()
+  const attempts = new ConnectAttempts()
+  const streams = new StreamWatch(options["grpc.max_receive_message_length"])
+  const watched = new WeakSet<object>()
+  const sockets = new Set<Socket>()
+  const isSecure = credentials._isSecure()
+  const client = new grpc.Client(
+    address,
+    withHooks(credentials, {
+      beforeConnecting(connector) {
+        connecting.throwIfAborted()
+        const subchannel = subchannelsOf(client).find((subchannel) => get(subchannel, "secureConnector") === connector)
+        // The address becomes the options of `net.connect`, which takes a signal.
+        const address = get(subchannel, "subchannelAddress")
+        if (Predicate.isObject(address)) Reflect.set(address, "signal", connecting.begin(address))
+        attempts.begin(connector)
+        if (subchannel !== undefined && watched.has(subchannel)) return
+        if (subchannel !== undefined) watched.add(subchannel)
+        streams.watch(subchannel)
+        onState(subchannel, (state, details) => {
+          if (state === READY) attempts.succeed()
+          else if (state === TRANSIENT_FAILURE) attempts.fail(connector, details)
+        })
+      },
+      onSocket(connector, socket) {
+        sockets.add(socket)
+        socket.once("close", () => sockets.delete(socket))
+        // By the system, whatever the server thinks of pings: a machine that is gone is noticed while nothing is sent.
+        socket.setKeepAlive(true, 10_000)
+        attempts.reach(connector, isSecure ? "Tls" : "Http2")
+        socket.on("error", (error) => attempts.note(connector, error))
+      },
+      onSecured(connector, { socket }) {
+        attempts.reach(connector, "Http2")
+        socket.on("error", (error) => attempts.note(connector, error))
+      },
+      onRefused(connector, error) {
+        attempts.note(connector, error)
+      },
+      onUnknown() {
+        streams.isBlind = true
+      },
+    }),
+    options,
+  )
+  return {
+    client,
+    streams,
+    failure: () => attempts.failure,
+    close(onClosed) {
+      close(client, connecting)
+      if (sockets.size === 0) return onClosed()
+      for (const socket of sockets) {
+        socket.once("close", () => sockets.size === 0 && onClosed())
+        // After grpc-js, which says goodbye in the next tick, and after what is still to be written.
+        process.nextTick(() => socket.destroySoon())
+      }
+    },
+  }
+}
+
+/** The attempts to connect of one client: one at a time for each address of the server. */
+class Connecting {
+  readonly #attempts = new Map<string, AbortController>()
+  #reason: Error | undefined
+
+  /** The signal of the next attempt, in place of the last one's: on one for all, listeners would pile up. */
+  begin(address: object): AbortSignal {
+    const attempt = new AbortController()
+    this.#attempts.set(JSON.stringify({ ...address, signal: undefined }), attempt)
+    return attempt.signal
+  }
+
+  /** Ends those that go on, and all that would begin later. */
+  abort(reason: Error): void {
+    this.#reason = reason
+    for (const attempt of this.#attempts.values()) attempt.abort(reason)
+  }
+
+  throwIfAborted(): void {
+    if (this.#reason !== undefined) throw this.#reason
+  }
+}
+
+/** States of a subchannel. */
+const READY = 2
+const TRANSIENT_FAILURE = 3
+
+/** Calls back after each change of the state of a subchannel, with the words of a failure. */
+const onState = (subchannel: unknown, callback: (state: unknown, details: string) => void): void => {
+  const add = get(subchannel, "addConnectivityStateListener")
+  if (!Predicate.isFunction(add)) return
+  Reflect.apply(add, subchannel, [(_subchannel: unknown, _from: unknown, to: unknown, _time: unknown, why: unknown) => {
+    callback(to, typeof why === "string" ? why : "")
+  }])
+}
+
+const close = (client: grpc.Client, connecting: Connecting): void => {
+  const balancer = get(get(client.getChannel(), "internalChannel"), "resolvingLoadBalancer")
+  const policies = ["currentChild", "pendingChild"].map((name) => get(get(balancer, "childLoadBalancer"), name))
+  const resolver = get(balancer, "innerResolver")
+  const subchannels = subchannelsOf(client)
+  const isReady = subchannels.some((subchannel) => get(subchannel, "connectivityState") === READY)
+  client.close()
+  // An address that is being looked up would start to connect when it is found.
+  if (Predicate.isFunction(get(resolver, "listener"))) Reflect.set(Object(resolver), "listener", () => true)
+  for (const policy of policies) clearTimeout(get(policy, "connectionDelayTimeout") as undefined)
+  for (const subchannel of subchannels) {
+    if (get(subchannel, "connectivityState") === READY) continue
+    const backoff = get(subchannel, "backoffTimeout")
+    const stop = get(backoff, "stop")
+    if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])
+  }
+  // The signal would also destroy a socket that is READY, which may still have something to say.
+  if (!isReady) connecting.abort(new Error("Channel closed while connecting"))
+}
+
+/** What grpc-js makes of credentials for each address of a server: asked before each connection, then given its socket. */
+interface SecureConnector {
+  waitForReady(): Promise<void>
+  connect(socket: Socket): Promise<Secured>
+}
+
+/** A connection with TLS, or one that has none. */
+interface Secured {
+  readonly socket: Socket
+}
+
+interface Hooks {
+  /** Runs before a TCP connection is made, and may throw to prevent it. */
+  readonly beforeConnecting: (connector: SecureConnector) => void
+  /** Is given each TCP connection. */
+  readonly onSocket: (connector: SecureConnector, socket: Socket) => void
+  /** Is given each connection when TLS, if there is to be any, is up. */
+  readonly onSecured: (connector: SecureConnector, secured: Secured) => void
+  /** TLS could not be brought up. */
+  readonly onRefused: (connector: SecureConnector, error: unknown) => void
+  /** The credentials are not as expected, and have no hooks. */
+  readonly onUnknown: () => void
+}
+
+/** The same credentials with hooks. */
+const withHooks = (
+  credentials: grpc.ChannelCredentials,
+  { beforeConnecting, onSocket, onSecured, onRefused, onUnknown }: Hooks,
+): grpc.ChannelCredentials => {
+  const make: unknown = Reflect.get(credentials, "_createSecureConnector")
+  if (!Predicate.isFunction(make)) {
+    onUnknown()
+    return credentials
+  }
+  const hooked = (...args: ReadonlyArray<unknown>) => {
+    const connector: SecureConnector = Reflect.apply(make, credentials, args)
+    const { waitForReady, connect } = connector
+    if (typeof waitForReady !== "function" || typeof connect !== "function") {
+      onUnknown()
+      return connector
+    }
+    connector.waitForReady = async () => {
+      await Reflect.apply(waitForReady, connector, [])
+      beforeConnecting(connector)
+    }
+    connector.connect = async (socket) => {
+      onSocket(connector, socket)
+      try {
+        const secured: Secured = await Reflect.apply(connect, connector, [socket])
+        onSecured(connector, secured)
+        return secured
+      } catch (error) {
+        onRefused(connector, error)
+        throw error
+      }
+    }
+    return connector
+  }
+  return Object.create(credentials, { _createSecureConnector: { value: hooked } })
+}
+
+/** The subchannels of the client's own pool, which grpc-js keeps per target. */
+export const subchannelsOf = (client: grpc.Client): ReadonlyArray<object> => {
+  const pools = get(get(get(client.getChannel(), "internalChannel"), "subchannelPool"), "pool")
+  if (!Predicate.isObject(pools)) return []
+  return Object.values(pools)
+    .flatMap((entries: unknown) => Array.isArray(entries) ? entries : [])
+    .map((entry: unknown) => get(entry, "subchannel"))
+    .filter(Predicate.isObject)
+}
+
+const get = (value: unknown, name: string): unknown => Predicate.isObject(value) ? Reflect.get(value, name) : undefined

@@ -1,0 +1,317 @@
+/** What is made again, what is not, and how long it takes: the policy of retries, against a server that answers as told. */
+import * as grpc from "@grpc/grpc-js"
+import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertRejects } from "@std/assert"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import http2 from "node:http2"
+import { type CallError, Connection, ParamError } from "../../mod.ts"
+import { RetryBudget } from "../../src/retry/budget.ts"
+import { isIdempotent } from "../../src/contract/rpcs.ts"
+import type { Methods } from "../../src/contract/messages.gen.ts"
+import { run } from "../support/effects.ts"
+import { failure, never, startServer, success } from "../support/server.ts"
+import { eventually } from "../support/sockets.ts"
+
+const test = (name: string, fn: () => void | Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+const quick = { delay: 5, maxDelay: 10 }
+
+/** What became of a call to which the first answers are those, and then success, and how often the server was asked. */
+const answered = async (
+  method: "Query" | "Insert",
+  answers: ReadonlyArray<object>,
+  options: Connection.CallOptions = {},
+): Promise<{ readonly asked: number; readonly error: CallError | undefined; readonly elapsed: number }> => {
+  await using server = await startServer()
+  const left = [...answers]
+  const handler = () => left.shift() ?? { status: success }
+  server.handlers[method] = handler
+  return await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({ address: server.address, retry: quick })
+    const call = connection.call(method, {}, { timeout: 3000, ...options })
+    const [elapsed, error] = yield* Effect.timed(Effect.match(call, {
+      onSuccess: () => undefined,
+      onFailure: (error) => error,
+    }))
+    return { asked: server.count(method), error, elapsed: Duration.toMillis(elapsed) }
+  }))
+}
+
+/** Answers every call with an empty message, and refuses the streams it is told to: their calls were never seen. */
+const refusingServer = async (isRefused: (path: string) => boolean) => {
+  let asked = 0
+  const sessions = new Set<http2.ServerHttp2Session>()
+  const server = http2.createServer()
+  server.on("session", (session) => {
+    sessions.add(session)
+    session.on("close", () => sessions.delete(session))
+  })
+  server.on("stream", (stream: http2.ServerHttp2Stream, headers) => {
+    const path = String(headers[":path"])
+    if (path.endsWith("/Insert")) asked++
+    stream.on("error", () => {})
+    stream.resume()
+    if (isRefused(path)) return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM)
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true })
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }))
+    stream.end(new Uint8Array(5))
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return {
+    address: `127.0.0.1:${port}`,
+    asked: () => asked,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const session of sessions) session.destroy()
+      await closed
+    },
+  }
+}
+
+const status = (code: number, error_code: string, retriable: boolean) => ({
+  status: { code, error_code, retriable, reason: "told to fail" },
+})
+
+/** Answers, and whether a call is made again after them: one that reads, and a write. */
+const answers: Readonly<Record<string, readonly [answer: object, read: boolean, write: boolean]>> = {
+  "UNAVAILABLE": [failure(grpc.status.UNAVAILABLE), true, false],
+  "retriable: true": [status(503, "UnexpectedError", true), true, false],
+  "retriable: false": [status(503, "UnexpectedError", false), false, false],
+  "service not ready": [status(1, "UnexpectedError", true), true, true],
+  "an unexpected error of an older server": [status(0, "UnexpectedError", false), false, false],
+  "a rate limit": [status(8, "RateLimit", false), true, true],
+  "a rate limit of an older server": [status(0, "RateLimit", false), true, true],
+  "too many requests": [status(4, "UnexpectedError", true), true, true],
+  "an illegal index type of an older server, which has the number of a rate limit": [
+    status(0, "IllegalIndexType", false),
+    false,
+    false,
+  ],
+  "force-deny": [status(9, "ForceDeny", true), false, false],
+  "force-deny of an older server": [status(0, "ForceDeny", true), false, false],
+  ...Object.fromEntries(
+    ([
+      "DEADLINE_EXCEEDED",
+      "PERMISSION_DENIED",
+      "UNAUTHENTICATED",
+      "INVALID_ARGUMENT",
+      "ALREADY_EXISTS",
+      "RESOURCE_EXHAUSTED",
+      "UNIMPLEMENTED",
+      "INTERNAL",
+      "UNKNOWN",
+      "DATA_LOSS",
+    ] as const).map((code) => [code, [failure(grpc.status[code]), false, false]]),
+  ),
+}
+
+for (const [name, [answer, read, write]] of Object.entries(answers)) {
+  for (const [method, isMadeAgain] of [["Query", read], ["Insert", write]] as const) {
+    test(`${method} is ${isMadeAgain ? "" : "not "}made again after ${name}`, async () => {
+      const { asked, error } = await answered(method, [answer, answer])
+      assertEquals(asked, isMadeAgain ? 3 : 1)
+      assertEquals(error === undefined, isMadeAgain)
+    })
+  }
+}
+
+test("every RPC of the contract has a class, and none that changes something is idempotent", async () => {
+  const { default: descriptor } = await import("../../src/contract/descriptor.json", { with: { type: "json" } })
+  const { methods } = descriptor.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
+  const idempotent = Object.keys(methods).filter(isIdempotent)
+  assertGreaterOrEqual(idempotent.length, 70)
+  const changing = /^(Add|Alter|Create|Delete|Drop|Import|Insert|Operate|Release|Rename|Restore|Transfer|Update|Upsert)/
+  assertEquals(idempotent.filter((name) => changing.test(name)), [])
+  assertEquals(isIdempotent("toString" satisfies string as keyof Methods), false)
+})
+
+test("a write that is said to be idempotent is made again, and a read that is said not to be is not", async () => {
+  const answer = failure(grpc.status.UNAVAILABLE)
+  assertEquals((await answered("Insert", [answer, answer], { idempotent: true })).asked, 3)
+  assertEquals((await answered("Query", [answer, answer], { idempotent: false })).asked, 1)
+})
+
+test("retry can be set for one call", async () => {
+  const answer = failure(grpc.status.UNAVAILABLE)
+  assertEquals((await answered("Query", [answer], { retry: false })).asked, 1)
+  assertEquals((await answered("Query", [answer, answer, answer], { retry: { times: 2, delay: 1 } })).asked, 3)
+  assertEquals(
+    (await answered("Query", [answer, answer, answer], { retry: { times: 2, delay: 1 } })).error?._tag,
+    "RpcError",
+  )
+  assertEquals((await answered("Query", [answer], { retry: true })).asked, 2)
+  const error = await assertRejects(() => answered("Query", [], { retry: { times: -1 } }))
+  assert(error instanceof ParamError)
+  assertEquals(error.parameter, "retry.times")
+})
+
+test("one deadline covers all attempts, and a pause that would pass it is not begun", async () => {
+  const answer = failure(grpc.status.UNAVAILABLE)
+  const { asked, error, elapsed } = await answered("Query", Array(1000).fill(answer), { timeout: 300 })
+  // That of the last attempt, which the deadline may have cut short.
+  assert(error?._tag === "RpcError" && /^(UNAVAILABLE|DEADLINE_EXCEEDED)$/.test(error.code), error?.message)
+  assertGreaterOrEqual(asked, 2)
+  assertLess(elapsed, 1000)
+  const late = await answered("Query", [answer], { timeout: "10 seconds", retry: { delay: "20 seconds" } })
+  assertEquals([late.asked, late.error?._tag], [1, "RpcError"])
+  assertLess(late.elapsed, 5000)
+})
+
+test("a rate limit is waited out longer than another failure", async () => {
+  const retry = { delay: 40, maxDelay: 40 }
+  const limited = await answered("Insert", Array(4).fill(status(8, "RateLimit", true)), { retry })
+  // Four pauses of four times the usual, less the jitter.
+  assertGreaterOrEqual(limited.elapsed, 4 * 4 * 40 * 0.8)
+  assertEquals(limited.error, undefined)
+})
+
+test("a server that asks for patience gets it, and one that asks to be left alone too", async () => {
+  const asking = (pushback: string) => {
+    const metadata = new grpc.Metadata()
+    metadata.set("grpc-retry-pushback-ms", pushback)
+    return { ...failure(grpc.status.UNAVAILABLE), metadata }
+  }
+  const patient = await answered("Query", [asking("300")])
+  assertEquals([patient.asked, patient.error], [2, undefined])
+  assertGreaterOrEqual(patient.elapsed, 300)
+  const alone = await answered("Query", [asking("-1")])
+  assertEquals([alone.asked, alone.error?._tag], [1, "RpcError"])
+  assert(alone.error?._tag === "RpcError" && alone.error.retryAfter !== undefined)
+  assertEquals(Duration.isFinite(alone.error.retryAfter), false)
+})
+
+test("a budget keeps retries from storming a server that is sick", async () => {
+  await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE) } })
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({ address: server.address, retry: { delay: 1, maxDelay: 1 } })
+    const calls = 5000
+    const errors = yield* Effect.forEach(
+      Array.from({ length: calls }),
+      () => Effect.flip(connection.call("GetVersion", {})),
+      { concurrency: 64 },
+    )
+    assert(errors.every((error) => error._tag === "RpcError" && error.code === "UNAVAILABLE"))
+    const retries = server.count("GetVersion") - calls
+    // A fifth of the calls and the reserve, and what trickles in while this runs.
+    assertGreaterOrEqual(retries, 1000)
+    assertLess(retries, 2000 + 10 * 60)
+    const asked = server.count("GetVersion")
+    yield* Effect.flip(
+      connection.call("GetVersion", {}, { retry: { times: 50, delay: 1, maxDelay: 1, budget: Infinity } }),
+    )
+    assertEquals(server.count("GetVersion") - asked, 51)
+    // Once the server is well again, so is the budget.
+    server.handlers.GetVersion = () => ({ status: success, version: "well" })
+    yield* Effect.forEach(Array.from({ length: 100 }), () => connection.call("GetVersion", {}), { concurrency: 16 })
+    const before = server.count("GetVersion")
+    let left = 3
+    server.handlers.GetVersion = () => left-- > 0 ? failure(grpc.status.UNAVAILABLE) : { status: success }
+    yield* connection.call("GetVersion", {})
+    assertEquals(server.count("GetVersion") - before, 4)
+  }))
+})
+
+test("a call gets no more retries than the budget has", async () => {
+  await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE) } })
+  await run(Effect.gen(function* () {
+    const retry = { times: 50, delay: 1, maxDelay: 1, budget: 0 }
+    const connection = yield* Connection.connect({ address: server.address, retry })
+    const calls = 40
+    const [elapsed] = yield* Effect.timed(Effect.forEach(
+      Array.from({ length: calls }),
+      () => Effect.flip(connection.call("GetVersion", {})),
+      { concurrency: "unbounded" },
+    ))
+    const retries = server.count("GetVersion") - calls
+    assertGreaterOrEqual(retries, 1000)
+    assertLess(retries, 1000 + 10 * (Duration.toSeconds(elapsed) + 1), "of 2000 that they would have made")
+  }))
+})
+
+test("RetryBudget gives its reserve, then what calls put in, and no more than it can hold", () => {
+  const budget = new RetryBudget()
+  const taken = () => {
+    let retries = 0
+    while (budget.withdraw()) retries++
+    return retries
+  }
+  assertGreaterOrEqual(taken(), 1000)
+  for (let calls = 0; calls < 100; calls++) budget.deposit(0.2)
+  const of100 = taken()
+  assert(of100 >= 19 && of100 <= 25, `${of100}`)
+  for (let calls = 0; calls < 100_000; calls++) budget.deposit(1)
+  const full = taken()
+  assert(full >= 1000 && full < 1050, `${full}`)
+})
+
+test("RetryBudget fills up by itself, by 10 a second", async () => {
+  const budget = new RetryBudget()
+  while (budget.withdraw());
+  const start = performance.now()
+  await new Promise((resolve) => setTimeout(resolve, 550))
+  let retries = 0
+  while (budget.withdraw()) retries++
+  assertGreaterOrEqual(retries, 5)
+  assertLess(retries, (performance.now() - start) / 100 + 2)
+})
+
+test("a call that the server refuses to take is made again, a write too, and costs nothing of the budget", async () => {
+  let refusals = 0
+  await using server = await refusingServer((path) => path.endsWith("/Insert") && refusals-- > 0)
+  await run(Effect.gen(function* () {
+    const retry = { delay: 1, maxDelay: 1, budget: 0 }
+    const connection = yield* Connection.connect({ address: server.address, retry, readiness: "connected" })
+    // Twice what the budget has in reserve.
+    refusals = 2000
+    const calls = Effect.forEach(Array.from({ length: 40 }), () => connection.call("Insert", {}), {
+      concurrency: "unbounded",
+    })
+    assertEquals((yield* calls).length, 40)
+    assertEquals(server.asked(), 2040)
+  }))
+})
+
+test("calls that wait for a session cost nothing of the budget", async () => {
+  await using server = await startServer()
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({ address: server.address, retry: { budget: 0 } })
+    yield* Effect.promise(server.crash)
+    const waiting = yield* Effect.forkChild(
+      Effect.forEach(Array.from({ length: 2000 }), () => connection.call("GetVersion", {}), { concurrency: 2000 }),
+    )
+    yield* Effect.sleep(200)
+    yield* Effect.promise(server.restart)
+    assertEquals((yield* Fiber.join(waiting)).length, 2000)
+  }))
+})
+
+test("a session that is up again ends the pause of those that wait for it", async () => {
+  await using server = await startServer()
+  await run(Effect.gen(function* () {
+    const retry = { delay: "100 millis", maxDelay: "20 seconds" } as const
+    const connection = yield* Connection.connect({ address: server.address, retry, connectTimeout: "40 seconds" })
+    yield* Effect.promise(server.crash)
+    const waiting = yield* Effect.forkChild(connection.call("GetVersion", {}))
+    // By then its pauses are of seconds.
+    yield* Effect.sleep(2500)
+    yield* Effect.promise(server.restart)
+    const [elapsed] = yield* Effect.timed(Fiber.join(waiting))
+    assertLess(Duration.toMillis(elapsed), 3000)
+  }))
+})
+
+test("an interrupted call is not made again", async () => {
+  await using server = await startServer({ handlers: { GetVersion: () => never } })
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({ address: server.address, retry: quick })
+    const calling = yield* Effect.forkChild(connection.call("GetVersion", {}))
+    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* Fiber.interrupt(calling)
+    yield* Effect.sleep(100)
+    assertEquals(server.calls.filter(({ method }) => method === "GetVersion").map(({ cancelled }) => cancelled), [true])
+  }))
+})

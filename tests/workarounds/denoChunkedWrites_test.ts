@@ -1,0 +1,72 @@
+/** What is written in pieces arrives as it was, and no more than a piece is given to Deno at once. */
+import http2 from "node:http2"
+import { Buffer } from "node:buffer"
+import { assert, assertEquals } from "@std/assert"
+import { pieceBytes, writeInPieces } from "../../src/workarounds/denoChunkedWrites.ts"
+
+writeInPieces()
+
+interface Received {
+  readonly request: http2.ClientHttp2Stream
+  /** Lengths of what was given to Deno. */
+  readonly given: ReadonlyArray<number>
+  readonly bytes: Promise<Buffer>
+}
+
+/** A request to a server that gives back what it gets. */
+const withEcho = async (use: (received: Received) => Promise<void>): Promise<void> => {
+  const server = http2.createServer()
+  server.on("stream", (stream) => stream.pipe(stream))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const at = server.address()
+  const session = http2.connect(`http://127.0.0.1:${typeof at === "object" ? at?.port : ""}`)
+  const request = session.request({ ":method": "POST" })
+  const given: Array<number> = []
+  const write = request._write
+  request._write = function (chunk, encoding, done) {
+    given.push(chunk.length)
+    write.call(request, chunk, encoding, done)
+  }
+  const bytes = new Promise<Buffer>((resolve, reject) => {
+    const chunks: Array<Buffer> = []
+    request.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject)
+    request.on("end", () => resolve(Buffer.concat(chunks)))
+  })
+  try {
+    await use({ request, given, bytes })
+  } finally {
+    await new Promise<void>((resolve) => session.close(resolve))
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+const large = Buffer.from(Uint8Array.from({ length: 5 * pieceBytes + 7 }, (_, at) => at * 31 >> 3))
+
+test("a large write arrives whole, in pieces, when the stream is ended at once", () =>
+  withEcho(async ({ request, given, bytes }) => {
+    let calls = 0
+    request.write(large, () => calls++)
+    request.end()
+    assert(large.equals(await bytes))
+    assertEquals(given, [...Array(5).fill(pieceBytes), 7])
+    assertEquals(calls, 1)
+  }))
+
+test("writes of several sizes keep their order", () =>
+  withEcho(async ({ request, given, bytes }) => {
+    const small = Buffer.from("small")
+    for (const chunk of [small, large, small, large]) request.write(chunk)
+    request.end(small)
+    assert(Buffer.concat([small, large, small, large, small]).equals(await bytes))
+    assert(Math.max(...given) <= pieceBytes)
+  }))
+
+test("a small write is left as it is", () =>
+  withEcho(async ({ request, given, bytes }) => {
+    request.end(large.subarray(0, pieceBytes))
+    assertEquals((await bytes).length, pieceBytes)
+    assertEquals(given, [pieceBytes])
+  }))

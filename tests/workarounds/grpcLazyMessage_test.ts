@@ -1,0 +1,102 @@
+/** Requests that are written into the frame that grpc-js makes for them. */
+import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import * as ConnectionConfig from "../../src/ConnectionConfig.ts"
+import { decodeMutationResult, type Draft, draftInsert } from "../../src/codec/mod.ts"
+import { CodecError } from "../../src/errors.ts"
+import * as Call from "../../src/grpc/call.ts"
+import * as Descriptor from "../../src/grpc/methods.ts"
+import { LateMessage } from "../../src/workarounds/grpcLazyMessage.ts"
+import * as Transport from "../../src/grpc/transport.ts"
+import { startServer, success } from "../support/server.ts"
+
+const rows = [[1, 2], [3, 4]]
+const insert = draftInsert({
+  collectionName: "books",
+  columns: [{ fieldName: "vector", type: "FloatVector", rows }],
+})
+
+/** Sends drafts as inserts, one after the other; how each ended, and what the server got. */
+const send = async (...drafts: ReadonlyArray<Draft>) => {
+  const got: Array<unknown> = []
+  await using server = await startServer({
+    handlers: {
+      Insert: (request) => {
+        got.push(request.fields_data)
+        return { status: success }
+      },
+    },
+  })
+  const method = Descriptor.encoded("Insert", decodeMutationResult)
+  const program = Effect.gen(function* () {
+    const config = yield* ConnectionConfig.make(server.address)
+    const transport = yield* Transport.acquire(config, 0)
+    const attempt: Call.Attempt = {
+      name: "Insert",
+      method,
+      address: server.address,
+      transport,
+      headers: { authorization: undefined, database: "default", identifier: undefined },
+      deadline: Infinity,
+      flights: { takeOff() {}, land() {} },
+    }
+    const exits = yield* Effect.forEach(drafts, (draft) => Effect.result(Call.attempt(attempt, draft)))
+    assertEquals(transport.channel.inFlight, 0)
+    return exits
+  })
+  return { results: await Effect.runPromise(Effect.scoped(program)), got }
+}
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+
+const vectors = (got: ReadonlyArray<unknown>): unknown =>
+  // Cast: what the server decoded.
+  (got as ReadonlyArray<ReadonlyArray<{ readonly vectors: { readonly float_vector: { readonly data: unknown } } }>>)
+    .map(([column]) => column?.vectors.float_vector.data)
+
+test("a draft is written once, behind the head of the frame that is sent", async () => {
+  const written: Array<readonly [length: number, at: number]> = []
+  const draft: Draft = {
+    size: insert.size,
+    write: (to, at) => {
+      written.push([to.length, at])
+      insert.write(to, at)
+    },
+  }
+  const { results, got } = await send(draft)
+  assertEquals(results[0]?._tag, "Success")
+  assertEquals(vectors(got), [[1, 2, 3, 4]])
+  assertEquals(written, [[insert.size + 5, 5]])
+})
+
+test("a draft that cannot be written fails as never sent, with its error as the cause", async () => {
+  const bad = draftInsert({
+    collectionName: "books",
+    columns: [{ fieldName: "vector", type: "FloatVector", rows: [[1, 2], [3, 1e39]] }],
+  })
+  const { results: [first, second], got } = await send(bad, insert)
+  assert(first?._tag === "Failure" && first.failure._tag === "RpcError")
+  assertEquals(first.failure.progress, "NotSent")
+  assertEquals(first.failure.isRetryable, false)
+  assert(first.failure.cause instanceof CodecError && first.failure.cause.row === 1)
+  assertEquals(second?._tag, "Success")
+  assertEquals(vectors(got), [[1, 2, 3, 4]])
+})
+
+test("drafts are sent as bytes when grpc-js asks for more than it does today", async () => {
+  const { copy } = LateMessage.prototype
+  let asked = 0
+  try {
+    LateMessage.prototype.copy = () => {
+      asked++
+      throw new TypeError("the message is no Buffer")
+    }
+    const { results, got } = await send(insert, insert)
+    assertEquals(results.map(({ _tag }) => _tag), ["Success", "Success"])
+    assertEquals(vectors(got), [[1, 2, 3, 4], [1, 2, 3, 4]])
+    assertEquals(asked, 1)
+  } finally {
+    LateMessage.prototype.copy = copy
+  }
+})
