@@ -19,7 +19,7 @@
  */
 import { jsonOfField, JsonSyntaxError, parseJson, plainJson, refuseJson } from "./codec/json.ts"
 import { CodecError } from "./errors.ts"
-import type { Json } from "./schema/fieldModel.ts"
+import type { Json } from "./schema/fieldTypes.ts"
 
 /** What {@linkcode parse} gives: what JSON can say, with integers beyond 2^53 as `bigint`. */
 export type Value = Json

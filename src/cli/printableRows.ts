@@ -1,7 +1,7 @@
 /** Rows of a result as they are printed: fields in their order, and 32-bit numbers short. */
 import type { Column } from "../codec/mod.ts"
-import type { FieldType } from "../schema/fieldModel.ts"
-import { scalarTypes, vectorTypes } from "../schema/fieldTypes.ts"
+import type { FieldType } from "../schema/fieldTypes.ts"
+import { scalarTypes, vectorTypes } from "../schema/typeNames.ts"
 import { shortest } from "./output/json.ts"
 import type { CellKind, Row } from "./output/writer.ts"
 

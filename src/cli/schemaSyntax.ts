@@ -1,8 +1,8 @@
 /** Fields and indexes as people write them in a shell: `title VarChar(200) nullable`, `vector HNSW COSINE M=16`. */
 import * as Effect from "effect/Effect"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
-import type { AnyField, ArrayField, FieldOptions } from "../schema/fieldModel.ts"
-import { isVector, scalarTypes, vectorTypes } from "../schema/fieldTypes.ts"
+import type { AnyField, ArrayField, FieldOptions } from "../schema/fieldTypes.ts"
+import { isVector, scalarTypes, vectorTypes } from "../schema/typeNames.ts"
 import type { OtherIndex } from "../schema/indexTypes.ts"
 import { UsageError } from "./errors.ts"
 

@@ -27,7 +27,7 @@ import { fromDescription } from "../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
 import { differences, indexDifferences, type Unreported } from "../schema/differences.ts"
 import { createParts } from "../schema/encodeSchema.ts"
-import { isVector } from "../schema/fieldTypes.ts"
+import { isVector } from "../schema/typeNames.ts"
 import type { Index } from "../schema/indexTypes.ts"
 import { createIndexRequest, describeIndexes, findIndex } from "./shared/indexBuild.ts"
 import {

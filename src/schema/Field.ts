@@ -31,7 +31,7 @@ import type {
   ScalarType,
   StructArrayField,
   VectorType,
-} from "./fieldModel.ts"
+} from "./fieldTypes.ts"
 import type {
   ArrayOptions,
   ClusteringOptions,
@@ -50,7 +50,7 @@ import type {
   WholeBytes,
 } from "./fieldOptions.ts"
 
-export type * from "./fieldModel.ts"
+export type * from "./fieldTypes.ts"
 export type * from "./fieldOptions.ts"
 
 /** `true` or `false`. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Json } from "./fieldModel.ts"
+import type { Json } from "./fieldTypes.ts"
 
 /** The kinds of functions, named as in the contract. `Rerank` is one of a search, and gives no field. */
 export type FunctionType = "BM25" | "TextEmbedding" | "Rerank" | "MinHash" | "MolFingerprint"

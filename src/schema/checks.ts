@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { AnyField, Fields, Flag, NamesOf, StructArrayField, VectorType } from "./fieldModel.ts"
+import type { AnyField, Fields, Flag, NamesOf, StructArrayField, VectorType } from "./fieldTypes.ts"
 import type { FunctionDefinition } from "./Functions.ts"
 import type {
   BinaryIndexType,

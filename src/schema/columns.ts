@@ -11,8 +11,8 @@ import { jsonOfField, setOwn } from "../codec/json.ts"
 import { isList } from "../codec/protobuf/lists.ts"
 import { CodecError } from "../errors.ts"
 import type { AnyDefinition } from "./decodeSchema.ts"
-import type { AnyField, ArrayField, Field, Fields, StructArrayField } from "./fieldModel.ts"
-import { isVector } from "./fieldTypes.ts"
+import type { AnyField, ArrayField, Field, Fields, StructArrayField } from "./fieldTypes.ts"
+import { isVector } from "./typeNames.ts"
 import { own } from "./own.ts"
 
 /** A row of any collection. */

@@ -10,7 +10,7 @@
 import type * as Duration from "effect/Duration"
 import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 import type { CheckFields, CheckOptions, Flagged } from "./checks.ts"
-import type { AnyField, Fields, Flag, Given, Json, NoOptions } from "./fieldModel.ts"
+import type { AnyField, Fields, Flag, Given, Json, NoOptions } from "./fieldTypes.ts"
 import type { Exact } from "./fieldOptions.ts"
 import type { FunctionDefinition } from "./Functions.ts"
 import type { Index } from "./indexTypes.ts"

@@ -12,8 +12,8 @@ import * as Result from "effect/Result"
 import { jsonOfField } from "../codec/json.ts"
 import type { ParamError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
-import type { AnyField, Field, FieldOptions, FieldType, StructArrayField } from "./fieldModel.ts"
-import { isVector } from "./fieldTypes.ts"
+import type { AnyField, Field, FieldOptions, FieldType, StructArrayField } from "./fieldTypes.ts"
+import { isVector } from "./typeNames.ts"
 import type { FunctionDefinition } from "./Functions.ts"
 import type {
   CollectionSchema,

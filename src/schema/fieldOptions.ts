@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ElementType, FieldOptions, Json, VectorType, Warmup } from "./fieldModel.ts"
+import type { ElementType, FieldOptions, Json, VectorType, Warmup } from "./fieldTypes.ts"
 
 /** What every field takes. */
 export interface SharedOptions {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Warmup } from "./fieldModel.ts"
+import type { Warmup } from "./fieldTypes.ts"
 
 /** How far apart vectors of numbers are. `L2`: less is nearer; `IP` and `COSINE`: more is nearer. */
 export type DenseMetric = "L2" | "IP" | "COSINE"

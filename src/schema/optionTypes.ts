@@ -6,7 +6,7 @@
  */
 import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 import type { CollectionOptions } from "./definition.ts"
-import type { FieldOptions, Warmup } from "./fieldModel.ts"
+import type { FieldOptions, Warmup } from "./fieldTypes.ts"
 
 /** A mistake in an option. */
 export interface OptionProblem {

@@ -19,7 +19,7 @@
  *
  * @module
  */
-import type { ArrayField, Field, Flag, Json, StructArrayField } from "./fieldModel.ts"
+import type { ArrayField, Field, Flag, Json, StructArrayField } from "./fieldTypes.ts"
 
 /** A sparse vector: the value at `indices[i]` is `values[i]`, and zero elsewhere. Indices ascend. */
 export interface SparseVector {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CollectionOptions } from "./definition.ts"
-import type { FieldOptions } from "./fieldModel.ts"
+import type { FieldOptions } from "./fieldTypes.ts"
 
 /** Options, and what Milvus calls each. */
 export type WireNames<Options> = ReadonlyArray<readonly [option: keyof Options, key: string]>

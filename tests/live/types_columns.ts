@@ -1,6 +1,6 @@
 /** Rows as columns: packed in typed arrays wherever that can be. */
 import type { AnyDefinition } from "../../src/schema/decodeSchema.ts"
-import type { Field } from "../../src/schema/fieldModel.ts"
+import type { Field } from "../../src/schema/fieldTypes.ts"
 import type { Row } from "./types_exact.ts"
 
 type Columns = { readonly [name: string]: ReadonlyArray<unknown> | ArrayBufferView }

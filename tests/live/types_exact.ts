@@ -1,5 +1,5 @@
 /** Values of fields in the form of `pymilvus_peer.py`, in which two values are equal where their bits are. */
-import type { ArrayField, Field } from "../../src/schema/fieldModel.ts"
+import type { ArrayField, Field } from "../../src/schema/fieldTypes.ts"
 import type { SparseVector } from "../../src/schema/values.ts"
 import type { Exact, ExactRow } from "./pymilvus_peer.ts"
 

@@ -6,7 +6,7 @@ import * as Field from "../../src/schema/Field.ts"
 import * as Message from "../../src/Message.ts"
 import type { CollectionDefinition, CollectionOptions } from "../../src/schema/definition.ts"
 import { createParts } from "../../src/schema/encodeSchema.ts"
-import type { AnyField, FieldOptions, FieldType } from "../../src/schema/fieldModel.ts"
+import type { AnyField, FieldOptions, FieldType } from "../../src/schema/fieldTypes.ts"
 import { run } from "../support/effects.ts"
 
 /** What a definition is asked for with, or why it is refused. */

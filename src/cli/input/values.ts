@@ -1,8 +1,8 @@
 /** Values of rows as the fields of a collection take them. */
 import { parseJson } from "../../codec/json.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
-import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/fieldModel.ts"
-import { isVector } from "../../schema/fieldTypes.ts"
+import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/fieldTypes.ts"
+import { isVector } from "../../schema/typeNames.ts"
 import { FormatProblem, type Parsed } from "./parser.ts"
 
 /** The column of CSV whose cells are JSON objects with all dynamic keys of their rows. */

@@ -7,7 +7,7 @@ import { refuse } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import { isLite } from "../shared/server.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
-import { vectorTypes } from "../../schema/fieldTypes.ts"
+import { vectorTypes } from "../../schema/typeNames.ts"
 
 /** What a read asks for. */
 export interface Outputs {

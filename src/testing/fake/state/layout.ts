@@ -1,5 +1,5 @@
 /** What a schema makes of a collection: its fields by name, with the checks that Milvus makes of a new one. */
-import { vectorTypes as vectors } from "../../../schema/fieldTypes.ts"
+import { vectorTypes as vectors } from "../../../schema/typeNames.ts"
 import type { CollectionSchema, DataType, FieldSchema, KeyValuePair } from "../../../contract/messages.gen.ts"
 import { Code, refuse, refuseParameter, refuseUnknown } from "../fakeStatus.ts"
 
