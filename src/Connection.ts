@@ -21,7 +21,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { isLocal } from "./config/address.ts"
 import { type CallOptions, Calls } from "./connection/calls.ts"
-import type { Draft } from "./codec/mod.ts"
+import type { SizedMessage } from "./codec/mod.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
 import {
   type CallError,
@@ -31,16 +31,16 @@ import {
   type NotReady,
   type RpcError,
 } from "./errors.ts"
-import { Flights } from "./connection/inFlight.ts"
+import { InFlightCalls } from "./connection/inFlight.ts"
 import type { ServerInfo } from "./connection/handshake.ts"
-import { fromEnvironment, withReadableEnvironment } from "./connection/environment.ts"
-import { givePlaceBack, takePlace } from "./connection/limit.ts"
-import { notReadyOf, refusalOf } from "./connection/notReady.ts"
-import { Session } from "./connection/pool.ts"
+import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
+import { acquireSlot, releaseSlot } from "./connection/limit.ts"
+import { classifyFailure, toNotReady } from "./connection/notReady.ts"
+import { TransportPool } from "./connection/pool.ts"
 import * as Descriptor from "./grpc/methods.ts"
 import { Footprint, leaving } from "./connection/footprint.ts"
 import type { Methods, StreamingMethods } from "./contract/messages.gen.ts"
-import { observed } from "./grpc/telemetry.ts"
+import { withTelemetry } from "./grpc/telemetry.ts"
 import * as Transport from "./grpc/transport.ts"
 
 export type { CallOptions, ServerInfo }
@@ -116,7 +116,7 @@ export const fromConfig = (
     // A scope of its own, so that a connect that fails gives everything back at once.
     Effect.flatMap(
       Effect.flatMap(Effect.scope, Scope.fork),
-      (scope) => openIn(scope, config, undefined, restore),
+      (scope) => openScoped(scope, config, undefined, restore),
     )
   )
 
@@ -128,7 +128,7 @@ export const fromConfig = (
  *
  * @internal
  */
-export const openIn = (
+export const openScoped = (
   scope: Scope.Closeable,
   config: ConnectionConfig.ConnectionConfig,
   alias: string | undefined,
@@ -136,11 +136,11 @@ export const openIn = (
 ): Effect.Effect<Connection, NotReady | ConnectionLimit> =>
   Effect.gen(function* () {
     yield* warnOfPlainCredentials(config)
-    yield* takePlace(config.address)
+    yield* acquireSlot(config.address)
     const channels = Scope.makeUnsafe()
-    const flights = new Flights()
-    const session = new Session(config, scope, flights)
-    const connection = new GrpcConnection(config, alias, session, new Calls(config, session, flights))
+    const inFlight = new InFlightCalls()
+    const session = new TransportPool(config, scope, inFlight)
+    const connection = new GrpcConnection(config, alias, session, new Calls(config, session, inFlight))
     yield* Scope.addFinalizer(scope, release(connection, channels))
     const open = Effect.gen(function* () {
       for (let turn = 0; turn < config.poolSize; turn++) session.add(yield* Transport.acquire(config, turn))
@@ -170,13 +170,13 @@ const warnOfPlainCredentials = (config: ConnectionConfig.ConnectionConfig): Effe
 const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.Effect<void> =>
   Effect.suspend(() => {
     connection.close()
-    givePlaceBack(connection.config.address)
+    releaseSlot(connection.config.address)
     return Scope.close(channels, Exit.void)
   })
 
 /** The transport could not even be opened, such as for want of a permission. */
 const notOpened = (config: ConnectionConfig.ConnectionConfig, error: RpcError): NotReady =>
-  notReadyOf(config, refusalOf(config, error), { attempts: 0, elapsed: Duration.zero })
+  toNotReady(config, classifyFailure(config, error), { attempts: 0, elapsed: Duration.zero })
 
 /** A ready connection as a layer: connects when the layer is built, disconnects when its scope closes. */
 export const layer = (
@@ -190,7 +190,7 @@ export const layer = (
 export const layerConfig = (
   config: Config.Wrap<ConnectionConfig.ConnectParams> = fromEnvironment,
 ): Layer.Layer<Connection, ConnectError | Config.ConfigError> =>
-  Layer.effect(Connection, Effect.flatMap(withReadableEnvironment(Config.unwrap(config)), connect))
+  Layer.effect(Connection, Effect.flatMap(withEnvironmentErrors(Config.unwrap(config)), connect))
 
 /** What a timer can hold, in milliseconds. */
 const longestInterval = 2 ** 31 - 1
@@ -211,10 +211,10 @@ export const drain = (connection: Connection): Effect.Effect<void> =>
  *
  * @internal
  */
-export const exchange = <A extends object>(
+export const callEncoded = <A extends object>(
   connection: Connection,
   method: keyof Methods,
-  request: Uint8Array | Draft,
+  request: Uint8Array | SizedMessage,
   decode: (bytes: Uint8Array) => A,
   options?: CallOptions,
 ): Effect.Effect<A, CallError | CodecError> =>
@@ -234,14 +234,14 @@ class GrpcConnection implements Connection {
   readonly alias: string | undefined
   readonly config: ConnectionConfig.ConnectionConfig
   #footprint: Footprint | undefined
-  readonly #session: Session
+  readonly #session: TransportPool
   readonly #calls: Calls
   #onClose: Set<() => void> | undefined
 
   constructor(
     config: ConnectionConfig.ConnectionConfig,
     alias: string | undefined,
-    session: Session,
+    session: TransportPool,
     calls: Calls,
   ) {
     this.alias = alias
@@ -260,7 +260,7 @@ class GrpcConnection implements Connection {
 
   readonly call: Connection["call"] = (method, request, options) =>
     // Cast: the codec of the method gives the response of the method.
-    observed(
+    withTelemetry(
       method,
       this.config.address,
       leaving(this, method, this.#calls.make(method, request, options)),
@@ -268,14 +268,14 @@ class GrpcConnection implements Connection {
 
   exchange<A extends object>(
     method: keyof Methods,
-    request: Uint8Array | Draft,
+    request: Uint8Array | SizedMessage,
     decode: (bytes: Uint8Array) => A,
     options: CallOptions | undefined,
   ): Effect.Effect<A, CallError | CodecError> {
     const call = this.#calls.make(method, request, options, Descriptor.encoded(method, decode))
     // Cast: what comes back is what `decode` gave.
     return Effect.mapError(
-      observed(method, this.config.address, call) as Effect.Effect<A, CallError>,
+      withTelemetry(method, this.config.address, call) as Effect.Effect<A, CallError>,
       (error) => error._tag === "RpcError" && error.cause instanceof CodecError ? error.cause : error,
     )
   }

@@ -15,10 +15,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./config/address.ts"
 import {
-  attempt,
+  BooleanParam,
   type Decoded,
-  described,
-  Flag,
   isInfinite,
   type Params,
   read,
@@ -26,8 +24,10 @@ import {
   readRecord,
   refuse,
   refuseUnknown,
-  reveal,
   show,
+  tryOrUndefined,
+  unwrapRedacted,
+  withExpectation,
 } from "./config/params.ts"
 import { NotImplemented, type ParamError } from "./errors.ts"
 import { readRetry, type Retry, type RetryParams } from "./retry/options.ts"
@@ -278,23 +278,26 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
 ])
 const keepAliveNames: ReadonlySet<string> = new Set<keyof KeepAliveParams>(["time", "timeout", "whenIdle"])
 
-const PoolName = described(
+const PoolName = withExpectation(
   Schema.Literals(["SingletonThread", "Singleton", "QueuePool"]),
   'a supported pool: "SingletonThread", "Singleton" or "QueuePool"',
 )
-const PoolSize = described(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })), "1 to 1024 channels")
-const Database = described(
+const PoolSize = withExpectation(
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })),
+  "1 to 1024 channels",
+)
+const Database = withExpectation(
   Schema.String.check(Schema.makeFilter((name: string) => /^[\x21-\x7e]+$/.test(name))),
   "the name of a database in printable ASCII",
 )
-const MessageSize = described(
+const MessageSize = withExpectation(
   Schema.Union([
     Schema.Literal("unlimited"),
     Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 2 ** 31 - 1 })),
   ]),
   'a number of bytes from 1 to 2147483647, or "unlimited"',
 )
-const Readiness = described(Schema.Literals(["healthy", "connected"]), '"healthy" or "connected"')
+const Readiness = withExpectation(Schema.Literals(["healthy", "connected"]), '"healthy" or "connected"')
 const readParams = (params: unknown): Decoded<Params> => {
   if (params === undefined) return Result.succeed({})
   if (typeof params === "string") return Result.succeed({ address: params })
@@ -357,8 +360,10 @@ const readUser = (value: unknown): Decoded<string | undefined> =>
 const readSecret = (parameter: string, value: unknown): Decoded<Redacted.Redacted<Secret> | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
   // Cast: what an Effect gives is looked at when it is asked.
-  if (attempt(() => Effect.isEffect(value))) return Result.succeed(Redacted.make(value as Exclude<Secret, string>))
-  const text = reveal(value)
+  if (tryOrUndefined(() => Effect.isEffect(value))) {
+    return Result.succeed(Redacted.make(value as Exclude<Secret, string>))
+  }
+  const text = unwrapRedacted(value)
   return typeof text === "string"
     ? Result.succeed(Redacted.make<Secret>(text))
     : refuse(parameter, "text, a Redacted text, or an Effect of one of them")
@@ -372,11 +377,11 @@ const readKeepAlive = (value: unknown): Decoded<KeepAlive> =>
     return {
       time: yield* readDuration("keepAlive.time", given["time"], defaultKeepAlive.time, fastestKeepAlive),
       timeout: yield* readDuration("keepAlive.timeout", given["timeout"], defaultKeepAlive.timeout),
-      whenIdle: yield* read("keepAlive.whenIdle", Flag, given["whenIdle"], defaultKeepAlive.whenIdle),
+      whenIdle: yield* read("keepAlive.whenIdle", BooleanParam, given["whenIdle"], defaultKeepAlive.whenIdle),
     }
   })
 
-const absentIfEmpty = (value: unknown): unknown => value === null || reveal(value) === "" ? undefined : value
+const absentIfEmpty = (value: unknown): unknown => value === null || unwrapRedacted(value) === "" ? undefined : value
 
 const equalParts = (self: unknown, that: unknown): boolean => {
   if (Object.is(self, that)) return true

@@ -25,8 +25,8 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Connection from "./Connection.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import { type Decoded, described, type Params, read, readRecord, refuseUnknown } from "./config/params.ts"
-import { fromEnvironment, withReadableEnvironment } from "./connection/environment.ts"
+import { type Decoded, type Params, read, readRecord, refuseUnknown, withExpectation } from "./config/params.ts"
+import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
 import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
 import * as limits from "./connection/limit.ts"
 
@@ -155,7 +155,7 @@ export const make = (
 
 const optionNames: ReadonlySet<string> = new Set<keyof RegistryOptions>(["limit", "connections"])
 
-const Limit = described(
+const Limit = withExpectation(
   Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maxConnections })),
   `a whole number from 0 to ${maxConnections}`,
 )
@@ -284,7 +284,7 @@ class Registry implements Connections {
       // Closing it disconnects: by `disconnect`, by the end of the registry, or because connecting failed.
       const scope = yield* Scope.fork(this.#scope)
       const connection = yield* Effect.onError(
-        Connection.openIn(scope, config, alias, restore),
+        Connection.openScoped(scope, config, alias, restore),
         () => Effect.sync(() => this.#taken--),
       )
       this.#entries.set(alias, { config, connection, scope })
@@ -346,6 +346,6 @@ const configOfUnknown = (
   alias: string,
 ): Effect.Effect<ConnectionConfig.ConnectionConfig, AliasError | ParamError | NotImplemented> =>
   alias !== defaultAlias ? Effect.fail(new AliasError({ alias, kind: "NotConfigured" })) : Effect.flatMap(
-    Effect.orElseSucceed(withReadableEnvironment(fromEnvironment), (): ConnectionConfig.ConnectParams => ({})),
+    Effect.orElseSucceed(withEnvironmentErrors(fromEnvironment), (): ConnectionConfig.ConnectParams => ({})),
     (params) => ConnectionConfig.make(params),
   )

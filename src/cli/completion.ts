@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type { Completions as Found } from "./editor.ts"
 import { printable } from "./output/cells.ts"
 import { readSaved } from "./savedConnections.ts"
-import { Session } from "./shellConnections.ts"
+import { ShellConnections } from "./shellConnections.ts"
 import { quoteWord, splitWords } from "./shellWords.ts"
 
 /** Flags that every command has. */
@@ -18,7 +18,7 @@ const everywhere: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "alias
 const patience = "800 millis"
 
 /** What fits at the end of a line. What cannot be found out in time is left out. */
-export const complete = (tree: Command.Command.Any, line: string): Effect.Effect<Found, never, Session> =>
+export const complete = (tree: Command.Command.Any, line: string): Effect.Effect<Found, never, ShellConnections> =>
   Effect.gen(function* () {
     const { words, typed } = splitWords(line)
     const last = words.at(-1) ?? ""
@@ -51,7 +51,7 @@ const candidatesFor = (
   rest: ReadonlyArray<string>,
   path: ReadonlyArray<string>,
   last: string,
-): Effect.Effect<ReadonlyArray<string>, never, Session> => {
+): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> => {
   const flags = [...command.flags, ...everywhere]
   const flagOf = (word: string) =>
     flags.find(({ name, aliases }) => word === `--${name}` || aliases.some((alias) => word === `-${alias}`))
@@ -73,7 +73,7 @@ const candidatesFor = (
 
 const valuesOf = (
   { name, type }: Pick<Completions.FlagDescriptor, "name" | "type">,
-): Effect.Effect<ReadonlyArray<string>, never, Session> =>
+): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
   type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, undefined)
 
 /** What an argument or a flag of this name can be. What is being created has no name yet. */
@@ -81,9 +81,9 @@ const namesOf = (
   name: string,
   created: string | undefined,
   collection: string | undefined,
-): Effect.Effect<ReadonlyArray<string>, never, Session> =>
+): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
   name === created ? Effect.succeed([]) : name === "alias" ? aliases : Effect.gen(function* () {
-    const session = yield* Session
+    const session = yield* ShellConnections
     const { call } = yield* session.connections.get(session.alias)
     switch (name) {
       case "collection":
@@ -110,8 +110,8 @@ const namesOf = (
     }
   }).pipe(Effect.timeout(patience), Effect.orElseSucceed(() => []))
 
-const aliases: Effect.Effect<ReadonlyArray<string>, never, Session> = Effect.gen(function* () {
-  const { connections } = yield* Session
+const aliases: Effect.Effect<ReadonlyArray<string>, never, ShellConnections> = Effect.gen(function* () {
+  const { connections } = yield* ShellConnections
   const live = yield* connections.list
   const saved = yield* Effect.orElseSucceed(readSaved, () => new Map<string, unknown>())
   return [...new Set([...live.map(({ alias }) => alias), ...saved.keys()])]

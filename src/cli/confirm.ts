@@ -1,9 +1,9 @@
 /** What destroys something asks first; where nobody can answer, it is refused. */
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { TaskError, UsageError } from "./errors.ts"
+import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
-import { Screen } from "./screen.ts"
+import { Terminal } from "./screen.ts"
 
 /** The flag `--yes` of the commands that ask. */
 export const yesFlag: Flag.Flag<boolean> = Flag.Boolean("yes").pipe(
@@ -14,13 +14,15 @@ export const yesFlag: Flag.Flag<boolean> = Flag.Boolean("yes").pipe(
 )
 
 /** Goes on if the answer is yes. */
-export const confirm = (yes: boolean, question: string): Effect.Effect<void, UsageError | TaskError, Screen> =>
+export const confirm = (yes: boolean, question: string): Effect.Effect<void, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
     if (yes) return
-    const { ask, canAsk } = yield* Screen
+    const { ask, canAsk } = yield* Terminal
     if (!canAsk) {
       return yield* new UsageError({ reason: "this asks first, and there is nobody to answer", hint: "add --yes" })
     }
     const answer = yield* ask(`${printable(question)} [y/N] `)
-    if (!/^y(es)?$/i.test(answer.trim())) return yield* new TaskError({ reason: "not confirmed, so nothing was done" })
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      return yield* new CommandError({ reason: "not confirmed, so nothing was done" })
+    }
   })

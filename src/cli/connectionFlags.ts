@@ -14,11 +14,18 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Connection from "../Connection.ts"
 import { AliasError, type ConnectError } from "../errors.ts"
-import type { TaskError, UsageError } from "./errors.ts"
+import type { CommandError, UsageError } from "./errors.ts"
 import { readSaved } from "./savedConnections.ts"
-import { type Screen, warn } from "./screen.ts"
-import { defaultAlias, Session } from "./shellConnections.ts"
-import { environmentWish, merge, paramsOf, warnOfPlainText, type Wish, withAddress } from "./connectionSpec.ts"
+import { type Terminal, warn } from "./screen.ts"
+import { defaultAlias, ShellConnections } from "./shellConnections.ts"
+import {
+  type ConnectionSpec,
+  environmentWish,
+  merge,
+  paramsOf,
+  warnOfPlainText,
+  withAddress,
+} from "./connectionSpec.ts"
 
 const anyText = (name: string, description: string): Flag.Flag<string | undefined> =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional, Flag.map(Option.getOrUndefined))
@@ -73,12 +80,12 @@ export const targetFlagNames: ReadonlySet<string> = new Set(
 )
 
 /** What connecting can fail with here. */
-export type TargetError = ConnectError | AliasError | UsageError | TaskError
+export type TargetError = ConnectError | AliasError | UsageError | CommandError
 
 /** What the flags say of the connection, the alias aside. Paths hold wherever they are used later. */
-export const wishOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Target): Wish => ({
+export const wishOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Target): ConnectionSpec => ({
   // Cast: what is left is what is defined.
-  ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Wish,
+  ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as ConnectionSpec,
   ...(ca === undefined ? {} : { ca: resolve(ca) }),
   ...(cert === undefined ? {} : { cert: resolve(cert) }),
   ...(key === undefined ? {} : { key: resolve(key) }),
@@ -90,10 +97,10 @@ export const wishOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Ta
 const knownWish = (
   alias: string,
   isNamed: boolean,
-  environment: Wish,
-): Effect.Effect<Wish | undefined, TaskError, Session> =>
+  environment: ConnectionSpec,
+): Effect.Effect<ConnectionSpec | undefined, CommandError, ShellConnections> =>
   Effect.gen(function* () {
-    const { wishes } = yield* Session
+    const { wishes } = yield* ShellConnections
     const live = wishes.get(alias)
     if (live !== undefined) return live
     if (alias === defaultAlias && environment.uri !== undefined && !isNamed) return environment
@@ -106,8 +113,8 @@ const knownWish = (
 export const wishFor = (
   alias: string,
   isNamed: boolean,
-  flags: Wish,
-): Effect.Effect<Wish | undefined, TaskError, Session | Screen> =>
+  flags: ConnectionSpec,
+): Effect.Effect<ConnectionSpec | undefined, CommandError, ShellConnections | Terminal> =>
   Effect.gen(function* () {
     const environment = yield* environmentWish
     const known = yield* knownWish(alias, isNamed, environment)
@@ -120,9 +127,9 @@ export const wishFor = (
 /** The connection that a command means; it lives as long as the session, or as the scope. */
 export const connectionOf = (
   target: Target,
-): Effect.Effect<Connection.Connection, TargetError, Session | Screen | Scope.Scope> =>
+): Effect.Effect<Connection.Connection, TargetError, ShellConnections | Terminal | Scope.Scope> =>
   Effect.gen(function* () {
-    const session = yield* Session
+    const session = yield* ShellConnections
     const alias = target.alias ?? session.alias
     const wish = wishOf(target)
     const said = Object.keys(wish)
@@ -153,10 +160,10 @@ export const connectionOf = (
 /** Connects an alias of the session; says how long it took. */
 export const connectAlias = (
   alias: string,
-  wish: Wish,
-): Effect.Effect<readonly [Connection.Connection, Duration.Duration], TargetError, Session | Screen> =>
+  wish: ConnectionSpec,
+): Effect.Effect<readonly [Connection.Connection, Duration.Duration], TargetError, ShellConnections | Terminal> =>
   Effect.gen(function* () {
-    const session = yield* Session
+    const session = yield* ShellConnections
     // Before the clock starts: it may ask somebody.
     const params = yield* paramsOf(wish)
     yield* warnOfPlainText(params)
@@ -169,7 +176,11 @@ export const connectAlias = (
 export const inConnection = (target: Target) =>
 <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-): Effect.Effect<A, E | TargetError, Exclude<Exclude<R, Connection.Connection>, Scope.Scope> | Session | Screen> =>
+): Effect.Effect<
+  A,
+  E | TargetError,
+  Exclude<Exclude<R, Connection.Connection>, Scope.Scope> | ShellConnections | Terminal
+> =>
   Effect.scoped(
     Effect.flatMap(
       connectionOf(target),

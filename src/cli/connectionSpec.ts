@@ -21,14 +21,14 @@ import {
 import * as ConnectionConfig from "../ConnectionConfig.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
 import { given } from "../schema/given.ts"
-import { fromEnvironment, withReadableEnvironment } from "../connection/environment.ts"
-import { TaskError, UsageError } from "./errors.ts"
+import { fromEnvironment, withEnvironmentErrors } from "../connection/environment.ts"
+import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
 import { messageOf, type SavedConnection } from "./savedConnections.ts"
-import { Screen, warn } from "./screen.ts"
+import { Terminal, warn } from "./screen.ts"
 
 /** How somebody wants to connect. */
-export interface Wish extends SavedConnection {
+export interface ConnectionSpec extends SavedConnection {
   /** The token itself. */
   readonly token?: Redacted.Redacted<string>
   /** The password itself; empty where it is to be asked for. */
@@ -36,8 +36,8 @@ export interface Wish extends SavedConnection {
 }
 
 /** What `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE` say. */
-export const environmentWish: Effect.Effect<Wish> = Effect.map(
-  Effect.orElseSucceed(withReadableEnvironment(fromEnvironment), (): ConnectParams => ({})),
+export const environmentWish: Effect.Effect<ConnectionSpec> = Effect.map(
+  Effect.orElseSucceed(withEnvironmentErrors(fromEnvironment), (): ConnectParams => ({})),
   ({ uri, token, user, password, database }) => ({
     ...(uri ? { uri } : {}),
     ...(user ? { user } : {}),
@@ -50,7 +50,7 @@ export const environmentWish: Effect.Effect<Wish> = Effect.map(
 
 /** A wish, and the addresses whose credentials are not for it. */
 export interface Merged {
-  readonly wish: Wish
+  readonly wish: ConnectionSpec
   /** Its address. */
   readonly target: string
   /** Addresses of credentials that were left out. */
@@ -64,9 +64,9 @@ export interface Merged {
  * the environment, if nothing is known, or something of another server. Those that belong to an address go to no other: those of
  * a saved connection, and those of the environment if it has a `MILVUS_URI`.
  */
-export const merge = (known: Wish | undefined, over: Wish, environment: Wish): Merged => {
+export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, environment: ConnectionSpec): Merged => {
   const { uri, host, port, token: _, tokenCommand: _1, needs: _2, user: _3, password: _4, ...others } = known ?? {}
-  const bare: Wish = { ...others, ...(hasAddress(over) ? {} : given({ uri, host, port })), ...over }
+  const bare: ConnectionSpec = { ...others, ...(hasAddress(over) ? {} : given({ uri, host, port })), ...over }
   const target = addressOf(bare)
   const unsent: Array<string> = []
   const sources = hasSecret(over) ? [] : known === undefined ? [environment] : [known, environment]
@@ -88,15 +88,17 @@ export const merge = (known: Wish | undefined, over: Wish, environment: Wish): M
 }
 
 /** A saved connection, whose address is the default one if it names none. */
-export const withAddress = (saved: SavedConnection): Wish => hasAddress(saved) ? saved : { host: defaultHost, ...saved }
+export const withAddress = (saved: SavedConnection): ConnectionSpec =>
+  hasAddress(saved) ? saved : { host: defaultHost, ...saved }
 
-const hasAddress = ({ uri, host, port }: Wish): boolean => [uri, host, port].some((part) => part !== undefined)
+const hasAddress = ({ uri, host, port }: ConnectionSpec): boolean =>
+  [uri, host, port].some((part) => part !== undefined)
 
-const hasSecret = ({ token, tokenCommand, user, password }: Wish): boolean =>
+const hasSecret = ({ token, tokenCommand, user, password }: ConnectionSpec): boolean =>
   [token, tokenCommand, user, password].some((part) => part !== undefined)
 
 /** The address that a wish means, in one form; the text itself, without credentials, if it is not an address. */
-const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: Wish): string => {
+const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: ConnectionSpec): string => {
   const address = uri === undefined ? makeAddress(host, parsePort(port) ?? 0) : parseAddress(uri)
   if (address instanceof AddressProblem) return withoutSecret(uri ?? `${host}:${port}`)
   return isLocal(address) && address.port > 0 ? `127.0.0.1:${address.port}` : address.target
@@ -108,7 +110,7 @@ const defaultHost = "127.0.0.1"
 const withoutSecret = (uri: string): string => uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1")
 
 /** Warns of credentials that anybody on the way can read. */
-export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, never, Screen> =>
+export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
     // What is wrong with the parameters is told where they are used.
     const config = yield* Effect.option(ConnectionConfig.make(params))
@@ -121,7 +123,7 @@ export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, neve
   })
 
 /** A wish as it is saved: what is secret becomes the need for it. */
-export const withoutSecrets = ({ token, password, ...wish }: Wish): SavedConnection => {
+export const withoutSecrets = ({ token, password, ...wish }: ConnectionSpec): SavedConnection => {
   const { uri, secret } = withoutUserinfo(wish.uri)
   const needs = token !== undefined ? "token" : password !== undefined || secret ? "password" : undefined
   return { ...wish, ...(uri === undefined ? {} : { uri }), ...(needs === undefined ? {} : { needs }) }
@@ -135,7 +137,7 @@ const withoutUserinfo = (uri: string | undefined): { uri: string | undefined; se
 }
 
 /** The parameters of a connection; asks for secrets that are missing. */
-export const paramsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | TaskError, Screen> =>
+export const paramsOf = (wish: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
     const { uri, host, port, database, timeout } = wish
     if (uri !== undefined && isFilePath(uri)) {
@@ -159,7 +161,7 @@ export const paramsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | 
     }
   })
 
-const tlsOf = ({ tls, ca, cert, key }: Wish): Effect.Effect<ConnectParams["tls"], UsageError> =>
+const tlsOf = ({ tls, ca, cert, key }: ConnectionSpec): Effect.Effect<ConnectParams["tls"], UsageError> =>
   Effect.gen(function* () {
     if (ca === undefined && cert === undefined && key === undefined) return tls
     if (tls === false) return yield* new UsageError({ reason: "--no-tls contradicts --ca, --cert and --key" })
@@ -176,7 +178,7 @@ const pem = (flag: string, path: string | undefined): Effect.Effect<string | und
     catch: (cause) => new UsageError({ reason: `the file of ${flag} cannot be read: ${messageOf(cause)}` }),
   })
 
-const credentialsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | TaskError, Screen> =>
+const credentialsOf = (wish: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
     const { token, tokenCommand, user, password, needs } = wish
     const beside = user === undefined ? {} : { user }
@@ -194,15 +196,15 @@ const credentialsOf = (wish: Wish): Effect.Effect<ConnectParams, UsageError | Ta
 const secret = (
   what: "token" | "password",
   variable: string,
-  wish: Wish,
-): Effect.Effect<Redacted.Redacted<string>, UsageError, Screen> =>
+  wish: ConnectionSpec,
+): Effect.Effect<Redacted.Redacted<string>, UsageError, Terminal> =>
   Effect.gen(function* () {
     const { user, uri, host } = wish
     const environment = yield* environmentWish
     const isForOther = hasAddress(environment) && addressOf(environment) !== addressOf(wish)
     const found = process.env[variable]
     if (found && !isForOther) return Redacted.make(found)
-    const screen = yield* Screen
+    const screen = yield* Terminal
     const who = user === undefined ? uri === undefined ? host ?? "the server" : withoutSecret(uri) : `user ${user}`
     if (!screen.canAsk) {
       return yield* new UsageError({
@@ -216,7 +218,7 @@ const secret = (
   })
 
 /** By the shell of the system, once; the token is the first line that it prints. */
-const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<string>, TaskError> =>
+const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<string>, CommandError> =>
   Effect.callback((resume) => {
     const child = exec(command, { encoding: "utf8", windowsHide: true }, (error, stdout, stderr) => {
       const token = stdout.split(/\r?\n/)[0]?.trim() ?? ""
@@ -224,7 +226,9 @@ const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<strin
       const why = stderr.trim().split("\n")[0] ||
         (error === null ? "it printed nothing" : `it ended with code ${error.code}`)
       resume(
-        Effect.fail(new TaskError({ reason: `the token command failed: ${why}`, hint: `run it by hand: ${command}` })),
+        Effect.fail(
+          new CommandError({ reason: `the token command failed: ${why}`, hint: `run it by hand: ${command}` }),
+        ),
       )
     })
     return Effect.sync(() => child.kill())

@@ -22,7 +22,7 @@ import {
   RpcError,
   ServerError,
 } from "../errors.ts"
-import { TaskError, UsageError } from "./errors.ts"
+import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
 
 /** What a person is told. */
@@ -59,7 +59,7 @@ const isDebugging = (): boolean => Boolean(process.env["DEBUG"])
 /** What is to be told of an error. */
 export const explain = (error: unknown): Explanation => {
   if (error instanceof UsageError) return { text: error.reason, hint: error.hint, code: 2 }
-  if (error instanceof TaskError) return { text: error.reason, hint: error.hint, code: 1 }
+  if (error instanceof CommandError) return { text: error.reason, hint: error.hint, code: 1 }
   if (error instanceof NotReady) return notReady(error)
   if (error instanceof ParamError) return param(error)
   if (error instanceof NotImplemented) return { text: error.message, code: 2 }

@@ -4,20 +4,20 @@ import { dirname } from "node:path"
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { TaskError, UsageError } from "./errors.ts"
+import { CommandError, UsageError } from "./errors.ts"
 import { isMissing, messageOf } from "./savedConnections.ts"
 
 /** Writes a piece. */
-export type Write = (text: string) => Effect.Effect<void, TaskError>
+export type Write = (text: string) => Effect.Effect<void, CommandError>
 
 /** Runs with a file next to its place, and moves it there if all goes well. */
 export const writingFile = <A, E, R>(
   path: string,
   use: (write: Write) => Effect.Effect<A, E, R>,
-): Effect.Effect<A, E | TaskError | UsageError, R> => {
+): Effect.Effect<A, E | CommandError | UsageError, R> => {
   const temporary = `${path}.${process.pid}.partial`
   const failure = (cause: unknown) =>
-    new TaskError({
+    new CommandError({
       reason: `${path} cannot be written: ${messageOf(cause).replace(/, [a-z]+ '.*$/s, "")}`,
       hint: isMissing(cause) ? `make the folder first: ${dirname(path)}` : undefined,
       cause,

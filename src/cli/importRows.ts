@@ -10,12 +10,12 @@ import { CodecError, PartialWrite, RpcError } from "../errors.ts"
 import type * as Vectors from "../operations/Vectors.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import { explain } from "./errorText.ts"
-import { TaskError } from "./errors.ts"
+import { CommandError } from "./errors.ts"
 import type { Parsed } from "./input/parser.ts"
 import { formatOf, type InputFormat, parsing, rowsOf, type Source } from "./input/source.ts"
 import { toRow } from "./input/values.ts"
 import { progressBar } from "./progress.ts"
-import { clearLine, note, Screen } from "./screen.ts"
+import { clearLine, note, Terminal } from "./screen.ts"
 
 /** What is to be written. */
 export interface Writing {
@@ -41,7 +41,7 @@ export interface Writing {
 export const writeRows = (
   { source, definition, skip, batchSize, without, ...options }: Writing,
   operations: Pick<typeof Vectors, "insert" | "upsert">,
-): Effect.Effect<number, TaskError, Connection.Connection | Screen> =>
+): Effect.Effect<number, CommandError, Connection.Connection | Terminal> =>
   Effect.scoped(Effect.gen(function* () {
     const format = options.format ?? formatOf(source.name) ?? "ndjson"
     const write = options.isUpsert ? operations.upsert : operations.insert
@@ -77,7 +77,7 @@ export const writeRows = (
 const progressOf = (
   label: string,
   total: number | undefined,
-): Effect.Effect<(rows: number, bytes: number) => Effect.Effect<void>, never, Screen | Scope.Scope> =>
+): Effect.Effect<(rows: number, bytes: number) => Effect.Effect<void>, never, Terminal | Scope.Scope> =>
   Effect.map(progressBar, (tell) => {
     const start = performance.now()
     return (rows, bytes) => {
@@ -90,18 +90,18 @@ const progressOf = (
 /** What had been written when it failed, and how to go on. */
 const afterRows = (
   { isArgument = false }: Source,
-  { reason, hint, cause }: TaskError,
+  { reason, hint, cause }: CommandError,
   skip: number,
   written: number,
-): TaskError => {
+): CommandError => {
   if (written > 0) {
-    return new TaskError({
+    return new CommandError({
       reason: `${reason}; ${written.toLocaleString("en")} rows were written before`,
       hint: `write the rest with --skip ${skip + written}`,
       cause,
     })
   }
-  return new TaskError({ reason: isArgument ? reason : `${reason}; no rows were written`, hint, cause })
+  return new CommandError({ reason: isArgument ? reason : `${reason}; no rows were written`, hint, cause })
 }
 
 /** What had been written when it was interrupted; of the batch under way it is not known. */
@@ -109,9 +109,9 @@ const noteInterruption = (
   sending: ReadonlyArray<Parsed>,
   skip: number,
   written: number,
-): Effect.Effect<void, never, Screen> =>
+): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
-    const { err } = yield* Screen
+    const { err } = yield* Terminal
     if (err.isTerminal) yield* clearLine(err)
     const [first, last] = [sending[0]?.line, sending.at(-1)?.line]
     const unsure = first === undefined ? "" : `; the rows of lines ${first} to ${last} may have been written or not`
@@ -127,7 +127,7 @@ const failureOf = (
   skip: number,
   before: number,
   error: unknown,
-): TaskError => {
+): CommandError => {
   // With one request at a time, what is acknowledged is the beginning of the batch.
   const within = error instanceof PartialWrite ? error.written : 0
   const cause = error instanceof PartialWrite ? error.cause : error
@@ -135,7 +135,7 @@ const failureOf = (
   if (cause instanceof CodecError) {
     const line = batch[cause.row ?? 0]?.line
     const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}`
-    return afterRows(source, new TaskError({ reason, cause }), skip, written)
+    return afterRows(source, new CommandError({ reason, cause }), skip, written)
   }
   const { text, hint } = explain(cause)
   const [first, last] = [batch[within]?.line, batch.at(-1)?.line]
@@ -145,7 +145,7 @@ const failureOf = (
     : `the rows from line ${first} on were not written`
   return afterRows(
     source,
-    new TaskError({ reason: `${text}; ${where}`, hint: isLost ? undefined : hint, cause }),
+    new CommandError({ reason: `${text}; ${where}`, hint: isLost ? undefined : hint, cause }),
     skip,
     written,
   )

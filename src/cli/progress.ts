@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { printable } from "./output/cells.ts"
 import { widthOf } from "./output/width.ts"
-import { clearLine, replaceLine, Screen, styled } from "./screen.ts"
+import { clearLine, replaceLine, styled, Terminal } from "./screen.ts"
 
 /** How far something is. */
 export interface Progress {
@@ -16,15 +16,15 @@ export interface Progress {
 }
 
 /** Tells how far something is. */
-export type Tell = (progress: Progress) => Effect.Effect<void>
+export type ReportProgress = (progress: Progress) => Effect.Effect<void>
 
 /** Between two looks of a person. */
 const interval = 100
 const fullWidth = 24
 
 /** A progress bar for the scope. Where nobody looks, telling does nothing. */
-export const progressBar: Effect.Effect<Tell, never, Screen | Scope.Scope> = Effect.gen(function* () {
-  const { err } = yield* Screen
+export const progressBar: Effect.Effect<ReportProgress, never, Terminal | Scope.Scope> = Effect.gen(function* () {
+  const { err } = yield* Terminal
   if (!err.isTerminal) return () => Effect.void
   let last = -Infinity
   let isShown = false

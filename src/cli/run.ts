@@ -13,8 +13,8 @@ import { sdkVersion } from "../connection/handshake.ts"
 import { explainCause, type Explanation, interruptedCode, toLine } from "./errorText.ts"
 import { helpText } from "./output/help.ts"
 import { platform } from "./platform.ts"
-import { print, Screen, styled, warn } from "./screen.ts"
-import { Session } from "./shellConnections.ts"
+import { print, styled, Terminal, warn } from "./screen.ts"
+import { ShellConnections } from "./shellConnections.ts"
 import { targetFlagNames } from "./connectionFlags.ts"
 
 /** The name of the program. */
@@ -46,13 +46,16 @@ const Completions: typeof GlobalFlag.Completions = GlobalFlag.Action({
 })
 
 /** A tree of commands. */
-export type Tree = Command.Command<typeof programName, object, object, unknown, Session | Screen>
+export type Tree = Command.Command<typeof programName, object, object, unknown, ShellConnections | Terminal>
 
 /** Runs the words of a command line. Never fails: what goes wrong is told, and gives the exit code. */
-export const run = (tree: Tree, words: ReadonlyArray<string>): Effect.Effect<number, never, Session | Screen> =>
+export const run = (
+  tree: Tree,
+  words: ReadonlyArray<string>,
+): Effect.Effect<number, never, ShellConnections | Terminal> =>
   Effect.gen(function* () {
-    const screen = yield* Screen
-    const { isShell } = yield* Session
+    const screen = yield* Terminal
+    const { isShell } = yield* ShellConnections
     const presenter: CliOutput.Presenter = {
       present: (event) => {
         switch (event._tag) {
@@ -80,20 +83,20 @@ export const run = (tree: Tree, words: ReadonlyArray<string>): Effect.Effect<num
   })
 
 /** Says what went wrong, and gives the exit code. */
-const tell = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Screen> =>
+const tell = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Terminal> =>
   Effect.gen(function* () {
-    const { out } = yield* Screen
+    const { out } = yield* Terminal
     if (Cause.hasInterruptsOnly(cause)) return out.isClosed ? 0 : interruptedCode
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
     // A group of commands without a command: its help was shown instead.
     if (CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0) return 2
-    return yield* complain(explainCause(cause))
+    return yield* printError(explainCause(cause))
   })
 
 /** Says on one line what went wrong, and gives the exit code. */
-export const complain = (explanation: Explanation): Effect.Effect<number, never, Screen> =>
+export const printError = (explanation: Explanation): Effect.Effect<number, never, Terminal> =>
   Effect.gen(function* () {
-    const { err } = yield* Screen
+    const { err } = yield* Terminal
     yield* print(err, `${styled(err, "red", "error:")} ${toLine(explanation)}\n`)
     return explanation.code
   })
@@ -105,7 +108,7 @@ const secretFlags: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Warns of secrets among the words, which other users of the machine see in the list of processes. */
-const warnOfProcessList = (words: ReadonlyArray<string>): Effect.Effect<void, never, Screen> =>
+const warnOfProcessList = (words: ReadonlyArray<string>): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
     const end = words.indexOf("--")
     const flags = end < 0 ? words : words.slice(0, end)

@@ -10,7 +10,7 @@ import { dirname, join } from "node:path"
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { TaskError } from "./errors.ts"
+import { CommandError } from "./errors.ts"
 
 const Text = Schema.optionalKey(Schema.String)
 
@@ -55,17 +55,17 @@ export const configurationFolder = (): string => {
 export const savedPath = (): string => join(configurationFolder(), "connections.json")
 
 /** Every saved connection; none where there is no file. */
-export const readSaved: Effect.Effect<SavedConnections, TaskError> = Effect.gen(function* () {
+export const readSaved: Effect.Effect<SavedConnections, CommandError> = Effect.gen(function* () {
   const path = savedPath()
   const text = yield* Effect.tryPromise({
     try: () => readFile(path, "utf8").catch((error: unknown) => isMissing(error) ? undefined : Promise.reject(error)),
-    catch: (cause) => new TaskError({ reason: `the saved connections cannot be read: ${messageOf(cause)}`, cause }),
+    catch: (cause) => new CommandError({ reason: `the saved connections cannot be read: ${messageOf(cause)}`, cause }),
   })
   if (text === undefined) return new Map()
   return yield* Effect.mapError(
     decodeSaved(text),
     (cause) =>
-      new TaskError({
+      new CommandError({
         reason: `the saved connections in ${path} cannot be read: ${cause.message.split("\n").join(" ")}`,
         hint: "correct the file, or remove it",
         cause,
@@ -84,11 +84,11 @@ const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Saves a connection, in place of one with the same alias. */
-export const save = (alias: string, connection: SavedConnection): Effect.Effect<void, TaskError> =>
+export const save = (alias: string, connection: SavedConnection): Effect.Effect<void, CommandError> =>
   Effect.flatMap(readSaved, (saved) => write(new Map([...saved, [alias, connection]])))
 
 /** Forgets a saved connection; says whether there was one. */
-export const forget = (alias: string): Effect.Effect<boolean, TaskError> =>
+export const forget = (alias: string): Effect.Effect<boolean, CommandError> =>
   Effect.flatMap(
     readSaved,
     (saved) =>
@@ -97,13 +97,13 @@ export const forget = (alias: string): Effect.Effect<boolean, TaskError> =>
         : Effect.succeed(false),
   )
 
-const write = (saved: SavedConnections): Effect.Effect<void, TaskError> =>
+const write = (saved: SavedConnections): Effect.Effect<void, CommandError> =>
   Effect.tryPromise({
     try: () => {
       const connections = Object.fromEntries(saved)
       return replaceFile(savedPath(), `${JSON.stringify({ version: 1, connections }, null, 2)}\n`)
     },
-    catch: (cause) => new TaskError({ reason: `the connection cannot be saved: ${messageOf(cause)}`, cause }),
+    catch: (cause) => new CommandError({ reason: `the connection cannot be saved: ${messageOf(cause)}`, cause }),
   })
 
 /** Writes a file that only its user can read, beside its place, and moves it there when it is on the disk. */

@@ -30,7 +30,7 @@ export interface AskOptions {
 }
 
 /** The terminal, or what stands in its place. */
-export interface Screen {
+export interface Terminal {
   /** For results. */
   readonly out: Output
   /** For all else: errors, questions, progress. */
@@ -42,10 +42,12 @@ export interface Screen {
 }
 
 /** The service through which commands find their screen. */
-export const Screen: Context.Service<Screen, Screen> = Context.Service<Screen>("@effect-milvus/client/cli/Screen")
+export const Terminal: Context.Service<Terminal, Terminal> = Context.Service<Terminal>(
+  "@effect-milvus/client/cli/Screen",
+)
 
 /** The streams of this process. `ask` asks where there is somebody. */
-export const processScreen = (ask: Screen["ask"]): Screen => ({
+export const processScreen = (ask: Terminal["ask"]): Terminal => ({
   out: makeOutput(process.stdout),
   err: makeOutput(process.stderr),
   canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
@@ -129,9 +131,9 @@ export const replaceLine = (output: Output, text: string): Effect.Effect<void> =
 export const clearLine = (output: Output): Effect.Effect<void> => output.write("\r\x1b[K\x1b[?25h")
 
 /** Writes one line next to the results. */
-export const note = (text: string): Effect.Effect<void, never, Screen> =>
-  Screen.use(({ err }) => print(err, `${printable(text)}\n`))
+export const note = (text: string): Effect.Effect<void, never, Terminal> =>
+  Terminal.use(({ err }) => print(err, `${printable(text)}\n`))
 
 /** Writes a warning: one line. */
-export const warn = (text: string): Effect.Effect<void, never, Screen> =>
-  Screen.use(({ err }) => print(err, `${styled(err, "yellow", "warning:")} ${printable(text)}\n`))
+export const warn = (text: string): Effect.Effect<void, never, Terminal> =>
+  Terminal.use(({ err }) => print(err, `${styled(err, "yellow", "warning:")} ${printable(text)}\n`))

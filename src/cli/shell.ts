@@ -14,28 +14,28 @@ import { complete } from "./completion.ts"
 import * as Editor from "./editor.ts"
 import { appendHistory, readHistory } from "./history.ts"
 import { printable } from "./output/cells.ts"
-import { complain, programName, run, type Tree } from "./run.ts"
-import { print, Screen, styled } from "./screen.ts"
-import { makeSession, Session } from "./shellConnections.ts"
+import { printError, programName, run, type Tree } from "./run.ts"
+import { print, styled, Terminal } from "./screen.ts"
+import { makeSession, ShellConnections } from "./shellConnections.ts"
 import { wordsOf } from "./shellWords.ts"
 
 /** Runs lines until there are no more, and gives the exit code. */
-export const shell = (tree: Tree): Effect.Effect<number, never, Screen> =>
+export const shell = (tree: Tree): Effect.Effect<number, never, Terminal> =>
   Effect.scoped(Effect.gen(function* () {
     const session = yield* makeSession(true)
     const lines = process.stdin.isTTY === true ? typed(tree) : scripted(tree)
-    return yield* Effect.provideService(lines, Session, session)
+    return yield* Effect.provideService(lines, ShellConnections, session)
   }))
 
 const typed = (tree: Tree) =>
   Effect.gen(function* () {
-    const screen = yield* Screen
-    const session = yield* Session
+    const screen = yield* Terminal
+    const session = yield* ShellConnections
     const { out } = screen
     const editor = yield* Editor.open({
       output: process.stdout,
       history: yield* readHistory,
-      complete: (line) => Effect.runPromise(Effect.provideService(complete(tree, line), Session, session)),
+      complete: (line) => Effect.runPromise(Effect.provideService(complete(tree, line), ShellConnections, session)),
     })
     const history: Array<string> = []
     yield* Effect.addFinalizer(() => appendHistory(history))
@@ -48,23 +48,23 @@ const typed = (tree: Tree) =>
       }
       if (line.value.trim() === "") continue
       history.push(line.value.trim())
-      if (isFarewell(line.value)) return 0
+      if (isExitCommand(line.value)) return 0
       const fiber = yield* Effect.forkChild(
-        Effect.provideService(runLine(tree, line.value), Screen, { ...screen, ask: editor.ask }),
+        Effect.provideService(runLine(tree, line.value), Terminal, { ...screen, ask: editor.ask }),
       )
       yield* editor.onInterrupt(() => fiber.interruptUnsafe(), Fiber.await(fiber))
     }
   })
 
-const isFarewell = (line: string): boolean => /^\s*(exit|quit)\s*$/.test(line)
+const isExitCommand = (line: string): boolean => /^\s*(exit|quit)\s*$/.test(line)
 
-const runLine = (tree: Tree, line: string): Effect.Effect<number, never, Session | Screen> => {
+const runLine = (tree: Tree, line: string): Effect.Effect<number, never, ShellConnections | Terminal> => {
   const words = wordsOf(line)
-  return words === undefined ? complain({ text: "a quote is not closed", code: 2 }) : run(tree, words)
+  return words === undefined ? printError({ text: "a quote is not closed", code: 2 }) : run(tree, words)
 }
 
 /** The alias in use; dimmed, and in parentheses, where it is not connected. */
-const promptOf = (session: Session, out: Screen["out"]): Effect.Effect<string> =>
+const promptOf = (session: ShellConnections, out: Terminal["out"]): Effect.Effect<string> =>
   Effect.map(
     session.connections.has(session.alias),
     (isConnected) => {
@@ -82,7 +82,7 @@ const scripted = (tree: Tree) =>
     const iterator = lines[Symbol.asyncIterator]()
     while (true) {
       const { done, value } = yield* Effect.promise(() => iterator.next())
-      if (done || isFarewell(value)) return 0
+      if (done || isExitCommand(value)) return 0
       if (/^\s*(#|$)/.test(value)) continue
       const code = yield* runLine(tree, value)
       if (code !== 0) return code

@@ -3,28 +3,30 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Connections from "../Connections.ts"
-import type { Wish } from "./connectionSpec.ts"
+import type { ConnectionSpec } from "./connectionSpec.ts"
 
 /** What commands share. */
-export interface Session {
+export interface ShellConnections {
   /** Whether commands come one after the other, so that connections outlive them. */
   readonly isShell: boolean
   /** The connections by their aliases. */
   readonly connections: Connections.Connections
   /** What each alias was connected with. */
-  readonly wishes: Map<string, Wish>
+  readonly wishes: Map<string, ConnectionSpec>
   /** The alias in use. */
   alias: string
 }
 
 /** The service through which commands find their session. */
-export const Session: Context.Service<Session, Session> = Context.Service<Session>("@effect-milvus/client/cli/Session")
+export const ShellConnections: Context.Service<ShellConnections, ShellConnections> = Context.Service<ShellConnections>(
+  "@effect-milvus/client/cli/Session",
+)
 
 /** The alias of those who name none. */
 export const defaultAlias = "default"
 
 /** A session without connections; what it gets is disconnected with the scope. */
-export const makeSession = (isShell: boolean): Effect.Effect<Session, never, Scope.Scope> =>
+export const makeSession = (isShell: boolean): Effect.Effect<ShellConnections, never, Scope.Scope> =>
   Effect.map(
     // Made without options, which is why it cannot fail.
     Effect.orDie(Connections.make()),

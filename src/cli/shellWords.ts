@@ -1,7 +1,7 @@
 /** Splits a line of the shell into words, as people know it from other shells: quotes and backslashes, and nothing more. */
 
 /** The words of a line. */
-export interface Words {
+export interface SplitLine {
   /** The words; the last is the one that the line ends in, `""` after a space. */
   readonly words: ReadonlyArray<string>
   /** The last word as it was typed. */
@@ -11,7 +11,7 @@ export interface Words {
 }
 
 /** Splits a line. */
-export const splitWords = (line: string): Words => {
+export const splitWords = (line: string): SplitLine => {
   const words: Array<string> = []
   let word: string | undefined
   let open: string | undefined

@@ -10,7 +10,7 @@
  * Neither depends on the depth of the stack, nor sets a prototype: `__proto__` is a key like any other.
  */
 import { CodecError } from "../errors.ts"
-import { brief, refuse as refuseField } from "./errors.ts"
+import { describeValue, throwValue as refuseField } from "./errors.ts"
 
 /** Why a text is not JSON. */
 export class JsonSyntaxError extends SyntaxError {
@@ -335,7 +335,7 @@ const write = (value: unknown, depth: number, isExact: boolean): string => {
       }
       return writeContainer(value, depth + 1, isExact)
     default:
-      return refuse(brief(value))
+      return refuse(describeValue(value))
   }
 }
 

@@ -50,4 +50,4 @@ export { decodeSearchResults, type SearchIterator, type SearchResults } from "./
 export type { SparseRow } from "./columns/sparse.ts"
 export type { Status } from "./messages/milvusStatus.ts"
 export type { TemplateElement, TemplateValue } from "./messages/filterTemplate.ts"
-export type { Draft } from "./protobuf/writer.ts"
+export type { SizedMessage } from "./protobuf/writer.ts"

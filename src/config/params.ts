@@ -12,7 +12,7 @@ export type Decoded<A> = Result.Result<A, ParamError>
 export type Params = { readonly [name: string]: unknown }
 
 /** A schema with what to tell the caller where a value does not decode. */
-export const described = <S extends Schema.Constraint>(schema: S, expected: string): Described<S> => ({
+export const withExpectation = <S extends Schema.Constraint>(schema: S, expected: string): Described<S> => ({
   schema,
   expected,
 })
@@ -31,7 +31,7 @@ export const readRecord = (parameter: string, value: unknown, expected: string):
     },
     // Without the cause where that is a thing that cannot even be carried.
     catch: (cause) =>
-      attempt(() => new ParamError({ parameter, expected, cause })) ?? new ParamError({ parameter, expected }),
+      tryOrUndefined(() => new ParamError({ parameter, expected, cause })) ?? new ParamError({ parameter, expected }),
   }).pipe(
     Result.flatMap((record) => record === undefined ? refuse(parameter, expected, value) : Result.succeed(record)),
   )
@@ -52,16 +52,16 @@ export const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
   whenAbsent: D,
 ): Decoded<S["Type"] | D> => {
   if (value === undefined) return Result.succeed(whenAbsent)
-  const decoded = attempt(() => Schema.decodeUnknownSync(schema)(value))
+  const decoded = tryOrUndefined(() => Schema.decodeUnknownSync(schema)(value))
   return decoded === undefined ? refuse(parameter, expected, value) : Result.succeed(decoded)
 }
 
 /** What a Redacted holds; any other value itself. */
-export const reveal = (value: unknown): unknown =>
-  attempt(() => Redacted.isRedacted(value) ? Redacted.value(value) : value)
+export const unwrapRedacted = (value: unknown): unknown =>
+  tryOrUndefined(() => Redacted.isRedacted(value) ? Redacted.value(value) : value)
 
 /** `undefined` where looking at a value throws, as it may for a proxy or an object that only looks like another. */
-export const attempt = <A>(look: () => A): A | undefined => Result.getOrUndefined(Result.try(look))
+export const tryOrUndefined = <A>(look: () => A): A | undefined => Result.getOrUndefined(Result.try(look))
 
 /** A positive, finite duration that a timer can hold. */
 export const readDuration = (
@@ -87,7 +87,7 @@ export const isInfinite = (value: unknown): boolean =>
 
 /** Zero for what is no duration. Built anew, because `fromInputUnsafe` trusts what only looks like one. */
 const durationOf = (value: unknown): Duration.Duration =>
-  attempt(() =>
+  tryOrUndefined(() =>
     // Cast: it takes anything at run time.
     Duration.match(Duration.fromInputUnsafe(value as Duration.Input), {
       onMillis: (millis) => Duration.millis(Number(millis)),
@@ -98,18 +98,18 @@ const durationOf = (value: unknown): Duration.Duration =>
   ) ?? Duration.zero
 
 /** The error of one parameter; `actual` is shown, so it may hold no secret. */
-export const problem = (parameter: string, expected: string, actual?: unknown): ParamError =>
+export const paramError = (parameter: string, expected: string, actual?: unknown): ParamError =>
   new ParamError({ parameter, expected, actual: actual === undefined ? undefined : show(actual) })
 
 /** A value that does not decode. */
 export const refuse = (parameter: string, expected: string, actual?: unknown): Result.Result<never, ParamError> =>
-  Result.fail(problem(parameter, expected, actual))
+  Result.fail(paramError(parameter, expected, actual))
 
 /** A value as short text. Objects are not looked into: they may hold secrets, and their methods may throw. */
 export const show = (value: unknown): string => {
   if (typeof value === "string") return quote(value)
   if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`
-  if (attempt(() => Array.isArray(value))) return "an array"
+  if (tryOrUndefined(() => Array.isArray(value))) return "an array"
   return typeof value === "object" && value !== null ? "an object" : shorten(String(value))
 }
 
@@ -123,4 +123,4 @@ const quote = (text: string): string =>
 const shorten = (text: string): string => text.length > 60 ? `${text.slice(0, 59)}…` : text
 
 /** `true` or `false`. */
-export const Flag = described(Schema.Boolean, "true or false")
+export const BooleanParam = withExpectation(Schema.Boolean, "true or false")

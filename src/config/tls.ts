@@ -3,7 +3,16 @@ import { createPrivateKey, X509Certificate } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { AddressProblem, defaultPort, makeAddress } from "./address.ts"
-import { attempt, type Decoded, Flag, read, readRecord, refuse, refuseUnknown, reveal } from "./params.ts"
+import {
+  BooleanParam,
+  type Decoded,
+  read,
+  readRecord,
+  refuse,
+  refuseUnknown,
+  tryOrUndefined,
+  unwrapRedacted,
+} from "./params.ts"
 
 /** How TLS is done where `tls: true` does not say enough. Certificates and keys are PEM text, not paths. */
 export interface TlsParams {
@@ -67,7 +76,7 @@ export const readTls = (value: unknown, secureByScheme: boolean | undefined): De
       return yield* refuse("tls.key", "the private key of the certificate")
     }
     const serverName = given["serverName"] === undefined ? undefined : yield* readServerName(given["serverName"])
-    const verify = yield* read("tls.verify", Flag, given["verify"], true)
+    const verify = yield* read("tls.verify", BooleanParam, given["verify"], true)
     return { ca, certificate, key: key === undefined ? undefined : Redacted.make(key), serverName, verify }
   })
 
@@ -85,8 +94,10 @@ const readPem = (
   expected: string,
 ): Decoded<string | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
-  const pem = attempt(() => value instanceof Uint8Array ? new TextDecoder().decode(value) : reveal(value))
-  return typeof pem === "string" && attempt(() => isValid(pem)) === true
+  const pem = tryOrUndefined(() =>
+    value instanceof Uint8Array ? new TextDecoder().decode(value) : unwrapRedacted(value)
+  )
+  return typeof pem === "string" && tryOrUndefined(() => isValid(pem)) === true
     ? Result.succeed(pem)
     : refuse(parameter, expected)
 }
@@ -103,4 +114,4 @@ const isPrivateKey = (pem: string): boolean => {
 
 /** Whether the key is that of the first certificate, which is the client's own. */
 const belongTogether = (certificate: string, key: string): boolean =>
-  attempt(() => new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) !== false
+  tryOrUndefined(() => new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) !== false

@@ -12,10 +12,10 @@ import * as Result from "effect/Result"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { isInfinite, readDuration } from "../config/params.ts"
 import { type CallError, ConnectionClosed } from "../errors.ts"
-import type { Flights } from "./inFlight.ts"
-import { type Repeat, repeat, repeatOf } from "../retry/retryCall.ts"
+import type { InFlightCalls } from "./inFlight.ts"
+import { decideRetry, retryCall, type RetryDecision } from "../retry/retryCall.ts"
 import { readRetry, type Retry, type RetryParams } from "../retry/options.ts"
-import type { Session } from "./pool.ts"
+import type { TransportPool } from "./pool.ts"
 import { rpcError } from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import { isIdempotent } from "../contract/rpcs.ts"
@@ -36,17 +36,17 @@ export interface CallOptions {
 /** The calls of one connection. */
 export class Calls {
   readonly #config: ConnectionConfig
-  readonly #session: Session
-  readonly #flights: Flights
+  readonly #session: TransportPool
+  readonly #inFlight: InFlightCalls
   #refuses = false
   #isClosed = false
   /** Fails when the calls close; made when somebody waits for it. */
   #closing: Deferred.Deferred<never, ConnectionClosed> | undefined
 
-  constructor(config: ConnectionConfig, session: Session, flights: Flights) {
+  constructor(config: ConnectionConfig, session: TransportPool, inFlight: InFlightCalls) {
     this.#config = config
     this.#session = session
-    this.#flights = flights
+    this.#inFlight = inFlight
   }
 
   /** Whether no call is taken any more, for good. */
@@ -71,12 +71,12 @@ export class Calls {
       const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
       if (retry !== false && retry.budget !== Infinity) this.#session.budget.deposit(retry.budget)
       const call: Call = { method, codec, request, deadline, retry, isIdempotent: options?.idempotent }
-      const lane = this.#session.immediate
+      const pooled = this.#session.pickReady
       const known = codec ?? Descriptor.method(method)
-      if (lane === undefined || known === undefined) return this.#wait(call)
-      return Effect.catch(this.#session.attempt(lane, method, known, request, deadline), (error) => {
+      if (pooled === undefined || known === undefined) return this.#callSlowly(call)
+      return Effect.catch(this.#session.attempt(pooled, method, known, request, deadline), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
-        return this.#repeatOf(error, call) === undefined ? Effect.fail(error) : this.#wait(call, error)
+        return this.#decideRetry(error, call) === undefined ? Effect.fail(error) : this.#callSlowly(call, error)
       })
     })
   }
@@ -85,7 +85,7 @@ export class Calls {
   drain(bound: Duration.Duration): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.#refuses = true
-      return Effect.timeoutOption(this.#flights.landed, bound)
+      return Effect.timeoutOption(this.#inFlight.idle, bound)
     }).pipe(Effect.ensuring(Effect.sync(() => this.close())))
   }
 
@@ -93,17 +93,17 @@ export class Calls {
   close(): void {
     this.#refuses = true
     this.#isClosed = true
-    this.#flights.cancel()
+    this.#inFlight.cancelAll()
     if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))
   }
 
   /** How a failed call may be made again, but for the budget. */
-  #repeatOf(error: CallError, call: Call): Repeat | undefined {
-    return call.retry === false ? undefined : repeatOf(error, call.isIdempotent ?? isIdempotent(call.method))
+  #decideRetry(error: CallError, call: Call): RetryDecision | undefined {
+    return call.retry === false ? undefined : decideRetry(error, call.isIdempotent ?? isIdempotent(call.method))
   }
 
   /** Attempts with what has to be waited for before and between them; `failure` is that of an attempt made before. */
-  #wait(call: Call, failure?: CallError): Effect.Effect<object, CallError> {
+  #callSlowly(call: Call, failure?: CallError): Effect.Effect<object, CallError> {
     const { method, codec, request, deadline, retry } = call
     const { address } = this.#config
     const session = this.#session
@@ -111,23 +111,23 @@ export class Calls {
     let last = failure
     const once = Effect.gen(function* () {
       if (codec === undefined && Descriptor.method(method) === undefined) yield* Descriptor.load
-      const lane = yield* session.lane
-      return yield* session.attempt(lane, method, codec ?? Descriptor.method(method), request, deadline)
+      const pooled = yield* session.acquire
+      return yield* session.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline)
     }).pipe(Effect.mapError((error) => last = last !== undefined && isTooLate(error) ? last : error))
     const again = (failure: CallError) =>
-      retry === false ? Effect.fail(failure) : repeat(once, failure, {
+      retry === false ? Effect.fail(failure) : retryCall(once, failure, {
         retry,
-        next: (error) => {
-          const repeat = this.#repeatOf(error, call)
-          return repeat?.isBudgeted && retry.budget !== Infinity && !session.budget.withdraw() ? undefined : repeat
+        decide: (error) => {
+          const repeat = this.#decideRetry(error, call)
+          return repeat?.spendsBudget && retry.budget !== Infinity && !session.budget.withdraw() ? undefined : repeat
         },
-        left: () => deadline - Date.now(),
-        wake: Effect.never,
+        remaining: () => deadline - Date.now(),
+        wakeUp: Effect.never,
       })
     const all = failure === undefined ? Effect.catch(once, again) : again(failure)
     const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", waitedFor(), "NotSent")
     const waitedFor = () =>
-      session.isCurrent ? "its credential was not there in time" : "the session was lost and is not up again"
+      session.hasValidHandshake ? "its credential was not there in time" : "the session was lost and is not up again"
     const bounded = Effect.suspend(() => {
       this.#closing ??= Deferred.makeUnsafe()
       return all.pipe(
@@ -144,9 +144,9 @@ export class Calls {
     // It counts as in flight also while none of its attempts is.
     const waiting = () => {}
     return Effect.acquireUseRelease(
-      Effect.sync(() => this.#flights.takeOff(waiting)),
+      Effect.sync(() => this.#inFlight.add(waiting)),
       () => bounded,
-      () => Effect.sync(() => this.#flights.land(waiting)),
+      () => Effect.sync(() => this.#inFlight.remove(waiting)),
     )
   }
 

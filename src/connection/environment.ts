@@ -28,7 +28,7 @@ const names = ["MILVUS_URI", "MILVUS_TOKEN", "MILVUS_USER", "MILVUS_PASSWORD", "
  * Effect reads the whole environment at once, which Deno refuses to a program that may read some of it only: then what may
  * be read of ours is what there is.
  */
-export const withReadableEnvironment = <A>(
+export const withEnvironmentErrors = <A>(
   config: Effect.Effect<A, Config.ConfigError>,
 ): Effect.Effect<A, Config.ConfigError> =>
   Effect.catchCause(config, (cause) =>

@@ -12,8 +12,15 @@ import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import type { ConnectionConfig, Retry } from "../ConnectionConfig.ts"
 import type { NotReady, RpcError, ServerError } from "../errors.ts"
-import { incompatible, isUnimplemented, mayPass, notReadyOf, type Refusal, refusalOf } from "./notReady.ts"
-import { repeat } from "../retry/retryCall.ts"
+import {
+  classifyFailure,
+  type HandshakeFailure,
+  incompatible,
+  isTransient,
+  isUnimplemented,
+  toNotReady,
+} from "./notReady.ts"
+import { retryCall } from "../retry/retryCall.ts"
 import type { Methods } from "../contract/messages.gen.ts"
 import type { Transport } from "../grpc/transport.ts"
 
@@ -30,7 +37,7 @@ export interface ServerInfo {
 }
 
 /** Makes one call once, until `deadline` (milliseconds since the epoch), and looks at the status in its reply. */
-export type Ask = <M extends "Connect" | "GetVersion" | "CheckHealth">(
+export type HandshakeCall = <M extends "Connect" | "GetVersion" | "CheckHealth">(
   method: M,
   request: Methods[M]["request"],
   deadline: number,
@@ -43,7 +50,7 @@ export type Ask = <M extends "Connect" | "GetVersion" | "CheckHealth">(
  */
 export const handshake = (
   config: ConnectionConfig,
-  ask: Ask,
+  ask: HandshakeCall,
   transport: Pick<Transport, "sessions" | "onChange" | "replace">,
 ): Effect.Effect<ServerInfo, NotReady> =>
   Effect.clockWith((clock) => {
@@ -52,29 +59,30 @@ export const handshake = (
     const elapsed = () => Duration.millis(clock.currentTimeMillisUnsafe() - start)
     const left = () => Duration.max(Duration.subtract(connectTimeout, elapsed()), Duration.zero)
     let attempts = 0
-    const notReady = (refusal: Refusal) => Effect.fail(notReadyOf(config, refusal, { attempts, elapsed: elapsed() }))
+    const notReady = (refusal: HandshakeFailure) =>
+      Effect.fail(toNotReady(config, refusal, { attempts, elapsed: elapsed() }))
     const attempt = (bound: Duration.Duration) => {
       attempts++
-      return once(config, ask, Date.now() + Duration.toMillis(bound))
+      return attemptHandshake(config, ask, Date.now() + Duration.toMillis(bound))
     }
-    const again = (first: Refusal, retry: Retry) => {
+    const again = (first: HandshakeFailure, retry: Retry) => {
       /** Why the last attempt that failed for a reason of its own did so. */
       let refusal = first
       /** The session that an attempt was made in. */
       let session = transport.sessions
       const next = Effect.suspend(() => {
         session = transport.sessions
-        return attempt(Duration.min(patience(left()), Duration.sum(left(), Duration.millis(100))))
+        return attempt(Duration.min(attemptTimeout(left()), Duration.sum(left(), Duration.millis(100))))
       })
-      return repeat(Effect.tapError(next, (failure) => Effect.sync(() => void (refusal = failure))), first, {
+      return retryCall(Effect.tapError(next, (failure) => Effect.sync(() => void (refusal = failure))), first, {
         retry,
-        next: (failure) => {
+        decide: (failure) => {
           // A session in which nothing is said may be one with a peer that is gone.
           if (failure.kind === "Timeout") transport.replace()
-          return mayPass(config, failure) ? { patience: 1, atLeast: undefined } : undefined
+          return isTransient(config, failure) ? { delayFactor: 1, minDelay: undefined } : undefined
         },
-        left: () => Infinity,
-        wake: Effect.suspend(() => anotherSession(transport, session)),
+        remaining: () => Infinity,
+        wakeUp: Effect.suspend(() => anotherSession(transport, session)),
       }).pipe(
         Effect.catch(notReady),
         // Before the deadline of the calls, so that the last refusal of another kind is the one that is told.
@@ -82,13 +90,15 @@ export const handshake = (
       )
     }
 
-    const first = attempt(retry === false ? connectTimeout : Duration.min(patience(connectTimeout), connectTimeout))
-    const missing: Refusal = { kind: "Timeout", reasons: ["the credential was not there in time"] }
+    const first = attempt(
+      retry === false ? connectTimeout : Duration.min(attemptTimeout(connectTimeout), connectTimeout),
+    )
+    const missing: HandshakeFailure = { kind: "Timeout", reasons: ["the credential was not there in time"] }
     return Effect.catch(
       hasPlainSecret(config)
         ? first
         : Effect.timeoutOrElse(first, { duration: connectTimeout, orElse: () => Effect.fail(missing) }),
-      (failure) => retry !== false && mayPass(config, failure) ? again(failure, retry) : notReady(failure),
+      (failure) => retry !== false && isTransient(config, failure) ? again(failure, retry) : notReady(failure),
     )
   })
 
@@ -109,21 +119,25 @@ export const hasPlainSecret = ({ token, password }: ConnectionConfig): boolean =
 }
 
 /** A slow server is given time, and a silent one leaves time for another attempt: half of what is left, 2 s at least. */
-const patience = (left: Duration.Duration): Duration.Duration =>
+const attemptTimeout = (left: Duration.Duration): Duration.Duration =>
   Duration.max(Duration.seconds(2), Duration.divideUnsafe(left, 2))
 
-const once = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<ServerInfo, Refusal> =>
+const attemptHandshake = (
+  config: ConnectionConfig,
+  ask: HandshakeCall,
+  deadline: number,
+): Effect.Effect<ServerInfo, HandshakeFailure> =>
   Effect.gen(function* () {
     // Starts in the next turn, so that the introduction comes first.
     const health = config.readiness === "healthy"
       ? yield* Effect.forkChild(Effect.result(checkHealth(config, ask, deadline)))
       : undefined
     const stop = health === undefined ? Effect.void : Fiber.interrupt(health)
-    const server = yield* Effect.onError(introduce(config, ask, deadline), () => stop)
+    const server = yield* Effect.onError(callConnect(config, ask, deadline), () => stop)
     if (health !== undefined) yield* Effect.fromResult(yield* Fiber.join(health))
     // Milvus tags its builds with their version; where the tag is none, the version is asked for.
     if (isVersion(server.version)) return server
-    const version = yield* Effect.option(askVersion(config, ask, deadline))
+    const version = yield* Effect.option(getVersion(config, ask, deadline))
     return version._tag === "Some" ? { ...server, version: version.value } : server
   })
 
@@ -133,7 +147,11 @@ const isVersion = (tag: string): boolean => /^v?\d+\.\d+/.test(tag)
 export const permitsPings = ({ version, deployMode }: ServerInfo): boolean =>
   isVersion(version) && deployMode !== "embedded"
 
-const introduce = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<ServerInfo, Refusal> =>
+const callConnect = (
+  config: ConnectionConfig,
+  ask: HandshakeCall,
+  deadline: number,
+): Effect.Effect<ServerInfo, HandshakeFailure> =>
   ask("Connect", { client_info: clientInfo(config) }, deadline).pipe(
     Effect.map(({ identifier, server_info }): ServerInfo => ({
       version: server_info?.build_tags ?? "",
@@ -143,26 +161,36 @@ const introduce = (config: ConnectionConfig, ask: Ask, deadline: number): Effect
     })),
     Effect.catch((error) =>
       isUnimplemented(error)
-        ? Effect.map(askVersion(config, ask, deadline), (version): ServerInfo => ({ version }))
-        : Effect.fail(refusalOf(config, error))
+        ? Effect.map(getVersion(config, ask, deadline), (version): ServerInfo => ({ version }))
+        : Effect.fail(classifyFailure(config, error))
     ),
   )
 
-const askVersion = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<string, Refusal> =>
+const getVersion = (
+  config: ConnectionConfig,
+  ask: HandshakeCall,
+  deadline: number,
+): Effect.Effect<string, HandshakeFailure> =>
   ask("GetVersion", {}, deadline).pipe(
     Effect.map(({ version }) => version),
-    Effect.mapError((error): Refusal => isUnimplemented(error) ? incompatible(error) : refusalOf(config, error)),
+    Effect.mapError((error): HandshakeFailure =>
+      isUnimplemented(error) ? incompatible(error) : classifyFailure(config, error)
+    ),
   )
 
-const checkHealth = (config: ConnectionConfig, ask: Ask, deadline: number): Effect.Effect<void, Refusal> =>
+const checkHealth = (
+  config: ConnectionConfig,
+  ask: HandshakeCall,
+  deadline: number,
+): Effect.Effect<void, HandshakeFailure> =>
   ask("CheckHealth", {}, deadline).pipe(
     Effect.matchEffect({
       onSuccess: ({ isHealthy, reasons }) =>
-        isHealthy ? Effect.void : Effect.fail<Refusal>({ kind: "Unhealthy", reasons }),
-      onFailure: (error): Effect.Effect<void, Refusal> => {
-        if (error._tag === "ServerError") return Effect.fail({ ...refusalOf(config, error), kind: "Unhealthy" })
+        isHealthy ? Effect.void : Effect.fail<HandshakeFailure>({ kind: "Unhealthy", reasons }),
+      onFailure: (error): Effect.Effect<void, HandshakeFailure> => {
+        if (error._tag === "ServerError") return Effect.fail({ ...classifyFailure(config, error), kind: "Unhealthy" })
         const isNotOffered = error.code === "UNIMPLEMENTED" || error.code === "PERMISSION_DENIED"
-        return isNotOffered ? Effect.void : Effect.fail(refusalOf(config, error))
+        return isNotOffered ? Effect.void : Effect.fail(classifyFailure(config, error))
       },
     }),
   )

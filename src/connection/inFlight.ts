@@ -2,26 +2,26 @@
 import * as Effect from "effect/Effect"
 
 /** The calls of one connection that are in flight, those of its handshake among them. */
-export class Flights {
+export class InFlightCalls {
   /** How to cancel each; not there where there is none, because most of many connections are idle. */
   #cancels: Set<() => void> | undefined
   #onLanded: Set<() => void> | undefined
 
   /** Registers a call by how to cancel it. */
-  takeOff(cancel: () => void): void {
+  add(cancel: () => void): void {
     this.#cancels ??= new Set()
     this.#cancels.add(cancel)
   }
 
   /** The call is over. */
-  land(cancel: () => void): void {
+  remove(cancel: () => void): void {
     if (this.#cancels?.delete(cancel) !== true || this.#cancels.size > 0) return
     this.#cancels = undefined
     this.#onLanded?.forEach((listener) => listener())
   }
 
   /** Ends when nothing is in flight. */
-  get landed(): Effect.Effect<void> {
+  get idle(): Effect.Effect<void> {
     return Effect.callback((resume) => {
       if (this.#cancels === undefined) return resume(Effect.void)
       const listeners = this.#onLanded ??= new Set()
@@ -32,7 +32,7 @@ export class Flights {
   }
 
   /** Cancels all. */
-  cancel(): void {
+  cancelAll(): void {
     for (const cancel of [...this.#cancels ?? []]) cancel()
   }
 }

@@ -16,7 +16,7 @@ const openByAddress = new Map<string, number>()
 export const openConnections = (address: string): number => openByAddress.get(address) ?? 0
 
 /** Takes one of the places of an address, where there is one. Who takes it has to give it back. */
-export const takePlace = (address: string): Effect.Effect<void, ConnectionLimit> =>
+export const acquireSlot = (address: string): Effect.Effect<void, ConnectionLimit> =>
   Effect.suspend(() => {
     const open = openConnections(address)
     if (open >= maxConnections) return Effect.fail(new ConnectionLimit({ limit: maxConnections, open, address }))
@@ -25,7 +25,7 @@ export const takePlace = (address: string): Effect.Effect<void, ConnectionLimit>
   })
 
 /** Gives a place back. */
-export const givePlaceBack = (address: string): void => {
+export const releaseSlot = (address: string): void => {
   const open = openConnections(address) - 1
   if (open > 0) openByAddress.set(address, open)
   else openByAddress.delete(address)

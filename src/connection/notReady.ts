@@ -12,26 +12,29 @@ import { missingNetPermission } from "../config/permissions.ts"
 import { ReplyFault, StreamLost } from "../workarounds/grpcReply.ts"
 
 /** Why one attempt failed. */
-export interface Refusal {
+export interface HandshakeFailure {
   readonly kind: NotReadyKind
   /** In the words of the server or the socket. */
   readonly reasons: ReadonlyArray<string>
   readonly cause?: unknown
   /** The reason may be another than it seems, one that passes. */
-  readonly isUnsure?: boolean
+  readonly mayBeMisclassified?: boolean
   /** Whether the peer ended the connection without a reason. */
   readonly isHangUp?: boolean
 }
 
 /** Whether the next attempt may do better. */
-export const mayPass = (config: ConnectionConfig, { kind, isUnsure = false }: Refusal): boolean =>
-  isUnsure || kind === "Timeout" || kind === "Unhealthy" ||
+export const isTransient = (
+  config: ConnectionConfig,
+  { kind, mayBeMisclassified = false }: HandshakeFailure,
+): boolean =>
+  mayBeMisclassified || kind === "Timeout" || kind === "Unhealthy" ||
   kind === "Unreachable" && missingPermission(config) === undefined
 
 /** The error that the caller gets. */
-export const notReadyOf = (
+export const toNotReady = (
   config: ConnectionConfig,
-  { kind, reasons, cause, isHangUp = false }: Refusal,
+  { kind, reasons, cause, isHangUp = false }: HandshakeFailure,
   effort: { readonly attempts: number; readonly elapsed: Duration.Duration },
 ): NotReady => {
   const hint = kind === "Unreachable" ? missingPermission(config) ?? tlsHint(config, isHangUp) : undefined
@@ -51,14 +54,14 @@ export const isUnimplemented = (error: RpcError | ServerError): error is RpcErro
   error._tag === "RpcError" && error.code === "UNIMPLEMENTED"
 
 /** What answers is no Milvus. */
-export const incompatible = (error: RpcError): Refusal => ({
+export const incompatible = (error: RpcError): HandshakeFailure => ({
   kind: "Incompatible",
   reasons: [error.details],
   cause: error,
 })
 
 /** What an error of the handshake means. */
-export const refusalOf = (config: ConnectionConfig, error: RpcError | ServerError): Refusal => {
+export const classifyFailure = (config: ConnectionConfig, error: RpcError | ServerError): HandshakeFailure => {
   if (error._tag === "ServerError") {
     return { kind: isNotServingYet(error) ? "Unhealthy" : "Rejected", reasons: [error.reason], cause: error }
   }
@@ -69,7 +72,7 @@ export const refusalOf = (config: ConnectionConfig, error: RpcError | ServerErro
 const isNotServingYet = ({ code, retriable }: ServerError): boolean =>
   retriable || code === 1 || code === 56 || code === 57
 
-type Kind = Pick<Refusal, "kind" | "isUnsure" | "isHangUp">
+type Kind = Pick<HandshakeFailure, "kind" | "mayBeMisclassified" | "isHangUp">
 
 const kindOf = (config: ConnectionConfig, error: RpcError): Kind => {
   const { code, cause } = error
@@ -83,7 +86,7 @@ const kindOf = (config: ConnectionConfig, error: RpcError): Kind => {
       return { kind: "Incompatible" }
     case "UNAVAILABLE":
       // A proxy whose server is not up yet answers without a status of gRPC.
-      if (cause instanceof ReplyFault) return { kind: "Incompatible", isUnsure: true }
+      if (cause instanceof ReplyFault) return { kind: "Incompatible", mayBeMisclassified: true }
       return cause instanceof StreamLost ? kindOfLoss(config, cause) : { kind: "Unreachable" }
     case "INTERNAL":
     case "UNKNOWN":
@@ -104,7 +107,7 @@ const kindOfFailure = (config: ConnectionConfig, failure: ConnectFailure): Kind 
       return { kind: "Unreachable" }
     case "Tls":
       // A peer that goes away may be one that restarts.
-      return { kind: "Tls", isUnsure: failure.isHangUp }
+      return { kind: "Tls", mayBeMisclassified: failure.isHangUp }
     case "Http2":
       return failure.isHangUp ? kindOfLoss(config, failure) : kindOfTrouble(config, failure)
   }
@@ -112,14 +115,14 @@ const kindOfFailure = (config: ConnectionConfig, failure: ConnectFailure): Kind 
 
 /** The connection ended under the first calls, or before them. */
 const kindOfLoss = ({ secure }: ConnectionConfig, { message }: Error): Kind => {
-  if (protocolTrouble.test(message)) return { kind: "Incompatible" }
+  if (protocolErrorPattern.test(message)) return { kind: "Incompatible" }
   // A server that refuses the client's certificate says so after its part of the handshake is done. Its words and the end
   // of the connection race with the first bytes of the client, and the end often wins.
-  return secure ? { kind: "Tls", isUnsure: true } : { kind: "Unreachable", isHangUp: true }
+  return secure ? { kind: "Tls", mayBeMisclassified: true } : { kind: "Unreachable", isHangUp: true }
 }
 
 /** The socket reported an error of its own. */
 const kindOfTrouble = ({ secure }: ConnectionConfig, { message }: Error): Kind =>
-  protocolTrouble.test(message) ? { kind: "Incompatible" } : { kind: secure ? "Tls" : "Unreachable" }
+  protocolErrorPattern.test(message) ? { kind: "Incompatible" } : { kind: secure ? "Tls" : "Unreachable" }
 
-const protocolTrouble = /protocol error|bad frame|settings|preface/i
+const protocolErrorPattern = /protocol error|bad frame|settings|preface/i

@@ -2,7 +2,7 @@
 import type * as Effect from "effect/Effect"
 
 /** Where a server works. */
-export interface Folders {
+export interface ServerPaths {
   /** Removed at the end, by us or by the supervisor. */
   readonly temporary: string
   readonly dataDirectory: string
@@ -13,7 +13,7 @@ export interface Folders {
 export interface Launch {
   readonly script: string
   /** The script's argument. */
-  readonly ask: object
+  readonly parameters: object
   /** Done when the server that has answered is ready. */
   readonly ready: Effect.Effect<void>
 }

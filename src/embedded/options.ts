@@ -157,7 +157,7 @@ const readPath = (parameter: string, value: unknown): Effect.Effect<string | und
 }
 
 const readFlag = (parameter: string, value: unknown): Effect.Effect<boolean, ParamError> =>
-  Effect.fromResult(Decode.read(parameter, Decode.Flag, value, false))
+  Effect.fromResult(Decode.read(parameter, Decode.BooleanParam, value, false))
 
 const readTimeout = (value: unknown, engine: Engine): Effect.Effect<Duration.Duration, ParamError> =>
   Effect.fromResult(Decode.readDuration("startTimeout", value, Duration.minutes(engine === "milvus" ? 2 : 1)))

@@ -45,7 +45,7 @@ export interface Process {
 export const start = (program: Program): Effect.Effect<Process, never, Scope.Scope> =>
   Effect.acquireRelease(Effect.sync(() => launch(program)), (process) => process.stop)
 
-const patience = 5
+const killGraceSeconds = 5
 
 /** A little more than the supervisor needs to do the same. */
 const longestStop = "7 seconds"
@@ -55,8 +55,8 @@ const launch = ({ python, argv, directory, output, remove }: Program): Process =
   const ended = Deferred.makeUnsafe<number | undefined>()
   const closed = Deferred.makeUnsafe<void>()
   const log = typeof output === "string" ? output : null
-  const ask = JSON.stringify({ argv, cwd: directory, log, patience, remove })
-  const child = spawn(python, ["-c", superviseScript, ask], {
+  const parameters = JSON.stringify({ argv, cwd: directory, log, killGraceSeconds, remove })
+  const child = spawn(python, ["-c", superviseScript, parameters], {
     stdio: ["pipe", "pipe", log === null ? "pipe" : "ignore"],
     // A process group on POSIX, but a console window on Windows.
     detached: process.platform !== "win32",

@@ -67,13 +67,13 @@ export const find = (
 ): Effect.Effect<Python, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     const { engine } = options
-    const seen: Array<Seen> = []
+    const seen: Array<PythonCandidate> = []
     for (const command of yield* candidates(options)) {
       const found = yield* probe(engine, command)
       if (found.version !== undefined) return { executable: found.executable, version: found.version }
       seen.push(found)
     }
-    const base = seen.find(({ fits }) => fits)
+    const base = seen.find(({ supportsVersion }) => supportsVersion)
     if (base === undefined) return yield* pythonNotFound(engine, seen)
     if (!options.install) return yield* packageNotFound(engine, base, seen)
     return yield* install(engine, base)
@@ -114,10 +114,10 @@ const candidates = (
     ]
   })
 
-/** What was learned about a candidate. `version` is there where it will do, and `fits` where the package could be installed. */
-interface Seen {
+/** What was learned about a candidate. `version` is there where it will do, and `supportsVersion` where the package could be installed. */
+interface PythonCandidate {
   readonly executable: string
-  readonly fits: boolean
+  readonly supportsVersion: boolean
   readonly version?: string
   readonly summary: string
 }
@@ -129,20 +129,22 @@ const Answer = Schema.fromJsonString(Schema.Struct({
 }))
 const decodeAnswer = Schema.decodeUnknownOption(Answer)
 
-const probe = (engine: Engine, command: string): Effect.Effect<Seen> => {
+const probe = (engine: Engine, command: string): Effect.Effect<PythonCandidate> => {
   const { distributions, supports, minor } = packages[engine]
   return Effect.map(execute(command, ["-c", probeScript, JSON.stringify(distributions)]), (output) => {
     const answer = Option.getOrUndefined(decodeAnswer(output))
-    if (answer === undefined) return { executable: command, fits: false, summary: `${command} does not run` }
+    if (answer === undefined) return { executable: command, supportsVersion: false, summary: `${command} does not run` }
     const { executable, python: [major, actual], versions } = answer
     const missing = distributions.filter((name) => typeof versions[name] !== "string")
     const version = versions[distributions[0] ?? ""]
     const summary = (what: string) => `${command} (${executable}, ${major}.${actual}) ${what}`
-    if (major !== 3 || actual < minor) return { executable, fits: false, summary: summary("is too old") }
-    if (missing.length > 0) return { executable, fits: true, summary: summary(`lacks ${missing.join(" and ")}`) }
+    if (major !== 3 || actual < minor) return { executable, supportsVersion: false, summary: summary("is too old") }
+    if (missing.length > 0) {
+      return { executable, supportsVersion: true, summary: summary(`lacks ${missing.join(" and ")}`) }
+    }
     return typeof version === "string" && supports(version)
-      ? { executable, fits: true, version, summary: summary("will do") }
-      : { executable, fits: true, summary: summary(`has ${distributions[0]} ${version}`) }
+      ? { executable, supportsVersion: true, version, summary: summary("will do") }
+      : { executable, supportsVersion: true, summary: summary(`has ${distributions[0]} ${version}`) }
   })
 }
 
@@ -162,7 +164,7 @@ const pipInstall = (engine: Engine, python: string): string =>
 
 const quote = (path: string): string => /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`
 
-const pythonNotFound = (engine: Engine, seen: ReadonlyArray<Seen>) =>
+const pythonNotFound = (engine: Engine, seen: ReadonlyArray<PythonCandidate>) =>
   Effect.fail(
     new EmbeddedError({
       engine,
@@ -174,7 +176,7 @@ const pythonNotFound = (engine: Engine, seen: ReadonlyArray<Seen>) =>
     }),
   )
 
-const packageNotFound = (engine: Engine, base: Seen, seen: ReadonlyArray<Seen>) =>
+const packageNotFound = (engine: Engine, base: PythonCandidate, seen: ReadonlyArray<PythonCandidate>) =>
   Effect.fail(
     new EmbeddedError({
       engine,
@@ -185,9 +187,9 @@ const packageNotFound = (engine: Engine, base: Seen, seen: ReadonlyArray<Seen>) 
     }),
   )
 
-const summarize = (seen: ReadonlyArray<Seen>): string => seen.map(({ summary }) => summary).join(", ")
+const summarize = (seen: ReadonlyArray<PythonCandidate>): string => seen.map(({ summary }) => summary).join(", ")
 
-const install = (engine: Engine, base: Seen): Effect.Effect<Python, EmbeddedError, Scope.Scope> =>
+const install = (engine: Engine, base: PythonCandidate): Effect.Effect<Python, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     const { requirements } = packages[engine]
     const { folder, python, complete } = ownEnvironment(engine)

@@ -35,9 +35,9 @@ print(json.dumps({
  */
 export const superviseScript: string = `${prelude}
 import shutil, signal, subprocess, threading
-ask = json.loads(sys.argv[1])
-if ask["log"]:
-    os.dup2(os.open(ask["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), 2)
+parameters = json.loads(sys.argv[1])
+if parameters["log"]:
+    os.dup2(os.open(parameters["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), 2)
 supervisor = os.getpid()
 try:
     import ctypes
@@ -51,8 +51,8 @@ def die_with_supervisor():
         os._exit(1)
 
 program = subprocess.Popen(
-    ask["argv"],
-    cwd=ask["cwd"],
+    parameters["argv"],
+    cwd=parameters["cwd"],
     stdin=subprocess.DEVNULL,
     preexec_fn=libc and die_with_supervisor,
 )
@@ -63,7 +63,7 @@ def end(*_):
         return
     unwanted.set()
     program.terminate()
-    killer = threading.Timer(ask["patience"], program.kill)
+    killer = threading.Timer(parameters["killGraceSeconds"], program.kill)
     killer.daemon = True
     killer.start()
 
@@ -83,7 +83,7 @@ except OSError:
     pass
 while not unwanted.wait(3600):
     pass
-for folder in ask["remove"]:
+for folder in parameters["remove"]:
     shutil.rmtree(folder, ignore_errors=True)
 if os.name == "posix":
     os.killpg(0, signal.SIGKILL)
@@ -93,7 +93,7 @@ os._exit(0)
 /** The answer goes to the standard output, and what libraries print there goes to the log instead. */
 const answering = `
 import time
-ask = json.loads(sys.argv[1])
+parameters = json.loads(sys.argv[1])
 answer = os.dup(1)
 os.dup2(2, 1)
 
@@ -128,11 +128,11 @@ grpc.server = lambda *args, options=(), **named: make(*args, options=[*options, 
 
 for attempt in range(${attempts}):
     try:
-        server, db, port = start_server_in_thread(ask["directory"], "127.0.0.1", ask["port"])
+        server, db, port = start_server_in_thread(parameters["directory"], "127.0.0.1", parameters["port"])
         break
     except DataDirLockedError:
         if attempt == ${attempts - 1}:
-            refuse("DataDirectory", "another server is using " + ask["directory"])
+            refuse("DataDirectory", "another server is using " + parameters["directory"])
         time.sleep(0.2)
     except OSError as error:
         refuse("DataDirectory", error)
@@ -166,7 +166,7 @@ def lock(path, wait):
             time.sleep(0.2)
     refuse("DataDirectory", "another server is using " + os.path.dirname(path))
 
-unpacked = ask["unpacked"]
+unpacked = parameters["unpacked"]
 os.makedirs(unpacked, exist_ok=True)
 complete = os.path.join(unpacked, ".complete")
 unpacking = lock(os.path.join(unpacked, ".lock"), True)
@@ -175,10 +175,10 @@ if not os.path.exists(complete):
     open(complete, "w").close()
 os.close(unpacking)
 
-os.chdir(ask["directory"])
-os.set_inheritable(lock(os.path.join(ask["directory"], ".lock"), False), True)
-with open(ask["ports"]["file"], "w") as file:
-    file.write(ask["ports"]["content"])
+os.chdir(parameters["directory"])
+os.set_inheritable(lock(os.path.join(parameters["directory"], ".lock"), False), True)
+with open(parameters["ports"]["file"], "w") as file:
+    file.write(parameters["ports"]["content"])
 configuration = milvus.MilvusServerConfig(data_dir=".")
 configuration.resolve_storage()
 configuration.write_config()
@@ -187,9 +187,9 @@ library_path = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_
 # Milvus reads settings from its environment: it gets ours, and none by accident.
 kept = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR")
 environment = {name: os.environ[name] for name in kept if name in os.environ}
-environment.update(ask["settings"])
+environment.update(parameters["settings"])
 environment[library_path] = binaries
-say(pid=os.getpid(), port=ask["port"])
+say(pid=os.getpid(), port=parameters["port"])
 os.execve(os.path.join(binaries, "milvus"), ["milvus", "run", "standalone"], environment)
 `
 
@@ -199,9 +199,9 @@ os.execve(os.path.join(binaries, "milvus"), ["milvus", "run", "standalone"], env
  */
 export const installScript: string = `${prelude}
 import subprocess
-ask = json.loads(sys.argv[1])
+parameters = json.loads(sys.argv[1])
 os.dup2(2, 1)
-folder, complete = ask["folder"], ask["complete"]
+folder, complete = parameters["folder"], parameters["complete"]
 os.makedirs(os.path.dirname(folder), exist_ok=True)
 lock = os.open(folder + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
 
@@ -229,11 +229,11 @@ while True:
         time.sleep(0.2)
 
 # The Python that an environment was made from may be gone since.
-if not os.path.exists(complete) or subprocess.run([ask["python"], "-c", ""], check=False).returncode != 0:
-    note("installing " + " ".join(ask["requirements"]) + " into " + folder)
+if not os.path.exists(complete) or subprocess.run([parameters["python"], "-c", ""], check=False).returncode != 0:
+    note("installing " + " ".join(parameters["requirements"]) + " into " + folder)
     subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
     options = ["--disable-pip-version-check", "--no-input", "--only-binary", ":all:"]
-    subprocess.run([ask["python"], "-m", "pip", "install", *options, *ask["requirements"]], check=True)
+    subprocess.run([parameters["python"], "-m", "pip", "install", *options, *parameters["requirements"]], check=True)
     open(complete, "w").close()
-    note("installed " + " ".join(ask["requirements"]))
+    note("installed " + " ".join(parameters["requirements"]))
 `

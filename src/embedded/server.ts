@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { EmbeddedError, type EmbeddedErrorKind } from "./errors.ts"
-import type { Folders, Launch } from "./launch.ts"
+import type { Launch, ServerPaths } from "./launch.ts"
 import type { Settings } from "./options.ts"
 import * as Process from "./process.ts"
 import type { Python } from "./python.ts"
@@ -34,7 +34,7 @@ export const start = (settings: Settings, python: Python): Effect.Effect<Server,
     while: ({ kind }) => kind === "PortTaken",
   })
 
-const makeFolders = (settings: Settings): Effect.Effect<Folders, EmbeddedError, Scope.Scope> =>
+const makeFolders = (settings: Settings): Effect.Effect<ServerPaths, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     const failed = (folder: string) => (cause: unknown) =>
       problem(settings, "DataDirectory", `${folder} cannot be made, or is not a directory`, { cause })
@@ -54,12 +54,12 @@ const launch = (settings: Settings, python: Python): Effect.Effect<Server, Embed
   Effect.gen(function* () {
     // Its own for each attempt: the supervisor removes the temporary one.
     const folders = yield* makeFolders(settings)
-    const { script, ask, ready } = yield* settings.engine === "milvus"
+    const { script, parameters, ready } = yield* settings.engine === "milvus"
       ? milvus(settings, folders)
       : milvusLite(settings, folders)
     const process = yield* Process.start({
       python: python.executable,
-      argv: [python.executable, "-c", script, JSON.stringify(ask)],
+      argv: [python.executable, "-c", script, JSON.stringify(parameters)],
       directory: folders.dataDirectory,
       output: folders.log,
       remove: [folders.temporary],
@@ -86,10 +86,14 @@ const Answer = Schema.Union([
 const decodeAnswer = Schema.decodeUnknownOption(Answer)
 
 /** Its answer comes once it serves, or cannot have its port. */
-const milvusLite = ({ port }: Settings, { dataDirectory }: Folders): Effect.Effect<Launch> =>
-  Effect.succeed({ script: milvusLiteScript, ask: { directory: dataDirectory, port: port ?? 0 }, ready: Effect.void })
+const milvusLite = ({ port }: Settings, { dataDirectory }: ServerPaths): Effect.Effect<Launch> =>
+  Effect.succeed({
+    script: milvusLiteScript,
+    parameters: { directory: dataDirectory, port: port ?? 0 },
+    ready: Effect.void,
+  })
 
-const startFailed = (settings: Settings, folders: Folders, code: number | undefined) =>
+const startFailed = (settings: Settings, folders: ServerPaths, code: number | undefined) =>
   Effect.flatMap(readLog(folders), (log) => {
     const how = code === undefined ? "" : code < 0 ? ` by signal ${-code}` : ` with code ${code}`
     return /address already in use/i.test(log)
@@ -97,10 +101,10 @@ const startFailed = (settings: Settings, folders: Folders, code: number | undefi
       : problem(settings, "StartFailed", `it ended${how} before it was ready`, { log })
   })
 
-const startTimedOut = (settings: Settings, folders: Folders) =>
+const startTimedOut = (settings: Settings, folders: ServerPaths) =>
   Effect.flatMap(readLog(folders), (log) => problem(settings, "StartTimeout", "it was not ready in time", { log }))
 
-const readLog = ({ log }: Folders): Effect.Effect<string> =>
+const readLog = ({ log }: ServerPaths): Effect.Effect<string> =>
   Effect.tryPromise(() => readFile(log, "utf8")).pipe(
     // A panic of Milvus, and then pages of what each of its goroutines was doing.
     Effect.map((text) => text.split("\n\ngoroutine ", 1).join().slice(-4_000)),

@@ -13,7 +13,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { EmbeddedError } from "./errors.ts"
-import type { Folders, Launch } from "./launch.ts"
+import type { Launch, ServerPaths } from "./launch.ts"
 import type { ServerTls, Settings } from "./options.ts"
 import { freePorts, host } from "./ports.ts"
 import { cacheFolder } from "./python.ts"
@@ -25,7 +25,7 @@ const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD",
  * Every port is ours to choose, for the standalone server has a dozen of fixed ones. Milvus reads the setting `a.bC` from the
  * variable `A_BC`, before its file.
  */
-export const milvus = (settings: Settings, folders: Folders): Effect.Effect<Launch, EmbeddedError> =>
+export const milvus = (settings: Settings, folders: ServerPaths): Effect.Effect<Launch, EmbeddedError> =>
   Effect.gen(function* () {
     const portsFile = join(folders.dataDirectory, ".ports")
     const wanted = [settings.port ?? 0, 0, 0, 0, 0, ...roles.map(() => 0)]
@@ -36,7 +36,7 @@ export const milvus = (settings: Settings, folders: Folders): Effect.Effect<Laun
     yield* write(etcdFile, JSON.stringify(etcdConfig(folders.dataDirectory, `${etcd}`, `${peers}`)))
     return {
       script: milvusScript,
-      ask: {
+      parameters: {
         directory: folders.dataDirectory,
         unpacked: join(cacheFolder(), "milvus-2.3.5-server"),
         port,
@@ -88,7 +88,7 @@ const etcdConfig = (dataDirectory: string, port: string, peerPort: string) => {
   }
 }
 
-const writeTls = (tls: ServerTls, { temporary }: Folders) =>
+const writeTls = (tls: ServerTls, { temporary }: ServerPaths) =>
   Effect.gen(function* () {
     const [certificate, key, ca] = ["server.pem", "server.key", "ca.pem"].map((name) => join(temporary, name))
     yield* write(`${certificate}`, tls.certificate)

@@ -21,12 +21,12 @@ export interface Literal {
 }
 
 /** What would have been right, and where inside of a list. */
-export interface Refusal {
+export interface LiteralProblem {
   readonly index?: number
   readonly expected: string
 }
 
-type Read = Result.Result<Literal, Refusal>
+type Read = Result.Result<Literal, LiteralProblem>
 
 /** A boolean, a finite number, a `bigint` of 64 bits, or well-formed text. */
 export const readScalar = (value: unknown): Read => {
@@ -81,7 +81,7 @@ const readNested = (values: ReadonlyArray<unknown>, depth: number): Read =>
 const readElements = (
   values: ReadonlyArray<unknown>,
   read: (value: unknown) => Read,
-): Result.Result<{ readonly text: string; readonly elements: ReadonlyArray<TemplateElement> }, Refusal> =>
+): Result.Result<{ readonly text: string; readonly elements: ReadonlyArray<TemplateElement> }, LiteralProblem> =>
   Result.gen(function* () {
     const texts: Array<string> = []
     const elements: Array<TemplateElement> = []
@@ -116,5 +116,5 @@ const shown = (value: unknown): string => {
   return Array.isArray(value) ? "a list in a list" : typeof value === "object" ? "an object" : `a ${typeof value}`
 }
 
-const refuse = (expected: string, index?: number): Result.Result<never, Refusal> =>
+const refuse = (expected: string, index?: number): Result.Result<never, LiteralProblem> =>
   Result.fail(index === undefined ? { expected } : { expected, index })

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import { CodecError, type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
 import type { Channel } from "./channel.ts"
 import type { Method } from "./methods.ts"
-import { LateMessage } from "../workarounds/grpcLazyMessage.ts"
+import { LazyMessage } from "../workarounds/grpcLazyMessage.ts"
 import { ConnectFailure } from "../workarounds/connectFailure.ts"
 import { ReplyFault, StreamLost } from "../workarounds/grpcReply.ts"
 import { statusError } from "./status.ts"
@@ -37,7 +37,7 @@ export interface Attempt {
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
   /** Is told how to cancel the call, and when it is over. */
-  readonly flights: { readonly takeOff: (cancel: () => void) => void; readonly land: (cancel: () => void) => void }
+  readonly inFlight: { readonly add: (cancel: () => void) => void; readonly remove: (cancel: () => void) => void }
 }
 
 /**
@@ -46,20 +46,20 @@ export interface Attempt {
  */
 export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> => {
   const once: Effect.Effect<object, RpcError | ServerError> = Effect.callback((resume) => {
-    const { method, transport: { channel }, deadline, flights } = attempt
+    const { method, transport: { channel }, deadline, inFlight } = attempt
     const record = new StreamRecord(method.maxReply ?? Infinity)
     let cancel: (() => void) | undefined
     let reply: Buffer | undefined
     let isFlying = false
     const land = (isAnswered?: boolean) => {
       record.end()
-      if (isFlying) channel.land(isAnswered)
+      if (isFlying) channel.endCall(isAnswered)
       isFlying = false
     }
     const end = (effect: Effect.Effect<object, RpcError | ServerError>) => {
       // In this order, so that a call that is made again at once never counts as over.
       resume(effect)
-      if (cancel !== undefined) flights.land(cancel)
+      if (cancel !== undefined) inFlight.remove(cancel)
     }
     const fail = (error: RpcError | ServerError) => end(Effect.fail(error))
     const notSent = (cause: unknown) =>
@@ -100,10 +100,10 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
       if (error === undefined) end(Effect.succeed(response))
       else fail(error)
     }
-    let late: LateMessage | undefined
+    let late: LazyMessage | undefined
     try {
       const message = method.serialize(request)
-      late = message instanceof LateMessage ? message : undefined
+      late = message instanceof LazyMessage ? message : undefined
       const metadata = metadataOf(attempt.headers, record)
       const call = channel.createCall(method.path, deadline)
       isFlying = true
@@ -130,9 +130,9 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
         record.end()
         call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
       }
-      flights.takeOff(stop)
+      inFlight.add(stop)
       return Effect.sync(() => {
-        flights.land(stop)
+        inFlight.remove(stop)
         stop()
       })
     } catch (cause) {

@@ -11,7 +11,7 @@ type GrpcChannel = ReturnType<grpc.Client["getChannel"]>
 export class Channel {
   inFlight = 0
   /** How many calls in a row ended without a word from the server. */
-  unanswered = 0
+  consecutiveTimeouts = 0
   /** Whether it was closed here. */
   isClosed = false
   #onIdle: (() => void) | undefined
@@ -31,10 +31,10 @@ export class Channel {
   }
 
   /** A call is over; `isAnswered` is absent where it was cancelled before that could be known. */
-  land(isAnswered: boolean | undefined): void {
-    if (isAnswered === true) this.unanswered = 0
+  endCall(isAnswered: boolean | undefined): void {
+    if (isAnswered === true) this.consecutiveTimeouts = 0
     else if (isAnswered === false) {
-      this.unanswered++
+      this.consecutiveTimeouts++
       this.#onUnanswered(this)
     }
     if (--this.inFlight === 0) this.#onIdle?.()

@@ -7,7 +7,7 @@
  */
 import * as protoLoader from "@grpc/proto-loader"
 import * as Effect from "effect/Effect"
-import type { Draft } from "../codec/protobuf/writer.ts"
+import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import core from "../contract/descriptor.core.json" with { type: "json" }
 import { messageOf } from "../workarounds/grpcLazyMessage.ts"
 import { type Shape, Shapes, type StatusPath, statusPaths } from "../contract/shapes.ts"
@@ -111,7 +111,7 @@ const hasStatus = (): Shape => {
 export const encoded = (name: string, decode: (bytes: Uint8Array) => object): Method => ({
   path: `/${serviceName}/${name}`,
   // Cast: it is one of the two.
-  serialize: (request) => messageOf(request as Uint8Array | Draft),
+  serialize: (request) => messageOf(request as Uint8Array | SizedMessage),
   deserialize: (bytes) => {
     checkMessage(bytes, hasStatus())
     return decode(bytes)

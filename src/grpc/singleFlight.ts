@@ -9,11 +9,11 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 
 /** What is being asked, by key. */
-export class Together<A, E> {
+export class SingleFlight<A, E> {
   readonly #running = new Map<string, Deferred.Deferred<A, E>>()
 
   /** Waits for the answer that others wait for under the same key, or else asks. */
-  ask(key: string, question: Effect.Effect<A, E>): Effect.Effect<A, E> {
+  run(key: string, question: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.suspend(() => {
       const running = this.#running.get(key)
       if (running !== undefined) return Deferred.await(running)

@@ -39,7 +39,7 @@ const failedAt = (
   path: StatusPath,
   at: number,
   place: string,
-): { readonly status: Said; readonly place: string } | undefined => {
+): { readonly status: StatusText; readonly place: string } | undefined => {
   const name = path[at]
   if (name === undefined) {
     const status = statusOf(value)
@@ -55,7 +55,7 @@ const failedAt = (
 }
 
 /** A status, whichever codec read it. */
-interface Said {
+interface StatusText {
   /** Of Milvus 2.3 and later; 0 for success, and from older servers. */
   readonly code: number
   /** The code that older servers know; 0 for success. */
@@ -66,7 +66,7 @@ interface Said {
 }
 
 /** The codes of Milvus 2.3 and later beside those of older servers: the same number means another thing in each. */
-const refusalOf = ({ code, legacy, retriable }: Said): ServerRefusal | undefined => {
+const refusalOf = ({ code, legacy, retriable }: StatusText): ServerRefusal | undefined => {
   if (code === 8 || legacy === legacyCodes.RateLimit) return "RateLimit"
   if (code === 9 || legacy === legacyCodes.ForceDeny) return "ForceDeny"
   if (legacy === legacyCodes.SchemaMismatch) return "SchemaMismatch"
@@ -80,12 +80,12 @@ const refusalOf = ({ code, legacy, retriable }: Said): ServerRefusal | undefined
  * The code of a server that gives only a legacy one: today's number for what does not exist, since the legacy number of a
  * missing collection means too many requests today.
  */
-const codeOfLegacy = ({ legacy }: Said): number => {
+const codeOfLegacy = ({ legacy }: StatusText): number => {
   if (legacy === legacyCodes.CollectionNotExists) return 100
   return legacy === legacyCodes.IndexNotExist ? 700 : legacy
 }
 
-const statusOf = (status: unknown): Said | undefined => {
+const statusOf = (status: unknown): StatusText | undefined => {
   // The codec of hot messages keeps the number, the generic one names it.
   if (isHot(status)) return { ...status, legacy: status.errorCode }
   return isGeneric(status) ? { ...status, legacy: legacyOf(status.error_code) } : undefined

@@ -42,7 +42,7 @@ const outcomeOf = <A, E extends CallError>(exit: Exit.Exit<A, E>): string => {
 }
 
 /** Measures a call. A span is only made where somebody receives it: without a tracer of its own, a program pays nothing for it. */
-export const observed = <A, E extends CallError>(
+export const withTelemetry = <A, E extends CallError>(
   method: string,
   address: string,
   call: Effect.Effect<A, E>,

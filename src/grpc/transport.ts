@@ -31,7 +31,7 @@ import { Channel } from "./channel.ts"
 import { logDebug, useLoggers } from "./grpcLog.ts"
 import { openClient } from "../workarounds/grpcClosableClient.ts"
 import type { Pings } from "../workarounds/grpcPings.ts"
-import { Together } from "./singleFlight.ts"
+import { SingleFlight } from "./singleFlight.ts"
 
 /** How long a channel may be CONNECTING, in milliseconds. */
 export const connectingBound = 2000
@@ -56,7 +56,7 @@ export interface Transport {
   /** Whether a session is up. */
   readonly isReady: boolean
   /** Health is the server's, not a connection's: many that connect at the same time ask for it once. */
-  readonly health: Together<object, RpcError | ServerError>
+  readonly health: SingleFlight<object, RpcError | ServerError>
   /** Retries that the server may be asked to bear. */
   readonly budget: RetryBudget
   /** Connects, where it does not yet. */
@@ -152,7 +152,7 @@ const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
 class GrpcTransport implements Transport {
   lostSessions = 0
   sessions = 0
-  readonly health = new Together<object, RpcError | ServerError>()
+  readonly health = new SingleFlight<object, RpcError | ServerError>()
   readonly budget = new RetryBudget()
   #current: Channel
   #state: grpc.connectivityState = grpc.connectivityState.IDLE
@@ -179,7 +179,7 @@ class GrpcTransport implements Transport {
     // A host may be called "dns" or "unix", which grpc-js would take for a scheme.
     const target = settings.address.startsWith("unix:/") ? settings.address : `dns:${settings.address}`
     const onUnanswered = (channel: Channel) => {
-      if (channel === this.#current && channel.unanswered >= unansweredBound) this.replace()
+      if (channel === this.#current && channel.consecutiveTimeouts >= unansweredBound) this.replace()
     }
     this.#open = () => new Channel(openClient(target, credentials, options), onUnanswered)
     this.#maxAge = settings.maxAge

@@ -21,7 +21,7 @@ import {
   encodeSearch,
   type SearchResults,
 } from "../codec/mod.ts"
-import { brief, refuse } from "../codec/errors.ts"
+import { describeValue, throwValue } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
 import { beginWrite, knowLevel } from "./rows/sessionConsistency.ts"
 import { type Named, nameOf } from "./shared/collectionRef.ts"
@@ -44,14 +44,14 @@ import {
   checkCollection,
   checkLevel,
   checkReadOptions,
-  conditionFor,
-  encoded,
   expressionOf,
+  filterRequest,
   levelOf,
   readInput,
   readNamesWith,
   type ReadOptions,
   requireVersion,
+  tryEncode,
 } from "./rows/read.ts"
 import { isAtLeast } from "./shared/server.ts"
 import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "./rows/results.ts"
@@ -75,7 +75,7 @@ import {
   type SearchOptions,
 } from "./rows/buildSearch.ts"
 import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
-import { type BatchOptions, inputOf, write, WriteFailure, type WriteProgress, type Written } from "./rows/write.ts"
+import { type BatchOptions, inputOf, write, WriteFailure, type WriteProgress, type WriteResult } from "./rows/write.ts"
 import type { CallError, CodecError, PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter/Filter.ts"
 import * as Message from "../Message.ts"
@@ -116,7 +116,7 @@ export type {
   Selected,
   Selection,
   WriteProgress,
-  Written,
+  WriteResult,
 }
 
 /** A collection by its definition, or by its name. */
@@ -159,7 +159,7 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
   rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
-): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
+): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
   written("Insert", collection, rows, options, draftInsert)
 
 /**
@@ -171,7 +171,7 @@ export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
   rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
   options?: WriteOptions,
-): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> =>
+): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
   written("Upsert", collection, rows, options, draftUpsert)
 
 const written = (
@@ -180,10 +180,10 @@ const written = (
   rows: unknown,
   options: WriteOptions | undefined,
   draft: typeof draftInsert,
-): Effect.Effect<Written, DataError | PartialWrite, Connection.Connection> => {
+): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> => {
   return Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const given = yield* encoded(() => {
+    const given = yield* tryEncode(() => {
       checkCollection(collection)
       accepted(checkOptions(options, writeOptionNames))
       accepted(checkCount("batchBytes", options?.batchBytes))
@@ -246,7 +246,7 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
 ): Effect.Effect<number, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const deleted = yield* encoded(() => {
+    const deleted = yield* tryEncode(() => {
       checkCollection(collection)
       accepted(checkOptions(options, deleteOptionNames))
       if (options?.partition !== undefined) accepted(readName("partition", options.partition))
@@ -257,9 +257,11 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
     if ("ids" in deleted && deleted.ids.length === 0) return 0
     return yield* withSchema(connection, "Delete", collection, options, (definition) =>
       Effect.gen(function* () {
-        const filter = yield* encoded(() => "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition))
+        const filter = yield* tryEncode(() =>
+          "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition)
+        )
         // As text, which every server reads.
-        const expression = yield* encoded(() => expressionOf(filter))
+        const expression = yield* tryEncode(() => expressionOf(filter))
         const count = yield* deleteBy(connection, collection, expression, options)
         // Servers count keys that are listed, whether they exist or not, if the name is that of the primary key.
         const isOdd = "ids" in deleted ? count !== deleted.ids.length : count === 0
@@ -284,7 +286,7 @@ const deleteBy = (
       ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
       ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
     })
-    const reply = yield* Connection.exchange(connection, "Delete", request, decodeMutationResult, options)
+    const reply = yield* Connection.callEncoded(connection, "Delete", request, decodeMutationResult, options)
     mark.end(reply.timestamp)
     return reply.deleteCount
   })
@@ -296,7 +298,7 @@ const checkDeletedBy = (
   definition: AnyDefinition,
 ): Effect.Effect<void, DataError> =>
   Effect.flatMap(describeNow(connection, nameOf(named(collection))), (described) =>
-    encoded(() => {
+    tryEncode(() => {
       const primaryFieldName = keyOf(described.definition)
       checkKey(definition, keyOf(definition), { primaryFieldName, fields: [] }, false)
     }))
@@ -326,7 +328,7 @@ export const query = <
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    yield* encoded(() => checkQuery(collection, options, queryOptionNames))
+    yield* tryEncode(() => checkQuery(collection, options, queryOptionNames))
     return yield* queried<Selected<D, O>>(connection, collection, undefined, filter, options)
   })
 
@@ -354,7 +356,7 @@ const queried = <R>(
     const outputs = outputsOf(connection, definition, options?.outputFields ?? ["*"])
     const reply = yield* queryReply(connection, collection, outputs, filter, options)
     const { fields, length, primaryFieldName } = reply
-    return yield* encoded(() => {
+    return yield* tryEncode(() => {
       if (definition !== undefined) checkKey(definition, keyOf(definition), reply, true)
       if (isDefinition(collection)) checkColumns(collection, outputs, fields)
       // Servers send the primary key with every row. Those that do not say which field it is send no other one.
@@ -374,14 +376,14 @@ const queryReply = (
     const { limit, offset, ignoreGrowing } = options ?? {}
     const read = { ...options, outputFields: outputs.requested }
     yield* knowFreshness(connection, collection, options)
-    const bytes = yield* encoded(() =>
+    const bytes = yield* tryEncode(() =>
       encodeQuery({
         ...readInput(connection, nameOf(named(collection)), read, levelOf(named(collection))),
-        ...conditionFor(connection, filter),
+        ...filterRequest(connection, filter),
         queryParams: texts({ limit, offset, ignore_growing: ignoreGrowing }),
       })
     )
-    return yield* Connection.exchange(connection, "Query", bytes, decodeQueryResults, options)
+    return yield* Connection.callEncoded(connection, "Query", bytes, decodeQueryResults, options)
   })
 
 /**
@@ -425,14 +427,14 @@ export const get = <
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const keys = yield* encoded(() => {
+    const keys = yield* tryEncode(() => {
       checkQuery(collection, options, getOptionNames)
       return readIds(ids)
     })
     if (keys.length === 0) return queryResult<Selected<D, O>>({ columns: [], dynamicKeys: undefined }, 0)
     return yield* withSchema(connection, "Query", collection, options, (definition) =>
       Effect.gen(function* () {
-        const filter = yield* encoded(() => withKeys(definition, keys))
+        const filter = yield* tryEncode(() => withKeys(definition, keys))
         return yield* queried<Selected<D, O>>(connection, collection, definition, filter, options)
       }))
   })
@@ -447,7 +449,7 @@ export const count = (
 ): Effect.Effect<number, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    yield* encoded(() => checkQuery(collection, options, countOptionNames))
+    yield* tryEncode(() => checkQuery(collection, options, countOptionNames))
     const { fields: [column] } = yield* queryReply(
       connection,
       collection,
@@ -455,9 +457,9 @@ export const count = (
       filter,
       options,
     )
-    return yield* encoded(() => {
+    return yield* tryEncode(() => {
       const rows = column?.type === "Int64" && column.length === 1 ? column.values[0] : undefined
-      return rows === undefined ? refuse("count(*)", undefined, "one number in the reply") : Number(rows)
+      return rows === undefined ? throwValue("count(*)", undefined, "one number in the reply") : Number(rows)
     })
   })
 
@@ -487,7 +489,7 @@ export const search = <
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    yield* encoded(() => {
+    yield* tryEncode(() => {
       checkCollection(collection)
       checkReadOptions(options ?? {}, searchOptionNames)
       checkSearch(connection, untyped(options ?? {}))
@@ -497,15 +499,15 @@ export const search = <
     return yield* withSchema(connection, "Search", collection, options, (definition) =>
       Effect.gen(function* () {
         yield* knowFreshness(connection, collection, options)
-        const { outputs, key, bytes } = yield* encoded(() => {
+        const { outputs, key, bytes } = yield* tryEncode(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const read = { ...options, outputFields: outputs.requested }
           const input = readInput(connection, nameOf(named(collection)), read, levelOf(named(collection)))
           const request = searchInput(connection, definition, data, untyped(options), input)
           return { outputs, key, bytes: encodeSearch({ ...request, functionScore: score }) }
         })
-        const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
-        return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
+        const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
+        return yield* tryEncode(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
       }))
   })
 
@@ -615,13 +617,13 @@ export const hybridSearch = <
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    yield* encoded(() => checkHybrid(connection, collection, searches, options))
+    yield* tryEncode(() => checkHybrid(connection, collection, searches, options))
     const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
     const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
     return yield* withSchema(connection, "HybridSearch", collection, options, (definition) =>
       Effect.gen(function* () {
         yield* knowFreshness(connection, collection, options)
-        const { outputs, key, bytes } = yield* encoded(() => {
+        const { outputs, key, bytes } = yield* tryEncode(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const { requested: outputFields } = outputs
           const name = nameOf(named(collection))
@@ -645,8 +647,8 @@ export const hybridSearch = <
           })
           return { outputs, key, bytes }
         })
-        const results = yield* Connection.exchange(connection, "HybridSearch", bytes, decodeSearchResults, options)
-        return yield* encoded(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
+        const results = yield* Connection.callEncoded(connection, "HybridSearch", bytes, decodeSearchResults, options)
+        return yield* tryEncode(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
       }))
   })
 
@@ -674,11 +676,13 @@ const checkHybrid = (
   checkSearch(connection, { limit: options?.limit, offset: options?.offset })
   checkGroups(connection, options)
   if (!Array.isArray(searches) || searches.length === 0) {
-    return refuse("searches", undefined, "a list of at least one search")
+    return throwValue("searches", undefined, "a list of at least one search")
   }
   checkReranker(options.rerank, searches.length)
   for (const one of searches) {
-    if (typeof one !== "object" || one === null) refuse("searches", undefined, `objects with data, got ${brief(one)}`)
+    if (typeof one !== "object" || one === null) {
+      throwValue("searches", undefined, `objects with data, got ${describeValue(one)}`)
+    }
     accepted(checkOptions(one, partNames))
     checkSearch(connection, one)
   }

@@ -35,13 +35,13 @@ export interface PromisedVectors {
     collection: Vectors.Collection<D>,
     rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
     options?: PromisedWriteOptions,
-  ) => Promise<Vectors.Written>
+  ) => Promise<Vectors.WriteResult>
   /** Inserts rows, in place of those with the same primary keys. */
   readonly upsert: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
     rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
     options?: PromisedWriteOptions,
-  ) => Promise<Vectors.Written>
+  ) => Promise<Vectors.WriteResult>
   /** Deletes rows by their primary keys, by a filter, or all of them, and returns how many, as far as the server reports it. */
   readonly delete: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,

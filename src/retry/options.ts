@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type Decoded, described, read, readDuration, readRecord, refuseUnknown } from "../config/params.ts"
+import { type Decoded, read, readDuration, readRecord, refuseUnknown, withExpectation } from "../config/params.ts"
 
 /** When and how often what failed is tried again. The delays double from `delay` to `maxDelay`, give or take a fifth. */
 export interface RetryParams {
@@ -57,13 +57,13 @@ const defaultRetry: Retry = {
 
 const names: ReadonlySet<string> = new Set<keyof RetryParams>(["times", "delay", "maxDelay", "budget"])
 
-const Times = described(
+const Times = withExpectation(
   Schema.Number.check(
     Schema.makeFilter((times: number) => times === Infinity || Number.isSafeInteger(times) && times >= 0),
   ),
   "a whole number of retries, or Infinity",
 )
-const Budget = described(
+const Budget = withExpectation(
   Schema.Number.check(Schema.makeFilter((budget: number) => budget >= 0)),
   "a number of retries for each call, such as 0.2, or Infinity",
 )

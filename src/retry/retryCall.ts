@@ -13,55 +13,59 @@ import type { CallError } from "../errors.ts"
 import type { Retry } from "./options.ts"
 
 /** How a failed call may be made again. */
-export interface Repeat {
+export interface RetryDecision {
   /** Whether it counts against the budget: the server had it, and did not ask for patience. */
-  readonly isBudgeted: boolean
+  readonly spendsBudget: boolean
   /** By how much the usual pause is stretched. */
-  readonly patience: number
+  readonly delayFactor: number
   /** At least so long a pause, where the server asks for one. */
-  readonly atLeast: Duration.Duration | undefined
+  readonly minDelay: Duration.Duration | undefined
 }
 
 /** Whether, and how, a failed call may be made again; `undefined` for not at all. */
-export const repeatOf = (error: CallError, isIdempotent: boolean): Repeat | undefined => {
+export const decideRetry = (error: CallError, isIdempotent: boolean): RetryDecision | undefined => {
   if (!error.isRetryable || error._tag === "NotReady" || error._tag === "ConnectionClosed") return undefined
-  const { retryAfter: atLeast } = error
+  const { retryAfter: minDelay } = error
   if (error._tag === "RpcError") {
-    if (error.progress === "NotSent") return { isBudgeted: false, patience: 1, atLeast }
-    return isIdempotent ? { isBudgeted: true, patience: 1, atLeast } : undefined
+    if (error.progress === "NotSent") return { spendsBudget: false, delayFactor: 1, minDelay }
+    return isIdempotent ? { spendsBudget: true, delayFactor: 1, minDelay } : undefined
   }
-  if (error.refusal === "RateLimit") return { isBudgeted: false, patience: 4, atLeast }
-  return isIdempotent || error.refusal === "NotReady" ? { isBudgeted: true, patience: 1, atLeast } : undefined
+  if (error.refusal === "RateLimit") return { spendsBudget: false, delayFactor: 4, minDelay }
+  return isIdempotent || error.refusal === "NotReady" ? { spendsBudget: true, delayFactor: 1, minDelay } : undefined
 }
 
 /** What it takes to try again. */
-export interface Effort<E> {
+export interface RetryLoopOptions<E> {
   readonly retry: Retry
   /** How to go on after a failure; `undefined` to leave it at that. */
-  readonly next: (failure: E) => Pick<Repeat, "patience" | "atLeast"> | undefined
+  readonly decide: (failure: E) => Pick<RetryDecision, "delayFactor" | "minDelay"> | undefined
   /** Milliseconds that are left; a pause that is longer is not begun. */
-  readonly left: () => number
+  readonly remaining: () => number
   /** Ends when there is reason to try before the pause is over, such as a session that is up. */
-  readonly wake: Effect.Effect<void>
+  readonly wakeUp: Effect.Effect<void>
 }
 
 /** Tries again after a failure, until it succeeds, the effort ends, or it is interrupted. */
-export const repeat = <A, E>(once: Effect.Effect<A, E>, failure: E, effort: Effort<E>): Effect.Effect<A, E> =>
+export const retryCall = <A, E>(
+  once: Effect.Effect<A, E>,
+  failure: E,
+  effort: RetryLoopOptions<E>,
+): Effect.Effect<A, E> =>
   Effect.gen(function* () {
-    const { retry, next, left, wake } = effort
+    const { retry, decide, remaining, wakeUp } = effort
     let last = failure
     for (let retries = 0; retries < retry.times; retries++) {
-      const go = next(last)
+      const go = decide(last)
       if (go === undefined) break
       const jitter = yield* Random.nextBetween(0.8, 1.2)
-      const usual = backoff(retry, retries) * go.patience * jitter
-      const atLeast = go.atLeast === undefined ? 0 : Duration.toMillis(go.atLeast)
+      const usual = backoff(retry, retries) * go.delayFactor * jitter
+      const atLeast = go.minDelay === undefined ? 0 : Duration.toMillis(go.minDelay)
       const pause = Math.max(usual, atLeast)
-      if (pause >= left()) break
+      if (pause >= remaining()) break
       // A part of the pause is always kept, so that a session that comes and goes does not make it none.
       const kept = Math.max(usual / 4, atLeast)
       yield* Effect.sleep(kept)
-      if (pause > kept) yield* Effect.raceFirst(Effect.sleep(pause - kept), wake)
+      if (pause > kept) yield* Effect.raceFirst(Effect.sleep(pause - kept), wakeUp)
       const result = yield* Effect.result(once)
       if (Result.isSuccess(result)) return result.success
       last = result.failure

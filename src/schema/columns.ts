@@ -5,7 +5,7 @@
  */
 import type { ArrayInput, ColumnInput, StructInput, VectorArrayInput } from "../codec/columns/columnInput.ts"
 import type { DenseVectorType, ElementType } from "../codec/columns/dataType.ts"
-import { brief, refuse } from "../codec/errors.ts"
+import { describeValue, throwValue } from "../codec/errors.ts"
 import { toBfloat16, toFloat16 } from "../codec/columns/float16.ts"
 import { jsonOfField, setOwn } from "../codec/json.ts"
 import { isList } from "../codec/protobuf/lists.ts"
@@ -30,7 +30,7 @@ export interface WriteMode {
 }
 
 /** The columns of rows. */
-export const columnsOfRows = (
+export const rowsToColumns = (
   definition: AnyDefinition,
   rows: ReadonlyArray<AnyRow>,
   mode: WriteMode,
@@ -48,7 +48,7 @@ export const columnsOfRows = (
 }
 
 /** The columns of columns. */
-export const columnsOfColumns = (
+export const normalizeColumns = (
   definition: AnyDefinition,
   given: AnyColumns,
   mode: WriteMode,
@@ -78,25 +78,25 @@ export const rowsOfColumns = (definition: AnyDefinition, given: AnyColumns): num
     if (values === undefined) continue
     const rows = columnLength(definition, name, values)
     first ??= { name, rows }
-    if (rows !== first.rows) refuse(name, undefined, `${first.rows} rows, as "${first.name}" has, got ${rows}`)
+    if (rows !== first.rows) throwValue(name, undefined, `${first.rows} rows, as "${first.name}" has, got ${rows}`)
   }
-  return first?.rows ?? refuse("rows", undefined, "an array of rows, or columns; got an object without a column")
+  return first?.rows ?? throwValue("rows", undefined, "an array of rows, or columns; got an object without a column")
 }
 
 const columnLength = (definition: AnyDefinition, name: string, values: unknown): number => {
   const field = fieldOf(definition.fields, name)
   if (field === undefined && !(name === dynamicName && definition.options.dynamicFields === true)) {
-    return refuse(name, undefined, `a field of ${definition.name}`)
+    return throwValue(name, undefined, `a field of ${definition.name}`)
   }
   if (Array.isArray(values)) return values.length
   if (!isList(values) || field === undefined) {
-    const what = `an array with a value for each row, got ${brief(values)}`
-    return refuse(name, undefined, `${what}; a single row goes into an array too`)
+    const what = `an array with a value for each row, got ${describeValue(values)}`
+    return throwValue(name, undefined, `${what}; a single row goes into an array too`)
   }
-  if (isDetached(values)) return refuse(name, undefined, "values, got a typed array whose memory was transferred")
+  if (isDetached(values)) return throwValue(name, undefined, "values, got a typed array whose memory was transferred")
   const width = packedWidth(field)
   if (values.length % width !== 0) {
-    return refuse(name, undefined, `whole vectors of ${width} elements, got ${values.length} elements`)
+    return throwValue(name, undefined, `whole vectors of ${width} elements, got ${values.length} elements`)
   }
   return values.length / width
 }
@@ -138,7 +138,8 @@ const givenFields = (
   return Object.keys(fields).filter((name) => !names.has(name))
 }
 
-const refuseGiven = (name: string, row: number | undefined): never => refuse(name, row, "no value: Milvus gives it one")
+const refuseGiven = (name: string, row: number | undefined): never =>
+  throwValue(name, row, "no value: Milvus gives it one")
 
 /** Refuses rows that are not objects with names: a `Map`, a `Promise` or an array has no fields to look for. */
 const checkRows = (rows: ReadonlyArray<unknown>): void => {
@@ -149,7 +150,7 @@ const checkRows = (rows: ReadonlyArray<unknown>): void => {
     } catch (cause) {
       unreadable("rows", at, cause)
     }
-    refuse("rows", at, `an object with a value for each field, got ${brief(row)}`)
+    throwValue("rows", at, `an object with a value for each field, got ${describeValue(row)}`)
   }
 }
 
@@ -182,9 +183,11 @@ const extrasOf = ({ name: collection, fields, options }: AnyDefinition, rows: Re
         const value = row[name]
         if (value === undefined) continue
         const at = extras.length
-        if (options.dynamicFields !== true) refuse(name, at, `a field of ${collection}, which has no dynamic fields`)
+        if (options.dynamicFields !== true) {
+          throwValue(name, at, `a field of ${collection}, which has no dynamic fields`)
+        }
         if (name === dynamicName) {
-          refuse(name, at, "dynamic keys beside the fields of a row, and not inside of this one")
+          throwValue(name, at, "dynamic keys beside the fields of a row, and not inside of this one")
         }
         extra ??= {}
         setOwn(extra, name, value)
@@ -200,18 +203,18 @@ const extrasOf = ({ name: collection, fields, options }: AnyDefinition, rows: Re
 /** Code of the caller that failed: a getter, or a proxy. */
 const unreadable = (name: string, at: number, cause: unknown): never => {
   if (cause instanceof CodecError) throw cause
-  return refuse(name, at, "a value that can be read", cause)
+  return throwValue(name, at, "a value that can be read", cause)
 }
 
 /** Refuses what is not an object of dynamic keys. */
 const checkExtra = (definition: AnyDefinition, extra: unknown, at: number): void => {
   if (extra === undefined || extra === null) return
   if (!isRecord(extra)) {
-    return refuse(dynamicName, at, `an object of dynamic keys, got ${brief(extra)}`)
+    return throwValue(dynamicName, at, `an object of dynamic keys, got ${describeValue(extra)}`)
   }
   for (const name of Object.keys(extra as object)) {
     if (Object.hasOwn(definition.fields, name) || name === dynamicName) {
-      refuse(dynamicName, at, `keys that are not fields, got "${name}"`)
+      throwValue(dynamicName, at, `keys that are not fields, got "${name}"`)
     }
   }
 }
@@ -244,9 +247,11 @@ const checkMissing = (name: string, field: AnyField, values: ReadonlyArray<unkno
   for (let at = 0; at < values.length; at++) {
     const value = values[at]
     if (value === null && isOptional) {
-      refuse(name, at, "a value, or none (undefined) for the default, got null, which the default would replace")
+      throwValue(name, at, "a value, or none (undefined) for the default, got null, which the default would replace")
     }
-    if ((value === undefined || value === null) && !isOptional) refuse(name, at, `a value, got ${brief(value)}`)
+    if ((value === undefined || value === null) && !isOptional) {
+      throwValue(name, at, `a value, got ${describeValue(value)}`)
+    }
   }
 }
 
@@ -281,7 +286,7 @@ const content = (name: string, field: AnyField, values: Given): object => {
     case "Text":
       return { type, values, maxLength }
     case "Other":
-      return refuse(name, undefined, "a field of a type that this version knows")
+      return throwValue(name, undefined, "a field of a type that this version knows")
     default:
       return { type, values }
   }
@@ -289,7 +294,9 @@ const content = (name: string, field: AnyField, values: Given): object => {
 
 /** Types whose values are not numbers have no packed columns. */
 const listOf = (name: string, values: Given): ReadonlyArray<Given> =>
-  Array.isArray(values) ? values : refuse(name, undefined, `an array with a value for each row, got ${brief(values)}`)
+  Array.isArray(values)
+    ? values
+    : throwValue(name, undefined, `an array with a value for each row, got ${describeValue(values)}`)
 
 const vectors = (type: DenseVectorType, dimension: number, values: Given): object =>
   Array.isArray(values) ? { type, dimension, rows: values } : { type, dimension, values }
@@ -308,7 +315,7 @@ const halves = (
     const value = values[at]!
     const half = bits[at] = convert(value)
     if ((half & 0x7fff) === infinity && Number.isFinite(value)) {
-      refuse(name, Math.floor(at / dimension), `numbers in the range of ${type}, got ${value}`)
+      throwValue(name, Math.floor(at / dimension), `numbers in the range of ${type}, got ${value}`)
     }
   }
   return bits
@@ -324,7 +331,7 @@ const structs = (name: string, { members, options }: StructArrayField, rows: Rea
   const names = Object.keys(members)
   rows.forEach((row, at) => {
     if (row === null || row === undefined) return
-    if (!Array.isArray(row)) return refuse(name, at, `an array of structs, got ${brief(row)}`)
+    if (!Array.isArray(row)) return throwValue(name, at, `an array of structs, got ${describeValue(row)}`)
     try {
       for (const struct of row) checkStruct(name, at, names, struct)
     } catch (cause) {
@@ -347,11 +354,13 @@ const structs = (name: string, { members, options }: StructArrayField, rows: Rea
 
 /** Refuses what does not have each member, and those alone. */
 const checkStruct = (name: string, at: number, names: ReadonlyArray<string>, struct: Given): void => {
-  if (!isRecord(struct)) return refuse(name, at, `structs with the members ${names.join(", ")}, got ${brief(struct)}`)
+  if (!isRecord(struct)) {
+    return throwValue(name, at, `structs with the members ${names.join(", ")}, got ${describeValue(struct)}`)
+  }
   const missing = names.find((member) => (own<unknown>(struct, member) ?? null) === null)
-  if (missing !== undefined) refuse(`${name}.${missing}`, at, "a value in each struct")
+  if (missing !== undefined) throwValue(`${name}.${missing}`, at, "a value in each struct")
   const unknown = Object.keys(struct).find((member) => struct[member] !== undefined && !names.includes(member))
-  if (unknown !== undefined) refuse(`${name}.${unknown}`, at, `a member of the struct: ${names.join(", ")}`)
+  if (unknown !== undefined) throwValue(`${name}.${unknown}`, at, `a member of the struct: ${names.join(", ")}`)
 }
 
 const memberContent = (
@@ -375,7 +384,7 @@ const dynamic = (extras: ReadonlyArray<unknown>): ColumnInput => ({
   values: extras.map((extra, row) => {
     if (extra === undefined || extra === null) return "{}"
     if (typeof extra === "object" && "toJSON" in extra && typeof extra.toJSON === "function") {
-      return refuse("toJSON", row, "what JSON can hold, got a function")
+      return throwValue("toJSON", row, "what JSON can hold, got a function")
     }
     return jsonOfField(extra, dynamicName, row)
   }),

@@ -15,7 +15,7 @@ import http2 from "node:http2"
 import { Duplex } from "node:stream"
 
 /** How large a piece is: of those tried, from 64 KiB to 1 MiB, the fastest. */
-export const pieceBytes: number = 256 * 1024
+export const chunkBytes: number = 256 * 1024
 const PATCHED = Symbol.for("effect-milvus/pieces")
 
 type Prototype = Record<PropertyKey, unknown>
@@ -33,11 +33,11 @@ const streamPrototype = (): Prototype => {
 const patch = (prototype: Prototype): void => {
   const write = prototype["write"] as Write // cast: every stream that can be written to has it
   const inPieces: Write = function (chunk, ...more) {
-    if (!(chunk instanceof Uint8Array) || chunk.length <= pieceBytes) return write.call(this, chunk, ...more)
+    if (!(chunk instanceof Uint8Array) || chunk.length <= chunkBytes) return write.call(this, chunk, ...more)
     // Several that wait are written one by one then, and not as one.
     Reflect.set(this, "_writev", null)
     let at = 0
-    for (; chunk.length - at > pieceBytes; at += pieceBytes) write.call(this, chunk.subarray(at, at + pieceBytes))
+    for (; chunk.length - at > chunkBytes; at += chunkBytes) write.call(this, chunk.subarray(at, at + chunkBytes))
     return write.call(this, chunk.subarray(at), ...more)
   }
   prototype["write"] = inPieces
@@ -52,7 +52,7 @@ const isAffected = (): boolean => {
 let isDone = false
 
 /** From now on, large writes go in pieces. Asked for when there is something large: most scripts write nothing such. */
-export const writeInPieces = (): void => {
+export const installChunkedWrites = (): void => {
   if (isDone) return
   isDone = true
   if (!isAffected()) return

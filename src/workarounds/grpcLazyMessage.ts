@@ -10,31 +10,31 @@
  */
 import { Buffer } from "node:buffer"
 import { status } from "@grpc/grpc-js"
-import { type Draft, written } from "../codec/protobuf/writer.ts"
-import { pieceBytes, writeInPieces } from "./denoChunkedWrites.ts"
+import { type SizedMessage, toBytes } from "../codec/protobuf/writer.ts"
+import { chunkBytes, installChunkedWrites } from "./denoChunkedWrites.ts"
 
-let isTaken = true
+let supportsLazyMessages = true
 
 /** A request as a message for grpc-js: late where it is a draft, as long as grpc-js takes such. */
-export const messageOf = (request: Uint8Array | Draft): Buffer => {
+export const messageOf = (request: Uint8Array | SizedMessage): Buffer => {
   const isDraft = !(request instanceof Uint8Array)
-  if ((isDraft ? request.size : request.length) > pieceBytes) writeInPieces()
+  if ((isDraft ? request.size : request.length) > chunkBytes) installChunkedWrites()
   // Cast: as far as grpc-js looks at it.
-  if (isDraft && isTaken) return new LateMessage(request) as unknown as Buffer
-  const { buffer, byteOffset, byteLength } = isDraft ? written(request) : request
+  if (isDraft && supportsLazyMessages) return new LazyMessage(request) as unknown as Buffer
+  const { buffer, byteOffset, byteLength } = isDraft ? toBytes(request) : request
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 /** A message that is not written yet. */
-export class LateMessage {
+export class LazyMessage {
   /** How many bytes it has. */
   readonly length: number
   /** Why it could not be written. */
   failure: unknown
-  readonly #draft: Draft
+  readonly #draft: SizedMessage
   #isWritten = false
 
-  constructor(draft: Draft) {
+  constructor(draft: SizedMessage) {
     this.length = draft.size
     this.#draft = draft
   }
@@ -53,7 +53,7 @@ export class LateMessage {
   /** Whether a call that ended so is to be made again, as one with bytes: grpc-js could not put it into a frame. */
   isRefused(code: number, isAnswered: boolean): boolean {
     if (this.#isWritten || this.failure !== undefined || isAnswered || code !== status.INTERNAL) return false
-    isTaken = false
+    supportsLazyMessages = false
     return true
   }
 }

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
-import { type Output, Screen } from "../../src/cli/screen.ts"
-import { makeSession, Session } from "../../src/cli/shellConnections.ts"
+import { type Output, Terminal } from "../../src/cli/screen.ts"
+import { makeSession, ShellConnections } from "../../src/cli/shellConnections.ts"
 import type { Outcome } from "./program.ts"
 
 /** What can be set for a run. */
@@ -29,7 +29,7 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
     write: (text) => Effect.sync(() => void (written[name] += text)),
   })
   const answers = [...options.answers ?? []]
-  const screen: Screen = {
+  const screen: Terminal = {
     out: output("out"),
     err: output("err"),
     canAsk: options.answers !== undefined,
@@ -47,8 +47,8 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
       makeSession(false),
       (session) =>
         run(program, words).pipe(
-          Effect.provideService(Session, session),
-          Effect.provideService(Screen, screen),
+          Effect.provideService(ShellConnections, session),
+          Effect.provideService(Terminal, screen),
           Effect.provideService(Logger.CurrentLoggers, new Set<never>()),
           // The one of the process keeps the environment that it saw first.
           Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv()),

@@ -5,7 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import { program } from "../../src/cli/program.ts"
 import { readHistory } from "../../src/cli/history.ts"
 import { complete } from "../../src/cli/completion.ts"
-import { makeSession, Session } from "../../src/cli/shellConnections.ts"
+import { makeSession, ShellConnections } from "../../src/cli/shellConnections.ts"
 import * as Effect from "effect/Effect"
 import { failure, type FakeServer, type Handlers, startServer, success } from "../support/server.ts"
 import { execute } from "./execute.ts"
@@ -280,7 +280,7 @@ test("rule 16: neither completion nor the history puts controls into a line", ()
         yield* session.connections.connect({ alias: "default", address })
         yield* session.connections.add(evil, { address })
         for (const line of ["query ", "use ", "describe user ", "describe role ", "drop partition c ", "ping -a "]) {
-          const [found] = yield* Effect.provideService(complete(program, line), Session, session)
+          const [found] = yield* Effect.provideService(complete(program, line), ShellConnections, session)
           for (const each of found) assertHarmless(each, line)
         }
       })))

@@ -4,8 +4,8 @@ import * as Completions from "effect/cli/Completions"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
-import { type Output, Screen } from "../../src/cli/screen.ts"
-import { makeSession, Session } from "../../src/cli/shellConnections.ts"
+import { type Output, Terminal } from "../../src/cli/screen.ts"
+import { makeSession, ShellConnections } from "../../src/cli/shellConnections.ts"
 
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
@@ -20,7 +20,7 @@ async function execute(words: ReadonlyArray<string>): Promise<string> {
     isClosed: false,
     write: (more) => Effect.sync(() => void (text += more)),
   }
-  const screen: Screen = {
+  const screen: Terminal = {
     out: output,
     err: output,
     canAsk: false,
@@ -33,7 +33,10 @@ async function execute(words: ReadonlyArray<string>): Promise<string> {
     Effect.flatMap(
       makeSession(false),
       (session) =>
-        run(program, words).pipe(Effect.provideService(Session, session), Effect.provideService(Screen, screen)),
+        run(program, words).pipe(
+          Effect.provideService(ShellConnections, session),
+          Effect.provideService(Terminal, screen),
+        ),
     ),
   ))
   return `${code} ${text.trim()}`

@@ -3,7 +3,7 @@
  * size bounds.
  */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert"
-import { encode, message, type Part, presentText, text, uint } from "../../src/codec/protobuf/writer.ts"
+import { encode, type Fragment, message, presentText, text, uint } from "../../src/codec/protobuf/writer.ts"
 import { columnPart } from "../../src/codec/columns/encodeColumn.ts"
 import {
   CodecError,
@@ -314,6 +314,6 @@ Deno.test("numbers that lie cost nothing", sanitized, () => {
   }
 })
 
-function packedFlags(count: number): Part {
+function packedFlags(count: number): Fragment {
   return { size: count + 3, write: (to) => to.set(Uint8Array.of(0x3a, ...varint(count), ...new Uint8Array(count))) }
 }

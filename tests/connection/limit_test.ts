@@ -2,23 +2,23 @@ import { assert, assertEquals } from "@std/assert"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { Connections } from "../../mod.ts"
-import { givePlaceBack, openConnections, takePlace } from "../../src/connection/limit.ts"
+import { acquireSlot, openConnections, releaseSlot } from "../../src/connection/limit.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { figure, scaled } from "../support/scale.ts"
 import { startServerProcess } from "../support/server_process.ts"
 import { openSockets } from "../support/sockets.ts"
 
-Deno.test("takePlace gives 65,536 places of an address, and not one more", () => {
+Deno.test("acquireSlot gives 65,536 slots of an address, and not one more", () => {
   const [address, elsewhere] = ["here.invalid:19530", "elsewhere.invalid:19530"]
-  const refused = () => Effect.runSync(Effect.flip(takePlace(address)))
-  for (let i = 0; i < 65_536; i++) Effect.runSync(takePlace(address))
+  const refused = () => Effect.runSync(Effect.flip(acquireSlot(address)))
+  for (let i = 0; i < 65_536; i++) Effect.runSync(acquireSlot(address))
   assertEquals([refused().limit, refused().open, refused().address], [65_536, 65_536, address])
-  Effect.runSync(takePlace(elsewhere))
-  givePlaceBack(elsewhere)
-  givePlaceBack(address)
-  Effect.runSync(takePlace(address))
+  Effect.runSync(acquireSlot(elsewhere))
+  releaseSlot(elsewhere)
+  releaseSlot(address)
+  Effect.runSync(acquireSlot(address))
   assertEquals(refused().open, 65_536)
-  for (let i = 0; i < 65_536; i++) givePlaceBack(address)
+  for (let i = 0; i < 65_536; i++) releaseSlot(address)
   assertEquals([openConnections(address), openConnections(elsewhere)], [0, 0])
 })
 

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type CallError, type CodecError, Connection } from "../../mod.ts"
-import { exchange } from "../../src/Connection.ts"
+import { callEncoded } from "../../src/Connection.ts"
 import { decodeMutationResult, draftInsert } from "../../src/codec/mod.ts"
 import type { Job, Outcome } from "./hostile_test.ts"
 
@@ -23,7 +23,7 @@ const call = (
   timeout: number,
 ): Effect.Effect<object, CallError | CodecError> =>
   mode === "exchange"
-    ? exchange(connection, "Insert", insert(name), decodeMutationResult, { timeout })
+    ? callEncoded(connection, "Insert", insert(name), decodeMutationResult, { timeout })
     : connection.call("DescribeCollection", { collection_name: name }, { timeout })
 
 const connect = (job: Job, port: number, user: string, connectTimeout: number, isTls: boolean) =>

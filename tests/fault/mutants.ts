@@ -64,15 +64,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an interruption may come between the taking of a place and the promise to give it back",
       file: "src/Connection.ts",
-      find: "yield* takePlace(config.address)",
-      replace: "yield* restore(Effect.andThen(takePlace(config.address), Effect.yieldNow))",
+      find: "yield* acquireSlot(config.address)",
+      replace: "yield* restore(Effect.andThen(acquireSlot(config.address), Effect.yieldNow))",
       test: [connection, "connect interrupted in the turns in which it starts leaves nothing open"],
     },
     {
       breaks: "the place among the 65,536 is not given back",
       file: "src/Connection.ts",
-      find: "givePlaceBack(connection.config.address)",
-      replace: "void givePlaceBack",
+      find: "releaseSlot(connection.config.address)",
+      replace: "void releaseSlot",
       test: [connection, "A scope that closes for any reason leaves nothing open: failure"],
     },
     {
@@ -85,7 +85,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "the calls of a connection that closes go on, where another holds its channel",
       file: "src/connection/calls.ts",
-      find: "    this.#flights.cancel()\n",
+      find: "    this.#inFlight.cancelAll()\n",
       replace: "",
       test: [connection, "a scope that closes cancels its calls, also on a channel that another holds"],
     },
@@ -161,8 +161,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an interrupted call is not cancelled",
       file: "src/grpc/call.ts",
-      find: "        flights.land(stop)\n        stop()",
-      replace: "        flights.land(stop)",
+      find: "        inFlight.remove(stop)\n        stop()",
+      replace: "        inFlight.remove(stop)",
       test: [connection, "Interrupting a call cancels it on the server"],
     },
   ),
@@ -171,8 +171,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an insert that was lost is made again",
       file: "src/retry/retryCall.ts",
-      find: "return isIdempotent ? { isBudgeted: true, patience: 1, atLeast } : undefined\n  }",
-      replace: "return { isBudgeted: true, patience: 1, atLeast }\n  }",
+      find: "return isIdempotent ? { spendsBudget: true, delayFactor: 1, minDelay } : undefined\n  }",
+      replace: "return { spendsBudget: true, delayFactor: 1, minDelay }\n  }",
       test: [connection, "Nothing is retried that could be applied twice"],
     },
     {
@@ -244,8 +244,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "refused credentials are tried again",
       file: "src/connection/notReady.ts",
-      find: `isUnsure || kind === "Timeout"`,
-      replace: `isUnsure || kind === "Unauthenticated" || kind === "Timeout"`,
+      find: `mayBeMisclassified || kind === "Timeout"`,
+      replace: `mayBeMisclassified || kind === "Unauthenticated" || kind === "Timeout"`,
       test: [connection, "connect fails with NotReady Unauthenticated when credentials are refused"],
     },
   ),
@@ -275,8 +275,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a call that never left counts against the budget",
       file: "src/retry/retryCall.ts",
-      find: `if (error.progress === "NotSent") return { isBudgeted: false,`,
-      replace: `if (error.progress === "NotSent") return { isBudgeted: true,`,
+      find: `if (error.progress === "NotSent") return { spendsBudget: false,`,
+      replace: `if (error.progress === "NotSent") return { spendsBudget: true,`,
       test: [
         calls,
         "a call that the server refuses to take is made again, a write too, and costs nothing of the budget",
@@ -288,15 +288,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a drain does not wait for the calls in flight",
       file: "src/connection/calls.ts",
-      find: "return Effect.timeoutOption(this.#flights.landed, bound)",
+      find: "return Effect.timeoutOption(this.#inFlight.idle, bound)",
       replace: "return Effect.void",
       test: [connection, "drain refuses new calls at once and lets calls in flight end"],
     },
     {
       breaks: "a drain has no bound",
       file: "src/connection/calls.ts",
-      find: "return Effect.timeoutOption(this.#flights.landed, bound)",
-      replace: "return Effect.as(this.#flights.landed, bound)",
+      find: "return Effect.timeoutOption(this.#inFlight.idle, bound)",
+      replace: "return Effect.as(this.#inFlight.idle, bound)",
       test: [connection, "Releasing never fails, and never takes longer than its bound"],
     },
     {
@@ -312,7 +312,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "each attempt has a deadline of its own",
       file: "src/connection/calls.ts",
-      find: "Effect.fail(error) : this.#wait(call, error)",
+      find: "Effect.fail(error) : this.#callSlowly(call, error)",
       replace: "Effect.fail(error) : Effect.andThen(Effect.sleep(5), this.make(method, request, options))",
       test: [calls, "one deadline covers all attempts, and a pause that would pass it is not begun"],
     },
@@ -350,14 +350,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a repeated handshake that failed is kept",
       file: "src/connection/pool.ts",
-      find: "lane.renewal = undefined\n",
+      find: "pooled.renewal = undefined\n",
       replace: "",
       test: [connection, "a call whose repeated handshake fails ends with NotReady, and the next call tries again"],
     },
     {
       breaks: "a handshake that others began earlier fails the calls after it",
       file: "src/connection/pool.ts",
-      find: "const isOlder = lane.renewal !== undefined",
+      find: "const isOlder = pooled.renewal !== undefined",
       replace: "const isOlder = false",
       test: [connection, "a call does not fail by a handshake that others began before it"],
     },
@@ -367,22 +367,22 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "it is not repeated",
       file: "src/connection/pool.ts",
-      find: "return this.lostAtHandshake === this.transport.lostSessions",
-      replace: "return this.lostAtHandshake >= 0",
+      find: "return this.sessionAtHandshake === this.transport.lostSessions",
+      replace: "return this.sessionAtHandshake >= 0",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "it is repeated for each call that waits",
       file: "src/connection/pool.ts",
-      find: "if (lane.renewal !== undefined) return restore(Deferred.await(lane.renewal))",
+      find: "if (pooled.renewal !== undefined) return restore(Deferred.await(pooled.renewal))",
       replace: "",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "a call that is interrupted while it waits ends it for the others",
       file: "src/connection/pool.ts",
-      find: "Effect.forkIn(this.#shakeHands(lane), this.#scope), (fiber)",
-      replace: "Effect.forkChild(this.#shakeHands(lane)), (fiber)",
+      find: "Effect.forkIn(this.#runHandshake(pooled), this.#scope), (fiber)",
+      replace: "Effect.forkChild(this.#runHandshake(pooled)), (fiber)",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
@@ -413,8 +413,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "one that closes cancels the question about health that others wait for",
       file: "src/connection/pool.ts",
-      find: "const flights = isShared ? ofNobody : this.#flights",
-      replace: "const flights = isShared && false ? ofNobody : this.#flights",
+      find: "const inFlight = isShared ? untracked : this.#inFlight",
+      replace: "const inFlight = isShared && false ? untracked : this.#inFlight",
       test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
     },
   ),
@@ -471,7 +471,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "it is always its first channel that is taken",
       file: "src/connection/pool.ts",
-      find: "if (lanes.length === 1) return only!",
+      find: "if (transports.length === 1) return only!",
       replace: "if (lanes.length >= 1) return only!",
       test: [session, "QueuePool spreads calls over its channels, and takes the one with the fewest in flight"],
     },
@@ -492,7 +492,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "calls without an answer do not count, where there is one channel",
       file: "src/grpc/transport.ts",
-      find: "if (channel === this.#current && channel.unanswered >= unansweredBound) this.replace()",
+      find: "if (channel === this.#current && channel.consecutiveTimeouts >= unansweredBound) this.replace()",
       replace: "void channel",
       test: [session, "a channel whose peer went silent is replaced after three calls without an answer"],
     },
@@ -525,7 +525,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/connection/limit.ts",
       find: "if (open >= maxConnections)",
       replace: "if (open > maxConnections)",
-      test: ["tests/connection/limit_test.ts", "takePlace gives 65,536 places of an address, and not one more"],
+      test: ["tests/connection/limit_test.ts", "acquireSlot gives 65,536 slots of an address, and not one more"],
     },
     {
       breaks: "a registry has one place more",

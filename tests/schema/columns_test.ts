@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert"
 import { type ColumnInput, encodeInsert, encodeUpsert, valuesOf } from "../../src/codec/mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Field from "../../src/schema/Field.ts"
-import { type AnyColumns, columnsOfColumns, columnsOfRows } from "../../src/schema/columns.ts"
+import { type AnyColumns, normalizeColumns, rowsToColumns } from "../../src/schema/columns.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "../../src/codec/columns/float16.ts"
 import { codecError, holds, roundTrip, sanitized } from "../codec/support.ts"
 import { type Generated, generated, kinds } from "./generated.ts"
@@ -19,21 +19,21 @@ const stars = { fieldName: "stars", nullable: true, type: "Int32", values: [unde
 const note = { fieldName: "note", nullable: true, type: "VarChar", maxLength: 10, values: [undefined, undefined] }
 
 Deno.test("columnsOfRows has a column of a default that no row gives, and none of nulls", () => {
-  const columns = columnsOfRows(Books, [{ id: 1n }, { id: 2n }], { withKey: true })
+  const columns = rowsToColumns(Books, [{ id: 1n }, { id: 2n }], { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars])
 })
 
 Deno.test("columnsOfColumns has a column of a default that is not given, and none of nulls", () => {
-  const columns = columnsOfColumns(Books, { id: BigInt64Array.of(1n, 2n) }, { withKey: true })
+  const columns = normalizeColumns(Books, { id: BigInt64Array.of(1n, 2n) }, { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: BigInt64Array.of(1n, 2n) }, stars])
 })
 
 const upsert = { withKey: true, replaces: true }
 
 Deno.test("rule 5: rows that replace others carry a column of nulls for what they leave out", () => {
-  const columns = columnsOfRows(Books, [{ id: 1n }, { id: 2n }], upsert)
+  const columns = rowsToColumns(Books, [{ id: 1n }, { id: 2n }], upsert)
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars, note])
-  assertEquals<unknown>(columnsOfColumns(Books, { id: [1n, 2n] }, upsert), columns)
+  assertEquals<unknown>(normalizeColumns(Books, { id: [1n, 2n] }, upsert), columns)
 })
 
 // ---- generated definitions
@@ -54,8 +54,8 @@ for (const method of ["Insert", "Upsert"] as const) {
     () =>
       holds(generated, (one) => {
         const mode = { withKey: true, replaces: method === "Upsert" }
-        const rows = bytesOf(method, columnsOfRows(one.definition, one.rows, mode))
-        assertEquals(rows, bytesOf(method, columnsOfColumns(one.definition, columnsOf(one), mode)))
+        const rows = bytesOf(method, rowsToColumns(one.definition, one.rows, mode))
+        assertEquals(rows, bytesOf(method, normalizeColumns(one.definition, columnsOf(one), mode)))
       }),
   )
 }
@@ -71,7 +71,7 @@ Deno.test(
   sanitized,
   () =>
     holds(generated, ({ definition, rows, fields, extras }) => {
-      const columns = columnsOfRows(definition, rows, upsert)
+      const columns = rowsToColumns(definition, rows, upsert)
       assertEquals(columns.length, fields.length + (definition.options.dynamicFields === true ? 1 : 0))
       for (const { name, field, values } of fields) {
         const valueAt = valuesOf(roundTrip(columns.find(({ fieldName }) => fieldName === name)!))
@@ -88,9 +88,9 @@ Deno.test(
   sanitized,
   () =>
     holds(generated, ({ definition, rows }) => {
-      const together = columnsOfRows(definition, rows, upsert).map((column) => valuesOf(roundTrip(column)))
+      const together = rowsToColumns(definition, rows, upsert).map((column) => valuesOf(roundTrip(column)))
       rows.forEach((row, at) => {
-        const alone = columnsOfRows(definition, [row], upsert)
+        const alone = rowsToColumns(definition, [row], upsert)
         assertEquals(alone.map((column) => valuesOf(roundTrip(column))(0)), together.map((value) => value(at)))
       })
     }),
@@ -117,16 +117,16 @@ for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "v
     const required = definition({})
     for (
       const given of [
-        () => columnsOfRows(required, [{ id: 1n }], upsert),
-        () => columnsOfColumns(required, { id: [1n] }, upsert),
+        () => rowsToColumns(required, [{ id: 1n }], upsert),
+        () => normalizeColumns(required, { id: [1n] }, upsert),
       ]
     ) {
       const error = codecError(given)
       assertEquals([error.field, error.row], [name, 0])
     }
-    const [, column] = columnsOfRows(definition({ nullable: true }), [{ id: 1n }], upsert)
+    const [, column] = rowsToColumns(definition({ nullable: true }), [{ id: 1n }], upsert)
     assertEquals(valuesOf(roundTrip(column!))(0), null)
-    const [, given] = columnsOfRows(required, [Object.fromEntries([["id", 1n], [name, "x"]])], upsert)
+    const [, given] = rowsToColumns(required, [Object.fromEntries([["id", 1n], [name, "x"]])], upsert)
     assertEquals(valuesOf(roundTrip(given!))(0), "x")
 
     const structs = {
@@ -137,13 +137,13 @@ for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "v
       },
       options: {},
     }
-    assertEquals(codecError(() => columnsOfRows(structs, [{ id: 1n, parts: [{}] }], upsert)).field, `parts.${name}`)
+    assertEquals(codecError(() => rowsToColumns(structs, [{ id: 1n, parts: [{}] }], upsert)).field, `parts.${name}`)
 
     const unknown = { name: "plain", fields: { id: Field.int64({ primaryKey: true }) }, options: {} }
     const odd = Object.fromEntries([["id", 1n], [name, 5]])
-    assertEquals(codecError(() => columnsOfRows(unknown, [odd], upsert)).field, name)
+    assertEquals(codecError(() => rowsToColumns(unknown, [odd], upsert)).field, name)
     const dynamic = { ...unknown, options: { dynamicFields: true } }
-    const [, meta] = columnsOfRows(dynamic, [odd], upsert)
+    const [, meta] = rowsToColumns(dynamic, [odd], upsert)
     // Cast: as text.
     const [json] = (meta as { readonly values: ReadonlyArray<string> }).values
     assertEquals(json, `{"${name}":5}`)
@@ -166,12 +166,12 @@ Deno.test("rule 9: an array of structs may be null, or left out, in rows and in 
   const rows = parts.map((parts, id) => ({ id, ...(parts === undefined ? {} : { parts }) }))
   for (
     const columns of [
-      columnsOfRows(definition, rows, upsert),
-      columnsOfColumns(definition, { id: [0, 1, 2, 3], parts }, upsert),
+      rowsToColumns(definition, rows, upsert),
+      normalizeColumns(definition, { id: [0, 1, 2, 3], parts }, upsert),
     ]
   ) {
     const valueAt = valuesOf(roundTrip(columns[1]!))
     assertEquals(parts.map((_, row) => valueAt(row)), [parts[0], null, null, []])
   }
-  assert(columnsOfRows(definition, [{ id: 1 }], { withKey: true }).length === 2)
+  assert(rowsToColumns(definition, [{ id: 1 }], { withKey: true }).length === 2)
 })

@@ -2,9 +2,9 @@
 import http2 from "node:http2"
 import { Buffer } from "node:buffer"
 import { assert, assertEquals } from "@std/assert"
-import { pieceBytes, writeInPieces } from "../../src/workarounds/denoChunkedWrites.ts"
+import { chunkBytes, installChunkedWrites } from "../../src/workarounds/denoChunkedWrites.ts"
 
-writeInPieces()
+installChunkedWrites()
 
 interface Received {
   readonly request: http2.ClientHttp2Stream
@@ -43,7 +43,7 @@ const withEcho = async (use: (received: Received) => Promise<void>): Promise<voi
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
-const large = Buffer.from(Uint8Array.from({ length: 5 * pieceBytes + 7 }, (_, at) => at * 31 >> 3))
+const large = Buffer.from(Uint8Array.from({ length: 5 * chunkBytes + 7 }, (_, at) => at * 31 >> 3))
 
 test("a large write arrives whole, in pieces, when the stream is ended at once", () =>
   withEcho(async ({ request, given, bytes }) => {
@@ -51,7 +51,7 @@ test("a large write arrives whole, in pieces, when the stream is ended at once",
     request.write(large, () => calls++)
     request.end()
     assert(large.equals(await bytes))
-    assertEquals(given, [...Array(5).fill(pieceBytes), 7])
+    assertEquals(given, [...Array(5).fill(chunkBytes), 7])
     assertEquals(calls, 1)
   }))
 
@@ -61,12 +61,12 @@ test("writes of several sizes keep their order", () =>
     for (const chunk of [small, large, small, large]) request.write(chunk)
     request.end(small)
     assert(Buffer.concat([small, large, small, large, small]).equals(await bytes))
-    assert(Math.max(...given) <= pieceBytes)
+    assert(Math.max(...given) <= chunkBytes)
   }))
 
 test("a small write is left as it is", () =>
   withEcho(async ({ request, given, bytes }) => {
-    request.end(large.subarray(0, pieceBytes))
-    assertEquals((await bytes).length, pieceBytes)
-    assertEquals(given, [pieceBytes])
+    request.end(large.subarray(0, chunkBytes))
+    assertEquals((await bytes).length, chunkBytes)
+    assertEquals(given, [chunkBytes])
   }))

@@ -2,11 +2,11 @@
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as ConnectionConfig from "../../src/ConnectionConfig.ts"
-import { decodeMutationResult, type Draft, draftInsert } from "../../src/codec/mod.ts"
+import { decodeMutationResult, draftInsert, type SizedMessage } from "../../src/codec/mod.ts"
 import { CodecError } from "../../src/errors.ts"
 import * as Call from "../../src/grpc/call.ts"
 import * as Descriptor from "../../src/grpc/methods.ts"
-import { LateMessage } from "../../src/workarounds/grpcLazyMessage.ts"
+import { LazyMessage } from "../../src/workarounds/grpcLazyMessage.ts"
 import * as Transport from "../../src/grpc/transport.ts"
 import { startServer, success } from "../support/server.ts"
 
@@ -17,7 +17,7 @@ const insert = draftInsert({
 })
 
 /** Sends drafts as inserts, one after the other; how each ended, and what the server got. */
-const send = async (...drafts: ReadonlyArray<Draft>) => {
+const send = async (...drafts: ReadonlyArray<SizedMessage>) => {
   const got: Array<unknown> = []
   await using server = await startServer({
     handlers: {
@@ -38,7 +38,7 @@ const send = async (...drafts: ReadonlyArray<Draft>) => {
       transport,
       headers: { authorization: undefined, database: "default", identifier: undefined },
       deadline: Infinity,
-      flights: { takeOff() {}, land() {} },
+      inFlight: { add() {}, remove() {} },
     }
     const exits = yield* Effect.forEach(drafts, (draft) => Effect.result(Call.attempt(attempt, draft)))
     assertEquals(transport.channel.inFlight, 0)
@@ -57,7 +57,7 @@ const vectors = (got: ReadonlyArray<unknown>): unknown =>
 
 test("a draft is written once, behind the head of the frame that is sent", async () => {
   const written: Array<readonly [length: number, at: number]> = []
-  const draft: Draft = {
+  const draft: SizedMessage = {
     size: insert.size,
     write: (to, at) => {
       written.push([to.length, at])
@@ -85,10 +85,10 @@ test("a draft that cannot be written fails as never sent, with its error as the 
 })
 
 test("drafts are sent as bytes when grpc-js asks for more than it does today", async () => {
-  const { copy } = LateMessage.prototype
+  const { copy } = LazyMessage.prototype
   let asked = 0
   try {
-    LateMessage.prototype.copy = () => {
+    LazyMessage.prototype.copy = () => {
       asked++
       throw new TypeError("the message is no Buffer")
     }
@@ -97,6 +97,6 @@ test("drafts are sent as bytes when grpc-js asks for more than it does today", a
     assertEquals(vectors(got), [[1, 2, 3, 4], [1, 2, 3, 4]])
     assertEquals(asked, 1)
   } finally {
-    LateMessage.prototype.copy = copy
+    LazyMessage.prototype.copy = copy
   }
 })

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { Connection } from "../../mod.ts"
-import { exchange } from "../../src/Connection.ts"
+import { callEncoded } from "../../src/Connection.ts"
 import { decodeMutationResult, draftInsert } from "../../src/codec/mod.ts"
 import * as ConnectionConfig from "../../src/ConnectionConfig.ts"
 import * as Call from "../../src/grpc/call.ts"
@@ -21,7 +21,7 @@ const retry = { delay: 5, maxDelay: 10, times: 5 }
 
 /** Inserts by the codec of hot messages, whose request is written when it is sent. */
 const insert = (connection: Connection.Connection, collectionName: string, options?: Connection.CallOptions) =>
-  exchange(
+  callEncoded(
     connection,
     "Insert",
     draftInsert({ collectionName, columns: [{ fieldName: "vector", type: "FloatVector", rows: [[1, 2]] }] }),
@@ -160,9 +160,9 @@ test("rule 14: a call whose time is up before it begins never comes", async () =
   const program = Effect.gen(function* () {
     const transport = yield* Transport.acquire(yield* ConnectionConfig.make(address), 0)
     const headers = { authorization: undefined, database: "default", identifier: undefined }
-    const flights = { takeOff() {}, land() {} }
+    const inFlight = { add() {}, remove() {} }
     const call = (deadline: number) =>
-      Call.attempt({ name: "Insert", method, address, transport, headers, flights, deadline }, insert)
+      Call.attempt({ name: "Insert", method, address, transport, headers, inFlight, deadline }, insert)
     yield* call(Infinity)
     for (let round = 0; round < 50; round++) {
       const error = yield* Effect.flip(call(Date.now() - 1))

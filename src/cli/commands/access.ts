@@ -5,10 +5,10 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
-import { TaskError, UsageError } from "../errors.ts"
+import { CommandError, UsageError } from "../errors.ts"
 import { printable } from "../output/cells.ts"
 import { printDetails, printDone } from "../output/print.ts"
-import { Screen } from "../screen.ts"
+import { Terminal } from "../screen.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
 import { argument, manyFlag, printAll, switchFlag, textFlag } from "./args.ts"
 
@@ -66,9 +66,9 @@ export const createUser = Command.make("user", {
     yield* printDone(`created user ${userName}`, { created: userName, roles })
   }))).pipe(Command.withDescription("Create a user"))
 
-const askForPassword = (user: string): Effect.Effect<string, UsageError, Screen> =>
+const askForPassword = (user: string): Effect.Effect<string, UsageError, Terminal> =>
   Effect.gen(function* () {
-    const { ask, canAsk } = yield* Screen
+    const { ask, canAsk } = yield* Terminal
     if (!canAsk) {
       return yield* new UsageError({ reason: `the password of ${user} is missing`, hint: "set MILVUS_NEW_PASSWORD" })
     }
@@ -158,4 +158,4 @@ export const dropRole = Command.make("role", {
   }))).pipe(Command.withDescription("Drop a role"))
 
 const missing = (noun: "user" | "role", name: string) =>
-  new TaskError({ reason: `there is no ${noun} "${name}"`, hint: `see what there is: list ${noun}s` })
+  new CommandError({ reason: `there is no ${noun} "${name}"`, hint: `see what there is: list ${noun}s` })

@@ -10,7 +10,7 @@ import { confirm, yesFlag } from "../confirm.ts"
 import { UsageError } from "../errors.ts"
 import { printDetails, printDone, printRows } from "../output/print.ts"
 import { progressBar } from "../progress.ts"
-import type { Screen } from "../screen.ts"
+import type { Terminal } from "../screen.ts"
 import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaSyntax.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
@@ -220,7 +220,7 @@ export const load = Command.make("collection", {
 export const loading = (
   collection: string,
   options: { readonly replicas?: number | undefined; readonly partitions?: ReadonlyArray<string> | undefined },
-): Effect.Effect<void, CallError | ParamError, Connection.Connection | Screen> =>
+): Effect.Effect<void, CallError | ParamError, Connection.Connection | Terminal> =>
   Effect.scoped(Effect.gen(function* () {
     const { loading } = yield* collectionOperations
     const tell = yield* progressBar

@@ -10,7 +10,7 @@ import { AliasError } from "../../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { save as saveConnection } from "../savedConnections.ts"
 import { note } from "../screen.ts"
-import { defaultAlias, Session } from "../shellConnections.ts"
+import { defaultAlias, ShellConnections } from "../shellConnections.ts"
 import { connectAlias, inConnection, targetFlags, wishFor, wishOf } from "../connectionFlags.ts"
 import { withoutSecrets } from "../connectionSpec.ts"
 import { aliasArgument, ifKnown, switchFlag } from "./args.ts"
@@ -22,7 +22,7 @@ export const connect = Command.make("connect", {
   save: switchFlag("save", "Keep the alias in the configuration folder, without secrets"),
 }, ({ target, disconnect, save }) =>
   Effect.gen(function* () {
-    const session = yield* Session
+    const session = yield* ShellConnections
     const alias = target.alias ?? defaultAlias
     if (disconnect) return yield* disconnectAlias(alias)
     const wish = yield* wishFor(alias, target.alias !== undefined, wishOf(target))
@@ -66,7 +66,7 @@ export const disconnect = Command.make("disconnect", {
     Argument.optional,
     Argument.map(Option.getOrUndefined),
   ),
-}, ({ alias }) => Effect.flatMap(Session, (session) => disconnectAlias(alias ?? session.alias)))
+}, ({ alias }) => Effect.flatMap(ShellConnections, (session) => disconnectAlias(alias ?? session.alias)))
   .pipe(
     Command.withDescription("Disconnect an alias"),
   )
@@ -74,7 +74,7 @@ export const disconnect = Command.make("disconnect", {
 /** Disconnecting what is not connected is no failure: that is how things are meant to be. */
 const disconnectAlias = (alias: string) =>
   Effect.gen(function* () {
-    const { connections } = yield* Session
+    const { connections } = yield* ShellConnections
     const wasConnected = yield* connections.has(alias)
     yield* connections.disconnect(alias)
     yield* printDone(wasConnected ? `${alias}: disconnected` : `${alias}: was not connected`, { alias, wasConnected })
@@ -85,7 +85,7 @@ export const use = Command.make("use", {
   alias: aliasArgument("Connected, or saved"),
 }, ({ alias }) =>
   Effect.gen(function* () {
-    const session = yield* Session
+    const session = yield* ShellConnections
     if (!(yield* session.connections.has(alias))) {
       const known = yield* wishFor(alias, true, {})
       if (known === undefined || Object.keys(known).length === 0) {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { printDone, printRows } from "../output/print.ts"
 import { forget, readSaved, type SavedConnection } from "../savedConnections.ts"
-import { Session } from "../shellConnections.ts"
+import { ShellConnections } from "../shellConnections.ts"
 import { aliasArgument } from "./args.ts"
 
 const addressOf = ({ uri, host, port }: SavedConnection): string => uri ?? `${host ?? "127.0.0.1"}:${port ?? 19530}`
@@ -12,7 +12,7 @@ const addressOf = ({ uri, host, port }: SavedConnection): string => uri ?? `${ho
 /** `list connections`. */
 export const list = Command.make("connections", {}, () =>
   Effect.gen(function* () {
-    const session = yield* Session
+    const session = yield* ShellConnections
     const live = yield* session.connections.list
     const saved = yield* readSaved
     const aliases = [...new Set([...live.map(({ alias }) => alias), ...saved.keys()])]
@@ -36,7 +36,7 @@ export const drop = Command.make("connection", {
   alias: aliasArgument("The alias"),
 }, ({ alias }) =>
   Effect.gen(function* () {
-    const { connections, wishes } = yield* Session
+    const { connections, wishes } = yield* ShellConnections
     const wasSaved = yield* forget(alias)
     yield* connections.remove(alias)
     wishes.delete(alias)

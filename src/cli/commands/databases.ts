@@ -3,7 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
-import { TaskError } from "../errors.ts"
+import { CommandError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { parsePairs } from "../schemaSyntax.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
@@ -48,7 +48,7 @@ export const describe = Command.make(
       const { db_names, created_timestamp } = yield* call("ListDatabases", {})
       const at = db_names.indexOf(name)
       if (at < 0) {
-        return yield* new TaskError({
+        return yield* new CommandError({
           reason: `there is no database "${name}"`,
           hint: "see what there is: list databases",
         })

@@ -10,7 +10,7 @@ import { OutputFormat, printDone } from "../output/print.ts"
 import { csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "../output/writer.ts"
 import { progressBar } from "../progress.ts"
 import { cellKind, printedRows } from "../printableRows.ts"
-import { Screen, sendData } from "../screen.ts"
+import { sendData, Terminal } from "../screen.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
   collectionArgument,
@@ -64,7 +64,7 @@ export const exportRows = Command.make(
     inConnection(target)(Effect.scoped(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
       const { fromServer } = yield* collectionOperations
-      const { out } = yield* Screen
+      const { out } = yield* Terminal
       const printed = yield* OutputFormat
       const written = format ??
         (file === undefined ? printed === "table" ? undefined : printed : formatOf(file)) ?? "ndjson"
@@ -76,7 +76,7 @@ export const exportRows = Command.make(
       const writeAll = <E>(write: (text: string) => Effect.Effect<void, E>) =>
         Effect.gen(function* () {
           // Only to show how far it is.
-          const total = file === undefined || !(yield* Screen).err.isTerminal
+          const total = file === undefined || !(yield* Terminal).err.isTerminal
             ? undefined
             : yield* Vectors.count(collection, filter, { partitions, consistency: "Strong" })
           const batches = Vectors.queryBatches(collection, filter, {

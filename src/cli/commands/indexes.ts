@@ -2,7 +2,7 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { confirm, yesFlag } from "../confirm.ts"
-import { TaskError } from "../errors.ts"
+import { CommandError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { defaultMetric, makeIndex, parseParams } from "../schemaSyntax.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
@@ -44,7 +44,7 @@ export const describe = Command.make(
       const Index = yield* indexOperations
       const found = (yield* Index.describe(collection)).find(({ name }) => name === index)
       if (found === undefined) {
-        return yield* new TaskError({
+        return yield* new CommandError({
           reason: `${collection} has no index "${index}"`,
           hint: `see what there is: list indexes ${collection}`,
         })

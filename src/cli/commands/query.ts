@@ -7,7 +7,7 @@ import type { SearchData } from "../../operations/Vectors.ts"
 import { isVector } from "../../schema/typeNames.ts"
 import { UsageError } from "../errors.ts"
 import { cellKinds, printedRows } from "../printableRows.ts"
-import { note, Screen } from "../screen.ts"
+import { note, Terminal } from "../screen.ts"
 import { parseParams } from "../schemaSyntax.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
 import {
@@ -83,8 +83,8 @@ const withKeysOf = (
   rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
 ): ReadonlyArray<string> => [...new Set([...columns, ...rows.flatMap((row) => Object.keys(row))])]
 
-const onTerminal = (text: string): Effect.Effect<void, never, Screen> =>
-  Screen.use(({ out }) => out.isTerminal ? note(text) : Effect.void)
+const onTerminal = (text: string): Effect.Effect<void, never, Terminal> =>
+  Terminal.use(({ out }) => out.isTerminal ? note(text) : Effect.void)
 
 const defaultSearchLimit = 10
 

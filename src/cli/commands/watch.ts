@@ -6,7 +6,7 @@ import * as Connection from "../../Connection.ts"
 import { printable } from "../output/cells.ts"
 import { OutputFormat } from "../output/print.ts"
 import { csvWriter, ndjsonWriter } from "../output/writer.ts"
-import { print, Screen, sendData, styled } from "../screen.ts"
+import { print, sendData, styled, Terminal } from "../screen.ts"
 import { inConnection, targetFlags } from "../connectionFlags.ts"
 import { countFlag } from "./args.ts"
 
@@ -19,7 +19,7 @@ export const watch = Command.make("watch", {
 }, ({ count = Infinity, target }) =>
   inConnection(target)(Effect.gen(function* () {
     const { changes, config } = yield* Connection.Connection
-    const { out } = yield* Screen
+    const { out } = yield* Terminal
     const format = yield* OutputFormat
     // Changes have no end to wait for: a JSON array would never be one.
     const writer = format === "csv" ? csvWriter(columns) : ndjsonWriter()

@@ -5,9 +5,9 @@ import { extname } from "node:path"
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { TaskError, UsageError } from "../errors.ts"
+import { CommandError, UsageError } from "../errors.ts"
 import { messageOf } from "../savedConnections.ts"
-import { Session } from "../shellConnections.ts"
+import { ShellConnections } from "../shellConnections.ts"
 import { csvParser } from "./csv.ts"
 import { jsonArrayParser } from "./jsonArray.ts"
 import { ndjsonParser } from "./ndjson.ts"
@@ -28,14 +28,14 @@ export interface Source {
   /** How large it is; undefined where that is not known. */
   readonly bytes: number | undefined
   /** Its text by pieces. */
-  readonly chunks: Stream.Stream<Uint8Array, TaskError>
+  readonly chunks: Stream.Stream<Uint8Array, CommandError>
 }
 
 /** A file; `-` is the standard input, which in the shell has the commands. */
-export const openSource = (path: string): Effect.Effect<Source, UsageError | TaskError, Session> =>
+export const openSource = (path: string): Effect.Effect<Source, UsageError | CommandError, ShellConnections> =>
   Effect.gen(function* () {
     if (path === "-") {
-      if ((yield* Session).isShell || process.stdin.isTTY === true) {
+      if ((yield* ShellConnections).isShell || process.stdin.isTTY === true) {
         return yield* new UsageError({ reason: "there are no rows", hint: "give a file, or rows by a pipe" })
       }
       return {
@@ -60,11 +60,11 @@ export const textSource = (name: string, text: string): Source => ({
   chunks: Stream.sync(() => new TextEncoder().encode(text)),
 })
 
-const readable = (name: string, open: () => AsyncIterable<Uint8Array>): Stream.Stream<Uint8Array, TaskError> =>
+const readable = (name: string, open: () => AsyncIterable<Uint8Array>): Stream.Stream<Uint8Array, CommandError> =>
   Stream.suspend(() =>
     Stream.fromAsyncIterable(
       open(),
-      (cause) => new TaskError({ reason: `${name} cannot be read: ${messageOf(cause)}`, cause }),
+      (cause) => new CommandError({ reason: `${name} cannot be read: ${messageOf(cause)}`, cause }),
     )
   )
 
@@ -82,7 +82,7 @@ export const rowsOf = (
   { name, chunks }: Source,
   format: InputFormat,
   onBytes: (bytes: number) => Effect.Effect<void>,
-): Stream.Stream<Parsed, TaskError> =>
+): Stream.Stream<Parsed, CommandError> =>
   Stream.suspend(() => {
     const parser = parserOf[format]()
     const text = new TextDecoder("utf-8", { fatal: true })
@@ -96,17 +96,17 @@ export const rowsOf = (
   })
 
 /** Runs what may find a problem in the text. */
-export const parsing = <A>(name: string, parse: () => A): Effect.Effect<A, TaskError> =>
+export const parsing = <A>(name: string, parse: () => A): Effect.Effect<A, CommandError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(parse())
     } catch (error) {
       if (error instanceof FormatProblem) {
-        return Effect.fail(new TaskError({ reason: `${name}, line ${error.line}: ${error.problem}` }))
+        return Effect.fail(new CommandError({ reason: `${name}, line ${error.line}: ${error.problem}` }))
       }
       // The decoder knows no other complaint.
       if (error instanceof TypeError) {
-        return Effect.fail(new TaskError({ reason: `${name} is no text in UTF-8`, cause: error }))
+        return Effect.fail(new CommandError({ reason: `${name} is no text in UTF-8`, cause: error }))
       }
       throw error
     }

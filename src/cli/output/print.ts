@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Stream from "effect/Stream"
-import { type Output, print, Screen, sendData } from "../screen.ts"
+import { type Output, print, sendData, Terminal } from "../screen.ts"
 import { printable } from "./cells.ts"
 import { pairs, tableWriter } from "./table.ts"
 import { type CellKind, csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "./writer.ts"
@@ -23,7 +23,7 @@ export const OutputFormat: GlobalFlag.Setting<"output", Format> = GlobalFlag.Set
 })
 
 /** What printing needs. */
-export type Printing = Screen | GlobalFlag.Setting.Identifier<"output">
+export type Printing = Terminal | GlobalFlag.Setting.Identifier<"output">
 
 /** Prints rows as they come. `noun` is what they are, for a table that has none; `kindOf` is how CSV has the values of each. */
 export const printRows = <E, R>(
@@ -33,7 +33,7 @@ export const printRows = <E, R>(
   kindOf?: (name: string) => CellKind,
 ): Effect.Effect<void, E, R | Printing> =>
   Effect.gen(function* () {
-    const { out } = yield* Screen
+    const { out } = yield* Terminal
     const format = yield* OutputFormat
     const writer = writerOf(format, columns, out, noun, kindOf)
     const write = (text: string) => format === "table" ? print(out, text) : sendData(out, text)
@@ -66,7 +66,7 @@ const writerOf = (
 /** Prints one thing with its properties. */
 export const printRecord = (record: Row): Effect.Effect<void, never, Printing> =>
   Effect.gen(function* () {
-    const { out } = yield* Screen
+    const { out } = yield* Terminal
     const format = yield* OutputFormat
     const entries = Object.entries(record).filter(([, value]) => value !== undefined)
     if (format === "table") return yield* print(out, pairs(entries, out))
@@ -82,7 +82,7 @@ export const printDone = (sentence: string, record: Row): Effect.Effect<void, ne
   Effect.gen(function* () {
     const format = yield* OutputFormat
     if (format !== "table") return yield* printRecord(record)
-    yield* Screen.use(({ out }) => print(out, `${printable(sentence)}\n`))
+    yield* Terminal.use(({ out }) => print(out, `${printable(sentence)}\n`))
   })
 
 /** Rows that belong to one thing. */
@@ -99,7 +99,7 @@ export const printDetails = (
   sections: Readonly<Record<string, Section>>,
 ): Effect.Effect<void, never, Printing> =>
   Effect.gen(function* () {
-    const { out } = yield* Screen
+    const { out } = yield* Terminal
     const format = yield* OutputFormat
     if (format !== "table") {
       const tables = Object.entries(sections).map(([name, { rows }]) => [name, rows] as const)

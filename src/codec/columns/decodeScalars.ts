@@ -2,7 +2,7 @@
 import type { ArrayColumn, Column, ColumnBase } from "./column.ts"
 import { type ColumnType, dataTypeOf, type ElementType } from "./dataType.ts"
 import { BytesList } from "../protobuf/lists.ts"
-import { layoutOf, spread, spreadOffsets } from "./nulls.ts"
+import { expandNulls, layoutOf, spreadOffsets } from "./nulls.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import type { ScalarData, ScalarFieldBuilder } from "./scalarField.ts"
 
@@ -93,15 +93,15 @@ const spreadData = ({ kind, values }: ScalarData, valid: Uint8Array): ScalarData
   const { length } = valid
   switch (kind) {
     case "bool":
-      return { kind, values: spread<Uint8Array>(values, valid, new Uint8Array(length)) }
+      return { kind, values: expandNulls<Uint8Array>(values, valid, new Uint8Array(length)) }
     case "int":
-      return { kind, values: spread<Int32Array>(values, valid, new Int32Array(length)) }
+      return { kind, values: expandNulls<Int32Array>(values, valid, new Int32Array(length)) }
     case "long":
-      return { kind, values: spread<BigInt64Array>(values, valid, new BigInt64Array(length)) }
+      return { kind, values: expandNulls<BigInt64Array>(values, valid, new BigInt64Array(length)) }
     case "float":
-      return { kind, values: spread<Float32Array>(values, valid, new Float32Array(length)) }
+      return { kind, values: expandNulls<Float32Array>(values, valid, new Float32Array(length)) }
     case "double":
-      return { kind, values: spread<Float64Array>(values, valid, new Float64Array(length)) }
+      return { kind, values: expandNulls<Float64Array>(values, valid, new Float64Array(length)) }
     case "string":
       return { kind, values: spreadTexts(values, valid) }
     case "bytes":

@@ -2,7 +2,7 @@
 import type { Column, ColumnBase, DenseVectorColumn, Vectors } from "./column.ts"
 import { type DenseVectorType, vectorCount, vectorLength } from "./dataType.ts"
 import { wrongRows } from "./decodeScalars.ts"
-import { compact, countValid, layoutOf, spreadOffsets } from "./nulls.ts"
+import { countValid, dropNulls, layoutOf, spreadOffsets } from "./nulls.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import { VectorFieldBuilder } from "./vectorField.ts"
 
@@ -25,14 +25,14 @@ export const denseColumn = (
     case "valid rows":
       return { ...base, ...vectors, length: valid?.length ?? count }
     case "every row":
-      return { ...base, ...(valid === undefined ? vectors : dropNulls(vectors, valid)), length: count }
+      return { ...base, ...(valid === undefined ? vectors : withoutNulls(vectors, valid)), length: count }
     case "neither":
       return wrongRows(reader, base)
   }
 }
 
 /** Without the vectors in the places of nulls. */
-const dropNulls = (vectors: Vectors, valid: Uint8Array): Vectors => {
+const withoutNulls = (vectors: Vectors, valid: Uint8Array): Vectors => {
   const count = countValid(valid)
   if (count === valid.length) return vectors
   const { type, dimension, values } = vectors
@@ -40,13 +40,13 @@ const dropNulls = (vectors: Vectors, valid: Uint8Array): Vectors => {
   const total = count * width
   switch (type) {
     case "FloatVector":
-      return { type, dimension, values: compact<Float32Array>(values, valid, width, new Float32Array(total)) }
+      return { type, dimension, values: dropNulls<Float32Array>(values, valid, width, new Float32Array(total)) }
     case "BinaryVector":
-      return { type, dimension, values: compact<Uint8Array>(values, valid, width, new Uint8Array(total)) }
+      return { type, dimension, values: dropNulls<Uint8Array>(values, valid, width, new Uint8Array(total)) }
     case "Int8Vector":
-      return { type, dimension, values: compact<Int8Array>(values, valid, width, new Int8Array(total)) }
+      return { type, dimension, values: dropNulls<Int8Array>(values, valid, width, new Int8Array(total)) }
     default:
-      return { type, dimension, values: compact<Uint16Array>(values, valid, width, new Uint16Array(total)) }
+      return { type, dimension, values: dropNulls<Uint16Array>(values, valid, width, new Uint16Array(total)) }
   }
 }
 

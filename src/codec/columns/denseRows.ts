@@ -1,7 +1,7 @@
 /** Dense vectors by rows, out: each row is checked while it is written, so that every number is touched once. */
 import type { VectorRow } from "./columnInput.ts"
 import { type DenseVectorType, vectorLength } from "./dataType.ts"
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { toBfloat16, toFloat16 } from "./float16.ts"
 import { isList } from "../protobuf/lists.ts"
 import { writeMemory } from "../protobuf/packed.ts"
@@ -22,9 +22,9 @@ export const checkRow = (
   field: string,
   row: number,
 ): void => {
-  if (!isRow(value)) return refuse(field, row, `a vector, got ${brief(value)}`)
+  if (!isRow(value)) return throwValue(field, row, `a vector, got ${describeValue(value)}`)
   if (value.length !== vectorLength(type, dimension)) {
-    refuse(field, row, `a vector of dimension ${dimension}, got ${rowDimension(type, value)}`)
+    throwValue(field, row, `a vector of dimension ${dimension}, got ${rowDimension(type, value)}`)
   }
 }
 
@@ -54,10 +54,10 @@ export const rowWriter = (type: DenseVectorType, dimension: number, field: strin
         if (row instanceof Uint16Array) return writeMemory(to, row)
         for (let at = 0; at < row.length; at++) {
           const value: unknown = row[at]
-          if (typeof value !== "number") return refuse(field, index, `numbers, got ${brief(value)}`)
+          if (typeof value !== "number") return throwValue(field, index, `numbers, got ${describeValue(value)}`)
           const bits = convert(value)
           if ((bits & 0x7fff) === infinity && value - value === 0) {
-            return refuse(field, index, `numbers in the range of ${type}, got ${value}`)
+            return throwValue(field, index, `numbers in the range of ${type}, got ${value}`)
           }
           place[at] = bits
         }
@@ -76,7 +76,7 @@ const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index:
   let check = 0
   for (let at = 0; at < place.length; at++) {
     const value: unknown = row[at]
-    if (typeof value !== "number") return refuse(field, index, `numbers, got ${brief(value)}`)
+    if (typeof value !== "number") return throwValue(field, index, `numbers, got ${describeValue(value)}`)
     const float = Math.fround(value)
     place[at] = float
     // 0, but NaN for what is not finite.
@@ -86,7 +86,7 @@ const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index:
   for (let at = 0; at < place.length; at++) {
     const value = row[at]!
     if (!Number.isFinite(place[at]) && Number.isFinite(value)) {
-      return refuse(field, index, `numbers in the range of 32-bit floats, got ${value}`)
+      return throwValue(field, index, `numbers in the range of 32-bit floats, got ${value}`)
     }
   }
 }
@@ -98,7 +98,7 @@ const integers = (place: Int8Array | Uint8Array, least: number, greatest: number
     for (let at = 0; at < row.length; at++) {
       const value: unknown = row[at]
       if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > greatest) {
-        return refuse(field, index, `integers from ${least} to ${greatest}, got ${brief(value)}`)
+        return throwValue(field, index, `integers from ${least} to ${greatest}, got ${describeValue(value)}`)
       }
       place[at] = value
     }

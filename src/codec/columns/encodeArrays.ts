@@ -2,7 +2,7 @@
 import type { ArrayElements, ArrayLimits } from "./columnInput.ts"
 import { dataTypes } from "./dataType.ts"
 import { intBits } from "./encodeScalars.ts"
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { isList } from "../protobuf/lists.ts"
 import {
   int32sSize,
@@ -15,7 +15,7 @@ import {
 } from "../protobuf/packed.ts"
 import { checkedBools, checkedDoubles, checkedFloats, checkedInt64s, checkedInts, type Valid } from "./scalars.ts"
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
-import { lengthTag, message, type Part, uint, varintSize, type Writer } from "../protobuf/writer.ts"
+import { type Fragment, lengthTag, message, uint, varintSize, type Writer } from "../protobuf/writer.ts"
 
 /** Elements of all rows, one after the other, by how they are written. */
 interface Elements {
@@ -31,14 +31,14 @@ interface Elements {
 }
 
 /** The member `array_data` of `schema.ScalarField`. */
-export const arrayArray = (column: ArrayElements & ArrayLimits, name: string, valid: Valid): Part => {
+export const arrayArray = (column: ArrayElements & ArrayLimits, name: string, valid: Valid): Fragment => {
   if ("rows" in column) checkArrays(column.rows, column.elementType, column.maxCapacity, name, valid)
   const { slot, ranges, size, write, packed } = elementsOf(column, name, valid)
   const sizes = Uint32Array.from(ranges, ([start, end]) => size(start, end))
   const type = column.elementType === "None" ? 0 : dataTypes[column.elementType]
   let total = 0
   for (const inside of sizes) total += withLength(withLength(arraySize(inside, packed)))
-  const rows: Part = {
+  const rows: Fragment = {
     size: total,
     write: (to) => {
       for (let row = 0; row < sizes.length; row++) {
@@ -76,8 +76,8 @@ const checkArrays = (
   for (let at = 0; at < rows.length; at++) {
     if (valid !== undefined && valid[at] === 0) continue
     const row = rows[at]
-    if (!isList(row)) return refuse(name, at, `an array of ${elementType}, got ${brief(row)}`)
-    if (row.length > maxCapacity) return refuse(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
+    if (!isList(row)) return throwValue(name, at, `an array of ${elementType}, got ${describeValue(row)}`)
+    if (row.length > maxCapacity) return throwValue(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
   }
 }
 
@@ -191,7 +191,7 @@ const rangesOf = (offsets: Uint32Array, length: number, name: string, valid: Val
   const ranges: Array<readonly [number, number]> = []
   for (let row = 0; row + 1 < offsets.length; row++) {
     const [start, end] = [offsets[row]!, offsets[row + 1]!]
-    if (start > end || end > length) refuse(name, row, `offsets that do not fall, up to ${length}`)
+    if (start > end || end > length) throwValue(name, row, `offsets that do not fall, up to ${length}`)
     if (valid === undefined || valid[row] !== 0) ranges.push([start, end])
   }
   return ranges

@@ -12,23 +12,25 @@ import {
   vectorArrayLength,
   vectorArrayPart,
 } from "./encodeVectors.ts"
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { BytesList, isList } from "../protobuf/lists.ts"
 import { countValid } from "./nulls.ts"
 import { packedBool } from "../protobuf/packed.ts"
 import type { Valid } from "./scalars.ts"
-import { bool, message, type Part, text, uint } from "../protobuf/writer.ts"
+import { bool, type Fragment, message, text, uint } from "../protobuf/writer.ts"
 
 /** A column as part of a message, and how many rows it has. */
 export interface ColumnPart {
   readonly rows: number
-  readonly part: Part
+  readonly part: Fragment
 }
 
 /** A column as the field `field` of a message. Nulls are left out of the values, as Milvus wants, and marked. */
 export const columnPart = (field: number, column: ColumnInput, inside = ""): ColumnPart => {
   const name = inside + column.fieldName
-  if (!Object.hasOwn(dataTypes, column.type)) refuse(name, undefined, `a known data type, got ${brief(column.type)}`)
+  if (!Object.hasOwn(dataTypes, column.type)) {
+    throwValue(name, undefined, `a known data type, got ${describeValue(column.type)}`)
+  }
   if (column.type === "ArrayOfStruct") return structPart(field, column, name)
   const length = lengthOf(column, name)
   const valid = validOf(column, length, name)
@@ -47,12 +49,12 @@ export const columnParts = (
   field: number,
   columns: ReadonlyArray<ColumnInput>,
   inside = "",
-): { readonly rows: number; readonly parts: ReadonlyArray<Part> } => {
+): { readonly rows: number; readonly parts: ReadonlyArray<Fragment> } => {
   const all = columns.map((column) => columnPart(field, column, inside))
   const rows = all[0]?.rows ?? 0
   const other = all.findIndex((column) => column.rows !== rows)
   if (other >= 0) {
-    refuse(
+    throwValue(
       inside + columns[other]!.fieldName,
       undefined,
       `${rows} rows, as "${columns[0]!.fieldName}" has, got ${all[other]!.rows}`,
@@ -96,7 +98,7 @@ const lengthOf = (column: Plain, name: string): number => {
     default:
       return isList(column.values) || column.values instanceof BytesList
         ? column.values.length
-        : refuse(name, undefined, `an array of values, got ${brief(column.values)}`)
+        : throwValue(name, undefined, `an array of values, got ${describeValue(column.values)}`)
   }
 }
 
@@ -110,20 +112,20 @@ const validOf = (column: Plain, length: number, name: string): Valid => {
   if (valid !== undefined) {
     if (valid.length === length) return valid
     if (mayBeCompact(column) && countValid(valid) === length) return valid
-    return refuse(name, undefined, `a flag for each row: ${length}, got ${valid.length}`)
+    return throwValue(name, undefined, `a flag for each row: ${length}, got ${valid.length}`)
   }
   const values: unknown = "rows" in column ? column.rows : "values" in column ? column.values : undefined
   const given: ReadonlyArray<unknown> = Array.isArray(values) ? values : []
   const flags = column.nullable === true ? new Uint8Array(length).fill(1) : undefined
   for (let row = 0; row < given.length; row++) {
     if (given[row] !== null && given[row] !== undefined) continue
-    if (flags === undefined) return refuse(name, row, "a value: the field is not nullable")
+    if (flags === undefined) return throwValue(name, row, "a value: the field is not nullable")
     flags[row] = 0
   }
   return flags
 }
 
-const dataPart = (column: Plain, name: string, valid: Valid): Part => {
+const dataPart = (column: Plain, name: string, valid: Valid): Fragment => {
   switch (column.type) {
     case "FloatVector":
     case "BinaryVector":

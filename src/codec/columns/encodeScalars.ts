@@ -1,6 +1,6 @@
 /** Columns of scalars out: `schema.ScalarField`. */
 import type { BytesInput, EncodedInput, ScalarInput } from "./columnInput.ts"
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { BytesList } from "../protobuf/lists.ts"
 import { packedBool, packedInt32, packedInt64, packedNumbers } from "../protobuf/packed.ts"
 import {
@@ -13,13 +13,13 @@ import {
   type Valid,
 } from "./scalars.ts"
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
-import { lengthTag, message, type Part, varintSize } from "../protobuf/writer.ts"
+import { type Fragment, lengthTag, message, varintSize } from "../protobuf/writer.ts"
 
 /** The bits of integers that travel as 32. */
 export const intBits: Readonly<Record<"Int8" | "Int16" | "Int32", number>> = { Int8: 8, Int16: 16, Int32: 32 }
 
 /** The array of a column, as the member of `schema.ScalarField` that its type goes in. */
-export const scalarArray = (column: ScalarInput | EncodedInput, name: string, valid: Valid): Part => {
+export const scalarArray = (column: ScalarInput | EncodedInput, name: string, valid: Valid): Fragment => {
   switch (column.type) {
     case "Bool":
       return message(1, [packedBool(1, checkedBools(column.values, name, valid))])
@@ -60,7 +60,7 @@ export const scalarArray = (column: ScalarInput | EncodedInput, name: string, va
 }
 
 /** A `repeated bytes`: all sized first, then written one after the other. */
-export const bytesList = (field: number, values: BytesInput, name: string, valid?: Valid): Part => {
+export const bytesList = (field: number, values: BytesInput, name: string, valid?: Valid): Fragment => {
   const tag = lengthTag(field)
   const sizes = new Uint32Array(values.length)
   let total = 0
@@ -71,7 +71,7 @@ export const bytesList = (field: number, values: BytesInput, name: string, valid
       ? value.length
       : typeof value === "string"
       ? checkedUtf8Length(value, name, row)
-      : refuse(name, row, `bytes or text, got ${brief(value)}`)
+      : throwValue(name, row, `bytes or text, got ${describeValue(value)}`)
     sizes[row] = size
     total += varintSize(tag) + varintSize(size) + size
   }

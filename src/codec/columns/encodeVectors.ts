@@ -3,11 +3,20 @@ import type { Vectors } from "./column.ts"
 import type { DenseVectorInput, SparseVectorInput, VectorArrayInput } from "./columnInput.ts"
 import { dataTypes, type DenseVectorType, vectorCount, vectorLength, vectorSize } from "./dataType.ts"
 import { type AnyVectorRow, checkRow, rowDimension, rowWriter } from "./denseRows.ts"
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { writeMemory } from "../protobuf/packed.ts"
 import type { Valid } from "./scalars.ts"
 import { checkSparseRows, type SparseRow, type SparseRows, sparseRows, writePairs } from "./sparse.ts"
-import { concat, lengthTag, message, type Part, sized, uint, varintSize, type Writer } from "../protobuf/writer.ts"
+import {
+  concat,
+  type Fragment,
+  fragment,
+  lengthTag,
+  message,
+  uint,
+  varintSize,
+  type Writer,
+} from "../protobuf/writer.ts"
 
 /** The member of `schema.VectorField` for the bytes of each type. */
 const slots: Readonly<Record<DenseVectorType, number>> = {
@@ -34,9 +43,11 @@ const maxDimension = 2 ** 24
 const checkedDimension = (type: DenseVectorType, dimension: unknown, name: string): number => {
   const isOne = typeof dimension === "number" && Number.isInteger(dimension) && dimension >= 0 &&
     dimension <= maxDimension
-  if (!isOne) return refuse(name, undefined, `a dimension from 1 to ${maxDimension}, got ${brief(dimension)}`)
+  if (!isOne) {
+    return throwValue(name, undefined, `a dimension from 1 to ${maxDimension}, got ${describeValue(dimension)}`)
+  }
   if (type === "BinaryVector" && dimension % 8 !== 0) {
-    return refuse(name, undefined, `a dimension in bits that is a multiple of 8, got ${dimension}`)
+    return throwValue(name, undefined, `a dimension in bits that is a multiple of 8, got ${dimension}`)
   }
   return dimension
 }
@@ -54,9 +65,11 @@ export const denseLength = (column: DenseVectorInput, name: string): number => {
   if ("rows" in column) return column.rows.length
   const dimension = checkedDimension(column.type, column.dimension, name)
   const expected = arrays[column.type]
-  if (!(column.values instanceof expected)) return refuse(name, undefined, `rows, or all values in a ${expected.name}`)
+  if (!(column.values instanceof expected)) {
+    return throwValue(name, undefined, `rows, or all values in a ${expected.name}`)
+  }
   const count = vectorCount(column.type, dimension, column.values.length)
-  return count >= 0 ? count : refuse(name, undefined, `whole vectors of dimension ${dimension}`)
+  return count >= 0 ? count : throwValue(name, undefined, `whole vectors of dimension ${dimension}`)
 }
 
 /** The vectors of a column that are sent: those of valid rows. */
@@ -69,7 +82,7 @@ export const denseVectors = (column: DenseVectorInput, name: string, valid: Vali
   for (let row = 0; row < all.length; row++) {
     const value = all[row]
     if (valid !== undefined && valid[row] === 0) continue
-    if (value === null || value === undefined) return refuse(name, row, `a vector, got ${brief(value)}`)
+    if (value === null || value === undefined) return throwValue(name, row, `a vector, got ${describeValue(value)}`)
     rows.push(value)
     indices.push(row)
   }
@@ -111,18 +124,19 @@ const flatVectors = (column: Vectors, name: string, valid: Valid): DenseVectors 
 }
 
 /** `[start, end)` of vectors as a `schema.VectorField`. */
-const vectorField = (field: number, vectors: DenseVectors, start: number, end: number): Part => {
+const vectorField = (field: number, vectors: DenseVectors, start: number, end: number): Fragment => {
   const { type, dimension } = vectors
   const size = vectorSize(type, dimension) * (end - start)
   const write = (to: Writer): void => vectors.write(to, start, end)
   const data = type === "FloatVector"
-    ? message(slots.FloatVector, size === 0 ? [] : [sized(1, size, write)])
-    : sized(slots[type], size, write)
+    ? message(slots.FloatVector, size === 0 ? [] : [fragment(1, size, write)])
+    : fragment(slots[type], size, write)
   return message(field, [uint(1, dimension), data])
 }
 
 /** Dense vectors as the member `vectors` of `schema.FieldData`. */
-export const densePart = (field: number, vectors: DenseVectors): Part => vectorField(field, vectors, 0, vectors.count)
+export const densePart = (field: number, vectors: DenseVectors): Fragment =>
+  vectorField(field, vectors, 0, vectors.count)
 
 /** How many rows a column of sparse vectors has. */
 export const sparseLength = (column: SparseVectorInput): number =>
@@ -140,7 +154,7 @@ export const sparseVectors = (
     checkSparseRows(name, column)
     return { rows: column, sent, dimension: column.dimension || greatest(column.indices) }
   }
-  const given = sent.map((row): SparseRow => column.rows[row] ?? refuse(name, row, "a sparse vector, got none"))
+  const given = sent.map((row): SparseRow => column.rows[row] ?? throwValue(name, row, "a sparse vector, got none"))
   const rows = sparseRows(name, given, (at) => sent[at]!)
   return { rows, sent: given.map((_, at) => at), dimension: greatest(rows.indices) }
 }
@@ -148,13 +162,13 @@ export const sparseVectors = (
 const greatest = (indices: Uint32Array): number => indices.reduce((most, index) => Math.max(most, index + 1), 0)
 
 /** Sparse vectors as the member `vectors` of `schema.FieldData`. */
-export const sparsePart = (field: number, column: SparseVectorInput, name: string, valid: Valid): Part => {
+export const sparsePart = (field: number, column: SparseVectorInput, name: string, valid: Valid): Fragment => {
   const { rows, sent, dimension } = sparseVectors(column, name, valid)
   return message(field, [message(6, [pairList(1, rows, sent), uint(2, dimension)])])
 }
 
 /** Sparse vectors as a `repeated bytes`. */
-export const pairList = (field: number, rows: SparseRows, sent: ReadonlyArray<number>): Part => {
+export const pairList = (field: number, rows: SparseRows, sent: ReadonlyArray<number>): Fragment => {
   const tag = lengthTag(field)
   const { offsets } = rows
   let total = 0
@@ -190,7 +204,7 @@ export const vectorArrays = (
     const vectors = denseVectors(column.vectors, name, undefined)
     for (let row = 0; row + 1 < column.offsets.length; row++) {
       const [start, end] = [column.offsets[row]!, column.offsets[row + 1]!]
-      if (start > end || end > vectors.count) refuse(name, row, `offsets that do not fall, up to ${vectors.count}`)
+      if (start > end || end > vectors.count) throwValue(name, row, `offsets that do not fall, up to ${vectors.count}`)
       if (valid === undefined || valid[row] !== 0) ranges.push([start, end])
     }
     return { vectors, ranges }
@@ -201,8 +215,8 @@ export const vectorArrays = (
   const indices: Array<number> = []
   rows.forEach((row, at) => {
     if (valid !== undefined && valid[at] === 0) return
-    if (!Array.isArray(row)) return refuse(name, at, `an array of vectors, got ${brief(row)}`)
-    if (row.length > maxCapacity) return refuse(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
+    if (!Array.isArray(row)) return throwValue(name, at, `an array of vectors, got ${describeValue(row)}`)
+    if (row.length > maxCapacity) return throwValue(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
     for (const vector of row) {
       checkRow(elementType, dimension, vector, name, at)
       all.push(vector)
@@ -218,7 +232,7 @@ export const vectorArrays = (
 }
 
 /** Arrays of vectors as the member `vectors` of `schema.FieldData`. */
-export const vectorArrayPart = (field: number, column: VectorArrayInput, name: string, valid: Valid): Part => {
+export const vectorArrayPart = (field: number, column: VectorArrayInput, name: string, valid: Valid): Fragment => {
   const { vectors, ranges } = vectorArrays(column, name, valid)
   const rows = concat(ranges.map(([start, end]) => vectorField(2, vectors, start, end)))
   const type = dataTypes[vectors.type]

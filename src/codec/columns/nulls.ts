@@ -12,10 +12,10 @@ export const countValid = (valid: Uint8Array): number => {
 }
 
 /** How the values of a column are on the wire. */
-export type Layout = "every row" | "valid rows" | "neither"
+export type NullLayout = "every row" | "valid rows" | "neither"
 
 /** Which of the two it is, by the number of values. */
-export const layoutOf = (count: number, valid: Uint8Array | undefined): Layout => {
+export const layoutOf = (count: number, valid: Uint8Array | undefined): NullLayout => {
   if (valid === undefined || count === valid.length) return "every row"
   return count === countValid(valid) ? "valid rows" : "neither"
 }
@@ -40,13 +40,13 @@ const eachRun = (valid: Uint8Array, run: (start: number, end: number, before: nu
 }
 
 /** Values of valid rows, put where their rows are in `to`, by memory: the bits of a NaN stay what they are. */
-export const spread = <A extends Run<A>>(values: A, valid: Uint8Array, to: A): A => {
+export const expandNulls = <A extends Run<A>>(values: A, valid: Uint8Array, to: A): A => {
   eachRun(valid, (start, end, before) => to.set(values.subarray(before, before + end - start), start))
   return to
 }
 
 /** The values of valid rows out of those of all rows, `width` a row, by memory. `to` has room for exactly them. */
-export const compact = <A extends Run<A>>(values: A, valid: Uint8Array, width: number, to: A): A => {
+export const dropNulls = <A extends Run<A>>(values: A, valid: Uint8Array, width: number, to: A): A => {
   eachRun(valid, (start, end, before) => to.set(values.subarray(start * width, end * width), before * width))
   return to
 }

@@ -5,11 +5,11 @@
  * `valid` has a flag a row where there may be nulls: what comes out then has the values of valid rows alone. `inRow` is
  * the row that an error names where the values are those of an array in one row.
  */
-import { brief, refuse } from "../errors.ts"
-import { compact, countValid } from "./nulls.ts"
+import { describeValue, throwValue } from "../errors.ts"
+import { countValid, dropNulls } from "./nulls.ts"
 import { highWord, lowWord, wordsOf } from "../protobuf/packed.ts"
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
-import { lengthTag, type Part, varintSize } from "../protobuf/writer.ts"
+import { type Fragment, lengthTag, varintSize } from "../protobuf/writer.ts"
 
 /** Nothing, in the row of a null. */
 export type Null = null | undefined
@@ -32,7 +32,7 @@ export const checkedInt64s = (values: Int64Input, field: string, valid?: Valid, 
   const count = rows(values.length, valid)
   if (values instanceof BigInt64Array) {
     if (valid === undefined || count === values.length) return values
-    return compact<BigInt64Array>(values, valid, 1, new BigInt64Array(count))
+    return dropNulls<BigInt64Array>(values, valid, 1, new BigInt64Array(count))
   }
   const checked = new BigInt64Array(count)
   const words = wordsOf(checked)
@@ -44,7 +44,7 @@ export const checkedInt64s = (values: Int64Input, field: string, valid?: Valid, 
       words[at * 2 + lowWord] = value | 0
       words[at * 2 + highWord] = Math.floor(value / 2 ** 32)
     } else if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) checked[at] = value
-    else refuse(field, inRow ?? row, `a bigint of 64 bits or a safe integer, got ${brief(value)}`)
+    else throwValue(field, inRow ?? row, `a bigint of 64 bits or a safe integer, got ${describeValue(value)}`)
     at++
   }
   return checked
@@ -68,7 +68,7 @@ export const checkedInts = (
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
     if (typeof value !== "number" || !Number.isInteger(value) || value < -limit || value >= limit) {
-      return refuse(field, inRow ?? row, `an integer from ${-limit} to ${limit - 1}, got ${brief(value)}`)
+      return throwValue(field, inRow ?? row, `an integer from ${-limit} to ${limit - 1}, got ${describeValue(value)}`)
     }
     checked[at++] = value
   }
@@ -80,17 +80,17 @@ export const checkedFloats = (values: NumberInput, field: string, valid?: Valid,
   const count = rows(values.length, valid)
   if (values instanceof Float32Array) {
     if (valid === undefined || count === values.length) return values
-    return compact<Float32Array>(values, valid, 1, new Float32Array(count))
+    return dropNulls<Float32Array>(values, valid, 1, new Float32Array(count))
   }
   const checked = new Float32Array(count)
   let at = 0
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (typeof value !== "number") return refuse(field, inRow ?? row, `a number, got ${brief(value)}`)
+    if (typeof value !== "number") return throwValue(field, inRow ?? row, `a number, got ${describeValue(value)}`)
     const float = Math.fround(value)
     if (float - float !== 0 && value - value === 0) {
-      return refuse(field, inRow ?? row, `a number in the range of 32-bit floats, got ${brief(value)}`)
+      return throwValue(field, inRow ?? row, `a number in the range of 32-bit floats, got ${describeValue(value)}`)
     }
     checked[at++] = float
   }
@@ -102,14 +102,14 @@ export const checkedDoubles = (values: NumberInput, field: string, valid?: Valid
   const count = rows(values.length, valid)
   if (values instanceof Float64Array) {
     if (valid === undefined || count === values.length) return values
-    return compact<Float64Array>(values, valid, 1, new Float64Array(count))
+    return dropNulls<Float64Array>(values, valid, 1, new Float64Array(count))
   }
   const checked = new Float64Array(count)
   let at = 0
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (typeof value !== "number") return refuse(field, inRow ?? row, `a number, got ${brief(value)}`)
+    if (typeof value !== "number") return throwValue(field, inRow ?? row, `a number, got ${describeValue(value)}`)
     checked[at++] = value
   }
   return checked
@@ -124,7 +124,7 @@ export const checkedBools = (values: BoolInput, field: string, valid?: Valid, in
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (value !== no && value !== yes) return refuse(field, inRow ?? row, `a boolean, got ${brief(value)}`)
+    if (value !== no && value !== yes) return throwValue(field, inRow ?? row, `a boolean, got ${describeValue(value)}`)
     checked[at++] = value === yes ? 1 : 0
   }
   return checked
@@ -140,7 +140,7 @@ export const textList = (
   name: string,
   valid?: Valid,
   maxLength = Infinity,
-): Part => {
+): Fragment => {
   const tag = lengthTag(field)
   const tagSize = varintSize(tag)
   const sizes = new Uint32Array(values.length)

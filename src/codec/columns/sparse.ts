@@ -3,7 +3,7 @@
  *
  * @see https://milvus.io/docs/sparse_vector.md
  */
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { type BytesList, isList } from "../protobuf/lists.ts"
 import type { Writer } from "../protobuf/writer.ts"
 
@@ -46,7 +46,7 @@ export const sparseRows = (
       indices[first + at / 2] = pairs[at]!
       values[first + at / 2] = pairs[at + 1]!
     }
-    if (sort(indices, values, first, offsets[row + 1]!)) refuse(field, rowOf(row), "each index once")
+    if (sort(indices, values, first, offsets[row + 1]!)) throwValue(field, rowOf(row), "each index once")
   }
   return { offsets, indices, values }
 }
@@ -55,31 +55,34 @@ export const sparseRows = (
 export const checkSparseRows = (field: string, { offsets, indices, values }: SparseRows): void => {
   const total = offsets.length === 0 ? 0 : offsets[offsets.length - 1]!
   if (offsets[0] !== 0 || total > indices.length || indices.length !== values.length) {
-    refuse(field, undefined, "offsets [rows + 1] from 0 on, and as many values as indices")
+    throwValue(field, undefined, "offsets [rows + 1] from 0 on, and as many values as indices")
   }
   for (let row = 0; row + 1 < offsets.length; row++) {
     const end = offsets[row + 1]!
-    if (end < offsets[row]! || end > indices.length) refuse(field, row, "offsets that do not fall")
+    if (end < offsets[row]! || end > indices.length) throwValue(field, row, "offsets that do not fall")
     for (let at = offsets[row]!; at < end; at++) {
       checkPair(field, row, indices[at], values[at])
-      if (at > offsets[row]! && indices[at]! <= indices[at - 1]!) refuse(field, row, "indices that grow")
+      if (at > offsets[row]! && indices[at]! <= indices[at - 1]!) throwValue(field, row, "indices that grow")
     }
   }
 }
 
 const checkPair = (field: string, row: number, index: unknown, value: unknown): void => {
   if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index > maxIndex) {
-    refuse(field, row, `indices from 0 to ${maxIndex}, got ${brief(index)}`)
+    throwValue(field, row, `indices from 0 to ${maxIndex}, got ${describeValue(index)}`)
   }
-  if (typeof value !== "number" || Number.isNaN(value)) refuse(field, row, `numbers as values, got ${brief(value)}`)
-  else if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
-    refuse(field, row, "values in the range of 32-bit floats")
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throwValue(field, row, `numbers as values, got ${describeValue(value)}`)
+  } else if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+    throwValue(field, row, "values in the range of 32-bit floats")
   }
 }
 
 /** Index, value, index, value, ... as given. */
 const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<number> => {
-  if (typeof given !== "object" || given === null) return refuse(field, row, `a sparse vector, got ${brief(given)}`)
+  if (typeof given !== "object" || given === null) {
+    return throwValue(field, row, `a sparse vector, got ${describeValue(given)}`)
+  }
   const pairs: Array<number> = []
   const add = (index: number, value: number): void => {
     checkPair(field, row, index, value)
@@ -88,23 +91,23 @@ const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<nu
   if (given instanceof Map) { for (const [index, value] of given) add(index, value) }
   else if (isPairs(given)) {
     for (const pair of given) {
-      if (!Array.isArray(pair) || pair.length !== 2) refuse(field, row, "pairs of an index and a value")
+      if (!Array.isArray(pair) || pair.length !== 2) throwValue(field, row, "pairs of an index and a value")
       add(pair[0], pair[1])
     }
   } else if (isArrays(given)) {
     const { indices, values } = given
-    if (indices.length !== values.length) refuse(field, row, "as many values as indices")
+    if (indices.length !== values.length) throwValue(field, row, "as many values as indices")
     for (let at = 0; at < indices.length; at++) add(indices[at]!, values[at]!)
   } else if (isPlain(given)) {
     for (const [key, value] of Object.entries(given)) {
       const index = Number(key)
       // "", " 1", "01" and "1e3" are numbers to JavaScript.
       if (String(index) !== key && !Number.isNaN(index)) {
-        refuse(field, row, `indices from 0 to ${maxIndex} as plain integers, got ${brief(key)}`)
+        throwValue(field, row, `indices from 0 to ${maxIndex} as plain integers, got ${describeValue(key)}`)
       }
       add(index, value)
     }
-  } else refuse(field, row, `a sparse vector: pairs, a Map, or an object by index, got ${brief(given)}`)
+  } else throwValue(field, row, `a sparse vector: pairs, a Map, or an object by index, got ${describeValue(given)}`)
   return pairs
 }
 

@@ -1,5 +1,5 @@
 /** The parameters of a search as the text that Milvus takes them as. */
-import { refuse } from "../errors.ts"
+import { throwValue } from "../errors.ts"
 import { jsonOfField } from "../json.ts"
 import type { KeyValues } from "./searchRequest.ts"
 
@@ -61,5 +61,5 @@ const optional = (
 ): ReadonlyArray<readonly [string, string]> => value === undefined ? [] : [[key, `${value}`]]
 
 const whole = (name: string, value: number): void => {
-  if (!Number.isSafeInteger(value) || value < 0) refuse(name, undefined, "a whole number")
+  if (!Number.isSafeInteger(value) || value < 0) throwValue(name, undefined, "a whole number")
 }

@@ -1,14 +1,14 @@
 /** Values for the placeholders of a filter: `schema.TemplateValue`. */
-import { brief, refuse } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { jsonOfField } from "../json.ts"
 import { packedBool, packedInt64, packedNumbers } from "../protobuf/packed.ts"
 import { checkedBools, checkedDoubles, checkedInt64s, textList } from "../columns/scalars.ts"
 import {
   bytes,
   concat,
+  emptyFragment,
+  type Fragment,
   message,
-  nothing,
-  type Part,
   presentInt64,
   presentText,
   presentUint,
@@ -40,14 +40,14 @@ const maxDepth = 32
 export const templatePart = (
   field: number,
   values: Readonly<Record<string, TemplateValue>> | undefined,
-): Part =>
-  values === undefined ? nothing : concat(
+): Fragment =>
+  values === undefined ? emptyFragment : concat(
     Object.entries(values).map(([key, value]) =>
       message(field, [presentText(1, key, "template"), message(2, [valuePart(value, key)])])
     ),
   )
 
-const valuePart = (value: TemplateValue, key: string): Part => {
+const valuePart = (value: TemplateValue, key: string): Fragment => {
   if (typeof value === "boolean") return presentUint(1, value ? 1 : 0)
   if (typeof value === "bigint") return presentInt64(2, checkedInt64s([value], key)[0]!)
   if (typeof value === "number") {
@@ -56,20 +56,20 @@ const valuePart = (value: TemplateValue, key: string): Part => {
   if (typeof value === "string") return presentText(4, value, key)
   if (value instanceof Uint8Array) return bytes(6, value)
   if (typeof value === "object" && value !== null && "double" in value) {
-    return typeof value.double === "number" ? double(3, value.double) : refuse(key, undefined, "a number")
+    return typeof value.double === "number" ? double(3, value.double) : throwValue(key, undefined, "a number")
   }
   if (value instanceof BigInt64Array) return message(5, [message(2, [packedInt64(1, value)])])
   if (value instanceof Float64Array) return message(5, [message(3, [packedNumbers(1, value)])])
   return Array.isArray(value)
     ? message(5, arrayPart(value, key, 0))
-    : refuse(key, undefined, `${expected}, got ${brief(value)}`)
+    : throwValue(key, undefined, `${expected}, got ${describeValue(value)}`)
 }
 
 const expected = "a boolean, number, bigint, string, bytes, or an array of them"
 
 /** The content of a `schema.TemplateArrayValue`. */
-const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): ReadonlyArray<Part> => {
-  if (depth > maxDepth) return refuse(key, undefined, "arrays that are not nested so deep")
+const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): ReadonlyArray<Fragment> => {
+  if (depth > maxDepth) return throwValue(key, undefined, "arrays that are not nested so deep")
   if (values.length === 0) return []
   if (all(values, isBoolean)) return [message(1, [packedBool(1, checkedBools(values, key))])]
   if (all(values, isNumeric)) {
@@ -98,7 +98,7 @@ const isNumeric = (value: unknown): value is number | bigint => typeof value ===
 /** -0 is none: as an integer it would lose its sign. */
 const isInteger = (value: number): boolean => Number.isSafeInteger(value) && !Object.is(value, -0)
 
-const double = (field: number, value: number): Part => ({
+const double = (field: number, value: number): Fragment => ({
   size: varintSize(field * 8 + 1) + 8,
   write: (to) => {
     to.varint(field * 8 + 1)

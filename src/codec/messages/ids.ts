@@ -5,7 +5,7 @@ import { packedInt64 } from "../protobuf/packed.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import { readValues } from "../columns/scalarField.ts"
 import { checkedInt64s, type Int64Input, textList } from "../columns/scalars.ts"
-import { lengthTag, message, type Part } from "../protobuf/writer.ts"
+import { type Fragment, lengthTag, message } from "../protobuf/writer.ts"
 
 /** Primary keys of a reply. Those of integers are never fewer bits than they have. */
 export type Ids = BigInt64Array | ReadonlyArray<string>
@@ -39,7 +39,7 @@ export class IdsBuilder {
 const noIds = new BigInt64Array(0)
 
 /** Primary keys out; the type of the first is that of all. */
-export const idsPart = (field: number, ids: IdsInput, name: string): Part =>
+export const idsPart = (field: number, ids: IdsInput, name: string): Fragment =>
   isTexts(ids)
     ? message(field, [message(2, [textList(1, ids, name)])])
     : message(field, [message(1, [packedInt64(1, checkedInt64s(ids, name))])])

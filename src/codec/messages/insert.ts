@@ -1,19 +1,19 @@
 /** InsertRequest and UpsertRequest out. */
 import type { ColumnInput } from "../columns/columnInput.ts"
 import { columnParts } from "../columns/encodeColumn.ts"
-import { refuse } from "../errors.ts"
+import { throwValue } from "../errors.ts"
 import {
   bool,
-  type Draft,
-  draft,
+  emptyFragment,
+  type Fragment,
   int64,
   message,
-  nothing,
-  type Part,
   presentText,
+  type SizedMessage,
+  sizedMessage,
   text,
+  toBytes,
   uint,
-  written,
 } from "../protobuf/writer.ts"
 
 /** A batch to be inserted, by columns. */
@@ -49,34 +49,34 @@ const partialUpdates: Readonly<Record<PartialUpdate, number>> = { Replace: 0, Ar
  * A `milvus.InsertRequest` that is to be written. Its columns are read when it is. Throws `CodecError` where a value does not
  * fit its field: now, or when it is written.
  */
-export const draftInsert = (input: InsertInput): Draft =>
-  draft("InsertRequest", [...rowsOf(input), namespace(9, input.namespace)])
+export const draftInsert = (input: InsertInput): SizedMessage =>
+  sizedMessage("InsertRequest", [...rowsOf(input), namespace(9, input.namespace)])
 
 /** A `milvus.InsertRequest`. Throws `CodecError` where a value does not fit its field. */
-export const encodeInsert = (input: InsertInput): Uint8Array<ArrayBuffer> => written(draftInsert(input))
+export const encodeInsert = (input: InsertInput): Uint8Array<ArrayBuffer> => toBytes(draftInsert(input))
 
 /** A `milvus.UpsertRequest` that is to be written, as by {@linkcode draftInsert}. */
-export const draftUpsert = (input: UpsertInput): Draft =>
-  draft("UpsertRequest", [
+export const draftUpsert = (input: UpsertInput): SizedMessage =>
+  sizedMessage("UpsertRequest", [
     ...rowsOf(input),
     bool(9, input.partialUpdate ?? false),
     namespace(10, input.namespace),
     ...Object.entries(input.fieldOperations ?? {}).map(([name, operation]) => {
       if (!Object.hasOwn(partialUpdates, operation)) {
-        refuse(name, undefined, `one of ${Object.keys(partialUpdates).join(", ")}`)
+        throwValue(name, undefined, `one of ${Object.keys(partialUpdates).join(", ")}`)
       }
       return message(11, [text(1, name, "fieldOperations"), uint(2, partialUpdates[operation])])
     }),
   ])
 
 /** A `milvus.UpsertRequest`. Throws `CodecError` where a value does not fit its field. */
-export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> => written(draftUpsert(input))
+export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> => toBytes(draftUpsert(input))
 
-const rowsOf = (input: InsertInput): ReadonlyArray<Part> => {
+const rowsOf = (input: InsertInput): ReadonlyArray<Fragment> => {
   const { rows, parts } = columnParts(5, input.columns)
   const timestamp = input.schemaTimestamp ?? 0n
-  if (BigInt.asUintN(64, timestamp) !== timestamp) refuse("schemaTimestamp", undefined, "a timestamp of 64 bits")
-  if (rows >= 2 ** 32) refuse("columns", undefined, "fewer than 2^32 rows")
+  if (BigInt.asUintN(64, timestamp) !== timestamp) throwValue("schemaTimestamp", undefined, "a timestamp of 64 bits")
+  if (rows >= 2 ** 32) throwValue("columns", undefined, "fewer than 2^32 rows")
   return [
     text(2, input.databaseName ?? "", "databaseName"),
     text(3, input.collectionName, "collectionName"),
@@ -87,5 +87,5 @@ const rowsOf = (input: InsertInput): ReadonlyArray<Part> => {
   ]
 }
 
-const namespace = (field: number, value: string | undefined): Part =>
-  value === undefined ? nothing : presentText(field, value, "namespace")
+const namespace = (field: number, value: string | undefined): Fragment =>
+  value === undefined ? emptyFragment : presentText(field, value, "namespace")

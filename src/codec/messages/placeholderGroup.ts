@@ -3,7 +3,7 @@ import type { DenseVectorInput, SparseVectorInput, VectorArrayInput } from "../c
 import { dataTypes, vectorSize } from "../columns/dataType.ts"
 import { type DenseVectors, denseVectors, pairList, sparseVectors, vectorArrays } from "../columns/encodeVectors.ts"
 import { textList } from "../columns/scalars.ts"
-import { concat, message, type Part, presentText, sized, uint } from "../protobuf/writer.ts"
+import { concat, type Fragment, fragment, message, presentText, uint } from "../protobuf/writer.ts"
 
 /**
  * Queries, one a row: vectors of the type of the field; texts, for a field with a function that makes vectors of them; or
@@ -19,7 +19,10 @@ export type Queries =
 const embeddingList = 200
 
 /** Queries as the field `field` of a search, and how many there are. */
-export const placeholderPart = (field: number, queries: Queries): { readonly count: number; readonly part: Part } => {
+export const placeholderPart = (
+  field: number,
+  queries: Queries,
+): { readonly count: number; readonly part: Fragment } => {
   const { count, type, values } = valuesOf(queries)
   const part = message(field, [message(1, [presentText(1, "$0", "tag"), uint(2, type), values])])
   return { count, part }
@@ -27,7 +30,7 @@ export const placeholderPart = (field: number, queries: Queries): { readonly cou
 
 const name = "queries"
 
-const valuesOf = (queries: Queries): { readonly count: number; readonly type: number; readonly values: Part } => {
+const valuesOf = (queries: Queries): { readonly count: number; readonly type: number; readonly values: Fragment } => {
   switch (queries.type) {
     case "VarChar":
       return { count: queries.values.length, type: dataTypes.VarChar, values: textList(3, queries.values, name) }
@@ -48,5 +51,5 @@ const valuesOf = (queries: Queries): { readonly count: number; readonly type: nu
   }
 }
 
-const range = (vectors: DenseVectors, start: number, end: number): Part =>
-  sized(3, vectorSize(vectors.type, vectors.dimension) * (end - start), (to) => vectors.write(to, start, end))
+const range = (vectors: DenseVectors, start: number, end: number): Fragment =>
+  fragment(3, vectorSize(vectors.type, vectors.dimension) * (end - start), (to) => vectors.write(to, start, end))

@@ -1,5 +1,5 @@
 /** SearchRequest and HybridSearchRequest out. */
-import { refuse } from "../errors.ts"
+import { throwValue } from "../errors.ts"
 import { type IdsInput, idsPart } from "./ids.ts"
 import { placeholderPart, type Queries } from "./placeholderGroup.ts"
 import { templatePart, type TemplateValue } from "./filterTemplate.ts"
@@ -7,11 +7,11 @@ import {
   bool,
   bytes,
   concat,
+  emptyFragment,
   encode,
+  type Fragment,
   int64,
   message,
-  nothing,
-  type Part,
   presentText,
   text,
   texts,
@@ -110,7 +110,7 @@ export const encodeHybridSearch = (input: HybridSearchInput): Uint8Array<ArrayBu
     ...(input.functionChains ?? []).map((chain) => bytes(15, chain)),
   ])
 
-const searchParts = (input: SearchInput): ReadonlyArray<Part> => {
+const searchParts = (input: SearchInput): ReadonlyArray<Fragment> => {
   const { count, part } = queriesPart(input)
   return [
     text(2, input.databaseName ?? "", "databaseName"),
@@ -133,48 +133,48 @@ const searchParts = (input: SearchInput): ReadonlyArray<Part> => {
   ]
 }
 
-const queriesPart = (input: SearchInput): { readonly count: number; readonly part: Part } => {
+const queriesPart = (input: SearchInput): { readonly count: number; readonly part: Fragment } => {
   const { queries, placeholderGroup, ids } = input
   const given = [queries, placeholderGroup, ids].filter((it) => it !== undefined).length
-  if (given !== 1) refuse("queries", undefined, "one of queries, placeholderGroup and ids")
+  if (given !== 1) throwValue("queries", undefined, "one of queries, placeholderGroup and ids")
   if (queries !== undefined) return placeholderPart(6, queries)
   if (ids !== undefined) return { count: ids.length, part: idsPart(22, ids, "ids") }
   const count = input.numQueries ?? 1
-  if (!Number.isSafeInteger(count) || count < 0) refuse("numQueries", undefined, "a number of queries")
+  if (!Number.isSafeInteger(count) || count < 0) throwValue("numQueries", undefined, "a number of queries")
   return { count, part: optionalBytes(6, placeholderGroup) }
 }
 
 /** `consistency_level`, or behind it `use_default_consistency`. */
-export const consistencyPart = (field: number, level: ConsistencyLevel | undefined): Part => {
+export const consistencyPart = (field: number, level: ConsistencyLevel | undefined): Fragment => {
   if (level === undefined) return bool(field + 1, true)
   const number = Object.hasOwn(consistencyLevels, level) ? consistencyLevels[level] : undefined
   return number === undefined
-    ? refuse("consistencyLevel", undefined, `one of ${Object.keys(consistencyLevels).join(", ")}`)
+    ? throwValue("consistencyLevel", undefined, `one of ${Object.keys(consistencyLevels).join(", ")}`)
     : uint(field, number)
 }
 
 /** A timestamp of 64 bits without a sign. */
-export const guaranteePart = (field: number, timestamp: bigint | undefined): Part => {
-  if (timestamp === undefined) return nothing
+export const guaranteePart = (field: number, timestamp: bigint | undefined): Fragment => {
+  if (timestamp === undefined) return emptyFragment
   return BigInt.asUintN(64, timestamp) === timestamp
     ? int64(field, timestamp)
-    : refuse("guaranteeTimestamp", undefined, "a timestamp of 64 bits")
+    : throwValue("guaranteeTimestamp", undefined, "a timestamp of 64 bits")
 }
 
 /** `repeated common.KeyValuePair`. */
-export const keyValues = (field: number, values: KeyValues, name: string): Part => {
+export const keyValues = (field: number, values: KeyValues, name: string): Fragment => {
   const pairs: ReadonlyArray<readonly [string, string]> = isPairs(values) ? values : Object.entries(values)
   return concat(pairs.map(([key, value]) => message(field, [text(1, key, name), textOf(value, key)])))
 }
 
-const textOf = (value: unknown, key: string): Part =>
-  typeof value === "string" ? text(2, value, key) : refuse(key, undefined, "text")
+const textOf = (value: unknown, key: string): Fragment =>
+  typeof value === "string" ? text(2, value, key) : throwValue(key, undefined, "text")
 
 const isPairs = (values: KeyValues): values is ReadonlyArray<readonly [string, string]> => Array.isArray(values)
 
 /** A field that was asked for or not, and may be empty. */
-export const namespacePart = (field: number, value: string | undefined): Part =>
-  value === undefined ? nothing : presentText(field, value, "namespace")
+export const namespacePart = (field: number, value: string | undefined): Fragment =>
+  value === undefined ? emptyFragment : presentText(field, value, "namespace")
 
-const optionalBytes = (field: number, value: Uint8Array | undefined): Part =>
-  value === undefined ? nothing : bytes(field, value)
+const optionalBytes = (field: number, value: Uint8Array | undefined): Fragment =>
+  value === undefined ? emptyFragment : bytes(field, value)

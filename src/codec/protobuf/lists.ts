@@ -1,6 +1,6 @@
 /** Repeated strings and bytes: in, and what a list of bytes is in memory. */
 import type { Builder } from "./repeated.ts"
-import { refuse } from "../errors.ts"
+import { throwValue } from "../errors.ts"
 import { JsonSyntaxError, parseJson } from "../json.ts"
 import type { Reader } from "./reader.ts"
 import { readUtf8 } from "./utf8.ts"
@@ -41,7 +41,7 @@ export class BytesList {
       return parseJson(text)
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error
-      return refuse(field, index, `JSON from the server, got text that is not: ${error.message}`)
+      return throwValue(field, index, `JSON from the server, got text that is not: ${error.message}`)
     }
   }
 }

@@ -3,7 +3,7 @@
  * column of arrays can lie one after the other.
  */
 import { copyNumbers, isLittleEndian } from "./endianness.ts"
-import { nothing, type Part, sized, varint64Size, type Writer } from "./writer.ts"
+import { emptyFragment, type Fragment, fragment, varint64Size, type Writer } from "./writer.ts"
 
 /** Where the low word of a 64-bit integer is in memory, of its two. */
 export const lowWord: 0 | 1 = isLittleEndian ? 0 : 1
@@ -72,22 +72,22 @@ export const writeMemory = (
 }
 
 /** A packed `repeated int64`. The values are read when the message is written. */
-export const packedInt64 = (field: number, values: BigInt64Array): Part => {
-  if (values.length === 0) return nothing
+export const packedInt64 = (field: number, values: BigInt64Array): Fragment => {
+  if (values.length === 0) return emptyFragment
   const words = wordsOf(values)
-  return sized(field, int64sSize(words, 0, values.length), (to) => writeInt64s(to, words, 0, values.length))
+  return fragment(field, int64sSize(words, 0, values.length), (to) => writeInt64s(to, words, 0, values.length))
 }
 
 /** A packed `repeated int32`. */
-export const packedInt32 = (field: number, values: Int32Array): Part =>
+export const packedInt32 = (field: number, values: Int32Array): Fragment =>
   values.length === 0
-    ? nothing
-    : sized(field, int32sSize(values, 0, values.length), (to) => writeInt32s(to, values, 0, values.length))
+    ? emptyFragment
+    : fragment(field, int32sSize(values, 0, values.length), (to) => writeInt32s(to, values, 0, values.length))
 
 /** A packed `repeated bool`. */
-export const packedBool = (field: number, values: Uint8Array): Part =>
-  values.length === 0 ? nothing : sized(field, values.length, (to) => writeBools(to, values, 0, values.length))
+export const packedBool = (field: number, values: Uint8Array): Fragment =>
+  values.length === 0 ? emptyFragment : fragment(field, values.length, (to) => writeBools(to, values, 0, values.length))
 
 /** A packed `repeated float` or `repeated double`: one copy of the memory. */
-export const packedNumbers = (field: number, values: Float32Array | Float64Array): Part =>
-  values.length === 0 ? nothing : sized(field, values.byteLength, (to) => writeMemory(to, values))
+export const packedNumbers = (field: number, values: Float32Array | Float64Array): Fragment =>
+  values.length === 0 ? emptyFragment : fragment(field, values.byteLength, (to) => writeMemory(to, values))

@@ -16,7 +16,7 @@
  *
  * A known field in a wire type that it does not have is skipped like an unknown one.
  */
-import { malformed } from "../errors.ts"
+import { throwMalformed } from "../errors.ts"
 import { readUtf8 } from "./utf8.ts"
 
 const maxGroupDepth = 64
@@ -48,7 +48,7 @@ export class Reader {
 
   /** Throws. */
   fail(problem: string, cause?: unknown): never {
-    return malformed(this.message, this.at, problem, cause)
+    return throwMalformed(this.message, this.at, problem, cause)
   }
 
   /** Reads a varint of up to ten bytes into {@linkcode low} and {@linkcode high}. */

@@ -1,5 +1,5 @@
 /** Text as UTF-8, sized before it is written. */
-import { brief, malformed, refuse } from "../errors.ts"
+import { describeValue, throwMalformed, throwValue } from "../errors.ts"
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -37,12 +37,12 @@ export const checkedUtf8Length = (
   row: number | undefined,
   maxLength = Infinity,
 ): number => {
-  if (typeof value !== "string") return refuse(field, row, `a string, got ${brief(value)}`)
+  if (typeof value !== "string") return throwValue(field, row, `a string, got ${describeValue(value)}`)
   const size = utf8Length(value)
-  if (size < 0) return refuse(field, row, "well-formed text, got a string with a lone surrogate")
+  if (size < 0) return throwValue(field, row, "well-formed text, got a string with a lone surrogate")
   return size <= maxLength || isWithin(value, maxLength)
     ? size
-    : refuse(field, row, `text of at most ${maxLength} bytes of UTF-8, got ${size}`)
+    : throwValue(field, row, `text of at most ${maxLength} bytes of UTF-8, got ${size}`)
 }
 
 /** Whether a string has at most so many characters, each of which may take two units. */
@@ -61,6 +61,6 @@ export const readUtf8 = (bytes: Uint8Array, start: number, end: number, message:
   try {
     return decoder.decode(bytes.subarray(start, end))
   } catch (cause) {
-    return malformed(message, start, "a string is not UTF-8", cause)
+    return throwMalformed(message, start, "a string is not UTF-8", cause)
   }
 }

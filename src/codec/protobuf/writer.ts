@@ -1,16 +1,16 @@
 /**
  * Protobuf messages out, in one pass over one buffer.
  *
- * A message is a tree of {@linkcode Part}s. Each knows its size when it is made, so that {@linkcode encode} allocates
- * exactly once (a {@linkcode Draft} not at all), and each value is written once, at its final place. There is a part a field,
+ * A message is a tree of {@linkcode Fragment}s. Each knows its size when it is made, so that {@linkcode encode} allocates
+ * exactly once (a {@linkcode SizedMessage} not at all), and each value is written once, at its final place. There is a part a field,
  * or a column of a million values: never one a value.
  */
-import { malformed } from "../errors.ts"
+import { throwMalformed } from "../errors.ts"
 import { checkedUtf8Length, writeUtf8 } from "./utf8.ts"
 
 /** What one field adds to a message, tag included. */
-export interface Part {
-  /** How many bytes {@linkcode Part.write} writes. */
+export interface Fragment {
+  /** How many bytes {@linkcode Fragment.write} writes. */
   readonly size: number
   readonly write: (to: Writer) => void
 }
@@ -60,7 +60,7 @@ export class Writer {
 }
 
 /** Nothing: a field at its default, which proto3 does not send. */
-export const nothing: Part = { size: 0, write: () => {} }
+export const emptyFragment: Fragment = { size: 0, write: () => {} }
 
 /** The tag of a field whose value is a varint. */
 export const varintTag = (field: number): number => field * 8
@@ -81,20 +81,20 @@ export const varint64Size = (low: number, high: number): number => {
   return (bits * 9 + 64) >>> 6
 }
 
-const sum = (parts: ReadonlyArray<Part>): number => {
+const sum = (parts: ReadonlyArray<Fragment>): number => {
   let size = 0
   for (const part of parts) size += part.size
   return size
 }
 
 /** A message inside a message; sent even when it is empty, as the members of a oneof must be. */
-export const message = (field: number, parts: ReadonlyArray<Part>): Part =>
-  sized(field, sum(parts), (to) => {
+export const message = (field: number, parts: ReadonlyArray<Fragment>): Fragment =>
+  fragment(field, sum(parts), (to) => {
     for (const part of parts) part.write(to)
   })
 
 /** A field with a length whose content somebody writes: exactly `size` bytes. */
-export const sized = (field: number, size: number, write: (to: Writer) => void): Part => {
+export const fragment = (field: number, size: number, write: (to: Writer) => void): Fragment => {
   const tag = lengthTag(field)
   return {
     size: varintSize(tag) + varintSize(size) + size,
@@ -107,10 +107,10 @@ export const sized = (field: number, size: number, write: (to: Writer) => void):
 }
 
 /** A non-negative integer, an enum or (as 1) a boolean; 0 is not sent. */
-export const uint = (field: number, value: number): Part => value === 0 ? nothing : presentUint(field, value)
+export const uint = (field: number, value: number): Fragment => value === 0 ? emptyFragment : presentUint(field, value)
 
 /** The same where 0 is sent: in a oneof. */
-export const presentUint = (field: number, value: number): Part => {
+export const presentUint = (field: number, value: number): Fragment => {
   const tag = varintTag(field)
   return {
     size: varintSize(tag) + varintSize(value),
@@ -122,13 +122,14 @@ export const presentUint = (field: number, value: number): Part => {
 }
 
 /** A boolean; `false` is not sent. */
-export const bool = (field: number, value: boolean): Part => uint(field, value ? 1 : 0)
+export const bool = (field: number, value: boolean): Fragment => uint(field, value ? 1 : 0)
 
 /** A 64-bit integer of either sign; 0 is not sent. The caller has checked its range. */
-export const int64 = (field: number, value: bigint): Part => value === 0n ? nothing : presentInt64(field, value)
+export const int64 = (field: number, value: bigint): Fragment =>
+  value === 0n ? emptyFragment : presentInt64(field, value)
 
 /** The same where 0 is sent: in a oneof. */
-export const presentInt64 = (field: number, value: bigint): Part => {
+export const presentInt64 = (field: number, value: bigint): Fragment => {
   const tag = varintTag(field)
   const bits = BigInt.asUintN(64, value)
   const low = Number(bits & 0xffffffffn)
@@ -143,24 +144,25 @@ export const presentInt64 = (field: number, value: bigint): Part => {
 }
 
 /** A string; the empty one is not sent. `name` is what an error calls it. */
-export const text = (field: number, value: string, name: string): Part =>
-  value === "" ? nothing : presentText(field, value, name)
+export const text = (field: number, value: string, name: string): Fragment =>
+  value === "" ? emptyFragment : presentText(field, value, name)
 
 /** The same where an empty string is sent: in a `repeated`, a oneof, or an `optional`. */
-export const presentText = (field: number, value: string, name: string): Part => {
+export const presentText = (field: number, value: string, name: string): Fragment => {
   const size = checkedUtf8Length(value, name, undefined)
-  return sized(field, size, (to) => to.text(value, size))
+  return fragment(field, size, (to) => to.text(value, size))
 }
 
 /** A `repeated string`. */
-export const texts = (field: number, values: ReadonlyArray<string>, name: string): Part =>
+export const texts = (field: number, values: ReadonlyArray<string>, name: string): Fragment =>
   concat(values.map((value) => presentText(field, value, name)))
 
 /** Bytes that are there already, sent even when they are empty. They are copied when the message is written. */
-export const bytes = (field: number, value: Uint8Array): Part => sized(field, value.length, (to) => to.set(value))
+export const bytes = (field: number, value: Uint8Array): Fragment =>
+  fragment(field, value.length, (to) => to.set(value))
 
 /** Several fields as one part. */
-export const concat = (parts: ReadonlyArray<Part>): Part => ({
+export const concat = (parts: ReadonlyArray<Fragment>): Fragment => ({
   size: sum(parts),
   write: (to) => {
     for (const part of parts) part.write(to)
@@ -168,17 +170,17 @@ export const concat = (parts: ReadonlyArray<Part>): Part => ({
 })
 
 /** A message that knows its size, and is written where somebody has room for it: no earlier, and as often as that is wanted. */
-export interface Draft {
+export interface SizedMessage {
   readonly size: number
   /** Writes `size` bytes, from `at` on. Throws `CodecError` where a value does not fit its field. */
   readonly write: (to: Uint8Array, at: number) => void
 }
 
 /** The message that consists of `parts`. */
-export const draft = (name: string, parts: ReadonlyArray<Part>): Draft => {
+export const sizedMessage = (name: string, parts: ReadonlyArray<Fragment>): SizedMessage => {
   const size = sum(parts)
   if (size > maxMessageSize) {
-    return malformed(name, 0, `it would have ${size} bytes, and protobuf allows ${maxMessageSize}`)
+    return throwMalformed(name, 0, `it would have ${size} bytes, and protobuf allows ${maxMessageSize}`)
   }
   return {
     size,
@@ -186,7 +188,7 @@ export const draft = (name: string, parts: ReadonlyArray<Part>): Draft => {
       const to = new Writer(new Uint8Array(bytes.buffer, bytes.byteOffset + at, size))
       for (const part of parts) part.write(to)
       // Only if something changed under our hands: the same array, read twice, was not the same.
-      if (to.at !== size) malformed(name, to.at, `${size} bytes were wanted: a value changed while it was written`)
+      if (to.at !== size) throwMalformed(name, to.at, `${size} bytes were wanted: a value changed while it was written`)
     },
   }
 }
@@ -195,11 +197,12 @@ export const draft = (name: string, parts: ReadonlyArray<Part>): Draft => {
  * A draft, written to a buffer of its own. For grpc-js, which wants a node `Buffer`:
  * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` is one over the same memory.
  */
-export const written = ({ size, write }: Draft): Uint8Array<ArrayBuffer> => {
+export const toBytes = ({ size, write }: SizedMessage): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(size)
   write(bytes, 0)
   return bytes
 }
 
-/** The message that consists of `parts`, as by {@linkcode written}. */
-export const encode = (name: string, parts: ReadonlyArray<Part>): Uint8Array<ArrayBuffer> => written(draft(name, parts))
+/** The message that consists of `parts`, as by {@linkcode toBytes}. */
+export const encode = (name: string, parts: ReadonlyArray<Fragment>): Uint8Array<ArrayBuffer> =>
+  toBytes(sizedMessage(name, parts))

@@ -11,7 +11,7 @@ import {
   searchParams,
   type SparseRow,
 } from "../../codec/mod.ts"
-import { brief, refuse } from "../../codec/errors.ts"
+import { describeValue, throwValue } from "../../codec/errors.ts"
 import { jsonOfField } from "../../codec/json.ts"
 import type * as Connection from "../../Connection.ts"
 import type { CodecError } from "../../errors.ts"
@@ -25,7 +25,7 @@ import type { AnyField, NamesOf, VectorType } from "../../schema/fieldTypes.ts"
 import type { FunctionDefinition } from "../../schema/Functions.ts"
 import type { SearchParamsOf } from "../../schema/searchOptions.ts"
 import { checkCount, checkFlag, checkOptions, readName } from "../shared/options.ts"
-import { accepted, conditionFor, encoded, type ReadOptions, requireVersion } from "./read.ts"
+import { accepted, filterRequest, type ReadOptions, requireVersion, tryEncode } from "./read.ts"
 
 /**
  * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of
@@ -120,7 +120,7 @@ export const fieldSearchNames = [
  * Refuses values that the options of a search cannot have, and options that the server ignores. Throws `CodecError`.
  */
 export const checkSearch = (connection: Connection.Connection, options: FieldSearchOptions): void => {
-  if (options.limit === undefined) refuse("limit", undefined, "the number of hits that are wanted")
+  if (options.limit === undefined) throwValue("limit", undefined, "the number of hits that are wanted")
   accepted(checkCount("limit", options.limit))
   accepted(checkCount("offset", options.offset, 0))
   accepted(checkFlag("ignoreGrowing", options.ignoreGrowing))
@@ -129,7 +129,7 @@ export const checkSearch = (connection: Connection.Connection, options: FieldSea
   }
   const { params } = options
   if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
-    refuse("params", undefined, `an object, got ${brief(params)}`)
+    throwValue("params", undefined, `an object, got ${describeValue(params)}`)
   }
   checkGroups(connection, options)
 }
@@ -144,13 +144,13 @@ export const checkGroups = (
   accepted(checkCount("groupSize", groupSize))
   accepted(checkFlag("strictGroupSize", strictGroupSize))
   for (const name of ["groupSize", "strictGroupSize"] as const) {
-    if (groupBy === undefined && options[name] !== undefined) refuse(name, undefined, "none without groupBy")
+    if (groupBy === undefined && options[name] !== undefined) throwValue(name, undefined, "none without groupBy")
   }
   requireVersion(connection, "groupBy", groupBy, 2, 4)
   requireVersion(connection, "groupSize", groupSize, 2, 5)
   requireVersion(connection, "strictGroupSize", strictGroupSize, 2, 5)
   if (roundDecimal !== undefined && !(Number.isInteger(roundDecimal) && roundDecimal >= -1 && roundDecimal <= 6)) {
-    refuse("roundDecimal", undefined, `a whole number from 0 to 6, or -1, got ${brief(roundDecimal)}`)
+    throwValue("roundDecimal", undefined, `a whole number from 0 to 6, or -1, got ${describeValue(roundDecimal)}`)
   }
 }
 
@@ -164,7 +164,7 @@ export const searchInput = (
   others?: Readonly<Record<string, string>>,
 ): SearchInput => ({
   ...read,
-  ...conditionFor(connection, options.filter),
+  ...filterRequest(connection, options.filter),
   ...queriesOf(connection, definition, data, options.field),
   searchParams: searchParams({
     field: options.field,
@@ -189,18 +189,20 @@ const queriesOf = (
   field: string | undefined,
 ): Pick<SearchInput, "queries" | "ids"> => {
   const expected = "a list of vectors, or of texts, one for each query"
-  if (typeof data !== "object" || data === null) return refuse("data", undefined, `${expected}, got ${brief(data)}`)
+  if (typeof data !== "object" || data === null) {
+    return throwValue("data", undefined, `${expected}, got ${describeValue(data)}`)
+  }
   if (!isList(data)) {
     if ("ids" in data) {
       requireVersion(connection, "data", data.ids, 2, 6)
       return { ids: data.ids }
     }
-    return "type" in data ? { queries: data } : refuse("data", undefined, `${expected}; got one vector`)
+    return "type" in data ? { queries: data } : throwValue("data", undefined, `${expected}; got one vector`)
   }
-  if (data.length === 0) return refuse("data", undefined, `${expected}, at least one`)
+  if (data.length === 0) return throwValue("data", undefined, `${expected}, at least one`)
   if (isTexts(data)) return { queries: { type: "VarChar", values: data } }
   if (typeof data[0] === "number") {
-    return refuse("data", undefined, `${expected}; got one vector, which goes in brackets`)
+    return throwValue("data", undefined, `${expected}; got one vector, which goes in brackets`)
   }
   const { type, options } = searchedField(definition, field)
   // Cast: each vector is looked at where it is encoded.
@@ -211,7 +213,7 @@ const queriesOf = (
 const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined): AnyField => {
   const vectors = Object.entries(fields).filter(([, field]) => isVector(field))
   const [, found] = vectors.find(([name]) => field === undefined || name === field) ?? []
-  return found ?? refuse(field ?? name, undefined, `a vector field of "${name}"`)
+  return found ?? throwValue(field ?? name, undefined, `a vector field of "${name}"`)
 }
 
 const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | ReadonlyArray<string> => Array.isArray(data)
@@ -223,22 +225,26 @@ const isTexts = (data: ReadonlyArray<QueryVector> | ReadonlyArray<string>): data
 export const checkReranker = (reranker: Reranker | undefined, searches: number): void => {
   if (reranker === undefined) return
   if (typeof reranker !== "object" || reranker === null) {
-    return refuse("rerank", undefined, `a strategy, or functions made by \`Functions.rerank\`, got ${brief(reranker)}`)
+    return throwValue(
+      "rerank",
+      undefined,
+      `a strategy, or functions made by \`Functions.rerank\`, got ${describeValue(reranker)}`,
+    )
   }
   if (!("strategy" in reranker)) return
   const { strategy } = reranker
   if (strategy === "rrf") {
     accepted(checkOptions(reranker, rrfNames))
     const { k } = reranker
-    if (k !== undefined && !(Number.isFinite(k) && k > 0)) refuse("rerank.k", undefined, "a number above 0")
+    if (k !== undefined && !(Number.isFinite(k) && k > 0)) throwValue("rerank.k", undefined, "a number above 0")
   } else if (strategy === "weighted") {
     accepted(checkOptions(reranker, weightedNames))
     accepted(checkFlag("rerank.normalize", reranker.normalize))
     const { weights } = reranker
     if (!Array.isArray(weights) || weights.length !== searches || !weights.every(Number.isFinite)) {
-      refuse("rerank.weights", undefined, `a finite number for each of ${searches} searches`)
+      throwValue("rerank.weights", undefined, `a finite number for each of ${searches} searches`)
     }
-  } else refuse("rerank.strategy", undefined, `"rrf" or "weighted", got ${brief(strategy)}`)
+  } else throwValue("rerank.strategy", undefined, `"rrf" or "weighted", got ${describeValue(strategy)}`)
 }
 
 const rrfNames: ReadonlySet<string> = new Set(["strategy", "k"])
@@ -257,12 +263,12 @@ export const ranking = (
   const params = reranker.strategy === "rrf"
     ? { k: reranker.k ?? 60 }
     : { weights: reranker.weights, norm_score: reranker.normalize ?? true }
-  return encoded(() => ({ strategy: { strategy: reranker.strategy, params: jsonOfField(params, "rerank") } }))
+  return tryEncode(() => ({ strategy: { strategy: reranker.strategy, params: jsonOfField(params, "rerank") } }))
 }
 
 /** Functions that order hits, as a search says them. */
 export const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
   Effect.flatMap(
-    encoded(() => [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one))),
+    tryEncode(() => [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one))),
     (functions) => Message.encode("milvus.proto.schema.FunctionScore", { functions }),
   )

@@ -3,7 +3,7 @@
  * key of the dynamic field for one of them, or all fields for none.
  */
 import type { Column } from "../../codec/mod.ts"
-import { refuse } from "../../codec/errors.ts"
+import { throwValue } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import { isLite } from "../shared/server.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
@@ -70,7 +70,7 @@ export const selectOutputs = (
   const hasDynamic = columns.some(({ isDynamic }) => isDynamic)
   const [unknown] = dynamic
   if (unknown !== undefined && !hasDynamic && columns.length + rows > 0) {
-    refuse(unknown, undefined, `a field of "${collection}" on the server`)
+    throwValue(unknown, undefined, `a field of "${collection}" on the server`)
   }
   return {
     columns: columns.filter(({ fieldName, isDynamic }) =>
@@ -99,7 +99,7 @@ export const checkKey = (
     : primaryFieldName !== key
   if (!isOther) return
   const actual = primaryFieldName === "" ? "does not have it" : `has the primary key "${primaryFieldName}"`
-  refuse(key, undefined, `the primary key of "${definition.name}", but the collection on the server ${actual}`)
+  throwValue(key, undefined, `the primary key of "${definition.name}", but the collection on the server ${actual}`)
 }
 
 /**
@@ -114,13 +114,13 @@ export const checkColumns = (
   for (const { fieldName, isDynamic, type } of columns) {
     const field = Object.hasOwn(fields, fieldName) && !isDynamic ? fields[fieldName] : undefined
     if (field === undefined || type === field.type || !compared.has(type) || !compared.has(field.type)) continue
-    refuse(fieldName, undefined, `a field of type ${field.type}; on the server it is one of type ${type}`)
+    throwValue(fieldName, undefined, `a field of type ${field.type}; on the server it is one of type ${type}`)
   }
   if (names !== undefined || columns.length === 0) return
   const sent = new Set(columns.map(({ fieldName }) => fieldName))
   const computed = new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
   const missing = Object.keys(fields).find((name) => !sent.has(name) && !computed.has(name))
-  if (missing !== undefined) refuse(missing, undefined, `a field of "${collection}" on the server`)
+  if (missing !== undefined) throwValue(missing, undefined, `a field of "${collection}" on the server`)
 }
 
 /** Types of which each is read differently. */

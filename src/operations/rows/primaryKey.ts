@@ -1,5 +1,5 @@
 /** The primary key of a collection, and rows that are meant by theirs. */
-import { brief, refuse } from "../../codec/errors.ts"
+import { describeValue, throwValue } from "../../codec/errors.ts"
 import { type Filter, filter as tag, type FilterPart, isFilter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition, KeyInput } from "../../schema/definition.ts"
@@ -41,7 +41,7 @@ export type Selection<D extends CollectionDefinition = AnyDefinition> = ByIds<Ke
 /** The name of the primary key. Throws `CodecError`. */
 export const keyOf = ({ fields, name }: AnyDefinition): string =>
   Object.keys(fields).find((field) => fields[field]?.options.primaryKey === true) ??
-    refuse(name, undefined, "a primary key")
+    throwValue(name, undefined, "a primary key")
 
 /**
  * The filter for rows with these primary keys. Throws `CodecError`, also for a number that does not say which key it
@@ -54,10 +54,14 @@ export const withKeys = (definition: AnyDefinition, ids: ReadonlyArray<unknown>)
     isText ? typeof id === "string" : typeof id === "bigint" && BigInt.asIntN(64, id) === id || Number.isSafeInteger(id)
   const wrong = ids.findIndex((id) => !isKey(id))
   if (wrong >= 0) {
-    refuse(key, wrong, `${isText ? "a text" : "a bigint of 64 bits or a safe integer"}, got ${brief(ids[wrong])}`)
+    throwValue(
+      key,
+      wrong,
+      `${isText ? "a text" : "a bigint of 64 bits or a safe integer"}, got ${describeValue(ids[wrong])}`,
+    )
   }
   // Cast: keys are of one kind, as was looked at; text or numbers make no difference here.
-  return among(tag.field(key), ids as ReadonlyArray<number | bigint>)
+  return primaryKeyIn(tag.field(key), ids as ReadonlyArray<number | bigint>)
 }
 
 /** What to delete, decoded: no rows, or those for which an expression holds. */
@@ -69,16 +73,16 @@ export type Deleted =
 /** Decodes which rows are meant. Throws `CodecError` for what is not one of the forms of {@linkcode Selection}. */
 export const deletedBy = (which: unknown): Deleted => {
   const forms = "one of { ids: [...] }, { filter: ... } and { all: true }"
-  if (typeof which === "string" || isFilter(which)) refuse("which", undefined, `${forms}, got a filter`)
+  if (typeof which === "string" || isFilter(which)) throwValue("which", undefined, `${forms}, got a filter`)
   if (typeof which !== "object" || which === null || Array.isArray(which)) {
-    return refuse("which", undefined, `${forms}, got ${brief(which)}`)
+    return throwValue("which", undefined, `${forms}, got ${describeValue(which)}`)
   }
   // Cast: any object can be looked at by names.
   const given = which as { readonly ids?: unknown; readonly filter?: unknown; readonly all?: unknown }
   const names = Object.keys(given)
   const [name, more] = names
-  if (name === undefined) return refuse("which", undefined, `${forms}, got {}`)
-  if (more !== undefined) return refuse("which", undefined, `${forms}, got { ${names.join(", ")} }`)
+  if (name === undefined) return throwValue("which", undefined, `${forms}, got {}`)
+  if (more !== undefined) return throwValue("which", undefined, `${forms}, got { ${names.join(", ")} }`)
   switch (name) {
     case "ids":
       return { ids: readIds(given.ids) }
@@ -86,19 +90,19 @@ export const deletedBy = (which: unknown): Deleted => {
       // Cast: the expression refuses what is neither.
       const expression = expressionOf(given.filter as Filter | string)
       return isBlank(expression)
-        ? refuse("filter", undefined, "a condition, got blank text; { all: true } deletes all rows")
+        ? throwValue("filter", undefined, "a condition, got blank text; { all: true } deletes all rows")
         : { expression }
     }
     case "all":
-      return given.all === true ? { all: true } : refuse("all", undefined, `true, got ${brief(given.all)}`)
+      return given.all === true ? { all: true } : throwValue("all", undefined, `true, got ${describeValue(given.all)}`)
     default:
-      return refuse("which", undefined, `${forms}, got { ${name} }`)
+      return throwValue("which", undefined, `${forms}, got { ${name} }`)
   }
 }
 
 /** A list of primary keys. Throws `CodecError`. */
 export const readIds = (ids: unknown): ReadonlyArray<unknown> =>
-  isList(ids) ? Array.from(ids) : refuse("ids", undefined, `a list of primary keys, got ${brief(ids)}`)
+  isList(ids) ? Array.from(ids) : throwValue("ids", undefined, `a list of primary keys, got ${describeValue(ids)}`)
 
 const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || value instanceof BigInt64Array || value instanceof Int32Array
@@ -107,7 +111,7 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
 export const everyRow = (definition: AnyDefinition): Filter => tag`${tag.field(keyOf(definition))} not in ${[]}`
 
 /** Older servers read the least of all keys by itself, and in no list. */
-const among = (key: FilterPart, ids: ReadonlyArray<number | bigint>): Filter => {
+const primaryKeyIn = (key: FilterPart, ids: ReadonlyArray<number | bigint>): Filter => {
   const listed = ids.filter((id) => id !== least)
   if (listed.length === ids.length) return tag`${key} in ${ids}`
   const alone = tag`${key} == ${least}`

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Column, decodeQueryResults, encodeQuery } from "../../codec/mod.ts"
-import { refuse } from "../../codec/errors.ts"
+import { throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { type Filter, filter as tag } from "../../filter/Filter.ts"
@@ -17,13 +17,13 @@ import type { Named } from "../shared/collectionRef.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputFields.ts"
 import {
   accepted,
-  both,
+  andFilter,
   checkCollection,
   checkReadOptions,
-  conditionFor,
-  encoded,
+  filterRequest,
   readNamesWith,
   type ReadOptions,
+  tryEncode,
 } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
 import { batchesOf, type Begun, begun } from "./readSnapshot.ts"
@@ -53,7 +53,7 @@ export const queryPages = <R>(
   filter: Filter | string | undefined,
   options: QueryBatchOptions | undefined,
 ): Stream.Stream<QueryResult<R>, CallError | CodecError> =>
-  Stream.unwrap(encoded(() => {
+  Stream.unwrap(tryEncode(() => {
     checkCollection(collection)
     checkReadOptions(options, optionNames)
     const { batchSize = defaultBatchSize, limit, partitions, outputFields = ["*"] } = options ?? {}
@@ -65,22 +65,22 @@ export const queryPages = <R>(
         const { definition, key, isGiven, identity, nameFor, freshness } = snapshot
         const { after, left, batches, seen } = position
         const outputs = outputsOf(connection, definition, outputFields, key)
-        const bytes = yield* encoded(() =>
+        const bytes = yield* tryEncode(() =>
           encodeQuery({
             collectionName: nameFor(position),
             partitionNames: partitions,
             outputFields: outputs.requested,
             ...freshness(position),
-            ...conditionFor(
+            ...filterRequest(
               connection,
-              after === undefined ? filter : both(filter, tag`${tag.field(key)} > ${after}`),
+              after === undefined ? filter : andFilter(filter, tag`${tag.field(key)} > ${after}`),
             ),
             queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...identity },
           })
         )
-        const reply = yield* Connection.exchange(connection, "Query", bytes, decodeQueryResults, options)
+        const reply = yield* Connection.callEncoded(connection, "Query", bytes, decodeQueryResults, options)
         const { fields, length, sessionTs } = reply
-        return yield* encoded(() => {
+        return yield* tryEncode(() => {
           checkKey(definition, key, reply, true)
           if (isGiven) {
             checkColumns(definition, outputs, fields)
@@ -97,7 +97,7 @@ export const queryPages = <R>(
             length,
           )
           if (last === after) {
-            refuse(key, undefined, "a key greater than those of the batches so far")
+            throwValue(key, undefined, "a key greater than those of the batches so far")
           }
           const selection = selectOutputs(outputs, fields, length, definition.name, new Set([key]))
           const next: Position = { batches: batches + 1, seen: seen || sessionTs, after: last, left: left - length }
@@ -109,5 +109,5 @@ export const queryPages = <R>(
 /** Servers give batches in the order of the key, which for texts is that of their UTF-8, and not that of JavaScript. */
 const greatest = (collection: string, key: string, column: Column | undefined, length: number): bigint | string => {
   const last = column?.type === "Int64" || column?.type === "VarChar" ? column.values[length - 1] : undefined
-  return last ?? refuse(key, undefined, `the primary key of "${collection}" in each batch`)
+  return last ?? throwValue(key, undefined, `the primary key of "${collection}" in each batch`)
 }

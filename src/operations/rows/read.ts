@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ConsistencyLevel, ReadInput, TemplateValue } from "../../codec/mod.ts"
-import { brief, refuse } from "../../codec/errors.ts"
+import { describeValue, throwValue } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import type { Decoded } from "../../config/params.ts"
 import { CodecError, type RpcError } from "../../errors.ts"
@@ -40,7 +40,7 @@ export const readNamesWith = <Options extends ReadOptions>(
 export const accepted = <A>(decoded: Decoded<A>): A => {
   if (Result.isSuccess(decoded)) return decoded.success
   const { parameter, expected, actual } = decoded.failure
-  return refuse(parameter, undefined, actual === undefined ? expected : `${expected}, got ${actual}`)
+  return throwValue(parameter, undefined, actual === undefined ? expected : `${expected}, got ${actual}`)
 }
 
 /** Refuses options that are not known, or that a read cannot have. Throws `CodecError`. */
@@ -49,25 +49,25 @@ export const checkReadOptions = (options: ReadOptions | undefined, names: Readon
   const { outputFields, partitions, consistency, guaranteeTimestamp } = options ?? {}
   accepted(readNames("partitions", partitions))
   if (outputFields !== undefined && !isNames(outputFields)) {
-    refuse("outputFields", undefined, `a list of names of fields, got ${brief(outputFields)}`)
+    throwValue("outputFields", undefined, `a list of names of fields, got ${describeValue(outputFields)}`)
   }
   checkLevel(consistency)
   const isTimed = consistency === "Customized" || consistency === "Session"
   if (guaranteeTimestamp !== undefined && typeof guaranteeTimestamp !== "bigint") {
-    refuse("guaranteeTimestamp", undefined, `a bigint, got ${brief(guaranteeTimestamp)}`)
+    throwValue("guaranteeTimestamp", undefined, `a bigint, got ${describeValue(guaranteeTimestamp)}`)
   }
   if (guaranteeTimestamp !== undefined && !isTimed) {
-    refuse("guaranteeTimestamp", undefined, `none, unless consistency is "Customized" or "Session"`)
+    throwValue("guaranteeTimestamp", undefined, `none, unless consistency is "Customized" or "Session"`)
   }
   if (guaranteeTimestamp === undefined && consistency === "Customized") {
-    refuse("guaranteeTimestamp", undefined, `a timestamp, for consistency is "Customized"`)
+    throwValue("guaranteeTimestamp", undefined, `a timestamp, for consistency is "Customized"`)
   }
 }
 
 /** Refuses what is not a level of consistency. Throws `CodecError`. */
 export const checkLevel = (level: unknown): void => {
   if (level === undefined || typeof level === "string" && levels.includes(level)) return
-  refuse("consistency", undefined, `one of ${levels.join(", ")}, got ${brief(level)}`)
+  throwValue("consistency", undefined, `one of ${levels.join(", ")}, got ${describeValue(level)}`)
 }
 
 const levels: ReadonlyArray<string> = Object.keys(
@@ -104,7 +104,7 @@ export interface Condition {
 }
 
 /** A condition in the form that the server reads; text goes as it is, and none if it is blank. Throws `CodecError`. */
-export const conditionFor = (
+export const filterRequest = (
   connection: Connection.Connection,
   filter: Filter | string | undefined,
 ): Condition => {
@@ -119,11 +119,11 @@ export const expressionOf = (filter: Filter | string): string => {
   if (typeof filter === "string") return filter
   return isFilter(filter)
     ? Result.getOrThrow(toExpression(filter))
-    : refuse("filter", undefined, `a text, or a filter made by the tag \`filter\`, got ${brief(filter)}`)
+    : throwValue("filter", undefined, `a text, or a filter made by the tag \`filter\`, got ${describeValue(filter)}`)
 }
 
 /** Two conditions as one; text with text, where one of them is text. Throws `CodecError`. */
-export const both = (given: Filter | string | undefined, more: Filter): Filter | string => {
+export const andFilter = (given: Filter | string | undefined, more: Filter): Filter | string => {
   if (given === undefined || typeof given === "string" && isBlank(given)) return more
   return typeof given === "string" ? `(${given}) and (${expressionOf(more)})` : tag.all([given, more])
 }
@@ -140,14 +140,14 @@ export const requireVersion = (
   minor: number,
 ): void => {
   if (value === undefined || isAtLeast(connection, major, minor, true)) return
-  refuse(option, undefined, `Milvus ${major}.${minor} or later; this server is ${connection.server.version}`)
+  throwValue(option, undefined, `Milvus ${major}.${minor} or later; this server is ${connection.server.version}`)
 }
 
 /** Refuses a definition that is not one, and a name that is blank. Throws `CodecError`. */
 export const checkCollection = (collection: unknown): void => {
   if (typeof collection === "string" ? !isBlank(collection) : isDefinition(collection)) return
-  const actual = typeof collection === "string" ? "blank text" : brief(collection)
-  refuse("collection", undefined, `the definition of a collection, or its name, got ${actual}`)
+  const actual = typeof collection === "string" ? "blank text" : describeValue(collection)
+  throwValue("collection", undefined, `the definition of a collection, or its name, got ${actual}`)
 }
 
 const isDefinition = (value: unknown): value is AnyDefinition =>
@@ -155,7 +155,7 @@ const isDefinition = (value: unknown): value is AnyDefinition =>
   typeof value.name === "string" && !isBlank(value.name)
 
 /** Runs what makes a request: a `CodecError` that it throws is a failure, and anything else a defect. */
-export const encoded = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
+export const tryEncode = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(encode())

@@ -11,14 +11,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { ConsistencyLevel } from "../../codec/mod.ts"
-import { refuse } from "../../codec/errors.ts"
+import { throwValue } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
-import { type Freshness, freshnessOf, lastWrite } from "./sessionConsistency.ts"
+import { freshnessOf, lastWrite, type ReadConsistency } from "./sessionConsistency.ts"
 import { type Named, nameOf } from "../shared/collectionRef.ts"
 import { keyOf } from "./primaryKey.ts"
-import { bounded, encoded, levelOf, type ReadOptions } from "./read.ts"
+import { bounded, levelOf, type ReadOptions, tryEncode } from "./read.ts"
 import { isAtLeast } from "../shared/server.ts"
 import { type Described, describeNow, mayBeOutdated, remembered } from "../shared/schemaCache.ts"
 
@@ -33,7 +33,7 @@ export interface Snapshot {
   /** The collection by the name of a request, and its id for servers that compare it. */
   readonly identity: Readonly<Record<string, string>>
   /** The freshness of a batch. */
-  readonly freshness: (position: Begun) => Freshness
+  readonly freshness: (position: Begun) => ReadConsistency
   /** The name for the request of a batch. */
   readonly nameFor: (position: Begun) => string
 }
@@ -89,7 +89,8 @@ export const batchesOf = <A, P extends Begun>(
       )
     const rest = position === undefined
       ? Stream.empty
-      : Stream.paginate<P, A, CallError | CodecError, never>(position, (at) => Effect.flatMap(next(at), verified))
+      : Stream.paginate<P, A, CallError | CodecError, never>(position, (readAtTimestamp) =>
+        Effect.flatMap(next(readAtTimestamp), verified))
     return Stream.concat(Stream.fromIterable(batch), rest)
   }))
 }
@@ -102,11 +103,11 @@ const snapshotOf = (
 ): Effect.Effect<Snapshot, CodecError> =>
   Effect.gen(function* () {
     const definition = typeof collection === "string" ? described : { ...collection, name: described.name }
-    const key = yield* encoded(() => {
+    const key = yield* tryEncode(() => {
       const [key, actual] = [keyOf(definition), keyOf(described)]
       return key === actual
         ? key
-        : refuse(key, undefined, `the primary key of "${nameOf(collection)}", which is "${actual}" on the server`)
+        : throwValue(key, undefined, `the primary key of "${nameOf(collection)}", which is "${actual}" on the server`)
     })
     const level = options?.consistency ?? levelOf(collection) ?? consistencyLevel
     const given = options?.guaranteeTimestamp
@@ -129,7 +130,7 @@ const freshnessOfStream = (
   connection: Connection.Connection,
   collection: string,
   level: ConsistencyLevel | undefined,
-): Effect.Effect<Freshness> => {
+): Effect.Effect<ReadConsistency> => {
   if (isAtLeast(connection, 2, 4, false)) {
     // A timestamp would be the time at which all batches are read, and so hide what came after it.
     const isOwn = level === "Session" && lastWrite(connection, collection) !== undefined
@@ -151,9 +152,11 @@ const checkUnchanged = (
   { definition, id }: Described,
 ): Effect.Effect<void, CallError | CodecError> =>
   Effect.flatMap(describeNow(connection, definition.name), (now) =>
-    encoded(() => {
+    tryEncode(() => {
       const isSame = now.id === id && (id !== 0n || fieldsOf(now.definition) === fieldsOf(definition))
-      if (!isSame) refuse(definition.name, undefined, "the collection of the first batch; another one has its name now")
+      if (!isSame) {
+        throwValue(definition.name, undefined, "the collection of the first batch; another one has its name now")
+      }
     }))
 
 const fieldsOf = ({ fields }: AnyDefinition): string =>

@@ -12,7 +12,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { decodeSearchResults, encodeSearch, type SearchIterator, type SearchResults } from "../../codec/mod.ts"
-import { refuse } from "../../codec/errors.ts"
+import { throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import { isLite } from "../shared/server.ts"
 import type { CallError, CodecError } from "../../errors.ts"
@@ -26,18 +26,18 @@ import type { Named } from "../shared/collectionRef.ts"
 import { withKeys } from "./primaryKey.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputFields.ts"
 import {
-  beyond,
   directionOf,
+  excludeSeen,
   isDistance,
   keysOf,
   limitsOf,
+  nextRange,
   type Range,
   start,
   wholeRadius,
   within,
-  without,
 } from "./searchRange.ts"
-import { accepted, both, checkCollection, checkReadOptions, encoded, readNamesWith } from "./read.ts"
+import { accepted, andFilter, checkCollection, checkReadOptions, readNamesWith, tryEncode } from "./read.ts"
 import { type SearchResult, searchResult } from "./results.ts"
 import { checkSearch, type QueryVector, searchInput, type SearchOptions } from "./buildSearch.ts"
 import { batchesOf, type Begun, begun, type Snapshot } from "./readSnapshot.ts"
@@ -86,7 +86,7 @@ export const searchPages = <R>(
 ): Stream.Stream<SearchResult<R>, CallError | CodecError> =>
   Stream.unwrap(Effect.gen(function* () {
     const { batchSize = defaultBatchSize, limit, ...search } = options ?? {}
-    const { radius, inner } = yield* encoded(() => {
+    const { radius, inner } = yield* tryEncode(() => {
       checkCollection(collection)
       checkReadOptions(options, optionNames)
       accepted(checkCount("batchSize", batchSize))
@@ -122,11 +122,11 @@ export const searchPages = <R>(
           ...freshness(position),
         }
         const one = { ...search, ...part, limit: wanted }
-        const bytes = yield* encoded(() =>
+        const bytes = yield* tryEncode(() =>
           encodeSearch(searchInput(connection, definition, dataOf(query), one, read, { ...identity, ...others }))
         )
-        const results = yield* Connection.exchange(connection, "Search", bytes, decodeSearchResults, options)
-        const result = yield* encoded(() => {
+        const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
+        const result = yield* tryEncode(() => {
           checkKey(definition, key, results, true)
           if (isGiven) checkColumns(definition, outputs, results.fields)
           const keys: ReadonlySet<string> = new Set(search.outputFields?.includes(key) ? [key] : [])
@@ -140,13 +140,13 @@ export const searchPages = <R>(
       })
 
     const remaining = ({ key }: Snapshot, range: Range | undefined) =>
-      range === undefined ? search.filter : both(search.filter, tag`${tag.field(key)} not in ${keysOf(range)}`)
+      range === undefined ? search.filter : andFilter(search.filter, tag`${tag.field(key)} not in ${keysOf(range)}`)
 
     const page = (snapshot: Snapshot) => (position: Position) =>
       Effect.gen(function* () {
         const wanted = Math.min(batchSize, position.left)
         const { iterator, range } = position
-        const filter = yield* encoded(() => remaining(snapshot, range))
+        const filter = yield* tryEncode(() => remaining(snapshot, range))
         const nearer = range === undefined ? undefined : yield* direction(noHits)
         const isRange = range !== undefined && iterator === undefined && nearer !== undefined
         const limits = isRange ? limitsOf(range, nearer, radius) : radius === undefined ? {} : { radius }
@@ -166,7 +166,7 @@ export const searchPages = <R>(
         if (next.left <= 0) return [[result], undefined] as const
         // An empty batch is the last one of an iterator; an empty range may have others behind it.
         if (hits === 0 && (range === undefined || next.iterator !== undefined)) return [[], undefined] as const
-        const behind = beyond(range, results, yield* direction(results), wanted)
+        const behind = nextRange(range, results, yield* direction(results), wanted)
         return [hits === 0 ? [] : [result], behind === undefined ? undefined : { ...next, range: behind }] as const
       })
 
@@ -181,7 +181,7 @@ export const searchPages = <R>(
         const wanted = Math.min(batchSize, position.left)
         const scan = position.scan ?? wanted
         const { range } = position
-        const filter = yield* encoded(() => remaining(snapshot, range))
+        const filter = yield* tryEncode(() => remaining(snapshot, range))
         const { results, result } = yield* found(snapshot, position, scan, { filter, params }, {})
         const hits = results.ids.length
         const nearer = isBounded && hits > 0 ? yield* direction(results) : -1
@@ -192,14 +192,14 @@ export const searchPages = <R>(
           batches: position.batches + 1,
           seen: position.seen || results.sessionTs,
           left: position.left - (to - bounds.from),
-          range: without(range, { ids: results.ids.slice(0, to), scores: results.scores.subarray(0, to) }) ?? range,
+          range: excludeSeen(range, { ids: results.ids.slice(0, to), scores: results.scores.subarray(0, to) }) ?? range,
           scan: bounds.from === hits ? Math.min(scan * 4, mostScanned) : undefined,
         }
         const after = isLast || next.left <= 0 ? undefined : next
         if (to === bounds.from) return [[], after] as const
         if (bounds.from === 0 && to === hits) return [[result], after] as const
         // Only these, with all that they come with.
-        const some = yield* encoded(() => withKeys(snapshot.definition, [...results.ids.slice(bounds.from, to)]))
+        const some = yield* tryEncode(() => withKeys(snapshot.definition, [...results.ids.slice(bounds.from, to)]))
         const part = yield* found(snapshot, position, to - bounds.from, { filter: some, params }, {})
         return [[part.result], after] as const
       })
@@ -232,7 +232,7 @@ const boundOf = (name: string, params: object | undefined): number | undefined =
   // Cast: any object can be looked at by names.
   const bound = (params as { readonly [name: string]: unknown } | undefined)?.[name]
   if (bound === undefined || typeof bound === "number" && Number.isFinite(bound)) return bound
-  return refuse(`params.${name}`, undefined, "a finite number")
+  return throwValue(`params.${name}`, undefined, "a finite number")
 }
 
 /** What a server that has iterators looks for; others do not. */
@@ -264,9 +264,9 @@ const metricOf = (
   return Effect.flatMap(
     Effect.provideService(describeIndexes(name, field, options), Connection.Connection, connection),
     (indexes) =>
-      encoded(() =>
+      tryEncode(() =>
         indexes.flatMap(({ params }) => params).find(({ key }) => key === "metric_type")?.value ??
-          refuse(field ?? name, undefined, "an index with a metric, or the option `metric`")
+          throwValue(field ?? name, undefined, "an index with a metric, or the option `metric`")
       ),
   )
 }

@@ -24,7 +24,7 @@ export interface Range {
 }
 
 /** All that was seen, in place of a range: for servers that search none as a whole. */
-export const without = (range: Range | undefined, { ids, scores }: Hits): Range | undefined =>
+export const excludeSeen = (range: Range | undefined, { ids, scores }: Hits): Range | undefined =>
   ids.length === 0 ? undefined : {
     from: scores.at(-1) ?? 0,
     seen: new Map([...range?.seen ?? [], ...[...ids].map((id, hit) => [id, scores[hit]!] as const)]),
@@ -54,7 +54,7 @@ export const limitsOf = (
 export const wholeRadius = (radius: number): number => Math.min(2 ** 31 - 1, Math.ceil(radius))
 
 /** The range behind a page; `undefined` where nothing is left. */
-export const beyond = (
+export const nextRange = (
   range: Range | undefined,
   { ids, scores }: Hits,
   nearer: -1 | 1,
@@ -64,7 +64,7 @@ export const beyond = (
   if (last === undefined) {
     if (range === undefined || range.width === Infinity) return undefined
     const empty = range.empty + 1
-    return { ...range, empty, width: empty > patience ? Infinity : range.width * 16 }
+    return { ...range, empty, width: empty > maxEmptyRanges ? Infinity : range.width * 16 }
   }
   const begin = start(last, nearer)
   const isSeen = (score: number) => nearer < 0 ? score >= begin : score <= begin
@@ -76,7 +76,7 @@ export const beyond = (
 }
 
 /** How many empty ranges there may be before one without an end. */
-const patience = 2
+const maxEmptyRanges = 2
 
 /** Of 32 bits, as scores are. */
 const largest = 3.4028234663852886e38

@@ -17,7 +17,7 @@ import { WriteLog } from "../../connection/footprint.ts"
 import { describeOnce, remembered } from "../shared/schemaCache.ts"
 
 /** How fresh a read has to be, as a request has it. */
-export interface Freshness {
+export interface ReadConsistency {
   /** The level of the collection, by the server's choice, if it is absent. */
   readonly consistencyLevel: ConsistencyLevel | undefined
   /** What has to be seen, as a Milvus timestamp. */
@@ -33,7 +33,7 @@ export const freshnessOf = (
   collection: string,
   level: ConsistencyLevel | undefined,
   timestamp?: bigint,
-): Freshness => {
+): ReadConsistency => {
   if (timestamp !== undefined) return { consistencyLevel: level ?? "Customized", guaranteeTimestamp: timestamp }
   switch (level) {
     case "Session": {

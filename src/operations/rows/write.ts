@@ -11,20 +11,20 @@ import {
   CodecError as BadValue,
   type ColumnInput,
   decodeMutationResult,
-  type Draft,
   type Ids,
   type MutationResult,
+  type SizedMessage,
 } from "../../codec/mod.ts"
-import { refuse } from "../../codec/errors.ts"
+import { throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import { type CallError, type CodecError, PartialWrite } from "../../errors.ts"
 import {
   type AnyColumns,
   type AnyRow,
-  columnsOfColumns,
-  columnsOfRows,
+  normalizeColumns,
   packedWidth,
   rowsOfColumns,
+  rowsToColumns,
   type WriteMode,
 } from "../../schema/columns.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
@@ -58,7 +58,7 @@ export interface BatchOptions extends Connection.CallOptions {
 }
 
 /** What a write did. */
-export interface Written {
+export interface WriteResult {
   /** How many rows. */
   readonly count: number
   /** Their primary keys, in their order. */
@@ -99,14 +99,14 @@ export const inputOf = (given: unknown): Input => {
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...given } as AnyColumns
   } catch (cause) {
     if (cause instanceof BadValue) throw cause
-    return refuse("rows", undefined, "columns that can be read", cause)
+    return throwValue("rows", undefined, "columns that can be read", cause)
   }
   return refuseInput(given)
 }
 
 const refuseInput = (given: unknown): never => {
   const hint = isObject(given) && Symbol.iterator in given ? " (of an iterable: [...rows])" : ""
-  return refuse("rows", undefined, `an array of rows${hint}, or a plain object of columns, got ${kindOf(given)}`)
+  return throwValue("rows", undefined, `an array of rows${hint}, or a plain object of columns, got ${kindOf(given)}`)
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
@@ -119,10 +119,10 @@ export const write = (
   method: "Insert" | "Upsert",
   definition: AnyDefinition,
   input: Input,
-  draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
+  draft: (columns: ReadonlyArray<ColumnInput>) => SizedMessage,
   acknowledged: (timestamp: bigint) => void,
   options: BatchOptions | undefined,
-): Effect.Effect<Written, WriteFailure, Connection.Connection> =>
+): Effect.Effect<WriteResult, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const failUnsent = (error: CodecError) => new WriteFailure(error, true)
@@ -143,8 +143,8 @@ export const write = (
       const drafts = refusals(() => batchesOf(definition, input, range, mode, draft, isOneOfMany))
       batches.push(...yield* Effect.mapError(drafts, failUnsent))
     }
-    const done: Array<Acknowledged> = []
-    const failures: Array<Failed> = []
+    const done: Array<AckedBatch> = []
+    const failures: Array<FailedBatch> = []
     const acknowledge = ({ range, columns }: Batch) => (bytes: Uint8Array): MutationResult => {
       const result = decodeMutationResult(bytes)
       const { code, errorCode } = result.status
@@ -161,7 +161,7 @@ export const write = (
         // One that failed stops those that have not begun.
         if (failures.length > 0) return Effect.void
         let isWritten = false
-        const request: Draft = {
+        const request: SizedMessage = {
           size: batch.size,
           write: (bytes, at) => {
             batch.write(bytes, at)
@@ -169,7 +169,7 @@ export const write = (
           },
         }
         return Effect.matchEffect(
-          Connection.exchange(connection, method, request, acknowledge(batch), options),
+          Connection.callEncoded(connection, method, request, acknowledge(batch), options),
           {
             onFailure: (error) =>
               Effect.sync(() => {
@@ -207,24 +207,24 @@ export const write = (
   })
 
 /** A batch that is ready to be sent. */
-interface Batch extends Draft {
+interface Batch extends SizedMessage {
   readonly range: Range
   readonly columns: ReadonlyArray<ColumnInput>
 }
 
 /** A batch that the server has. */
-interface Acknowledged {
+interface AckedBatch {
   readonly range: Range
   readonly result: MutationResult
 }
 
 /** A batch that failed, and whether it was not applied because the definition does not fit. */
-interface Failed {
+interface FailedBatch {
   readonly error: CallError | CodecError
   readonly isOutdated: boolean
 }
 
-const writtenOf = (done: ReadonlyArray<Acknowledged>): number =>
+const writtenOf = (done: ReadonlyArray<AckedBatch>): number =>
   done.reduce((sum, { range: [from, to] }) => sum + to - from, 0)
 
 /** The server answered, and not for want of time or room: older ones have no word of their own for an outdated schema. */
@@ -279,7 +279,7 @@ const checkResult = (
   const distinct = method === "Upsert" ? new Set(Array.from(keys, String)).size : rows
   if (failed.length === 0 && count === distinct && ids.length === distinct) return
   const got = `${count} with ${ids.length} keys, and ${failed.length} failed`
-  refuse("MutationResult", undefined, `${rows} rows acknowledged, got ${got}`)
+  throwValue("MutationResult", undefined, `${rows} rows acknowledged, got ${got}`)
 }
 
 /** The request of a range, in parts if it turns out too large. */
@@ -288,13 +288,13 @@ const batchesOf = (
   input: Input,
   range: Range,
   mode: WriteMode,
-  draft: (columns: ReadonlyArray<ColumnInput>) => Draft,
+  draft: (columns: ReadonlyArray<ColumnInput>) => SizedMessage,
   isOneOfMany: boolean,
 ): ReadonlyArray<Batch> => {
   const [from, to] = range
   const batch = inWhole(from, (): Batch => {
     const part = from === 0 && !isOneOfMany ? input : slice(definition, input, from, to)
-    const columns = isRows(part) ? columnsOfRows(definition, part, mode) : columnsOfColumns(definition, part, mode)
+    const columns = isRows(part) ? rowsToColumns(definition, part, mode) : normalizeColumns(definition, part, mode)
     const { size, write } = reading(columns, () => draft(columns))
     // A batch that goes alone is looked at while it is written, before it is sent.
     if (isOneOfMany) reading(columns, () => checkVectorRows(columns))

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
-import { problem } from "../../config/params.ts"
+import { paramError } from "../../config/params.ts"
 import { type CallError, type ParamError, ServerError } from "../../errors.ts"
 import { checkIndex } from "../../schema/indexChecks.ts"
 import { indexParams } from "../../schema/differences.ts"
@@ -25,7 +25,9 @@ export const createIndexRequest = (
 ): Result.Result<Connection.Methods["CreateIndex"]["request"], ParamError> =>
   Result.flatMap(checkIndex(field, index), () => {
     if (name !== undefined && index.name !== undefined && name !== index.name) {
-      return Result.fail(problem("name", `the name that the index has, ${JSON.stringify(index.name)}, or none`, name))
+      return Result.fail(
+        paramError("name", `the name that the index has, ${JSON.stringify(index.name)}, or none`, name),
+      )
     }
     const index_name = name ?? index.name
     return Result.succeed({

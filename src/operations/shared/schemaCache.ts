@@ -13,7 +13,7 @@ import * as Connection from "../../Connection.ts"
 import type { ConsistencyLevel } from "../../codec/mod.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { type AnyDefinition, fromDescription } from "../../schema/decodeSchema.ts"
-import { Together } from "../../grpc/singleFlight.ts"
+import { SingleFlight } from "../../grpc/singleFlight.ts"
 import { type Named, nameOf } from "./collectionRef.ts"
 
 /** A collection as a server describes it. */
@@ -34,7 +34,7 @@ const capacity = 1024
 class SchemaCache {
   readonly #connection: Connection.Connection
   readonly #entries = new Map<string, Described>()
-  readonly #requests = new Together<Described, CallError | CodecError>()
+  readonly #requests = new SingleFlight<Described, CallError | CodecError>()
   /** The count of schema changes that the entries are good for. */
   #changes = 0
 
@@ -70,7 +70,7 @@ class SchemaCache {
           }),
         ))
       // A description that was asked for before a change is not shared with those who ask after it.
-      return Effect.tap(this.#requests.ask(`${before} ${name}`, read), (found) =>
+      return Effect.tap(this.#requests.run(`${before} ${name}`, read), (found) =>
         Effect.sync(() => {
           if (footprint.schemaChanges === before && this.find(name) !== found) this.#remember(name, found)
         }))

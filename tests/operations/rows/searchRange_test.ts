@@ -1,6 +1,6 @@
 /** Ranges behind ranges find each hit once, whatever the scores are. */
 import { assert, assertEquals } from "@std/assert"
-import { beyond, isDistance, keysOf, limitsOf, type Range } from "../../../src/operations/rows/searchRange.ts"
+import { isDistance, keysOf, limitsOf, nextRange, type Range } from "../../../src/operations/rows/searchRange.ts"
 
 interface Hit {
   readonly id: bigint
@@ -40,7 +40,7 @@ const walk = (hits: ReadonlyArray<Hit>, nearer: -1 | 1, limit: number, radius?: 
     const page = search(hits, nearer, limit, without, bounds)
     found.push(...page.map(({ id }) => id))
     const scores = Float32Array.from(page, ({ score }) => score)
-    range = beyond(range, { ids: BigInt64Array.from(page, ({ id }) => id), scores }, nearer, limit)
+    range = nextRange(range, { ids: BigInt64Array.from(page, ({ id }) => id), scores }, nearer, limit)
     if (range === undefined) return { found, searches }
   }
 }
