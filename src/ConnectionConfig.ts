@@ -17,13 +17,13 @@ import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, p
 import {
   BooleanParam,
   type Decoded,
+  failParam,
+  failUnknownParam,
   isInfinite,
   type Params,
   read,
   readDuration,
   readRecord,
-  refuse,
-  refuseUnknown,
   show,
   tryOrUndefined,
   unwrapRedacted,
@@ -202,14 +202,14 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
     }
     const address = yield* readAddress(given)
     const pool = yield* read("pool", PoolName, given["pool"], "SingletonThread")
-    yield* refuseUnknown("", given, parameterNames)
+    yield* failUnknownParam("", given, parameterNames)
     const poolSize = yield* readPoolSize(given["poolSize"], pool)
     const poolMaxAge = yield* readPoolMaxAge(given["poolMaxAge"], pool)
     const user = yield* readUser(absentIfEmpty(given["user"]) ?? address.user)
     const password = yield* readSecret("password", absentIfEmpty(given["password"]) ?? address.password)
     const token = yield* readSecret("token", absentIfEmpty(given["token"]))
     if (password !== undefined && user === undefined && token === undefined) {
-      return yield* refuse("user", "a user beside the password")
+      return yield* failParam("user", "a user beside the password")
     }
     const database = yield* read("database", Database, absentIfEmpty(given["database"]) ?? address.database, "default")
     const tls = yield* readTls(given["tls"], address.secure)
@@ -315,23 +315,25 @@ const readAddress = (given: Params): Decoded<ReadAddress> => {
   const [name, second] = ["address", "uri", "host", "port"].filter((name) => given[name] !== undefined)
   if (name === undefined) return Result.succeed({ ...localhost, secure: undefined })
   if (second !== undefined && !(name === "host" && second === "port")) {
-    return refuse(second, `only one of address, uri and host with port; there is "${name}" too`)
+    return failParam(second, `only one of address, uri and host with port; there is "${name}" too`)
   }
   const value = given[name]
   if (name === "address" || name === "uri") {
-    if (typeof value !== "string" || value === "") return refuse(name, "an address as text", value)
+    if (typeof value !== "string" || value === "") return failParam(name, "an address as text", value)
     const address = parseAddress(value)
     // A URI may hold a password: what is shown of it is nothing.
     return address instanceof AddressProblem
-      ? refuse(name, address.expected, /[@/]/.test(value) ? undefined : value)
+      ? failParam(name, address.expected, /[@/]/.test(value) ? undefined : value)
       : Result.succeed(address)
   }
   const host = given["host"] ?? (given["host"] === undefined ? localhost.host : null)
-  if (typeof host !== "string") return refuse("host", "a host as text", host)
+  if (typeof host !== "string") return failParam("host", "a host as text", host)
   const port = given["port"] === undefined ? defaultPort : parsePort(given["port"])
   const address = makeAddress(host, port ?? defaultPort)
-  if (address instanceof AddressProblem) return refuse("host", address.expected, host.includes("@") ? undefined : host)
-  if (port === undefined) return refuse("port", "a port from 1 to 65535", given["port"])
+  if (address instanceof AddressProblem) {
+    return failParam("host", address.expected, host.includes("@") ? undefined : host)
+  }
+  if (port === undefined) return failParam("port", "a port from 1 to 65535", given["port"])
   return Result.succeed({ ...address, secure: undefined })
 }
 
@@ -339,7 +341,7 @@ const readPoolSize = (value: unknown, pool: Pool): Decoded<number> => {
   if (pool === "QueuePool") return read("poolSize", PoolSize, value, defaultPoolSize)
   return value === undefined || value === 1
     ? Result.succeed(1)
-    : refuse("poolSize", 'the pool "QueuePool" beside it', value)
+    : failParam("poolSize", 'the pool "QueuePool" beside it', value)
 }
 
 const readPoolMaxAge = (value: unknown, pool: Pool): Decoded<Duration.Duration> => {
@@ -348,14 +350,14 @@ const readPoolMaxAge = (value: unknown, pool: Pool): Decoded<Duration.Duration> 
   }
   return value === undefined || isInfinite(value)
     ? Result.succeed(Duration.infinity)
-    : refuse("poolMaxAge", 'the pool "QueuePool" beside it', value)
+    : failParam("poolMaxAge", 'the pool "QueuePool" beside it', value)
 }
 
 // What has a colon may be `user:password`: it is not shown.
 const readUser = (value: unknown): Decoded<string | undefined> =>
   value === undefined || typeof value === "string" && !value.includes(":")
     ? Result.succeed(value)
-    : refuse("user", "a user name without a colon", typeof value === "string" ? undefined : value)
+    : failParam("user", "a user name without a colon", typeof value === "string" ? undefined : value)
 
 const readSecret = (parameter: string, value: unknown): Decoded<Redacted.Redacted<Secret> | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
@@ -366,14 +368,14 @@ const readSecret = (parameter: string, value: unknown): Decoded<Redacted.Redacte
   const text = unwrapRedacted(value)
   return typeof text === "string"
     ? Result.succeed(Redacted.make<Secret>(text))
-    : refuse(parameter, "text, a Redacted text, or an Effect of one of them")
+    : failParam(parameter, "text, a Redacted text, or an Effect of one of them")
 }
 
 const readKeepAlive = (value: unknown): Decoded<KeepAlive> =>
   Result.gen(function* () {
     if (value === undefined) return defaultKeepAlive
     const given = yield* readRecord("keepAlive", value, "{ time, timeout, whenIdle }")
-    yield* refuseUnknown("keepAlive.", given, keepAliveNames)
+    yield* failUnknownParam("keepAlive.", given, keepAliveNames)
     return {
       time: yield* readDuration("keepAlive.time", given["time"], defaultKeepAlive.time, fastestKeepAlive),
       timeout: yield* readDuration("keepAlive.timeout", given["timeout"], defaultKeepAlive.timeout),

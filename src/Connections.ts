@@ -25,7 +25,7 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Connection from "./Connection.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import { type Decoded, type Params, read, readRecord, refuseUnknown, withExpectation } from "./config/params.ts"
+import { type Decoded, failUnknownParam, type Params, read, readRecord, withExpectation } from "./config/params.ts"
 import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
 import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
 import * as limits from "./connection/limit.ts"
@@ -163,7 +163,7 @@ const Limit = withExpectation(
 const readOptions = (options: unknown): Decoded<{ readonly limit: number; readonly connections: Params }> =>
   Result.gen(function* () {
     const given = yield* readRecord("options", options === undefined ? {} : options, "{ limit, connections }")
-    yield* refuseUnknown("", given, optionNames)
+    yield* failUnknownParam("", given, optionNames)
     const { limit, connections = {} } = given
     return {
       limit: yield* read("limit", Limit, limit, Infinity),

@@ -33,15 +33,15 @@ export const readRecord = (parameter: string, value: unknown, expected: string):
     catch: (cause) =>
       tryOrUndefined(() => new ParamError({ parameter, expected, cause })) ?? new ParamError({ parameter, expected }),
   }).pipe(
-    Result.flatMap((record) => record === undefined ? refuse(parameter, expected, value) : Result.succeed(record)),
+    Result.flatMap((record) => record === undefined ? failParam(parameter, expected, value) : Result.succeed(record)),
   )
 
 /** A typo never becomes a default. */
-export const refuseUnknown = (prefix: string, given: Params, names: ReadonlySet<string>): Decoded<void> => {
+export const failUnknownParam = (prefix: string, given: Params, names: ReadonlySet<string>): Decoded<void> => {
   const unknown = Object.keys(given).find((name) => !names.has(name) && given[name] !== undefined)
   return unknown === undefined
     ? Result.succeed(undefined)
-    : refuse(`${prefix}${quote(unknown).slice(1, -1)}`, `one of the parameters ${[...names].join(", ")}`)
+    : failParam(`${prefix}${quote(unknown).slice(1, -1)}`, `one of the parameters ${[...names].join(", ")}`)
 }
 
 /** Decodes one value by its schema. */
@@ -53,7 +53,7 @@ export const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
 ): Decoded<S["Type"] | D> => {
   if (value === undefined) return Result.succeed(whenAbsent)
   const decoded = tryOrUndefined(() => Schema.decodeUnknownSync(schema)(value))
-  return decoded === undefined ? refuse(parameter, expected, value) : Result.succeed(decoded)
+  return decoded === undefined ? failParam(parameter, expected, value) : Result.succeed(decoded)
 }
 
 /** What a Redacted holds; any other value itself. */
@@ -75,7 +75,7 @@ export const readDuration = (
   const fits = Duration.isFinite(duration) && Duration.toMillis(duration) > 0 &&
     Duration.isGreaterThanOrEqualTo(duration, atLeast) && Duration.toMillis(duration) <= longestDuration
   const range = Duration.isZero(atLeast) ? "a positive duration up" : `a duration from ${Duration.format(atLeast)}`
-  return fits ? Result.succeed(duration) : refuse(parameter, `${range} to 24 days, such as "10 seconds"`, value)
+  return fits ? Result.succeed(duration) : failParam(parameter, `${range} to 24 days, such as "10 seconds"`, value)
 }
 
 /** What a timer can hold: 2^31 - 1 ms, 24 days. */
@@ -102,7 +102,7 @@ export const paramError = (parameter: string, expected: string, actual?: unknown
   new ParamError({ parameter, expected, actual: actual === undefined ? undefined : show(actual) })
 
 /** A value that does not decode. */
-export const refuse = (parameter: string, expected: string, actual?: unknown): Result.Result<never, ParamError> =>
+export const failParam = (parameter: string, expected: string, actual?: unknown): Result.Result<never, ParamError> =>
   Result.fail(paramError(parameter, expected, actual))
 
 /** A value as short text. Objects are not looked into: they may hold secrets, and their methods may throw. */

@@ -6,10 +6,10 @@ import { AddressProblem, defaultPort, makeAddress } from "./address.ts"
 import {
   BooleanParam,
   type Decoded,
+  failParam,
+  failUnknownParam,
   read,
   readRecord,
-  refuse,
-  refuseUnknown,
   tryOrUndefined,
   unwrapRedacted,
 } from "./params.ts"
@@ -52,13 +52,13 @@ export const readTls = (value: unknown, secureByScheme: boolean | undefined): De
     if (value === undefined) return secureByScheme === true ? defaultTls : undefined
     if (value === true) return defaultTls
     if (value === false) {
-      return secureByScheme === true ? yield* refuse("tls", 'true beside an "https://" address', value) : undefined
+      return secureByScheme === true ? yield* failParam("tls", 'true beside an "https://" address', value) : undefined
     }
     const expected = "true, false, or { ca, certificate, key, serverName, verify }"
     // Not shown: it may be a key.
-    if (typeof value === "string") return yield* refuse("tls", expected)
+    if (typeof value === "string") return yield* failParam("tls", expected)
     const given = yield* readRecord("tls", value, expected)
-    yield* refuseUnknown("tls.", given, tlsNames)
+    yield* failUnknownParam("tls.", given, tlsNames)
     const ca = yield* readPem("tls.ca", given["ca"], isCertificate, "certificates as PEM text, not a path")
     const certificate = yield* readPem(
       "tls.certificate",
@@ -69,11 +69,11 @@ export const readTls = (value: unknown, secureByScheme: boolean | undefined): De
     const key = yield* readPem("tls.key", given["key"], isPrivateKey, "an unencrypted private key as PEM text")
     if ((certificate === undefined) !== (key === undefined)) {
       return yield* key === undefined
-        ? refuse("tls.key", "a key beside the certificate")
-        : refuse("tls.certificate", "a certificate beside the key")
+        ? failParam("tls.key", "a key beside the certificate")
+        : failParam("tls.certificate", "a certificate beside the key")
     }
     if (certificate !== undefined && key !== undefined && !belongTogether(certificate, key)) {
-      return yield* refuse("tls.key", "the private key of the certificate")
+      return yield* failParam("tls.key", "the private key of the certificate")
     }
     const serverName = given["serverName"] === undefined ? undefined : yield* readServerName(given["serverName"])
     const verify = yield* read("tls.verify", BooleanParam, given["verify"], true)
@@ -83,7 +83,7 @@ export const readTls = (value: unknown, secureByScheme: boolean | undefined): De
 const readServerName = (value: unknown): Decoded<string> => {
   const address = typeof value === "string" ? makeAddress(value, defaultPort) : new AddressProblem("")
   return address instanceof AddressProblem
-    ? refuse("tls.serverName", "a host name", value)
+    ? failParam("tls.serverName", "a host name", value)
     : Result.succeed(address.host)
 }
 
@@ -99,7 +99,7 @@ const readPem = (
   )
   return typeof pem === "string" && tryOrUndefined(() => isValid(pem)) === true
     ? Result.succeed(pem)
-    : refuse(parameter, expected)
+    : failParam(parameter, expected)
 }
 
 // Parsed here because the transport takes any text and fails much later, as if the server were at fault.

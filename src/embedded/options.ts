@@ -141,7 +141,7 @@ const readRecord = (parameter: string, value: unknown): Effect.Effect<Given, Par
   Effect.fromResult(Decode.readRecord(parameter, value, "a plain object"))
 
 const refuseUnknown = (prefix: string, given: Given, known: ReadonlyArray<string>): Effect.Effect<void, ParamError> =>
-  Effect.fromResult(Decode.refuseUnknown(prefix, given, new Set(known)))
+  Effect.fromResult(Decode.failUnknownParam(prefix, given, new Set(known)))
 
 const readEngine = (value: unknown): Effect.Effect<Engine, ParamError> => {
   if (value === undefined || value === "milvus-lite") return Effect.succeed("milvus-lite")

@@ -36,18 +36,18 @@ export const readScalar = (value: unknown): Read => {
     case "number":
       return Number.isFinite(value)
         ? Result.succeed({ text: numeral(value), template: value })
-        : refuse("a finite number")
+        : failLiteral("a finite number")
     case "bigint":
-      if (value < least || value > most) return refuse("an integer of 64 bits")
+      if (value < least || value > most) return failLiteral("an integer of 64 bits")
       return value === least
         ? Result.succeed({ text: leastText, listed: String(value), template: value })
         : Result.succeed({ text: String(value), template: value })
     case "string":
       return value.isWellFormed()
         ? Result.succeed({ text: quote(value), template: value })
-        : refuse("text without lone surrogates, which UTF-8 cannot carry")
+        : failLiteral("text without lone surrogates, which UTF-8 cannot carry")
     default:
-      return refuse(`${expected}, got ${shown(value)}`)
+      return failLiteral(`${expected}, got ${shown(value)}`)
   }
 }
 
@@ -57,12 +57,12 @@ export const readList = (values: ArrayLike<unknown>): Read =>
     const list = Array.from(values)
     const { text, elements } = yield* readElements(list, readScalar)
     const kinds = new Set(list.map((value) => typeof value === "bigint" ? "number" : typeof value))
-    if (kinds.size > 1) return yield* refuse("values of one kind: booleans, numbers or text (or `filter.mixed`)")
+    if (kinds.size > 1) return yield* failLiteral("values of one kind: booleans, numbers or text (or `filter.mixed`)")
     const fraction = list.some((value) => typeof value === "number" && !Number.isSafeInteger(value))
     const inexact = fraction
       ? list.findIndex((value) => typeof value === "bigint" && BigInt(Number(value)) !== value)
       : -1
-    if (inexact >= 0) return yield* refuse("an integer below 2^53 beside numbers that are none", inexact)
+    if (inexact >= 0) return yield* failLiteral("an integer below 2^53 beside numbers that are none", inexact)
     return list.length === 0 ? { text } : { text, template: elements }
   })
 
@@ -70,7 +70,7 @@ export const readList = (values: ArrayLike<unknown>): Read =>
 export const readMixed = (values: ReadonlyArray<unknown>): Read => readNested(values, 0)
 
 const readNested = (values: ReadonlyArray<unknown>, depth: number): Read =>
-  depth > maxDepth ? refuse(`lists at most ${maxDepth} deep`) : Result.map(
+  depth > maxDepth ? failLiteral(`lists at most ${maxDepth} deep`) : Result.map(
     readElements(
       values,
       (value) => Array.isArray(value) ? readNested(value, depth + 1) : readScalar(value),
@@ -116,5 +116,5 @@ const shown = (value: unknown): string => {
   return Array.isArray(value) ? "a list in a list" : typeof value === "object" ? "an object" : `a ${typeof value}`
 }
 
-const refuse = (expected: string, index?: number): Result.Result<never, LiteralProblem> =>
+const failLiteral = (expected: string, index?: number): Result.Result<never, LiteralProblem> =>
   Result.fail(index === undefined ? { expected } : { expected, index })

@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type Decoded, read, readDuration, readRecord, refuseUnknown, withExpectation } from "../config/params.ts"
+import { type Decoded, failUnknownParam, read, readDuration, readRecord, withExpectation } from "../config/params.ts"
 
 /** When and how often what failed is tried again. The delays double from `delay` to `maxDelay`, give or take a fifth. */
 export interface RetryParams {
@@ -37,7 +37,7 @@ export const readRetry = (value: unknown): Decoded<Retry | false> =>
     if (value === undefined || value === true) return defaultRetry
     if (value === false) return false
     const given = yield* readRecord("retry", value, "true, false, or { times, delay, maxDelay, budget }")
-    yield* refuseUnknown("retry.", given, names)
+    yield* failUnknownParam("retry.", given, names)
     const delay = yield* readDuration("retry.delay", given["delay"], defaultRetry.delay)
     const longest = Duration.max(delay, defaultRetry.maxDelay)
     return {

@@ -41,7 +41,7 @@ export const rowsToColumns = (
   const columns = written.flatMap(([name, field]) => column(name, field, valuesOf(rows, name), mode))
   for (const name of givenFields(definition, written)) {
     const row = valuesOf(rows, name).findIndex((value) => value !== undefined)
-    if (row >= 0) refuseGiven(name, row)
+    if (row >= 0) throwGenerated(name, row)
   }
   const extras = extrasOf(definition, rows)
   return options.dynamicFields === true ? [...columns, dynamic(extras)] : columns
@@ -57,7 +57,7 @@ export const normalizeColumns = (
   const rows = rowsOfColumns(definition, given)
   const written = writtenFields(definition, mode)
   for (const name of givenFields(definition, written)) {
-    if (own(given, name) !== undefined) refuseGiven(name, undefined)
+    if (own(given, name) !== undefined) throwGenerated(name, undefined)
   }
   const columns = written.flatMap(([name, field]) =>
     column(name, field, own(given, name) ?? Array.from<undefined>({ length: rows }), mode)
@@ -138,7 +138,7 @@ const givenFields = (
   return Object.keys(fields).filter((name) => !names.has(name))
 }
 
-const refuseGiven = (name: string, row: number | undefined): never =>
+const throwGenerated = (name: string, row: number | undefined): never =>
   throwValue(name, row, "no value: Milvus gives it one")
 
 /** Refuses rows that are not objects with names: a `Map`, a `Promise` or an array has no fields to look for. */
@@ -148,7 +148,7 @@ const checkRows = (rows: ReadonlyArray<unknown>): void => {
     try {
       if (isRecord(row)) continue
     } catch (cause) {
-      unreadable("rows", at, cause)
+      throwUnreadable("rows", at, cause)
     }
     throwValue("rows", at, `an object with a value for each field, got ${describeValue(row)}`)
   }
@@ -166,7 +166,7 @@ const valuesOf = (rows: ReadonlyArray<AnyRow>, name: string): ReadonlyArray<unkn
   try {
     for (const row of rows) values.push(isInherited ? own(row, name) : row[name])
   } catch (cause) {
-    return unreadable(name, values.length, cause)
+    return throwUnreadable(name, values.length, cause)
   }
   return values
 }
@@ -195,13 +195,13 @@ const extrasOf = ({ name: collection, fields, options }: AnyDefinition, rows: Re
       extras.push(extra)
     }
   } catch (cause) {
-    return unreadable(name, extras.length, cause)
+    return throwUnreadable(name, extras.length, cause)
   }
   return extras
 }
 
 /** Code of the caller that failed: a getter, or a proxy. */
-const unreadable = (name: string, at: number, cause: unknown): never => {
+const throwUnreadable = (name: string, at: number, cause: unknown): never => {
   if (cause instanceof CodecError) throw cause
   return throwValue(name, at, "a value that can be read", cause)
 }
@@ -335,7 +335,7 @@ const structs = (name: string, { members, options }: StructArrayField, rows: Rea
     try {
       for (const struct of row) checkStruct(name, at, names, struct)
     } catch (cause) {
-      unreadable(name, at, cause)
+      throwUnreadable(name, at, cause)
     }
   })
   const fields = Object.entries(members).map(([member, field]) => ({

@@ -5,30 +5,32 @@
  * @module
  */
 import * as Result from "effect/Result"
-import { type Decoded, refuse } from "../config/params.ts"
+import { type Decoded, failParam } from "../config/params.ts"
 import type { Index, IndexType } from "./indexTypes.ts"
 
 /** The first mistake of the index of a field, if there is one. */
 export const checkIndex = (field: string, index: Index): Decoded<void> => {
   const at = `indexes.${field}`
   // Cast: JavaScript may give anything.
-  if (!isObject(index as unknown)) return refuse(at, "an index", index)
+  if (!isObject(index as unknown)) return failParam(at, "an index", index)
   const { type, metric, name, mmap, warmup, params } = index
-  if (!isName(type)) return refuse(`${at}.type`, "the type of an index", type)
-  if (metric !== undefined && !isName(metric)) return refuse(`${at}.metric`, "the name of a metric", metric)
-  if (name !== undefined && !isName(name)) return refuse(`${at}.name`, "a name that is not blank", name)
-  if (mmap !== undefined && typeof mmap !== "boolean") return refuse(`${at}.mmap`, "true or false", mmap)
-  if (warmup !== undefined && !isName(warmup)) return refuse(`${at}.warmup`, "when it is read into the cache", warmup)
-  if (!isObject(params)) return refuse(`${at}.params`, "an object", params)
+  if (!isName(type)) return failParam(`${at}.type`, "the type of an index", type)
+  if (metric !== undefined && !isName(metric)) return failParam(`${at}.metric`, "the name of a metric", metric)
+  if (name !== undefined && !isName(name)) return failParam(`${at}.name`, "a name that is not blank", name)
+  if (mmap !== undefined && typeof mmap !== "boolean") return failParam(`${at}.mmap`, "true or false", mmap)
+  if (warmup !== undefined && !isName(warmup)) {
+    return failParam(`${at}.warmup`, "when it is read into the cache", warmup)
+  }
+  if (!isObject(params)) return failParam(`${at}.params`, "an object", params)
   const known = "other" in index ? undefined : paramsOf.get(type)
   for (const [key, value] of Object.entries(params)) {
-    if (!isName(key)) return refuse(`${at}.params`, "the names of parameters", key)
+    if (!isName(key)) return failParam(`${at}.params`, "the names of parameters", key)
     if (known !== undefined && !known.includes(key)) {
-      return refuse(`${at}.${key}`, known.length === 0 ? `no such parameter of ${type}` : known.join(", "), value)
+      return failParam(`${at}.${key}`, known.length === 0 ? `no such parameter of ${type}` : known.join(", "), value)
     }
     const kind = known === undefined ? undefined : kinds.get(key)
     const { expected, fits } = kind ?? plain
-    if (!fits(value)) return refuse(`${at}.${key}`, expected, value)
+    if (!fits(value)) return failParam(`${at}.${key}`, expected, value)
   }
   return Result.succeed(undefined)
 }

@@ -38,11 +38,11 @@ type Checked = Result.Result<void, Problem>
 
 const check = ({ name, fields, options }: CollectionDefinition): Checked =>
   Result.gen(function* () {
-    if (name === "" || !isText(name)) return yield* refuse("name", "a name")
+    if (name === "" || !isText(name)) return yield* failProblem("name", "a name")
     const wrong = collectionOptionProblem(options)
-    if (wrong !== undefined) return yield* refuse(`options.${wrong.name}`, wrong.expected)
+    if (wrong !== undefined) return yield* failProblem(`options.${wrong.name}`, wrong.expected)
     const entries = Object.entries(fields)
-    if (entries.length === 0) return yield* refuse("fields", "a field at least")
+    if (entries.length === 0) return yield* failProblem("fields", "a field at least")
     for (const [name, field] of entries) yield* checkField(`fields.${name}`, name, field)
     if (options.externalSource === undefined) {
       yield* checkCount(entries, "primaryKey", true)
@@ -53,46 +53,54 @@ const check = ({ name, fields, options }: CollectionDefinition): Checked =>
     yield* checkWhole("options.shards", options.shards)
     yield* checkWhole("options.partitions", options.partitions)
     if (options.partitions !== undefined && !entries.some(([, field]) => field.options.partitionKey === true)) {
-      return yield* refuse("options.partitions", "a partition key among the fields beside it")
+      return yield* failProblem("options.partitions", "a partition key among the fields beside it")
     }
     yield* checkTtl(options.ttl)
     if (options.dynamicFields === true && Object.hasOwn(fields, "$meta")) {
-      return yield* refuse("fields.$meta", "another name: dynamic keys are kept in a field of this name")
+      return yield* failProblem("fields.$meta", "another name: dynamic keys are kept in a field of this name")
     }
     yield* checkFurther("options.properties", pairsOf(propertyNames, options), options.properties)
     for (const [target, indexes] of Object.entries(options.indexes ?? {})) {
       const at = `options.indexes.${target}`
-      if (!isTarget(fields, target) && options.dynamicFields !== true) return yield* refuse(at, "the name of a field")
+      if (!isTarget(fields, target) && options.dynamicFields !== true) {
+        return yield* failProblem(at, "the name of a field")
+      }
       // An index that is none is refused by the checks of indexes.
-      for (const index of [indexes ?? []].flat()) yield* checkJson(`${at}.params`, index?.params)
+      for (const index of [indexes ?? []].flat()) {
+        yield* checkJson(`${at}.params`, index?.params)
+      }
     }
   })
 
 const checkField = (at: string, name: string, field: AnyField): Checked =>
   Result.gen(function* () {
     const { type, options } = field
-    if (name === "" || !isText(name)) return yield* refuse("fields", "a name for each field")
-    if (!fieldTypes.has(type)) return yield* refuse(at, "a field of a known type, or `Field.other`")
+    if (name === "" || !isText(name)) return yield* failProblem("fields", "a name for each field")
+    if (!fieldTypes.has(type)) return yield* failProblem(at, "a field of a known type, or `Field.other`")
     const wrong = fieldOptionProblem(options)
-    if (wrong !== undefined) return yield* refuse(`${at}.${wrong.name}`, wrong.expected)
-    if (options.primaryKey === true && !keyTypes.has(type)) return yield* refuse(at, "an Int64 or VarChar primary key")
+    if (wrong !== undefined) return yield* failProblem(`${at}.${wrong.name}`, wrong.expected)
+    if (options.primaryKey === true && !keyTypes.has(type)) {
+      return yield* failProblem(at, "an Int64 or VarChar primary key")
+    }
     if (options.primaryKey === true && (options.nullable === true || options.default !== undefined)) {
-      return yield* refuse(at, "a primary key that is not nullable and has no default")
+      return yield* failProblem(at, "a primary key that is not nullable and has no default")
     }
     if (options.autoId === true && options.primaryKey !== true) {
-      return yield* refuse(`${at}.autoId`, "it of the primary key alone")
+      return yield* failProblem(`${at}.autoId`, "it of the primary key alone")
     }
     if (options.partitionKey === true && !keyTypes.has(type)) {
-      return yield* refuse(at, "an Int64 or VarChar partition key")
+      return yield* failProblem(at, "an Int64 or VarChar partition key")
     }
     if (options.partitionKey === true && (options.primaryKey === true || options.nullable === true)) {
-      return yield* refuse(at, "a partition key that is not nullable, and not the primary key")
+      return yield* failProblem(at, "a partition key that is not nullable, and not the primary key")
     }
     if (options.clusteringKey === true && !clusteringTypes.has(type)) {
-      return yield* refuse(at, "a clustering key that is a number, a VarChar or a FloatVector")
+      return yield* failProblem(at, "a clustering key that is a number, a VarChar or a FloatVector")
     }
     yield* checkShape(at, field)
-    if (options.default !== undefined) yield* checkDefault(`${at}.default`, field, options.default)
+    if (options.default !== undefined) {
+      yield* checkDefault(`${at}.default`, field, options.default)
+    }
   })
 
 /** What a type needs, as a field of its own and inside of others. */
@@ -104,31 +112,40 @@ const checkShape = (at: string, field: AnyField): Checked =>
     yield* checkWhole(`${at}.dimension`, options.dimension, denseTypes.has(type))
     yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, type === "Array" || type === "ArrayOfStruct")
     if (type === "BinaryVector" && (options.dimension ?? 0) % 8 !== 0) {
-      return yield* refuse(`${at}.dimension`, "bits that fill whole bytes: a multiple of 8", String(options.dimension))
+      return yield* failProblem(
+        `${at}.dimension`,
+        "bits that fill whole bytes: a multiple of 8",
+        String(options.dimension),
+      )
     }
     yield* checkWhole(`${at}.maxLength`, options.maxLength, type === "VarChar")
     yield* checkFurther(`${at}.params`, pairsOf(typeParamNames, options), options.params)
     if ("element" in field) {
-      if (options.maxLength !== undefined) return yield* refuse(`${at}.maxLength`, "it at the elements of the array")
+      if (options.maxLength !== undefined) {
+        return yield* failProblem(`${at}.maxLength`, "it at the elements of the array")
+      }
       yield* checkInner(`${at}.element`, field.element, elementTypes)
       const lost = Object.entries(field.element.options).find(([name, value]) =>
         name !== "maxLength" && value !== undefined && value !== false
       )
       if (lost !== undefined) {
-        return yield* refuse(`${at}.element.${lost[0]}`, "it at the array, and not at its elements")
+        return yield* failProblem(`${at}.element.${lost[0]}`, "it at the array, and not at its elements")
       }
     }
     if ("members" in field) {
       if (options.externalField !== undefined) {
-        return yield* refuse(`${at}.externalField`, "none at an array of structs")
+        return yield* failProblem(`${at}.externalField`, "none at an array of structs")
       }
       const members = Object.entries(field.members)
-      if (members.length === 0) return yield* refuse(`${at}.members`, "a member at least")
+      if (members.length === 0) return yield* failProblem(`${at}.members`, "a member at least")
       for (const [name, member] of members) {
-        if (name === "" || !isText(name)) return yield* refuse(`${at}.members`, "a name for each member")
+        if (name === "" || !isText(name)) return yield* failProblem(`${at}.members`, "a name for each member")
         for (const option of ["maxCapacity", "externalField"] as const) {
           if (member.options[option] === undefined) continue
-          return yield* refuse(`${at}.members.${name}.${option}`, "it at the array of structs, and not at a member")
+          return yield* failProblem(
+            `${at}.members.${name}.${option}`,
+            "it at the array of structs, and not at a member",
+          )
         }
         yield* checkInner(`${at}.members.${name}`, member, memberTypes)
       }
@@ -137,13 +154,13 @@ const checkShape = (at: string, field: AnyField): Checked =>
 
 const checkInner = (at: string, field: Field, types: ReadonlySet<FieldType>): Checked => {
   const { type, options } = field
-  if (!types.has(type)) return refuse(at, `one of ${[...types].join(", ")}`, type)
+  if (!types.has(type)) return failProblem(at, `one of ${[...types].join(", ")}`, type)
   const wrong = fieldOptionProblem(options)
-  if (wrong !== undefined) return refuse(`${at}.${wrong.name}`, wrong.expected)
+  if (wrong !== undefined) return failProblem(`${at}.${wrong.name}`, wrong.expected)
   const isPlain = [options.primaryKey, options.autoId, options.nullable, options.partitionKey, options.clusteringKey]
     .every((flag) => flag !== true)
   if (!isPlain || options.default !== undefined) {
-    return refuse(at, "a field that is no key, not nullable, and without a default")
+    return failProblem(at, "a field that is no key, not nullable, and without a default")
   }
   // What is inside of arrays and structs is neither.
   return checkShape(at, { type, options } as Field<Exclude<FieldType, "Array" | "ArrayOfStruct" | "Other">>)
@@ -155,8 +172,10 @@ const checkCount = (
   isNeeded: boolean,
 ): Checked => {
   const names = entries.filter(([, field]) => field.options[flag] === true).map(([name]) => name)
-  if (names.length > 1) return refuse("fields", `one ${flag} at most`, names.join(", "))
-  return isNeeded && names.length === 0 ? refuse("fields", `a field with ${flag}: true`) : Result.succeed(undefined)
+  if (names.length > 1) return failProblem("fields", `one ${flag} at most`, names.join(", "))
+  return isNeeded && names.length === 0
+    ? failProblem("fields", `a field with ${flag}: true`)
+    : Result.succeed(undefined)
 }
 
 const checkFunctions = (
@@ -168,32 +187,36 @@ const checkFunctions = (
     for (const [name, { type, input, output, params, description = "" }] of functions) {
       const at = `options.functions.${name}`
       for (const [key, value] of Object.entries(params ?? {})) yield* checkJson(`${at}.params.${key}`, value)
-      if (![name, type, description].every(isText)) return yield* refuse(at, "well-formed text")
+      if (![name, type, description].every(isText)) return yield* failProblem(at, "well-formed text")
       const kind = own(kinds, type)
-      if (new Set(input).size !== input.length) return yield* refuse(`${at}.input`, "each field once", input.join(", "))
+      if (new Set(input).size !== input.length) {
+        return yield* failProblem(`${at}.input`, "each field once", input.join(", "))
+      }
       for (const name of [...input, ...output]) {
-        if (fieldOf(fields, name) === undefined) return yield* refuse(at, "the names of fields", name)
+        if (fieldOf(fields, name) === undefined) {
+          return yield* failProblem(at, "the names of fields", name)
+        }
       }
       for (const name of output) {
         const options = fieldOf(fields, name)?.options
-        if (given.has(name)) return yield* refuse(`${at}.output`, "a field that no function gives yet", name)
-        if (input.includes(name)) return yield* refuse(`${at}.output`, "a field that it does not take", name)
+        if (given.has(name)) return yield* failProblem(`${at}.output`, "a field that no function gives yet", name)
+        if (input.includes(name)) return yield* failProblem(`${at}.output`, "a field that it does not take", name)
         if ([options?.primaryKey, options?.partitionKey, options?.clusteringKey].includes(true)) {
-          return yield* refuse(`${at}.output`, "a field that is no key", name)
+          return yield* failProblem(`${at}.output`, "a field that is no key", name)
         }
         given.add(name)
       }
       if (kind === undefined) continue
-      if (input.length !== 1 || output.length !== 1) return yield* refuse(at, "one input and one output")
+      if (input.length !== 1 || output.length !== 1) return yield* failProblem(at, "one input and one output")
       const [taken = "", made = ""] = [input[0], output[0]]
       if (!textTypes.has(fieldOf(fields, taken)?.type ?? "")) {
-        return yield* refuse(`${at}.input`, "a VarChar or Text", taken)
+        return yield* failProblem(`${at}.input`, "a VarChar or Text", taken)
       }
       if (!kind.has(fieldOf(fields, made)?.type ?? "")) {
-        return yield* refuse(`${at}.output`, `a ${[...kind].join(" or ")}`, made)
+        return yield* failProblem(`${at}.output`, `a ${[...kind].join(" or ")}`, made)
       }
       if (type === "BM25" && fieldOf(fields, taken)?.options.enableAnalyzer !== true) {
-        return yield* refuse(`fields.${taken}.enableAnalyzer`, "true, for the full text search of it")
+        return yield* failProblem(`fields.${taken}.enableAnalyzer`, "true, for the full text search of it")
       }
     }
   })
@@ -204,27 +227,27 @@ const checkDefault = (at: string, { type, options: { maxLength = Infinity } }: A
     const isWhole = typeof value === "bigint" || typeof value === "number" && Number.isSafeInteger(value)
     return isWhole && value >= range[0] && value <= range[1]
       ? Result.succeed(undefined)
-      : refuse(at, `an integer from ${range[0]} to ${range[1]}`, shown(value))
+      : failProblem(at, `an integer from ${range[0]} to ${range[1]}`, shown(value))
   }
   const expected = defaults[type]
-  if (expected === undefined) return refuse(at, `none: ${type} has no defaults`)
+  if (expected === undefined) return failProblem(at, `none: ${type} has no defaults`)
   const actual = typeof value
-  if (actual !== expected) return refuse(at, `a ${expected}`, shown(value))
+  if (actual !== expected) return failProblem(at, `a ${expected}`, shown(value))
   if (typeof value === "number" && !Number.isFinite(type === "Float" ? Math.fround(value) : value)) {
-    return refuse(at, "a finite number in the range of the field", shown(value))
+    return failProblem(at, "a finite number in the range of the field", shown(value))
   }
   if (typeof value !== "string") return Result.succeed(undefined)
   const size = utf8Length(value)
-  if (size < 0) return refuse(at, "well-formed text")
+  if (size < 0) return failProblem(at, "well-formed text")
   return size <= maxLength
     ? Result.succeed(undefined)
-    : refuse(at, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
+    : failProblem(at, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
 }
 
 /** Refuses a further property or type parameter that an option says too. */
 const checkFurther = (at: string, pairs: ReturnType<typeof pairsOf>, further: object = {}): Checked => {
   const twice = Object.keys(further).find((name) => pairs.some(([key]) => key === name))
-  return twice === undefined ? Result.succeed(undefined) : refuse(`${at}.${twice}`, "what no option says")
+  return twice === undefined ? Result.succeed(undefined) : failProblem(`${at}.${twice}`, "what no option says")
 }
 
 /** What goes as JSON has to be what JSON can hold. */
@@ -234,14 +257,14 @@ const checkJson = (at: string, value: unknown): Checked => {
     stringifyJson(value)
     return Result.succeed(undefined)
   } catch (error) {
-    return refuse(at, error instanceof NotJson ? error.expected : "what JSON can hold")
+    return failProblem(at, error instanceof NotJson ? error.expected : "what JSON can hold")
   }
 }
 
 const checkWhole = (at: string, value: number | undefined, isNeeded = false): Checked =>
   value === undefined && !isNeeded || Number.isSafeInteger(value) && Number(value) > 0
     ? Result.succeed(undefined)
-    : refuse(at, "a whole number above zero", shown(value))
+    : failProblem(at, "a whole number above zero", shown(value))
 
 const checkTtl = (ttl: Duration.Input | undefined): Checked => {
   if (ttl === undefined) return Result.succeed(undefined)
@@ -250,7 +273,7 @@ const checkTtl = (ttl: Duration.Input | undefined): Checked => {
   const seconds = Option.match(read, { onNone: () => NaN, onSome: Duration.toSeconds })
   return Number.isSafeInteger(seconds) && seconds >= 0
     ? Result.succeed(undefined)
-    : refuse("options.ttl", "a duration of whole seconds")
+    : failProblem("options.ttl", "a duration of whole seconds")
 }
 
 const isTarget = (fields: Fields, target: string): boolean => {
@@ -299,7 +322,7 @@ const defaults: Readonly<Partial<Record<FieldType, "boolean" | "number" | "strin
 
 const shown = (value: unknown): string => typeof value === "number" ? String(value) : typeof value
 
-const refuse = (at: string, expected: string, actual?: string): Result.Result<never, Problem> =>
+const failProblem = (at: string, expected: string, actual?: string): Result.Result<never, Problem> =>
   Result.fail({ at, expected, actual })
 
 const fieldOf = (fields: Fields, name: string): AnyField | undefined => own(fields, name)

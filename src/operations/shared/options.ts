@@ -8,7 +8,7 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Connection from "../../Connection.ts"
-import { type Decoded, isInfinite, readDuration, refuse, refuseUnknown } from "../../config/params.ts"
+import { type Decoded, failParam, failUnknownParam, isInfinite, readDuration } from "../../config/params.ts"
 import { readRetry } from "../../retry/options.ts"
 
 /** Names of the options of an operation: its own, those of its calls, and the signal of its promise form. */
@@ -26,10 +26,10 @@ const callOptionNames: ReadonlyArray<keyof Connection.CallOptions | "signal"> = 
 /** Refuses an unknown option, and values that the options of calls cannot have. */
 export const checkOptions = (options: object | undefined, names: ReadonlySet<string>): Decoded<void> => {
   if (options === undefined) return done
-  if (typeof options !== "object" || options === null) return refuse("options", "an object", options)
+  if (typeof options !== "object" || options === null) return failParam("options", "an object", options)
   // Cast: any object can be looked at by names.
   const given = options as { readonly [name: string]: unknown }
-  const known = refuseUnknown("", given, names)
+  const known = failUnknownParam("", given, names)
   if (Result.isFailure(known)) return known
   if (given["timeout"] !== undefined && !isInfinite(given["timeout"])) {
     const timeout = readDuration("timeout", given["timeout"], Duration.zero)
@@ -44,19 +44,19 @@ export const checkOptions = (options: object | undefined, names: ReadonlySet<str
 
 /** Refuses what is given and is neither `true` nor `false`. */
 export const checkFlag = (parameter: string, value: unknown): Decoded<void> =>
-  value === undefined || typeof value === "boolean" ? done : refuse(parameter, "true or false", value)
+  value === undefined || typeof value === "boolean" ? done : failParam(parameter, "true or false", value)
 
 /** Refuses what is given and is not a whole number from `least` to 2^31 - 1. */
 export const checkCount = (parameter: string, value: unknown, least = 1): Decoded<void> =>
   value === undefined || Number.isInteger(value) && Number(value) >= least && Number(value) < 2 ** 31
     ? done
-    : refuse(parameter, `a whole number from ${least}`, value)
+    : failParam(parameter, `a whole number from ${least}`, value)
 
 /** A name of something on the server. A blank one is refused: to some servers it means all of them. */
 export const readName = (parameter: string, value: unknown): Decoded<string> =>
   typeof value === "string" && value.trim() !== ""
     ? Result.succeed(value)
-    : refuse(parameter, "a name that is not blank", value)
+    : failParam(parameter, "a name that is not blank", value)
 
 /** The name of a collection that is given by its name or by its definition. */
 export const readCollection = (collection: unknown): Decoded<string> =>
@@ -69,7 +69,7 @@ export const readCollection = (collection: unknown): Decoded<string> =>
 export const readNames = (parameter: string, value: unknown): Decoded<ReadonlyArray<string> | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
   if (!Array.isArray(value) || value.length === 0) {
-    return refuse(parameter, "a list of at least one name; leave it out for all", value)
+    return failParam(parameter, "a list of at least one name; leave it out for all", value)
   }
   const names: Array<string> = []
   for (const [index, one] of value.entries()) {

@@ -18,21 +18,21 @@ const names: ReadonlySet<string> = new Set(["target", "port", "fault"])
 export const decode = (options: unknown): Decode.Decoded<Settings> =>
   Result.gen(function* () {
     const given = yield* Decode.readRecord("options", options, "a plain object with a target")
-    yield* Decode.refuseUnknown("", given, names)
+    yield* Decode.failUnknownParam("", given, names)
     const target = yield* readTarget(given["target"])
     const port = given["port"] === undefined ? undefined : parsePort(given["port"])
     if (given["port"] !== undefined && port === undefined) {
-      return yield* Decode.refuse("port", "a port from 1 to 65535", given["port"])
+      return yield* Decode.failParam("port", "a port from 1 to 65535", given["port"])
     }
     const fault = given["fault"] ?? none
-    if (!isFault(fault)) return yield* Decode.refuse("fault", "a fault, such as FaultProxy.deaf", fault)
+    if (!isFault(fault)) return yield* Decode.failParam("fault", "a fault, such as FaultProxy.deaf", fault)
     return { target, port, fault }
   })
 
 const readTarget = (value: unknown): Decode.Decoded<Address> => {
   const address = typeof value === "string" ? parseAddress(value) : readParts(value)
   return address instanceof AddressProblem
-    ? Decode.refuse("target", address.expected, value)
+    ? Decode.failParam("target", address.expected, value)
     : Result.succeed({ target: address.target, host: address.host, port: address.port })
 }
 
