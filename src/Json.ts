@@ -17,7 +17,8 @@
  *
  * @module
  */
-import { jsonOfField, JsonSyntaxError, parseJson, plainJson, refuseJson } from "./codec/json.ts"
+import { JsonSyntaxError, parseJson } from "./codec/parseJson.ts"
+import { jsonOfField, plainJson, throwNotJson } from "./codec/stringifyJson.ts"
 import { CodecError } from "./errors.ts"
 import type { Json } from "./schema/fieldTypes.ts"
 
@@ -48,7 +49,7 @@ export const parse = (text: string): Value => {
     return parseJson(text) as Value
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error
-    throw new CodecError({ field: "text", expected: `JSON, got text that is not: ${error.message}` })
+    throw new CodecError({ field: "text", expected: "JSON text", actual: `an error ${error.message}` })
   }
 }
 
@@ -95,6 +96,6 @@ export const plain = (value: unknown): Plain => {
     // Cast: what JSON.parse gives.
     return plainJson(value) as Plain
   } catch (error) {
-    return refuseJson(error, "value")
+    return throwNotJson(error, "value")
   }
 }

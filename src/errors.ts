@@ -406,42 +406,55 @@ export class ServerError extends ServerErrorBase {
   }
 }
 
-/** What {@linkcode CodecError} carries. */
+/**
+ * What a {@linkcode CodecError} is about.
+ *
+ * - `Value`: a value of the caller does not fit. Correct the input.
+ * - `Message`: a reply of the server is malformed, or does not fit the request. The input is not at fault.
+ */
+export type CodecErrorKind = "Value" | "Message"
+
+/** Properties of {@linkcode CodecError}. */
 export interface CodecErrorProps {
-  /** The field, or the message, that does not fit. */
+  /** Whether a value of the caller or a reply of the server is at fault. Default: `"Value"`. */
+  readonly kind?: CodecErrorKind | undefined
+  /** The field, option or message that does not fit. */
   readonly field: string
-  /** The row, counted from 0, where there are rows. */
+  /** The row, counted from 0; absent if the error is not about one row. */
   readonly row?: number | undefined
-  /** What would have been right. */
+  /** What was expected. */
   readonly expected: string
-  /** Why, where another library said so. */
+  /** What was given, as short text; absent if it is not known or adds nothing. */
+  readonly actual?: string | undefined
+  /** The error of another library, or of code of the caller, that is behind this one. */
   readonly cause?: unknown
 }
 
-const CodecErrorBase: TaggedErrorClass<"CodecError", CodecErrorProps> = Schema.TaggedError<CodecError>()(
-  "CodecError",
-  {
+const CodecErrorBase: TaggedErrorClass<"CodecError", CodecErrorProps & { readonly kind: CodecErrorKind }> = Schema
+  .TaggedError<CodecError>()("CodecError", {
+    kind: Schema.Literals(["Value", "Message"]),
     field: Schema.String,
     row: Schema.optional(Schema.Number),
     expected: Schema.String,
+    actual: Schema.optional(Schema.String),
     cause: OptionalCause,
-  },
-)
+  })
 
-/** A value does not fit its field: its dimension, type or range. */
+/** A value does not fit its field (its dimension, type or range), or a reply of the server is malformed. */
 export class CodecError extends CodecErrorBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error from its properties; the text of its cause is made printable. */
   constructor(props: CodecErrorProps) {
-    super(withPrintableCause(props))
+    super(withPrintableCause({ ...props, kind: props.kind ?? "Value" }))
   }
-  /** Never: the same value fails again. */
+  /** Always false: the same value fails again. */
   get isRetryable(): boolean {
     return false
   }
   /** What failed and why, in one line. */
   override get message(): string {
-    const row = this.row === undefined ? "" : ` in row ${this.row}`
-    return oneLine(`field "${this.field}"${row}: expected ${wanted(this.expected)}`)
+    const row = this.row === undefined ? "" : `, row ${this.row}`
+    const got = this.actual === undefined ? "" : `, got ${this.actual}`
+    return oneLine(`field "${this.field}"${row}: expected ${wanted(this.expected)}${got}`)
   }
 }
 

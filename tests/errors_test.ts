@@ -102,9 +102,9 @@ const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: 
     false,
   ],
   [
-    new CodecError({ field: "vector", row: 0, expected: "4 dimensions", cause }),
+    new CodecError({ field: "vector", row: 0, expected: "4 dimensions", actual: "3", cause }),
     "CodecError",
-    'field "vector" in row 0: expected 4 dimensions',
+    'field "vector", row 0: expected 4 dimensions, got 3',
     false,
   ],
 ]
@@ -131,6 +131,8 @@ Deno.test("an error leaves out of its message what it does not have", () => {
       ],
       [new ConnectionClosed({ address: "milvus:19530" }), "the connection to milvus:19530 is closed"],
       [new CodecError({ field: "vector", expected: "4 dimensions" }), 'field "vector": expected 4 dimensions'],
+      [new CodecError({ field: "id", row: 1, expected: "a value" }), 'field "id", row 1: expected a value'],
+      [new CodecError({ field: "id", expected: "a string", actual: "7" }), 'field "id": expected a string, got 7'],
     ] as const
   ) assertEquals(error.message, message)
 })
@@ -282,6 +284,7 @@ const withText = (text: string): ReadonlyArray<readonly [what: string, error: Er
   ["ServerError.reason", new ServerError({ ...server, reason: text })],
   ["CodecError.field", new CodecError({ field: text, expected: "4 dimensions" })],
   ["CodecError.expected", new CodecError({ field: "vector", expected: text })],
+  ["CodecError.actual", new CodecError({ field: "vector", expected: "4 dimensions", actual: text })],
   ["PartialWrite.collection", new PartialWrite({ ...partial, collection: text })],
   ["PartialWrite.cause", new PartialWrite({ ...partial, cause: new Error(text) })],
   ["PartialWrite.cause", new PartialWrite({ ...partial, cause: text })],
@@ -336,7 +339,13 @@ Deno.test("rule 12: a message always has something after expected", () => {
     assertMatch(new ParamError({ parameter: "port", expected }).message, /: expected \S/)
     assertMatch(new ParamError({ parameter: "port", expected, actual: "1" }).message, /: expected \w[\w ]+, got 1$/)
     assertMatch(new CodecError({ field: "vector", expected }).message, /: expected \S/)
+    assertMatch(new CodecError({ field: "vector", expected, actual: "1" }).message, /: expected \w[\w ]+, got 1$/)
   }
+})
+
+Deno.test("CodecError is about a value of the caller when no kind is given", () => {
+  assertEquals(new CodecError({ field: "vector", expected: "4 dimensions" }).kind, "Value")
+  assertEquals(new CodecError({ kind: "Message", field: "IDs", expected: "4 keys" }).kind, "Message")
 })
 
 /** Causes in which a server has its say. */

@@ -333,7 +333,7 @@ export const statistics = (
     const count = stats.find(({ key }) => key === "row_count")?.value
     if (count !== undefined && /^\d+$/.test(count)) return { rows: Number(count) }
     const expected = "a number of rows in the reply of GetCollectionStatistics"
-    return yield* new CodecError({ field: "row_count", expected })
+    return yield* new CodecError({ kind: "Message", field: "row_count", expected })
   })
 
 /** Options for {@linkcode load} and {@linkcode loading}. */

@@ -21,7 +21,7 @@ import {
   encodeSearch,
   type SearchResults,
 } from "../codec/mod.ts"
-import { describeValue, throwValue } from "../codec/errors.ts"
+import { describeValue, throwReply, throwValue } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
 import { beginWrite, knowLevel } from "./rows/sessionConsistency.ts"
 import { type Named, nameOf } from "./shared/collectionRef.ts"
@@ -459,7 +459,7 @@ export const count = (
     )
     return yield* tryEncode(() => {
       const rows = column?.type === "Int64" && column.length === 1 ? column.values[0] : undefined
-      return rows === undefined ? throwValue("count(*)", undefined, "one number in the reply") : Number(rows)
+      return rows === undefined ? throwReply("count(*)", undefined, "one number in the reply") : Number(rows)
     })
   })
 

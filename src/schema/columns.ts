@@ -7,7 +7,8 @@ import type { ArrayInput, ColumnInput, StructInput, VectorArrayInput } from "../
 import type { DenseVectorType, ElementType } from "../codec/columns/dataType.ts"
 import { describeValue, throwValue } from "../codec/errors.ts"
 import { toBfloat16, toFloat16 } from "../codec/columns/float16.ts"
-import { jsonOfField, setOwn } from "../codec/json.ts"
+import { setOwn } from "../codec/parseJson.ts"
+import { jsonOfField } from "../codec/stringifyJson.ts"
 import { isList } from "../codec/protobuf/lists.ts"
 import { CodecError } from "../errors.ts"
 import type { AnyDefinition } from "./decodeSchema.ts"
@@ -203,7 +204,7 @@ const extrasOf = ({ name: collection, fields, options }: AnyDefinition, rows: Re
 /** Code of the caller that failed: a getter, or a proxy. */
 const throwUnreadable = (name: string, at: number, cause: unknown): never => {
   if (cause instanceof CodecError) throw cause
-  return throwValue(name, at, "a value that can be read", cause)
+  return throwValue(name, at, "a value that can be read", undefined, cause)
 }
 
 /** Refuses what is not an object of dynamic keys. */
@@ -384,7 +385,7 @@ const dynamic = (extras: ReadonlyArray<unknown>): ColumnInput => ({
   values: extras.map((extra, row) => {
     if (extra === undefined || extra === null) return "{}"
     if (typeof extra === "object" && "toJSON" in extra && typeof extra.toJSON === "function") {
-      return throwValue("toJSON", row, "what JSON can hold, got a function")
+      return throwValue("toJSON", row, "a JSON value", "a function")
     }
     return jsonOfField(extra, dynamicName, row)
   }),

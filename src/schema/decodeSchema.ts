@@ -10,7 +10,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import { parseJson, stringifyJson } from "../codec/json.ts"
+import { parseJson } from "../codec/parseJson.ts"
+import { stringifyJson } from "../codec/stringifyJson.ts"
 import { CodecError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, ArrayField, Field, FieldOptions, Fields, Json, ScalarType, VectorType } from "./fieldTypes.ts"
@@ -33,7 +34,8 @@ export type AnyDefinition = CollectionDefinition<string, Fields, CollectionOptio
 export const fromDescription = (described: Described): Result.Result<AnyDefinition, CodecError> => {
   const { schema } = described
   if (schema === null) {
-    return Result.fail(new CodecError({ field: "schema", expected: "a schema in the description of a collection" }))
+    const expected = "a schema in the DescribeCollection reply"
+    return Result.fail(new CodecError({ kind: "Message", field: "schema", expected }))
   }
   // Fields that are arrays of structs come apart from the others, and so go after them.
   const fields: Fields = Object.fromEntries([

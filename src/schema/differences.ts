@@ -9,7 +9,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { parseJson, stringifyJson } from "../codec/json.ts"
+import { parseJson } from "../codec/parseJson.ts"
+import { stringifyJson } from "../codec/stringifyJson.ts"
 import type { AnyDefinition } from "./decodeSchema.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, FieldOptions } from "./fieldTypes.ts"

@@ -9,7 +9,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { jsonOfField } from "../codec/json.ts"
+import { jsonOfField } from "../codec/stringifyJson.ts"
 import type { ParamError } from "../errors.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, Field, FieldOptions, FieldType, StructArrayField } from "./fieldTypes.ts"

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { jsonOfField } from "../codec/json.ts"
+import { jsonOfField } from "../codec/stringifyJson.ts"
 import {
   common,
   defined,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { jsonOfField } from "../codec/json.ts"
+import { jsonOfField } from "../codec/stringifyJson.ts"
 import type { CollectionDefinition } from "./definition.ts"
 import type { DenseIndexType, IndexType } from "./indexTypes.ts"
 

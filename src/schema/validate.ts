@@ -9,7 +9,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { NotJson, stringifyJson } from "../codec/json.ts"
+import { NotJson, stringifyJson } from "../codec/stringifyJson.ts"
 import { utf8Length } from "../codec/protobuf/utf8.ts"
 import { ParamError } from "../errors.ts"
 import type { CollectionDefinition } from "./definition.ts"
@@ -257,7 +257,7 @@ const checkJson = (at: string, value: unknown): Checked => {
     stringifyJson(value)
     return Result.succeed(undefined)
   } catch (error) {
-    return failProblem(at, error instanceof NotJson ? error.expected : "what JSON can hold")
+    return failProblem(at, "a JSON value", error instanceof NotJson ? error.actual : undefined)
   }
 }
 

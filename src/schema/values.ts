@@ -9,7 +9,7 @@
  * | Float, Double | `number` | `number` | `Float32Array`, `Float64Array` |
  * | VarChar, Text | `string` | `string` | |
  * | Geometry, Timestamptz | `string` (WKT, ISO 8601) | `string` | |
- * | JSON | {@linkcode Json} | what JSON can hold: see `Json.stringify`; `null` only where the field is nullable | |
+ * | JSON | {@linkcode Json} | a JSON value: see `Json.stringify`; `null` only where the field is nullable | |
  * | Array | an array | an array, or a typed array | |
  * | FloatVector | `Float32Array` | numbers | `Float32Array`, rows times dimension |
  * | Float16Vector, BFloat16Vector | `Float32Array` | numbers, or a `Uint16Array` of bits | `Float32Array`, or a `Uint16Array` of bits |

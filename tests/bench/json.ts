@@ -6,7 +6,8 @@
  * once, as a request does, so that no text stays a promise. Documents with longer integers are at the end: no other parser of the
  * runtime reads these.
  */
-import { parseJson, stringifyJson } from "../../src/codec/json.ts"
+import { parseJson } from "../../src/codec/parseJson.ts"
+import { stringifyJson } from "../../src/codec/stringifyJson.ts"
 
 const turns = Number(Deno.args[0] ?? 15)
 

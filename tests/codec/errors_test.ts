@@ -91,7 +91,8 @@ for (const [column, row, expected] of cases) {
     () => {
       const error = codecError(() => columnBytes(wrong(column)))
       assertEquals([error.field, error.row], ["f", row])
-      assertStringIncludes(error.expected, expected)
+      assertEquals([error.kind, error.expected.includes(", got ")], ["Value", false])
+      assertStringIncludes(`${error.expected}, got ${error.actual}`, expected)
       assert(!error.isRetryable)
     },
   )
@@ -103,7 +104,7 @@ Deno.test("columns are refused that differ in their rows", sanitized, () => {
     { fieldName: "b", type: "VarChar", values: ["x"] },
   ]
   const error = codecError(() => encodeInsert({ collectionName: "c", columns }))
-  assertEquals([error.field, error.expected], ["b", '2 rows, as "a" has, got 1'])
+  assertEquals([error.field, error.expected, error.actual], ["b", '2 rows, like "a"', "1"])
   const inside = codecError(() =>
     columnBytes({
       fieldName: "s",

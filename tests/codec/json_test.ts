@@ -4,7 +4,8 @@ import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThr
 import { CodecError, Json, Message } from "../../mod.ts"
 import { encodeQuery, type TemplateValue } from "../../src/codec/mod.ts"
 import { run } from "../support/effects.ts"
-import { JsonSyntaxError, parseJson, stringifyJson } from "../../src/codec/json.ts"
+import { JsonSyntaxError, parseJson } from "../../src/codec/parseJson.ts"
+import { stringifyJson } from "../../src/codec/stringifyJson.ts"
 import { double, holds, int64, list, oneOf, pick, sanitized, text } from "./support.ts"
 
 const test = (name: string, fn: () => Promise<void> | void) => Deno.test(name, sanitized, fn)

@@ -219,12 +219,17 @@ Deno.test("text that is not UTF-8 is refused, also where two pieces would make a
   assertEquals(decodeMutationResult(strings([0xc3, 0xa9], [0x61])).ids, ["é", "a"])
   for (const bytes of [strings([0xff]), strings([0xc3], [0xa9]), strings([0x61], [0xed, 0xa0, 0x80])]) {
     const error = codecError(() => decodeMutationResult(bytes))
-    assert(error.message.includes("not UTF-8"), error.message)
+    assertEquals([error.kind, error.expected], ["Message", "a well-formed message"])
+    assert(error.actual?.includes("not UTF-8"), error.message)
   }
 })
 
 Deno.test("replies are refused whose parts differ in their rows", sanitized, () => {
-  const problem = (run: () => unknown) => codecError(run).expected
+  const problem = (run: () => unknown) => {
+    const { actual, kind } = codecError(run)
+    assertEquals(kind, "Message")
+    return actual ?? ""
+  }
   const search = (...bytes: ReadonlyArray<number>) =>
     problem(() => decodeSearchResults(Uint8Array.of(18, bytes.length, ...bytes)))
   const ids = [42, 6, 10, 4, 10, 2, 1, 2]

@@ -2,7 +2,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { parseJson } from "../../codec/json.ts"
+import { parseJson } from "../../codec/parseJson.ts"
 import type { SearchData } from "../../operations/Vectors.ts"
 import { isVector } from "../../schema/typeNames.ts"
 import { UsageError } from "../errors.ts"

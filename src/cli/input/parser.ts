@@ -1,6 +1,6 @@
 /** What all formats of rows have in common: text goes in by pieces, and rows come out with their lines. */
 
-import { JsonSyntaxError, parseJson } from "../../codec/json.ts"
+import { JsonSyntaxError, parseJson } from "../../codec/parseJson.ts"
 
 /** Values of one row by field, and where they stand. */
 export interface Parsed {

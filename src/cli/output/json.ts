@@ -2,7 +2,7 @@
  * Values as JSON text, exactly: 64-bit integers with all their digits, vectors as arrays, 32-bit numbers as short as they can
  * be read back. Numbers that are not finite, which JSON cannot say, are text: `"NaN"`, `"Infinity"`, `"-Infinity"`.
  */
-import { numeralOf } from "../../codec/json.ts"
+import { numeralOf } from "../../codec/stringifyJson.ts"
 
 /** One value as JSON text, on one line. */
 export const toJson = (value: unknown): string => {

@@ -1,5 +1,5 @@
 /** What writes rows in one of the formats: text for some rows at a time, so that a result of any length needs little memory. */
-import { parseJson } from "../../codec/json.ts"
+import { parseJson } from "../../codec/parseJson.ts"
 import { toJson } from "./json.ts"
 
 /** A row of any result. */

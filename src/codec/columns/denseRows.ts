@@ -22,9 +22,9 @@ export const checkRow = (
   field: string,
   row: number,
 ): void => {
-  if (!isRow(value)) return throwValue(field, row, `a vector, got ${describeValue(value)}`)
+  if (!isRow(value)) return throwValue(field, row, "a vector", describeValue(value))
   if (value.length !== vectorLength(type, dimension)) {
-    throwValue(field, row, `a vector of dimension ${dimension}, got ${rowDimension(type, value)}`)
+    throwValue(field, row, `a vector of dimension ${dimension}`, `${rowDimension(type, value)}`)
   }
 }
 
@@ -54,10 +54,10 @@ export const rowWriter = (type: DenseVectorType, dimension: number, field: strin
         if (row instanceof Uint16Array) return writeMemory(to, row)
         for (let at = 0; at < row.length; at++) {
           const value: unknown = row[at]
-          if (typeof value !== "number") return throwValue(field, index, `numbers, got ${describeValue(value)}`)
+          if (typeof value !== "number") return throwValue(field, index, "numbers", describeValue(value))
           const bits = convert(value)
           if ((bits & 0x7fff) === infinity && value - value === 0) {
-            return throwValue(field, index, `numbers in the range of ${type}, got ${value}`)
+            return throwValue(field, index, `numbers in the range of ${type}`, `${value}`)
           }
           place[at] = bits
         }
@@ -76,7 +76,7 @@ const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index:
   let check = 0
   for (let at = 0; at < place.length; at++) {
     const value: unknown = row[at]
-    if (typeof value !== "number") return throwValue(field, index, `numbers, got ${describeValue(value)}`)
+    if (typeof value !== "number") return throwValue(field, index, "numbers", describeValue(value))
     const float = Math.fround(value)
     place[at] = float
     // 0, but NaN for what is not finite.
@@ -86,7 +86,7 @@ const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index:
   for (let at = 0; at < place.length; at++) {
     const value = row[at]!
     if (!Number.isFinite(place[at]) && Number.isFinite(value)) {
-      return throwValue(field, index, `numbers in the range of 32-bit floats, got ${value}`)
+      return throwValue(field, index, "numbers in the range of 32-bit floats", `${value}`)
     }
   }
 }
@@ -98,7 +98,7 @@ const integers = (place: Int8Array | Uint8Array, least: number, greatest: number
     for (let at = 0; at < row.length; at++) {
       const value: unknown = row[at]
       if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > greatest) {
-        return throwValue(field, index, `integers from ${least} to ${greatest}, got ${describeValue(value)}`)
+        return throwValue(field, index, `integers from ${least} to ${greatest}`, describeValue(value))
       }
       place[at] = value
     }

@@ -76,8 +76,8 @@ const checkArrays = (
   for (let at = 0; at < rows.length; at++) {
     if (valid !== undefined && valid[at] === 0) continue
     const row = rows[at]
-    if (!isList(row)) return throwValue(name, at, `an array of ${elementType}, got ${describeValue(row)}`)
-    if (row.length > maxCapacity) return throwValue(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
+    if (!isList(row)) return throwValue(name, at, `an array of ${elementType}`, describeValue(row))
+    if (row.length > maxCapacity) return throwValue(name, at, `an array of at most ${maxCapacity}`, `${row.length}`)
   }
 }
 

@@ -29,7 +29,7 @@ export interface ColumnPart {
 export const columnPart = (field: number, column: ColumnInput, inside = ""): ColumnPart => {
   const name = inside + column.fieldName
   if (!Object.hasOwn(dataTypes, column.type)) {
-    throwValue(name, undefined, `a known data type, got ${describeValue(column.type)}`)
+    throwValue(name, undefined, "a known data type", describeValue(column.type))
   }
   if (column.type === "ArrayOfStruct") return structPart(field, column, name)
   const length = lengthOf(column, name)
@@ -57,7 +57,8 @@ export const columnParts = (
     throwValue(
       inside + columns[other]!.fieldName,
       undefined,
-      `${rows} rows, as "${columns[0]!.fieldName}" has, got ${all[other]!.rows}`,
+      `${rows} rows, like "${columns[0]!.fieldName}"`,
+      `${all[other]!.rows}`,
     )
   }
   return { rows, parts: all.map(({ part }) => part) }
@@ -98,7 +99,7 @@ const lengthOf = (column: Plain, name: string): number => {
     default:
       return isList(column.values) || column.values instanceof BytesList
         ? column.values.length
-        : throwValue(name, undefined, `an array of values, got ${describeValue(column.values)}`)
+        : throwValue(name, undefined, "an array of values", describeValue(column.values))
   }
 }
 
@@ -112,7 +113,7 @@ const validOf = (column: Plain, length: number, name: string): Valid => {
   if (valid !== undefined) {
     if (valid.length === length) return valid
     if (mayBeCompact(column) && countValid(valid) === length) return valid
-    return throwValue(name, undefined, `a flag for each row: ${length}, got ${valid.length}`)
+    return throwValue(name, undefined, `a flag for each row: ${length}`, `${valid.length}`)
   }
   const values: unknown = "rows" in column ? column.rows : "values" in column ? column.values : undefined
   const given: ReadonlyArray<unknown> = Array.isArray(values) ? values : []

@@ -71,7 +71,7 @@ export const bytesList = (field: number, values: BytesInput, name: string, valid
       ? value.length
       : typeof value === "string"
       ? checkedUtf8Length(value, name, row)
-      : throwValue(name, row, `bytes or text, got ${describeValue(value)}`)
+      : throwValue(name, row, "bytes or text", describeValue(value))
     sizes[row] = size
     total += varintSize(tag) + varintSize(size) + size
   }

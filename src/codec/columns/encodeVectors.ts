@@ -44,10 +44,10 @@ const checkedDimension = (type: DenseVectorType, dimension: unknown, name: strin
   const isOne = typeof dimension === "number" && Number.isInteger(dimension) && dimension >= 0 &&
     dimension <= maxDimension
   if (!isOne) {
-    return throwValue(name, undefined, `a dimension from 1 to ${maxDimension}, got ${describeValue(dimension)}`)
+    return throwValue(name, undefined, `a dimension from 1 to ${maxDimension}`, describeValue(dimension))
   }
   if (type === "BinaryVector" && dimension % 8 !== 0) {
-    return throwValue(name, undefined, `a dimension in bits that is a multiple of 8, got ${dimension}`)
+    return throwValue(name, undefined, "a dimension in bits that is a multiple of 8", `${dimension}`)
   }
   return dimension
 }
@@ -82,7 +82,7 @@ export const denseVectors = (column: DenseVectorInput, name: string, valid: Vali
   for (let row = 0; row < all.length; row++) {
     const value = all[row]
     if (valid !== undefined && valid[row] === 0) continue
-    if (value === null || value === undefined) return throwValue(name, row, `a vector, got ${describeValue(value)}`)
+    if (value === null || value === undefined) return throwValue(name, row, "a vector", describeValue(value))
     rows.push(value)
     indices.push(row)
   }
@@ -154,7 +154,7 @@ export const sparseVectors = (
     checkSparseRows(name, column)
     return { rows: column, sent, dimension: column.dimension || greatest(column.indices) }
   }
-  const given = sent.map((row): SparseRow => column.rows[row] ?? throwValue(name, row, "a sparse vector, got none"))
+  const given = sent.map((row): SparseRow => column.rows[row] ?? throwValue(name, row, "a sparse vector", "none"))
   const rows = sparseRows(name, given, (at) => sent[at]!)
   return { rows, sent: given.map((_, at) => at), dimension: greatest(rows.indices) }
 }
@@ -215,8 +215,8 @@ export const vectorArrays = (
   const indices: Array<number> = []
   rows.forEach((row, at) => {
     if (valid !== undefined && valid[at] === 0) return
-    if (!Array.isArray(row)) return throwValue(name, at, `an array of vectors, got ${describeValue(row)}`)
-    if (row.length > maxCapacity) return throwValue(name, at, `an array of at most ${maxCapacity}, got ${row.length}`)
+    if (!Array.isArray(row)) return throwValue(name, at, "an array of vectors", describeValue(row))
+    if (row.length > maxCapacity) return throwValue(name, at, `an array of at most ${maxCapacity}`, `${row.length}`)
     for (const vector of row) {
       checkRow(elementType, dimension, vector, name, at)
       all.push(vector)

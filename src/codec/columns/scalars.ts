@@ -44,7 +44,7 @@ export const checkedInt64s = (values: Int64Input, field: string, valid?: Valid, 
       words[at * 2 + lowWord] = value | 0
       words[at * 2 + highWord] = Math.floor(value / 2 ** 32)
     } else if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) checked[at] = value
-    else throwValue(field, inRow ?? row, `a bigint of 64 bits or a safe integer, got ${describeValue(value)}`)
+    else throwValue(field, inRow ?? row, "a bigint of 64 bits or a safe integer", describeValue(value))
     at++
   }
   return checked
@@ -68,7 +68,7 @@ export const checkedInts = (
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
     if (typeof value !== "number" || !Number.isInteger(value) || value < -limit || value >= limit) {
-      return throwValue(field, inRow ?? row, `an integer from ${-limit} to ${limit - 1}, got ${describeValue(value)}`)
+      return throwValue(field, inRow ?? row, `an integer from ${-limit} to ${limit - 1}`, describeValue(value))
     }
     checked[at++] = value
   }
@@ -87,10 +87,10 @@ export const checkedFloats = (values: NumberInput, field: string, valid?: Valid,
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (typeof value !== "number") return throwValue(field, inRow ?? row, `a number, got ${describeValue(value)}`)
+    if (typeof value !== "number") return throwValue(field, inRow ?? row, "a number", describeValue(value))
     const float = Math.fround(value)
     if (float - float !== 0 && value - value === 0) {
-      return throwValue(field, inRow ?? row, `a number in the range of 32-bit floats, got ${describeValue(value)}`)
+      return throwValue(field, inRow ?? row, "a number in the range of 32-bit floats", describeValue(value))
     }
     checked[at++] = float
   }
@@ -109,7 +109,7 @@ export const checkedDoubles = (values: NumberInput, field: string, valid?: Valid
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (typeof value !== "number") return throwValue(field, inRow ?? row, `a number, got ${describeValue(value)}`)
+    if (typeof value !== "number") return throwValue(field, inRow ?? row, "a number", describeValue(value))
     checked[at++] = value
   }
   return checked
@@ -124,7 +124,7 @@ export const checkedBools = (values: BoolInput, field: string, valid?: Valid, in
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (value !== no && value !== yes) return throwValue(field, inRow ?? row, `a boolean, got ${describeValue(value)}`)
+    if (value !== no && value !== yes) return throwValue(field, inRow ?? row, "a boolean", describeValue(value))
     checked[at++] = value === yes ? 1 : 0
   }
   return checked

@@ -69,10 +69,10 @@ export const checkSparseRows = (field: string, { offsets, indices, values }: Spa
 
 const checkPair = (field: string, row: number, index: unknown, value: unknown): void => {
   if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index > maxIndex) {
-    throwValue(field, row, `indices from 0 to ${maxIndex}, got ${describeValue(index)}`)
+    throwValue(field, row, `indices from 0 to ${maxIndex}`, describeValue(index))
   }
   if (typeof value !== "number" || Number.isNaN(value)) {
-    throwValue(field, row, `numbers as values, got ${describeValue(value)}`)
+    throwValue(field, row, "numbers as values", describeValue(value))
   } else if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
     throwValue(field, row, "values in the range of 32-bit floats")
   }
@@ -81,7 +81,7 @@ const checkPair = (field: string, row: number, index: unknown, value: unknown): 
 /** Index, value, index, value, ... as given. */
 const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<number> => {
   if (typeof given !== "object" || given === null) {
-    return throwValue(field, row, `a sparse vector, got ${describeValue(given)}`)
+    return throwValue(field, row, "a sparse vector", describeValue(given))
   }
   const pairs: Array<number> = []
   const add = (index: number, value: number): void => {
@@ -103,11 +103,11 @@ const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<nu
       const index = Number(key)
       // "", " 1", "01" and "1e3" are numbers to JavaScript.
       if (String(index) !== key && !Number.isNaN(index)) {
-        throwValue(field, row, `indices from 0 to ${maxIndex} as plain integers, got ${describeValue(key)}`)
+        throwValue(field, row, `indices from 0 to ${maxIndex} as plain integers`, describeValue(key))
       }
       add(index, value)
     }
-  } else throwValue(field, row, `a sparse vector: pairs, a Map, or an object by index, got ${describeValue(given)}`)
+  } else throwValue(field, row, "a sparse vector: pairs, a Map, or an object by index", describeValue(given))
   return pairs
 }
 

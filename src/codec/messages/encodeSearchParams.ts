@@ -1,6 +1,6 @@
 /** The parameters of a search as the text that Milvus takes them as. */
 import { throwValue } from "../errors.ts"
-import { jsonOfField } from "../json.ts"
+import { jsonOfField } from "../stringifyJson.ts"
 import type { KeyValues } from "./searchRequest.ts"
 
 /** What a search can be told. */

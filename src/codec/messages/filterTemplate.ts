@@ -1,6 +1,6 @@
 /** Values for the placeholders of a filter: `schema.TemplateValue`. */
 import { describeValue, throwValue } from "../errors.ts"
-import { jsonOfField } from "../json.ts"
+import { jsonOfField } from "../stringifyJson.ts"
 import { packedBool, packedInt64, packedNumbers } from "../protobuf/packed.ts"
 import { checkedBools, checkedDoubles, checkedInt64s, textList } from "../columns/scalars.ts"
 import {
@@ -62,7 +62,7 @@ const valuePart = (value: TemplateValue, key: string): Fragment => {
   if (value instanceof Float64Array) return message(5, [message(3, [packedNumbers(1, value)])])
   return Array.isArray(value)
     ? message(5, arrayPart(value, key, 0))
-    : throwValue(key, undefined, `${expected}, got ${describeValue(value)}`)
+    : throwValue(key, undefined, expected, describeValue(value))
 }
 
 const expected = "a boolean, number, bigint, string, bytes, or an array of them"

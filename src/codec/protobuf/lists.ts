@@ -1,7 +1,7 @@
 /** Repeated strings and bytes: in, and what a list of bytes is in memory. */
 import type { Builder } from "./repeated.ts"
-import { throwValue } from "../errors.ts"
-import { JsonSyntaxError, parseJson } from "../json.ts"
+import { throwReply } from "../errors.ts"
+import { JsonSyntaxError, parseJson } from "../parseJson.ts"
 import type { Reader } from "./reader.ts"
 import { readUtf8 } from "./utf8.ts"
 
@@ -41,7 +41,7 @@ export class BytesList {
       return parseJson(text)
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error
-      return throwValue(field, index, `JSON from the server, got text that is not: ${error.message}`)
+      return throwReply(field, index, "JSON text", `an error ${error.message}`)
     }
   }
 }

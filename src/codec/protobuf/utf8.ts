@@ -37,12 +37,12 @@ export const checkedUtf8Length = (
   row: number | undefined,
   maxLength = Infinity,
 ): number => {
-  if (typeof value !== "string") return throwValue(field, row, `a string, got ${describeValue(value)}`)
+  if (typeof value !== "string") return throwValue(field, row, "a string", describeValue(value))
   const size = utf8Length(value)
-  if (size < 0) return throwValue(field, row, "well-formed text, got a string with a lone surrogate")
+  if (size < 0) return throwValue(field, row, "well-formed text", "a string with a lone surrogate")
   return size <= maxLength || isWithin(value, maxLength)
     ? size
-    : throwValue(field, row, `text of at most ${maxLength} bytes of UTF-8, got ${size}`)
+    : throwValue(field, row, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
 }
 
 /** Whether a string has at most so many characters, each of which may take two units. */

@@ -5,7 +5,7 @@
  * exactly once (a {@linkcode SizedMessage} not at all), and each value is written once, at its final place. There is a part a field,
  * or a column of a million values: never one a value.
  */
-import { throwMalformed } from "../errors.ts"
+import { throwValue } from "../errors.ts"
 import { checkedUtf8Length, writeUtf8 } from "./utf8.ts"
 
 /** What one field adds to a message, tag included. */
@@ -180,7 +180,7 @@ export interface SizedMessage {
 export const sizedMessage = (name: string, parts: ReadonlyArray<Fragment>): SizedMessage => {
   const size = sum(parts)
   if (size > maxMessageSize) {
-    return throwMalformed(name, 0, `it would have ${size} bytes, and protobuf allows ${maxMessageSize}`)
+    return throwValue(name, undefined, `at most ${maxMessageSize} bytes`, `${size}`)
   }
   return {
     size,
@@ -188,7 +188,7 @@ export const sizedMessage = (name: string, parts: ReadonlyArray<Fragment>): Size
       const to = new Writer(new Uint8Array(bytes.buffer, bytes.byteOffset + at, size))
       for (const part of parts) part.write(to)
       // Only if something changed under our hands: the same array, read twice, was not the same.
-      if (to.at !== size) throwMalformed(name, to.at, `${size} bytes were wanted: a value changed while it was written`)
+      if (to.at !== size) throwValue(name, undefined, "values that do not change while they are encoded")
     },
   }
 }

@@ -12,7 +12,7 @@ import {
   type SparseRow,
 } from "../../codec/mod.ts"
 import { describeValue, throwValue } from "../../codec/errors.ts"
-import { jsonOfField } from "../../codec/json.ts"
+import { jsonOfField } from "../../codec/stringifyJson.ts"
 import type * as Connection from "../../Connection.ts"
 import type { CodecError } from "../../errors.ts"
 import type { Filter } from "../../filter/Filter.ts"

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Column, decodeQueryResults, encodeQuery } from "../../codec/mod.ts"
-import { throwValue } from "../../codec/errors.ts"
+import { throwReply } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { type Filter, filter as tag } from "../../filter/Filter.ts"
@@ -97,7 +97,7 @@ export const queryPages = <R>(
             length,
           )
           if (last === after) {
-            throwValue(key, undefined, "a key greater than those of the batches so far")
+            throwReply(key, undefined, "a key greater than those of the batches so far")
           }
           const selection = selectOutputs(outputs, fields, length, definition.name, new Set([key]))
           const next: Position = { batches: batches + 1, seen: seen || sessionTs, after: last, left: left - length }
@@ -109,5 +109,5 @@ export const queryPages = <R>(
 /** Servers give batches in the order of the key, which for texts is that of their UTF-8, and not that of JavaScript. */
 const greatest = (collection: string, key: string, column: Column | undefined, length: number): bigint | string => {
   const last = column?.type === "Int64" || column?.type === "VarChar" ? column.values[length - 1] : undefined
-  return last ?? throwValue(key, undefined, `the primary key of "${collection}" in each batch`)
+  return last ?? throwReply(key, undefined, `the primary key of "${collection}" in each batch`)
 }

@@ -1,7 +1,8 @@
 /** Rows out of columns: objects that are made when somebody asks for them, and not before. */
 import type { Column, DenseVectorType } from "../../codec/columns/column.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "../../codec/columns/float16.ts"
-import { jsonForm, setOwn } from "../../codec/json.ts"
+import { setOwn } from "../../codec/parseJson.ts"
+import { jsonForm } from "../../codec/stringifyJson.ts"
 import { structsOf, valuesOf } from "../../codec/columns/columnValues.ts"
 import { plain } from "../../Json.ts"
 import type { AnyRow } from "../../schema/columns.ts"

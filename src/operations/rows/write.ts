@@ -15,7 +15,7 @@ import {
   type MutationResult,
   type SizedMessage,
 } from "../../codec/mod.ts"
-import { throwValue } from "../../codec/errors.ts"
+import { throwReply, throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import { type CallError, type CodecError, PartialWrite } from "../../errors.ts"
 import {
@@ -99,7 +99,7 @@ export const inputOf = (given: unknown): Input => {
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...given } as AnyColumns
   } catch (cause) {
     if (cause instanceof BadValue) throw cause
-    return throwValue("rows", undefined, "columns that can be read", cause)
+    return throwValue("rows", undefined, "columns that can be read", undefined, cause)
   }
   return refuseInput(given)
 }
@@ -279,7 +279,7 @@ const checkResult = (
   const distinct = method === "Upsert" ? new Set(Array.from(keys, String)).size : rows
   if (failed.length === 0 && count === distinct && ids.length === distinct) return
   const got = `${count} with ${ids.length} keys, and ${failed.length} failed`
-  throwValue("MutationResult", undefined, `${rows} rows acknowledged, got ${got}`)
+  throwReply("MutationResult", undefined, `${rows} rows acknowledged`, got)
 }
 
 /** The request of a range, in parts if it turns out too large. */

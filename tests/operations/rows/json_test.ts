@@ -184,7 +184,7 @@ for (const [server, run] of Object.entries(servers)) {
         }
       }
       const withMethod = yield* Effect.flip(Vectors.insert(Rows, [{ ...good, toJSON: () => ({ other: 1 }) }]))
-      assertEquals(withMethod.message, 'field "toJSON" in row 0: expected what JSON can hold, got a function')
+      assertEquals(withMethod.message, 'field "toJSON", row 0: expected a JSON value, got a function')
       assertEquals(yield* Vectors.count(Rows), 0)
     })))
 }

@@ -433,7 +433,7 @@ test("rule 9: automatic keys that may be given are given by every row or by none
       assertMatch(error.message, /"id".*Milvus gives it/)
     }
     const unkeyed = yield* Effect.flip(Vectors.upsert(untyped(Keys), untyped([{ value: 1 }])))
-    assertMatch(unkeyed.message, /field "id" in row 0/)
+    assertMatch(unkeyed.message, /field "id", row 0/)
     assertEquals(sent, [])
   }))
 
