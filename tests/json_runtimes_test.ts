@@ -10,10 +10,9 @@ import { assertEquals } from "@std/assert"
 import { Collection, Connection, Field, Index } from "../mod.ts"
 import { startFake } from "./cli/program.ts"
 import { run } from "./support/effects.ts"
+import { test } from "./support/test.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 /** What a program printed; it is stopped after a minute and a half. */
 async function succeed(command: string, args: ReadonlyArray<string>, cwd: string): Promise<string> {

@@ -9,10 +9,9 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStr
 import config from "../deno.json" with { type: "json" }
 import { startServer, success } from "./support/server.ts"
 import { eventually } from "./support/sockets.ts"
+import { test } from "./support/test.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
 
 interface Outcome {
   readonly code: number

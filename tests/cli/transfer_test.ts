@@ -5,13 +5,14 @@ import { Connection, Field, Index } from "../../mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
 import type { Engine } from "../live/engines.ts"
-import { lite, standalone, test } from "../live/engines.ts"
+import { lite, standalone } from "../live/engines.ts"
 import { liteSamples, type Sample, standaloneSamples } from "../live/types_collections.ts"
 import { exactRow, type Row } from "../live/types_exact.ts"
 import { keys, rowsOf } from "../live/types_values.ts"
 import { type MilvusServer, shared } from "../support/milvus.ts"
 import { execute } from "./execute.ts"
 import { type Fake, startFake } from "./program.ts"
+import { test } from "../support/test.ts"
 
 /** Keys and values that look like something else; the later rows have keys that the first do not. */
 const dynamicRows: ReadonlyArray<Row> = [

@@ -29,6 +29,7 @@ import type {
   StructArrayField,
   VectorField,
 } from "../../src/contract/messages.gen.ts"
+import { test } from "../support/test.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "")
 // protobufjs declares each nested object as all kinds of object at once, which no JSON is.
@@ -49,7 +50,7 @@ async function parseProtoFiles(): Promise<protobuf.Root> {
 
 // ---- its source
 
-Deno.test("generate changes nothing when it is run again", async () => {
+test("generate changes nothing when it is run again", async () => {
   const directory = await Deno.makeTempDir()
   try {
     const paths = await generate(directory)
@@ -64,7 +65,7 @@ Deno.test("generate changes nothing when it is run again", async () => {
   }
 })
 
-Deno.test(".proto files keep every field of the descriptors", async () => {
+test(".proto files keep every field of the descriptors", async () => {
   const parsed = await parseProtoFiles()
   const described = (field: IFieldDescriptorProto, message: IDescriptorProto): object => {
     const entry = message.nestedType?.find(({ name, options }) =>
@@ -126,12 +127,12 @@ function essential(json: Json): Json {
   return Object.fromEntries(Object.entries(json).filter(isKept).map(([key, value]) => [key, essential(value)]))
 }
 
-Deno.test(".proto files parse to the shape of descriptor.json", async () => {
+test(".proto files parse to the shape of descriptor.json", async () => {
   const parsed: Json = JSON.parse(JSON.stringify((await parseProtoFiles()).toJSON()))
   assertEquals<Json>(essential(parsed), full)
 })
 
-Deno.test("descriptor.json resolves every type as the .proto files do", async () => {
+test("descriptor.json resolves every type as the .proto files do", async () => {
   const fields = (of: protobuf.Root): ReadonlyArray<string> =>
     messageNames.flatMap((name) =>
       of.lookupType(name).fieldsArray.map((field) =>
@@ -141,7 +142,7 @@ Deno.test("descriptor.json resolves every type as the .proto files do", async ()
   assertEquals(fields(protobuf.Root.fromJSON(fullRoot)), fields(await parseProtoFiles()))
 })
 
-Deno.test("MilvusService has 144 RPCs: Methods has the 142 that are unary, StreamingMethods the others", async () => {
+test("MilvusService has 144 RPCs: Methods has the 142 that are unary, StreamingMethods the others", async () => {
   const { methods } = full.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
   const names = Object.keys(methods)
   assertEquals(names.length, 144)
@@ -154,13 +155,13 @@ Deno.test("MilvusService has 144 RPCs: Methods has the 142 that are unary, Strea
   assertEquals(typed, [...names.filter((name) => !streaming.includes(name)), ...streaming])
 })
 
-Deno.test("Messages has every message that proto-loader defines", async () => {
+test("Messages has every message that proto-loader defines", async () => {
   const text = await Deno.readTextFile(`${root}/src/contract/messages.gen.ts`)
   const typed = Array.from(text.matchAll(/^ {2}readonly "([\w.]+)": \{ readonly input: /gm), ([, name]) => name)
   assertEquals(typed.sort(), messageNames)
 })
 
-Deno.test("descriptor.core.json is the part of descriptor.json that connecting needs", () => {
+test("descriptor.core.json is the part of descriptor.json that connecting needs", () => {
   assertObjectMatch(full, core)
   const { common, milvus } = core.nested.milvus.nested.proto.nested
   assertEquals(Object.keys(core.nested.milvus.nested.proto.nested), ["common", "milvus"])
@@ -214,7 +215,7 @@ function kindOfValue(value: unknown, type: string, text: string): string {
   return JSON.stringify(value)
 }
 
-Deno.test("every message reads as its type says when nothing was sent", async () => {
+test("every message reads as its type says when nothing was sent", async () => {
   const text = await Deno.readTextFile(`${root}/src/contract/messages.gen.ts`)
   const types = Array.from(
     text.matchAll(/^\/\*\* `([\w.]+)` as read\.(?: @deprecated)? \*\/\nexport type \w+ = \{\n([^]*?)\n\}$/gm),
@@ -240,7 +241,7 @@ Deno.test("every message reads as its type says when nothing was sent", async ()
   }
 })
 
-Deno.test("a oneof reads as its one member, and is named by its own property", () => {
+test("a oneof reads as its one member, and is named by its own property", () => {
   const name = "milvus.proto.schema.FieldData"
   const unset = read(name, write(name, {}))
   for (const key of ["scalars", "vectors", "struct_arrays", "field"]) assert(!(key in unset), key)
@@ -250,11 +251,11 @@ Deno.test("a oneof reads as its one member, and is named by its own property", (
   assert(!("vectors" in set))
 })
 
-Deno.test("a oneof's member of a scalar type keeps its zero", () => {
+test("a oneof's member of a scalar type keeps its zero", () => {
   assertEquals(roundTrip("milvus.proto.schema.MetricValue", { int_val: 0 }), { int_val: 0n, value: "int_val" })
 })
 
-Deno.test("an optional field keeps its presence", () => {
+test("an optional field keeps its presence", () => {
   const name = "milvus.proto.milvus.InsertRequest"
   const unset = roundTrip(name, {})
   assert(!("namespace" in unset) && !("_namespace" in unset))
@@ -262,7 +263,7 @@ Deno.test("an optional field keeps its presence", () => {
   assertEquals([set.namespace, set._namespace], ["", "namespace"])
 })
 
-Deno.test("64-bit integers above 2^53 go both ways as bigint", () => {
+test("64-bit integers above 2^53 go both ways as bigint", () => {
   const data = [2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n]
   assertEquals(roundTrip("milvus.proto.schema.LongArray", { data }), { data })
   const timestamp = 2n ** 64n - 1n
@@ -270,25 +271,25 @@ Deno.test("64-bit integers above 2^53 go both ways as bigint", () => {
   assertStrictEquals(roundTrip("milvus.proto.common.MsgBase", { timestamp: 7 }).timestamp, 7n)
 })
 
-Deno.test("repeated numbers are written packed", () => {
+test("repeated numbers are written packed", () => {
   const bytes = write("milvus.proto.schema.FloatArray", { data: [1, 2] })
   assertEquals(Array.from(bytes), [0x0a, 0x08, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40])
   const unpacked = new Uint8Array([0x0d, 0, 0, 0x80, 0x3f])
   assertEquals(read("milvus.proto.schema.FloatArray", unpacked), { data: [1] })
 })
 
-Deno.test("an enum reads as its name, or as the number that has none", () => {
+test("an enum reads as its name, or as the number that has none", () => {
   assertStrictEquals(roundTrip("milvus.proto.schema.FieldData", { type: "FloatVector" }).type, "FloatVector")
   assertStrictEquals(roundTrip("milvus.proto.schema.FieldData", { type: 101 }).type, "FloatVector")
   assertStrictEquals(roundTrip("milvus.proto.schema.FieldData", { type: 9999 }).type, 9999)
 })
 
-Deno.test("a map reads as an object by its keys", () => {
+test("a map reads as an object by its keys", () => {
   const extra_info = { a: "1", b: "" }
   assertEquals(roundTrip("milvus.proto.common.Status", { extra_info }).extra_info, extra_info)
 })
 
-Deno.test("a map with 64-bit keys is written with decimal ones, and read with protobufjs's hashes of them", () => {
+test("a map with 64-bit keys is written with decimal ones, and read with protobufjs's hashes of them", () => {
   const name = "milvus.proto.feder.DescribeSegmentIndexDataResponse"
   const bytes = write(name, { index_data: { "5": { index_data: "a" } } })
   assertEquals(Array.from(bytes.subarray(2, 4)), [0x08, 5])
@@ -306,7 +307,7 @@ type NotWritable = {
   keyof Messages
 ]
 
-Deno.test("types are those that the conventions say", () => {
+test("types are those that the conventions say", () => {
   const checks: [
     Equal<Methods["DescribeCollection"]["response"], DescribeCollectionResponse>,
     Equal<Methods["Search"]["request"], SearchRequestInput>,

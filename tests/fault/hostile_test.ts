@@ -7,6 +7,7 @@ import { assert, assertEquals, assertLess } from "@std/assert"
 import { TextLineStream } from "./hostile_lines.ts"
 import { hostileServer } from "./hostile_server.ts"
 import { allowed, type Beginning, plainBeginnings, tlsBeginnings, ways } from "./hostile_ways.ts"
+import { test } from "../support/test.ts"
 
 /** What the client is to suffer. */
 export interface Job {
@@ -121,7 +122,7 @@ const row = (way: string, { outcomes }: Report): string =>
 /** Several suites, each of which has a process of its own. */
 const suite = (name: string, isPart: (way: string) => boolean) => {
   const names = Object.keys(ways).filter(isPart)
-  Deno.test(`rule 13: ${name} from a hostile server end in typed errors, within bounds, and the next call works`, async () => {
+  test(`rule 13: ${name} from a hostile server end in typed errors, within bounds, and the next call works`, async () => {
     await using healthy = await hostileServer(() => {})
     await using servers = new AsyncDisposableStack()
     const jobs: Array<Job> = []
@@ -152,7 +153,7 @@ suite("frames of HTTP/2", (way) => way.startsWith("HTTP/2"))
 suite("replies", (way) => !way.startsWith("HTTP/2"))
 
 const begin = (name: string, beginnings: Readonly<Record<string, Beginning>>, isTls: boolean) =>
-  Deno.test(`rule 13: ${name} from a hostile server end in NotReady, within bounds, and another server is reached`, async () => {
+  test(`rule 13: ${name} from a hostile server end in NotReady, within bounds, and another server is reached`, async () => {
     await using healthy = await hostileServer(() => {})
     await using servers = new AsyncDisposableStack()
     const jobs: Array<Job> = []
@@ -183,7 +184,7 @@ const begin = (name: string, beginnings: Readonly<Record<string, Beginning>>, is
 begin("beginnings of a plain connection", plainBeginnings, false)
 begin("beginnings of TLS", tlsBeginnings, true)
 
-Deno.test("the ways of the hostile server are many, and those that are allowed exist", () => {
+test("the ways of the hostile server are many, and those that are allowed exist", () => {
   const all = [...Object.keys(ways), ...Object.keys(plainBeginnings), ...Object.keys(tlsBeginnings)]
   assertLess(40, all.length)
   for (const way of allowed) assert(way in ways, way)

@@ -7,11 +7,9 @@ import { aMoment, interruptAtRandom } from "../support/interruption.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { closingListener, deafListener } from "../support/listeners.ts"
 import { failure, never, startServer, success } from "../support/server.ts"
-import { eventually } from "../support/sockets.ts"
+import { eventually, until } from "../support/sockets.ts"
 import * as grpc from "@grpc/grpc-js"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 test("connect interrupted at 400 random moments leaves no socket, timer or registry entry", async () => {
   await using server = await startServer({
@@ -73,7 +71,7 @@ test("call interrupted at 400 random moments is cancelled on the server, and lea
     yield* Effect.promise(() => interruptAtRandom(calls, { times: 400, most: 15 }))
     yield* Effect.promise(() => interruptAtRandom(connection.call("ListDatabases", {}), { times: 100, most: 15 }))
     const seen = server.calls.filter(({ method }) => method === "ListDatabases")
-    yield* Effect.promise(() => eventually(() => seen.every(({ cancelled }) => cancelled)))
+    yield* until(() => seen.every(({ cancelled }) => cancelled))
     assert(seen.length > 10)
     assertEquals((yield* connection.call("GetVersion", {})).version, "v")
   })))

@@ -15,7 +15,8 @@ import { FakeMilvus, FaultProxy } from "../../src/testing/mod.ts"
 import { openTransports } from "../../src/grpc/transport.ts"
 import { certificates } from "../support/certificates.ts"
 import { figure } from "../support/scale.ts"
-import { eventually, openSockets } from "../support/sockets.ts"
+import { eventually, openSockets, until } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
 
 /** What a fault does to those behind it: it holds them up, says nothing more, ends their connection, or ends it once. */
 type Nature = "slow" | "silent" | "cutting" | "passing"
@@ -233,7 +234,7 @@ const cell = (fault: string, name: string, isInterrupted: boolean): Effect.Effec
     const start = performance.now()
     const fiber = yield* Effect.forkChild(Scope.provide(run(stage), inScope))
     if (isInterrupted) {
-      yield* Effect.promise(() => eventually(() => isStruck))
+      yield* until(() => isStruck)
       yield* Effect.sleep(Math.random() * 40)
       yield* Fiber.interrupt(fiber)
     }
@@ -252,9 +253,7 @@ const cell = (fault: string, name: string, isInterrupted: boolean): Effect.Effec
     yield* Scope.close(inScope, Exit.void)
     assertLess(performance.now() - closing, slack, `${what}: closed late`)
     assertEquals(openConnections(proxy.address), 0, `${what}: places that are taken`)
-    yield* Effect.promise(() =>
-      eventually(() => assertEquals(openSockets(proxy.port), 0, `${what}: open sockets`), { timeout: 3000 })
-    )
+    yield* until(() => assertEquals(openSockets(proxy.port), 0, `${what}: open sockets`), { timeout: 3000 })
 
     // The fault is gone: all is as ever.
     yield* proxy.heal
@@ -265,12 +264,10 @@ const cell = (fault: string, name: string, isInterrupted: boolean): Effect.Effec
   }))
 
 const table = new Map<string, Map<string, string>>()
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
 for (const step of Object.keys(steps)) {
-  Deno.test(
+  test(
     `each fault at the step "${step}": a typed outcome in time, nothing left open, and then all is well`,
-    sanitized,
     async () => {
       const names = Object.keys(faults)
       const cells = names.flatMap((fault) => [[fault, false], [fault, true]] as const)
@@ -291,7 +288,7 @@ for (const step of Object.keys(steps)) {
 
 /** A connection that was there before the fault goes on after it. */
 for (const [fault, { set }] of Object.entries(faults)) {
-  Deno.test(`a connection lives through "${fault}" and works again by itself once it is gone`, sanitized, async () => {
+  test(`a connection lives through "${fault}" and works again by itself once it is gone`, async () => {
     await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
       const fake = yield* FakeMilvus.make()
       const proxy = yield* FaultProxy.make({ target: fake.address })

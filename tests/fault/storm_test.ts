@@ -5,14 +5,12 @@ import { openConnections } from "../../src/connection/limit.ts"
 import { interruptAtRandom } from "../support/interruption.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { figure, scaled } from "../support/scale.ts"
-import { eventually } from "../support/sockets.ts"
+import { until } from "../support/sockets.ts"
 import { startServer, success } from "../support/server.ts"
+import { test } from "../support/test.ts"
 
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-
-Deno.test(
+test(
   "a storm of interrupted connects and calls leaves no socket, fiber, timer or registry entry",
-  sanitized,
   async () => {
     const times = scaled(100_000, 6000)
     await using server = await startServer({
@@ -68,7 +66,7 @@ Deno.test(
         assertEquals(openConnections(address), 1, "places that are taken")
         assertEquals((yield* connection.call("GetVersion", {}, { timeout: "20 seconds" })).version, "v2.6.2")
         // A handshake that an interrupted call began goes on for those after it, and ends.
-        yield* Effect.promise(() => eventually(() => assertEquals(running(), 0, "fibers")))
+        yield* until(() => assertEquals(running(), 0, "fibers"))
         const { shared, own, pool: pools, call, alias } = started
         figure(
           `${times.toLocaleString("en")} interrupted at random moments`,

@@ -12,10 +12,11 @@ import * as Vectors from "../../src/operations/Vectors.ts"
 import type { Index } from "../../src/schema/indexes.ts"
 import { canonical, expectedRow } from "./differential/exact.ts"
 import { type Case, generate } from "./differential/generate.ts"
-import { lite, standalone, test } from "./engines.ts"
+import { lite, standalone } from "./engines.ts"
 import { laboratory } from "./laboratory.ts"
 import type { Exact, ExactRow, PymilvusPeer } from "./pymilvus_peer.ts"
 import { exact, exactRow } from "./types_exact.ts"
+import { test } from "../support/test.ts"
 
 const firstSeed = Number(Deno.env.get("DIFFERENTIAL_SEED") ?? 0)
 const runs = [{ engine: lite, seeds: 460 }, { engine: standalone, seeds: 40 }]

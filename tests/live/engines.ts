@@ -29,10 +29,6 @@ export const standalone: Engine = {
 
 export const engines: ReadonlyArray<Engine> = [lite, standalone]
 
-/** A test with the sanitizers on. */
-export const test = (name: string, fn: () => Promise<void>): void =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
 /** The `NotReady` with which connecting fails; anything else is a failed test. */
 export const notReady = async (params: Parameters<typeof Connection.connect>[0]): Promise<NotReady> => {
   const error = await fails(Connection.connect(params))

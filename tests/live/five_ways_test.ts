@@ -14,7 +14,8 @@ import { fails, run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { shared } from "../support/milvus.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
-import { assertServer, assertServes, type Engine, engines, test } from "./engines.ts"
+import { assertServer, assertServes, type Engine, engines } from "./engines.ts"
+import { test } from "../support/test.ts"
 
 const assertMilvusServes = async (milvus: Milvus, engine: Engine) => {
   assertServer(milvus.server, engine)

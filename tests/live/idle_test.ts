@@ -1,8 +1,9 @@
 /** A connection that is left alone, with one call a minute, on real servers at the same time. */
 import { assertEquals } from "@std/assert"
 import { figure, scaled } from "../support/scale.ts"
-import { engines, test } from "./engines.ts"
+import { engines } from "./engines.ts"
 import type { Idled } from "./idle_client.ts"
+import { test } from "../support/test.ts"
 
 const minutes = scaled(30, 10)
 

@@ -14,7 +14,8 @@ import { Connection, Message, type RpcProgress } from "../../mod.ts"
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { figure, scaled } from "../support/scale.ts"
-import { engines, lite, test } from "./engines.ts"
+import { engines, lite } from "./engines.ts"
+import { test } from "../support/test.ts"
 
 const collection_name = "killed"
 

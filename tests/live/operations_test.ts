@@ -14,7 +14,8 @@ import { assertNothingOpen } from "../support/leaks.ts"
 import { shared } from "../support/milvus.ts"
 import { pythonWith } from "../support/python.ts"
 import { openSockets } from "../support/sockets.ts"
-import { engines, lite, test } from "./engines.ts"
+import { engines, lite } from "./engines.ts"
+import { test } from "../support/test.ts"
 
 type Requests = { readonly [M in keyof Connection.Methods]: Connection.Methods[M]["request"] }
 type FieldData = Connection.Methods["Query"]["response"]["fields_data"][number]

@@ -11,10 +11,11 @@ import * as Collection from "../../src/operations/Collection.ts"
 import * as Index from "../../src/operations/Index.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
 import { figure, isFull } from "../support/scale.ts"
-import { lite, standalone, test } from "./engines.ts"
+import { lite, standalone } from "./engines.ts"
 import { laboratory } from "./laboratory.ts"
 import type { ExactHit } from "./pymilvus_peer.ts"
 import { hex } from "./types_exact.ts"
+import { test } from "../support/test.ts"
 
 const rows = 100_000
 const dimension = 8

@@ -16,8 +16,9 @@ import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { freePort } from "../support/listeners.ts"
 import { type MilvusServer, startMilvus, startMilvusLite } from "../support/milvus.ts"
-import { eventually, openSockets } from "../support/sockets.ts"
-import { assertServes, type Engine, engines, lite, notReady, standalone, test } from "./engines.ts"
+import { openSockets, until } from "../support/sockets.ts"
+import { assertServes, type Engine, engines, lite, notReady, standalone } from "./engines.ts"
+import { test } from "../support/test.ts"
 
 /** The states that a connection goes through, from now on. */
 const recorded = (connection: Connection.Connection) =>
@@ -26,12 +27,12 @@ const recorded = (connection: Connection.Connection) =>
     yield* Effect.forkScoped(
       Stream.runForEach(connection.changes, (state) => Effect.sync(() => void states.push(state))),
     )
-    yield* Effect.promise(() => eventually(() => states.length > 0))
+    yield* until(() => states.length > 0)
     return states
   })
 
 const stateIs = (connection: Connection.Connection, state: Connection.ConnectionState, timeout = 5_000) =>
-  Effect.promise(() => eventually(() => Effect.runSync(connection.state) === state, { timeout }))
+  until(() => Effect.runSync(connection.state) === state, { timeout })
 
 const collection_name = "kept"
 
@@ -145,7 +146,7 @@ for (const engine of engines) {
             })),
           ),
       )
-      yield* Effect.promise(() => eventually(() => answered > 50))
+      yield* until(() => answered > 50)
 
       yield* Effect.promise(() => server.stop())
       for (const connection of connections) yield* stateIs(connection, "Reconnecting")
@@ -153,7 +154,7 @@ for (const engine of engines) {
       yield* Effect.promise(() => server.restart())
       const up = performance.now()
       const answeredBefore = answered
-      yield* Effect.promise(() => eventually(() => answered > answeredBefore + 50, { timeout: 20_000 }))
+      yield* until(() => answered > answeredBefore + 50, { timeout: 20_000 })
       console.log(`${name}: up after ${Math.round(up - restarting)} ms; ${refused} calls failed in between`)
       report(`${name}: 50 calls answered after that`, up)
       yield* Fiber.interruptAll(load)

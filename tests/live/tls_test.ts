@@ -13,7 +13,8 @@ import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { type MilvusServer, rootCredentials, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
-import { assertServer, assertServes, notReady, standalone, test } from "./engines.ts"
+import { assertServer, assertServes, notReady, standalone } from "./engines.ts"
+import { test } from "../support/test.ts"
 
 const oneWay = shared(() => startMilvus({ tls: "one-way" }))
 const mutual = shared(() => startMilvus({ tls: "mutual", authorization: true }))

@@ -6,9 +6,9 @@ import * as Field from "../../src/schema/Field.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Index from "../../src/operations/Index.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
-import { test } from "./engines.ts"
 import type { Laboratory } from "./laboratory.ts"
 import { exactRow, type Row } from "./types_exact.ts"
+import { test } from "../support/test.ts"
 
 const id = Field.int64({ primaryKey: true })
 const vector = Field.floatVector({ dimension: 2 })

@@ -3,12 +3,13 @@ import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { filter } from "../../src/filter/Filter.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
-import { lite, test } from "./engines.ts"
+import { lite } from "./engines.ts"
 import type { Laboratory } from "./laboratory.ts"
 import type { Sample } from "./types_collections.ts"
 import { columnsOf } from "./types_columns.ts"
 import { exactRow, hex, type Row } from "./types_exact.ts"
 import { defaults, outerKeys, rowsOf } from "./types_values.ts"
+import { test } from "../support/test.ts"
 
 /** Of a collection with all scalars. */
 export const testEdges = ({ engine, pymilvus, run }: Laboratory, { definition, values }: Sample): void => {

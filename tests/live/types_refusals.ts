@@ -8,10 +8,11 @@ import * as Index from "../../src/operations/Index.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
 import { isFull } from "../support/scale.ts"
 import { eventually, listens } from "../support/sockets.ts"
-import { lite, test } from "./engines.ts"
+import { lite } from "./engines.ts"
 import type { Laboratory } from "./laboratory.ts"
 import { exactRow } from "./types_exact.ts"
 import { notFiniteVectors } from "./types_values.ts"
+import { test } from "../support/test.ts"
 
 /** A field or a value that is refused, and by which RPC. */
 interface Refusal {

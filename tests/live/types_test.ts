@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { filter, toExpression } from "../../src/filter/Filter.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
-import { lite, standalone, test } from "./engines.ts"
+import { lite, standalone } from "./engines.ts"
 import type { ExactRow } from "./pymilvus_peer.ts"
 import { laboratory } from "./laboratory.ts"
 import { columnsOf } from "./types_columns.ts"
@@ -18,6 +18,7 @@ import { testEdges } from "./types_edges.ts"
 import { exact, exactRow, type Row } from "./types_exact.ts"
 import { testRefusals } from "./types_refusals.ts"
 import { keys, rowsOf } from "./types_values.ts"
+import { test } from "../support/test.ts"
 
 const servers = [
   { engine: lite, samples: liteSamples },

@@ -97,7 +97,7 @@ export async function startMilvus(options?: MilvusOptions): Promise<MilvusServer
  *
  * @example
  * const milvus = shared(startMilvusLite)
- * Deno.test("...", () => connect(milvus().address))
+ * test("...", () => connect(milvus().address))
  */
 export function shared<Server extends AsyncDisposable>(start: () => Promise<Server>): () => Server {
   let server: Server | undefined

@@ -1,4 +1,5 @@
-/** What the operating system says about a process's sockets (Linux: /proc), and a way to wait until it says so. */
+/** The sockets of a process, as the operating system lists them in /proc (Linux), and ways to wait for a condition. */
+import * as Effect from "effect/Effect"
 
 const established = "01"
 const listening = "0A"
@@ -6,8 +7,8 @@ const listening = "0A"
 const loopback = ["0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"]
 
 /**
- * The number of TCP sockets that this process holds towards PORT on the loopback, in whatever state, opening and half
- * closed ones included. Those that a server in this process accepted do not count, nor does TIME_WAIT: no one holds it.
+ * Counts the TCP sockets of this process whose remote end is PORT on the loopback, in any state, opening and half-closed ones
+ * included. It does not count sockets that a server in this process accepted, nor those in TIME_WAIT, which no process holds.
  */
 export function openSockets(port: number, options?: { readonly established?: boolean }): number {
   const held = heldInodes("self")
@@ -17,15 +18,15 @@ export function openSockets(port: number, options?: { readonly established?: boo
   ).length
 }
 
-/** Whether this very process listens on the port. */
+/** Whether the process with this PID listens on the port. */
 export function listens(pid: number, port: number): boolean {
   const held = heldInodes(pid)
   return connections().some(({ local, state, inode }) => local.port === port && state === listening && held.has(inode))
 }
 
 /**
- * Calls until the check neither throws nor gives `false`, and gives its value. After the timeout (milliseconds, 5 s by
- * default) it throws, with the last failure.
+ * Calls the check until it neither throws nor returns `false`, and returns its value. Throws with the last failure after the
+ * timeout, which is in milliseconds (default: 5,000).
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
@@ -47,6 +48,14 @@ export async function eventually<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, interval))
   }
+}
+
+/** {@linkcode eventually} as an Effect: waits until the condition holds. A timeout is a defect. */
+export function until<T>(
+  condition: () => T | Promise<T>,
+  options?: { readonly timeout?: number; readonly interval?: number },
+): Effect.Effect<T> {
+  return Effect.promise(() => eventually(condition, options))
 }
 
 function connections() {
@@ -74,7 +83,7 @@ function heldInodes(pid: number | "self"): ReadonlySet<string> {
   return held
 }
 
-/** A descriptor or a process may be gone by the time that it is read, and tcp6 is absent where IPv6 is. */
+/** A descriptor or a process may be gone when it is read, and tcp6 is absent without IPv6. */
 function read<T>(get: () => T, absent: T): T {
   try {
     return get()

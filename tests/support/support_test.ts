@@ -8,12 +8,9 @@ import { closingListener, deafListener, freePort, garbageListener, type Listener
 import { callMilvus, type MilvusServer, shared, startMilvus, startMilvusLite } from "./milvus.ts"
 import { pythonWith } from "./python.ts"
 import { eventually, openSockets } from "./sockets.ts"
+import { test } from "./test.ts"
 
 const lite = shared(startMilvusLite)
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-}
 
 async function rejection(promise: Promise<unknown>): Promise<string> {
   const error = await assertRejects(() => promise)
