@@ -30,6 +30,8 @@ const topLevel: ReadonlySet<string> = new Set([
   "README.md",
   "deno.json",
   "deno.lock",
+  "docs",
+  "examples",
   "mod.ts",
   "proto",
   "src",

@@ -1,9 +1,9 @@
 /**
- * Runs every test there is, for `deno task test`: the suite in `tests/`, and the examples in the documentation, against a
- * milvus-lite of their own. The last line is `N passed, N failed`, the sum of both; the exit code is 0 only if there were
- * tests and none failed.
+ * Runs every test, for `deno task test`: the suite in `tests/`, and the examples in the documentation against a milvus-lite of
+ * their own. The last line is `N passed, N failed`, the sum of both. The exit code is 0 only if at least one test ran and
+ * all passed.
  *
- * Paths narrow it down (`tests/grpc`, `README.md`, `src/errors.ts`), and other arguments go to `deno test` (`--filter=...`).
+ * Paths select some tests (`tests/grpc`, `README.md`, `src/errors.ts`). Other arguments go to `deno test` (`--filter=...`).
  */
 import { fileURLToPath } from "node:url"
 import { startMilvusLite } from "./support/milvus.ts"
@@ -16,7 +16,7 @@ interface Counts {
   readonly failed: number
 }
 
-/** Runs `deno test`, shows its output as it comes, and counts. */
+/** Runs `deno test`, shows its output as it arrives, and returns the counts of its last line. */
 async function denoTest(
   args: ReadonlyArray<string>,
   options: Deno.CommandOptions,
@@ -35,7 +35,7 @@ async function denoTest(
     tail = (tail + decoder.decode(chunk, { stream: true })).slice(-100_000)
   }
   const { code, signal } = await child.status
-  // The last one: tests may print summaries of their own.
+  // The last match counts: tests may print summaries of their own.
   const summary = [...tail.matchAll(/^(?:ok|FAILED) \| (\d+) passed.* \| (\d+) failed/gm)].at(-1)
   const counts = { passed: Number(summary?.[1] ?? 0), failed: Number(summary?.[2] ?? 0) }
   if (code === 0 || counts.failed > 0) return counts
@@ -43,14 +43,21 @@ async function denoTest(
   return { ...counts, failed: 1 }
 }
 
-/** Ten minutes in which nearly nothing happens. */
+/** Tests that are idle for ten minutes. */
 const idle = ["tests/live/idle_test.ts"]
-/** What mostly waits for servers. */
-const waiting = ["tests/cli", "tests/live", "tests/operations", "tests/promise", "tests/testing"]
+/** Tests that mostly wait for servers. */
+const waiting = [
+  "tests/cli",
+  "tests/examples_test.ts",
+  "tests/live",
+  "tests/operations",
+  "tests/promise",
+  "tests/testing",
+]
 
 /**
- * Everything, in three lanes side by side, the longest first. Each is a process that looks after its own sockets, timers and
- * children; the output of all but one comes at the end.
+ * Runs all tests in three lanes side by side, the longest first. Each lane is a process, so that the sanitizers see only its own
+ * sockets, timers and children. The output of one lane is shown as it arrives, that of the others at the end.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
   const suite = (paths: ReadonlyArray<string>, show?: typeof write) =>
@@ -58,7 +65,6 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
   const idleLane = startLane("idle", (show) => suite(idle, show))
   const waitingLane = startLane("servers", (show) => suite([`--ignore=${idle}`, ...waiting], show))
   const lane = startLane("others", async (show) => {
-    // Shown as it comes.
     const counts = await suite([`--ignore=${waiting}`, "tests"])
     const { passed, failed } = await documentation(documents, flags, show)
     return { passed: counts.passed + passed, failed: counts.failed + failed }
@@ -66,7 +72,7 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
   return [await lane(), await waitingLane(), await idleLane()]
 }
 
-/** Starts at once; the result waits for the end, and shows the output and how long it took. */
+/** Starts a lane at once. The result waits for its end, and then prints its output and duration. */
 function startLane(name: string, run: (show: typeof write) => Promise<Counts>): () => Promise<Counts> {
   const start = performance.now()
   const chunks: Array<Uint8Array> = []
@@ -97,7 +103,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** In a folder of their own, where they may leave files, and against a server of their own. */
+/** Runs the examples of documents in a temporary folder, where they may leave files, and against a server of their own. */
 async function documentation(
   paths: ReadonlyArray<string>,
   flags: ReadonlyArray<string>,
@@ -132,6 +138,6 @@ if (!all && documents.length > 0) results.push(await documentation(documents, fl
 
 const sum = (of: keyof Counts) => results.reduce((total, counts) => total + counts[of], 0)
 const [passed, failed] = [sum("passed"), sum("failed")]
-if (passed + failed === 0) console.log("no test was run")
+if (passed + failed === 0) console.log("no test ran")
 console.log(`${passed} passed, ${failed} failed`)
 Deno.exit(passed > 0 && failed === 0 ? 0 : 1)

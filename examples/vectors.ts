@@ -1,11 +1,14 @@
-/** The part of the tour with data: 100,000 vectors in, an index, searches, and everything out again; each step with its time. */
-import * as Console from "effect/Console"
+/**
+ * A collection with vectors: create, insert, index, search, read in batches, delete and drop; each step with its time.
+ *
+ * `deno run -A examples/vectors.ts [HOST:PORT] [ROWS]`; the defaults are `localhost:19530` and 100,000.
+ */
+import { Collection, Connection, Field, filter, Index, Vectors } from "@effect-milvus/client"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Collection, Connection, Field, filter, Index, Vectors } from "../../mod.ts"
+import { line, timed } from "./output.ts"
 
-const rows = 100_000
 const dimension = 128
 
 const Photos = Collection.define("photos", {
@@ -18,14 +21,14 @@ const Photos = Collection.define("photos", {
 
 const places = ["Kyoto", "Lagos", "Lima", "Oslo"]
 
-/** The same numbers in every run. */
+/** Returns a generator of numbers from 0 to 1, which are the same in every run. */
 const makeRandom = (seed: number) => (): number => {
   seed = Math.imul(seed ^ seed >>> 15, 0x2c1b3c6d) + 0x9e3779b9 | 0
   return (seed >>> 0) / 2 ** 32
 }
 
-/** Columns: vectors are one memory, a row after the other. */
-const makePhotos = () => {
+/** Makes the columns. The vectors of a column are one typed array, with one row after the other. */
+const makePhotos = (rows: number) => {
   const random = makeRandom(1)
   const numbers = Array.from({ length: rows }, (_, i) => i)
   return {
@@ -37,17 +40,7 @@ const makePhotos = () => {
   }
 }
 
-const line = (name: string, value: string) => Console.log(`  ${name.padEnd(24)} ${value}`)
-
-/** Does something, and says what came of it and how long it took. */
-const timed = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>, show: (value: A) => string) =>
-  Effect.flatMap(Effect.timed(effect), ([time, value]) => {
-    const seconds = Duration.toSeconds(time)
-    const shown = seconds < 0.1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(2)} s`
-    return Effect.as(line(name, `${show(value).padEnd(52)} ${shown.padStart(9)}`), value)
-  })
-
-/** Redraws one line of a terminal; says nothing elsewhere. */
+/** Redraws one line of a terminal. Prints nothing if the output is not a terminal. */
 const progressBar = ({ written, rows }: Vectors.WriteProgress): Effect.Effect<void> =>
   Effect.sync(() => {
     if (!Deno.stdout.isTerminal()) return
@@ -59,9 +52,9 @@ const progressBar = ({ written, rows }: Vectors.WriteProgress): Effect.Effect<vo
 const hits = (result: Vectors.SearchResult<{ readonly place: string; readonly year: number }>): string =>
   result.hits().toArray().map(({ score, row }) => `${row.place} ${row.year} ${score.toFixed(2)}`).join(", ")
 
-/** Over the connection of the caller. */
-export const vectors = Effect.gen(function* () {
-  const photos = makePhotos()
+/** Runs the scenario with so many rows, over the connection that is provided. */
+export const vectors = Effect.fnUntraced(function* (rows: number) {
+  const photos = makePhotos(rows)
   const [content, colour] = [photos.content.slice(0, dimension), [1, 0.5, 0.1]]
   yield* timed("create", Collection.create(Photos), () => `a collection of ${Object.keys(Photos.fields).join(", ")}`)
   const [took] = yield* Effect.timed(timed(
@@ -129,3 +122,8 @@ export const vectors = Effect.gen(function* () {
   )
   yield* timed("drop", Collection.drop(Photos), () => "the collection")
 })
+
+if (import.meta.main) {
+  const [address = "localhost:19530", rows = "100000"] = Deno.args
+  await Effect.runPromise(Effect.provide(vectors(Number(rows)), Connection.layer(address)))
+}
