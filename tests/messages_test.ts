@@ -6,7 +6,7 @@
  * `deno run -A tests/messages_test.ts` writes it.
  *
  * A text is a message if it is
- * - an argument of a function whose name says that it fails (`throwX`, `failX`, `xError`), or of an error's constructor;
+ * - an argument of an error's constructor, or of a function that is named for failing (`throwX`, `failX`, `xError`);
  * - an argument for a parameter, or the value of a property, with a name such as `expected`, `hint` or `reason`;
  * - in the body of a getter `message`, in a file that only holds messages, or in the command line, with its help texts;
  * - a constant of the same file that one of these uses.
@@ -73,7 +73,7 @@ function calledName(callee: ts.Expression): string {
 
 type Positions = ReadonlySet<number>
 
-/** Finds the functions and constructors of a file that take messages: by their names, the positions of those parameters. */
+/** Finds the functions and constructors of a file that take messages, with the positions of those parameters. */
 function findMakers(tree: ts.SourceFile): ReadonlyMap<string, Positions> {
   const found = new Map<string, Positions>()
   const add = (name: string, { parameters }: ts.SignatureDeclaration) => {
@@ -196,8 +196,8 @@ function makePage(sources: ReadonlyArray<Source>): string {
   })
   return `# Messages
 
-Every message of the library and of the command line, with its help texts, by file. Values are in braces. Made from the sources by
-\`deno run -A tests/messages_test.ts\`; the header of \`messages_test.ts\` defines what counts as a message.
+Every message of the library and of the command line, with its help texts, by file. Values are in braces.
+Made from the sources by \`deno run -A tests/messages_test.ts\`; the header of \`messages_test.ts\` defines what counts as a message.
 
 Most messages of the library use one of two templates: \`parameter "X": expected Y, got Z\` and
 \`field "X", row N: expected Y, got Z\`. Of those the list has only Y.
