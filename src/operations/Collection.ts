@@ -18,7 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
-import type { Named } from "./shared/collectionRef.ts"
+import type { CollectionRef } from "./shared/collectionRef.ts"
 import { fromServer } from "./shared/schemaCache.ts"
 import { type CallError, CodecError, ParamError, PartialCreate, ServerError } from "../errors.ts"
 import * as Message from "../Message.ts"
@@ -44,7 +44,7 @@ import { type Deadline, startDeadline, type WaitOptions, watch } from "./shared/
 
 export * from "../schema/definition.ts"
 export { fromServer }
-export type { AnyDefinition, Named, WaitOptions }
+export type { AnyDefinition, CollectionRef, WaitOptions }
 
 /** Options for {@linkcode create}. */
 export interface CreateOptions extends WaitOptions {
@@ -235,7 +235,7 @@ export interface CollectionDescription {
 
 /** Describes a collection. A collection that does not exist is a `ServerError` of code 100. RPC: DescribeCollection. */
 export const describe = (
-  collection: Named,
+  collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<CollectionDescription, CallError | CodecError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
@@ -262,7 +262,7 @@ const createdAt = ({ created_utc_timestamp, created_timestamp }: Description): D
  * server that is busy, starting, or does not permit it, is an error. RPC: DescribeCollection.
  */
 export const has = (
-  collection: Named,
+  collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<boolean, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
@@ -275,7 +275,7 @@ export const has = (
  * itself, and milvus-lite would drop the collection behind it. RPCs: DescribeCollection, DropCollection.
  */
 export const drop = (
-  collection: Named,
+  collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
@@ -297,7 +297,7 @@ export const drop = (
 
 /** Gives a collection another name. The other name must be free. RPC: RenameCollection. */
 export const rename = (
-  collection: Named,
+  collection: CollectionRef,
   name: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
@@ -323,7 +323,7 @@ export const list = (
  * missing. `Vectors.count` counts exactly. RPC: GetCollectionStatistics.
  */
 export const statistics = (
-  collection: Named,
+  collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<{ readonly rows: number }, CallError | CodecError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
@@ -353,13 +353,13 @@ export interface LoadOptions extends WaitOptions {
  * timeout and an interruption the server goes on loading; to load again waits on.
  */
 export const load = (
-  collection: Named,
+  collection: CollectionRef,
   options?: LoadOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> => Stream.runDrain(loading(collection, options))
 
 /** Loads a collection as {@linkcode load} does, and emits how many percent are loaded at each change, up to 100. */
 export const loading = (
-  collection: Named,
+  collection: CollectionRef,
   options?: LoadOptions,
 ): Stream.Stream<number, CallError | ParamError, Connection.Connection> =>
   Stream.unwrap(Effect.gen(function* () {
@@ -437,7 +437,7 @@ export type ReleaseOptions = Omit<LoadOptions, "replicas" | "timeout"> & Connect
  * ReleaseCollection or ReleasePartitions.
  */
 export const release = (
-  collection: Named,
+  collection: CollectionRef,
   options?: ReleaseOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
@@ -456,7 +456,7 @@ const checked = (options: object | undefined, names: ReadonlySet<string>): Effec
 
 /** The name of a collection, once the options of the operation are checked. */
 const checkedName = (
-  collection: Named,
+  collection: CollectionRef,
   options: object | undefined,
   names: ReadonlySet<string>,
 ): Effect.Effect<string, ParamError> =>

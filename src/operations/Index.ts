@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
-import type { Named } from "./shared/collectionRef.ts"
+import type { CollectionRef } from "./shared/collectionRef.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import type { Index } from "../schema/indexes.ts"
 import {
@@ -35,7 +35,7 @@ export type { CreateIndexOptions, IndexProgress, WaitOptions }
  * with code 35. If there are rows already, {@linkcode wait} ends when they are in it. RPC: CreateIndex.
  */
 export const create = (
-  collection: Named,
+  collection: CollectionRef,
   field: string,
   index: Index,
   options?: CreateIndexOptions,
@@ -59,7 +59,7 @@ const createOptionNames = optionNames<CreateIndexOptions>("name")
  * goes on.
  */
 export const wait = (
-  collection: Named,
+  collection: CollectionRef,
   field?: string,
   options?: WaitOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
@@ -67,7 +67,7 @@ export const wait = (
 
 /** Waits as {@linkcode wait} does, and emits how far the indexes are at each change. */
 export const building = (
-  collection: Named,
+  collection: CollectionRef,
   field?: string,
   options?: WaitOptions,
 ): Stream.Stream<ReadonlyArray<IndexProgress>, CallError | ParamError, Connection.Connection> =>
@@ -96,7 +96,7 @@ export interface IndexDescription extends IndexProgress {
  * collection that does not exist is an error. RPC: DescribeIndex.
  */
 export const describe = (
-  collection: Named,
+  collection: CollectionRef,
   field?: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<IndexDescription>, CallError | ParamError, Connection.Connection> =>
@@ -121,7 +121,7 @@ export const describe = (
  * not exist is an error; Milvus and milvus-lite succeed. A loaded collection has to be released first. RPC: DropIndex.
  */
 export const drop = (
-  collection: Named,
+  collection: CollectionRef,
   name: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
@@ -137,7 +137,7 @@ const callOptionNames = optionNames<Connection.CallOptions>()
 
 /** The name of a collection, once the options of the operation are checked. */
 const checkedName = (
-  collection: Named,
+  collection: CollectionRef,
   options: object | undefined,
   names: ReadonlySet<string>,
 ): Effect.Effect<string, ParamError> =>

@@ -1,85 +1,21 @@
 /**
- * Rows and vectors: in, out, and found.
+ * Rows and vectors of collections: insert, upsert, delete, query and search.
  *
- * Each operation takes a collection by its definition, from which rows have their types, or by its name, whose
- * definition is then read from the server once. Rows go in as objects or as columns; columns of numbers are the memory
- * of typed arrays, which is copied once. Results are columns; rows are made when they are asked for.
+ * Each operation takes a collection by its definition, from which the types of rows follow, or by its name or alias.
+ * The definition of a name is read from the server (`DescribeCollection`) once, and cached for the connection. Rows are
+ * objects or columns; a typed array of a column is copied once, into the request. Results are columns; row objects are
+ * made on demand.
+ *
+ * All arguments are checked before the request is sent. An operation fails with {@linkcode DataError}: a `CodecError` if
+ * an argument or a reply does not fit the definition, and else a `CallError`.
  *
  * @module
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import {
-  type ColumnInput,
-  decodeMutationResult,
-  decodeQueryResults,
-  decodeSearchResults,
-  draftInsert,
-  draftUpsert,
-  encodeHybridSearch,
-  encodeQuery,
-  encodeSearch,
-  type SearchResults,
-} from "../codec/mod.ts"
-import { describeValue, throwReply, throwValue } from "../codec/errors.ts"
 import * as Connection from "../Connection.ts"
-import { beginWrite, knowLevel } from "./rows/sessionConsistency.ts"
-import { type Named, nameOf } from "./shared/collectionRef.ts"
-import {
-  type All,
-  type ByFilter,
-  type ByIds,
-  deletedBy,
-  everyRow,
-  keyOf,
-  readIds,
-  type Selection,
-  withKeys,
-} from "./rows/primaryKey.ts"
-import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./rows/outputFields.ts"
-import { type QueryBatchOptions, queryPages } from "./rows/queryIterator.ts"
-import {
-  accepted,
-  bounded,
-  checkCollection,
-  checkLevel,
-  checkReadOptions,
-  expressionOf,
-  filterRequest,
-  levelOf,
-  readInput,
-  readNamesWith,
-  type ReadOptions,
-  requireVersion,
-  tryEncode,
-} from "./rows/read.ts"
-import { isAtLeast } from "./shared/server.ts"
-import { type Hit, type QueryResult, queryResult, type SearchResult, searchResult } from "./rows/results.ts"
-import type { Rows } from "./rows/rowView.ts"
-import { describeNow, mayBeOutdated, schemaTimestamp, withDefinition } from "./shared/schemaCache.ts"
-import {
-  checkGroups,
-  checkReranker,
-  checkSearch,
-  type DefaultField,
-  fieldSearchNames,
-  type FieldSearchOptions,
-  functionScore,
-  type QueryVector,
-  ranking,
-  type Reranker,
-  type RerankFunctions,
-  type SearchData,
-  type SearchField,
-  searchInput,
-  type SearchOptions,
-} from "./rows/buildSearch.ts"
-import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
-import { type BatchOptions, inputOf, write, WriteFailure, type WriteProgress, type WriteResult } from "./rows/write.ts"
-import type { CallError, CodecError, PartialWrite } from "../errors.ts"
+import type { PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter/Filter.ts"
-import * as Message from "../Message.ts"
-import { checkCount, checkFlag, checkOptions, optionNames, readName } from "./shared/options.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import type {
   CollectionDefinition,
@@ -91,16 +27,42 @@ import type {
 } from "../schema/definition.ts"
 import type { SearchParamsOf } from "../schema/searchOptions.ts"
 import type { OutputField, Selected } from "../schema/selection.ts"
+import type {
+  DefaultField,
+  FieldSearchOptions,
+  QueryVector,
+  Reranker,
+  RerankFunctions,
+  SearchData,
+  SearchField,
+  SearchOptions,
+} from "./rows/buildSearch.ts"
+import type { All, ByFilter, ByIds, Selection } from "./rows/primaryKey.ts"
+import { type QueryBatchOptions, queryPages } from "./rows/queryIterator.ts"
+import type { DataError, ReadOptions } from "./rows/read.ts"
+import type { Hit, QueryResult, SearchResult } from "./rows/results.ts"
+import type { Rows } from "./rows/rowView.ts"
+import { type DeleteOptions, runDelete } from "./rows/runDelete.ts"
+import { type QueryOptions, runCount, runGet, runQuery } from "./rows/runQuery.ts"
+import { type HybridOptions, runHybridSearch, runSearch, type SearchPart } from "./rows/runSearch.ts"
+import { runWrite, type WriteOptions } from "./rows/runWrite.ts"
+import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
+import type { WriteProgress, WriteResult } from "./rows/write.ts"
+import type { CollectionRef } from "./shared/collectionRef.ts"
 
 export type {
   All,
   ByFilter,
   ByIds,
+  DataError,
   DefaultField,
+  DeleteOptions,
   FieldSearchOptions,
   Hit,
+  HybridOptions,
   OutputField,
   QueryBatchOptions,
+  QueryOptions,
   QueryResult,
   QueryVector,
   ReadOptions,
@@ -112,42 +74,38 @@ export type {
   SearchField,
   SearchOptions,
   SearchParamsOf,
+  SearchPart,
   SearchResult,
   Selected,
   Selection,
+  WriteOptions,
   WriteProgress,
   WriteResult,
 }
 
-/** A collection by its definition, or by its name. */
+/** A collection, by its definition or by its name, which may be an alias. */
 export type Collection<D extends CollectionDefinition = CollectionDefinition> = D | string
-
-/** What reading or writing can fail with. */
-export type DataError = CallError | CodecError
-
-/** What can be set for a write. */
-export interface WriteOptions extends BatchOptions {
-  /** The partition that the rows go to. Default: `_default`, or as the partition key says. */
-  readonly partition?: string | undefined
-}
 
 /**
  * Inserts rows, given as objects or as columns.
  *
- * Rows are an array of objects (`rows.toArray()` of a query, `[...rows]` of any other iterable). A field is a property
- * of that name; `undefined` is the same as no property. Columns are an object with an array, or a typed array, for
- * each field.
+ * - Rows are an array of objects (`rows.toArray()` of a query, `[...rows]` of any other iterable). Each field is a
+ *   property of its name; `undefined` counts as absent. Columns are an object with an array or a typed array for each
+ *   field; vectors in a typed array have the shape `[rows, dimension]`.
+ * - All rows are checked before the first request. `CodecError` names the field and the row of the first value that does
+ *   not fit: a key that is not a field, a value of another type or out of range, a text or an array that is too long,
+ *   columns of unequal length. Nothing is dropped or changed, except that numbers are rounded to the nearest value of a
+ *   float field; those that would become infinite are refused. NaN and infinity are sent unchanged; the server may
+ *   refuse them. With `allowInsertAutoId`, either all rows have a key or none.
+ * - Rows that exceed `batchBytes` are sent in several requests, `concurrency` of them at a time. Rows and columns must
+ *   not change before the insert ends, since vectors are read when they are sent.
  *
- * Nothing is dropped or altered. All rows are looked at before the first is sent, and `CodecError` names the field, and
- * the row, of what does not fit: a key that is not a field, a value of another type or out of range, text or an array
- * that is too long, columns of unequal length. Numbers are rounded to the nearest that a field of floats has; those
- * that would become infinite are refused. NaN and infinity go to the server as they are: it may refuse them. Where the
- * server makes the keys but takes given ones (`allowInsertAutoId`), either all rows have a key or none.
+ * Calls `Insert` for each batch. A request is repeated only if it was not sent, or was refused before anything was done;
+ * never if its reply was lost. Milvus 2.3 and later.
  *
- * What is larger than `batchBytes` goes in several requests, some at once. If one of them fails after others were
- * acknowledged, the error is `PartialWrite`, which has the rows that were. If the effect is interrupted, `onInterrupt`
- * is given the same. A request whose reply was lost is not made again. A reply that does not acknowledge each row is a
- * `CodecError`. Rows and columns must not change before the insert ends: vectors are read as they are sent.
+ * Not atomic over several batches. If a batch fails after others were acknowledged, the insert fails with `PartialWrite`,
+ * which has the acknowledged rows; these stay on the server. If the effect is interrupted, `onInterrupt` receives the
+ * same. A reply that does not acknowledge every row is a `CodecError`.
  *
  * @example
  * ```ts ignore
@@ -160,77 +118,31 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
   rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
-  written("Insert", collection, rows, options, draftInsert)
+  runWrite("Insert", refOf(collection), rows, options)
 
 /**
- * Inserts rows, in place of those with the same primary keys; otherwise as {@linkcode insert}. A row is replaced as a
- * whole: a nullable field that is left out becomes `null`, one with a default becomes that, and dynamic keys that are
- * left out are gone. (milvus-lite 3.2.2 keeps dynamic keys that are left out.)
+ * Inserts rows and replaces those with the same primary keys. Takes rows, and fails, as {@linkcode insert} does.
+ *
+ * A row is replaced as a whole: a nullable field that is left out becomes `null`, a field with a default gets its
+ * default, and dynamic keys that are left out are removed. (milvus-lite 3.2.2 keeps dynamic keys that are left out.)
+ *
+ * Calls `Upsert` for each batch. Milvus 2.3 and later. Not atomic over several batches: after `PartialWrite` the
+ * acknowledged rows are replaced. To upsert the same rows with given keys again is safe.
  */
 export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
   rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
-  written("Upsert", collection, rows, options, draftUpsert)
-
-const written = (
-  method: "Insert" | "Upsert",
-  collection: Collection,
-  rows: unknown,
-  options: WriteOptions | undefined,
-  draft: typeof draftInsert,
-): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> => {
-  return Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    const given = yield* tryEncode(() => {
-      checkCollection(collection)
-      accepted(checkOptions(options, writeOptionNames))
-      accepted(checkCount("batchBytes", options?.batchBytes))
-      accepted(checkCount("concurrency", options?.concurrency))
-      if (options?.partition !== undefined) accepted(readName("partition", options.partition))
-      return inputOf(rows)
-    })
-    const collectionName = nameOf(named(collection))
-    const mark = beginWrite(connection, collectionName)
-    const run = (definition: AnyDefinition) => {
-      const request = {
-        collectionName,
-        partitionName: options?.partition,
-        schemaTimestamp: schemaTimestamp(definition),
-      }
-      const draftRows = (columns: ReadonlyArray<ColumnInput>) => draft({ ...request, columns })
-      return write(method, definition, given, draftRows, mark.end, options)
-    }
-    const suggestsChange = (failure: unknown) => failure instanceof WriteFailure && failure.isOutdated
-    return yield* withDefinition(connection, named(collection), run, suggestsChange).pipe(
-      Effect.mapError((failure) => failure instanceof WriteFailure ? failure.error : failure),
-    )
-  })
-}
-
-const writeOptionNames = optionNames<WriteOptions>(
-  "partition",
-  "batchBytes",
-  "concurrency",
-  "onProgress",
-  "onInterrupt",
-)
-
-/** What can be set for a delete. */
-export interface DeleteOptions extends Connection.CallOptions {
-  /** Only from this partition. */
-  readonly partition?: string | undefined
-  /** How fresh what the filter sees has to be. */
-  readonly consistency?: ReadOptions["consistency"]
-}
-
-const deleteOptionNames = optionNames<DeleteOptions>("partition", "consistency")
+  runWrite("Upsert", refOf(collection), rows, options)
 
 /**
- * Deletes rows by their primary keys or by a filter, and returns how many, as far as the server reports it.
+ * Deletes rows by their primary keys or by a filter, and returns how many were deleted, as far as the server reports it.
  *
- * `{ ids: [] }` deletes nothing. A blank filter is refused: to delete all rows, say `{ all: true }`.
+ * `{ ids: [] }` deletes nothing and calls nothing. A blank filter is refused; `{ all: true }` deletes all rows.
+ *
+ * Calls `Delete` once; for `ids` and `all` it needs the definition of the collection. Milvus 2.3 and later. Fails with
+ * `CodecError` if the primary key of the definition is not that of the collection on the server.
  *
  * @example
  * ```ts ignore
@@ -243,80 +155,16 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
   which: ByIds<KeyInput<NoInfer<D>>> | ByFilter | All,
   options?: DeleteOptions,
-): Effect.Effect<number, DataError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    const deleted = yield* tryEncode(() => {
-      checkCollection(collection)
-      accepted(checkOptions(options, deleteOptionNames))
-      if (options?.partition !== undefined) accepted(readName("partition", options.partition))
-      checkLevel(options?.consistency)
-      return deletedBy(which)
-    })
-    if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
-    if ("ids" in deleted && deleted.ids.length === 0) return 0
-    return yield* withSchema(connection, "Delete", collection, options, (definition) =>
-      Effect.gen(function* () {
-        const filter = yield* tryEncode(() =>
-          "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition)
-        )
-        // As text, which every server reads.
-        const expression = yield* tryEncode(() => expressionOf(filter))
-        const count = yield* deleteBy(connection, collection, expression, options)
-        // Servers count keys that are listed, whether they exist or not, if the name is that of the primary key.
-        const isOdd = "ids" in deleted ? count !== deleted.ids.length : count === 0
-        if (isOdd) yield* checkDeletedBy(connection, collection, definition)
-        return count
-      }))
-  })
+): Effect.Effect<number, DataError, Connection.Connection> => runDelete(refOf(collection), which, options)
 
 export { delete_ as delete }
 
-const deleteBy = (
-  connection: Connection.Connection,
-  collection: Collection,
-  expr: string,
-  options: DeleteOptions | undefined,
-): Effect.Effect<number, DataError> =>
-  Effect.gen(function* () {
-    const mark = beginWrite(connection, nameOf(named(collection)))
-    const request = yield* Message.encode("milvus.proto.milvus.DeleteRequest", {
-      collection_name: nameOf(named(collection)),
-      expr,
-      ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
-      ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
-    })
-    const reply = yield* Connection.callEncoded(connection, "Delete", request, decodeMutationResult, options)
-    mark.end(reply.timestamp)
-    return reply.deleteCount
-  })
-
-/** Refuses a delete by a key that is not the primary key of the collection. */
-const checkDeletedBy = (
-  connection: Connection.Connection,
-  collection: Collection,
-  definition: AnyDefinition,
-): Effect.Effect<void, DataError> =>
-  Effect.flatMap(describeNow(connection, nameOf(named(collection))), (described) =>
-    tryEncode(() => {
-      const primaryFieldName = keyOf(described.definition)
-      checkKey(definition, keyOf(definition), { primaryFieldName, fields: [] }, false)
-    }))
-
-/** What can be set for a query. */
-export interface QueryOptions extends ReadOptions {
-  /** The most rows that come, from 1. Milvus takes 16,384 at most, `offset` included. */
-  readonly limit?: number | undefined
-  /** How many rows are passed over. Default 0. */
-  readonly offset?: number | undefined
-  /** Whether segments that still grow are passed over. Default `false`. */
-  readonly ignoreGrowing?: boolean | undefined
-}
-
-const queryOptionNames = readNamesWith<QueryOptions>("limit", "offset", "ignoreGrowing")
-
 /**
- * The rows that a filter lets through. Without a filter, which one that is `undefined` or blank is, it needs a `limit`.
+ * Returns the rows that match a filter. Without a filter, which includes one that is `undefined` or blank, it needs a
+ * `limit`.
+ *
+ * Calls `Query`. Milvus 2.3 and later. Milvus returns at most 16,384 rows, `offset` included; use
+ * {@linkcode queryBatches} for more. Fails with `CodecError` if the fields in the reply are not those of the definition.
  */
 export const query = <
   D extends CollectionDefinition = AnyDefinition,
@@ -326,73 +174,20 @@ export const query = <
   filter: Filter | string | undefined,
   options?: QueryOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    yield* tryEncode(() => checkQuery(collection, options, queryOptionNames))
-    return yield* queried<Selected<D, O>>(connection, collection, undefined, filter, options)
-  })
-
-/** Refuses what a query cannot have. Throws `CodecError`. */
-const checkQuery = (collection: Collection, options: QueryOptions | undefined, names: ReadonlySet<string>): void => {
-  checkCollection(collection)
-  checkReadOptions(options, names)
-  const { limit, offset, ignoreGrowing } = options ?? {}
-  accepted(checkCount("limit", limit))
-  accepted(checkCount("offset", offset, 0))
-  accepted(checkFlag("ignoreGrowing", ignoreGrowing))
-}
-
-/** Queries, by a definition that the caller gave or that is `known`, if there is one. */
-const queried = <R>(
-  connection: Connection.Connection,
-  collection: Collection,
-  known: AnyDefinition | undefined,
-  filter: Filter | string | undefined,
-  options: QueryOptions | undefined,
-): Effect.Effect<QueryResult<R>, DataError> =>
-  Effect.gen(function* () {
-    const name = nameOf(named(collection))
-    const definition = isDefinition(collection) ? collection : known
-    const outputs = outputsOf(connection, definition, options?.outputFields ?? ["*"])
-    const reply = yield* queryReply(connection, collection, outputs, filter, options)
-    const { fields, length, primaryFieldName } = reply
-    return yield* tryEncode(() => {
-      if (definition !== undefined) checkKey(definition, keyOf(definition), reply, true)
-      if (isDefinition(collection)) checkColumns(collection, outputs, fields)
-      // Servers send the primary key with every row. Those that do not say which field it is send no other one.
-      const keys = primaryFieldName === "" ? fields.map(({ fieldName }) => fieldName) : [primaryFieldName]
-      return queryResult<R>(selectOutputs(outputs, fields, length, name, new Set(keys)), length)
-    })
-  })
-
-const queryReply = (
-  connection: Connection.Connection,
-  collection: Collection,
-  outputs: Outputs,
-  filter: Filter | string | undefined,
-  options: QueryOptions | undefined,
-) =>
-  Effect.gen(function* () {
-    const { limit, offset, ignoreGrowing } = options ?? {}
-    const read = { ...options, outputFields: outputs.requested }
-    yield* knowFreshness(connection, collection, options)
-    const bytes = yield* tryEncode(() =>
-      encodeQuery({
-        ...readInput(connection, nameOf(named(collection)), read, levelOf(named(collection))),
-        ...filterRequest(connection, filter),
-        queryParams: texts({ limit, offset, ignore_growing: ignoreGrowing }),
-      })
-    )
-    return yield* Connection.callEncoded(connection, "Query", bytes, decodeQueryResults, options)
-  })
+  runQuery(refOf(collection), filter, options)
 
 /**
- * The rows that a filter lets through, in batches, by growing primary key: for more rows than one reply holds. No row
- * is left out or comes twice, also if the connection is lost between two batches.
+ * Emits the rows that match a filter in batches, ordered by primary key, for more rows than one reply holds. No row is
+ * left out or returned twice, even if the connection is lost between two batches.
  *
  * If the server reports when the first batch was read (Milvus 2.4 and later), the others are read as of that time. On
- * other servers, rows that are written meanwhile come too if their keys are ahead. A collection that is dropped or
- * replaced by another one meanwhile is an error; the switch of an alias changes nothing for a stream that has begun.
+ * other servers, rows that are written meanwhile are included if their keys are ahead. The stream fails with
+ * `CodecError` if the collection is dropped or replaced by another one meanwhile; switching an alias does not affect a
+ * stream that has begun.
+ *
+ * Calls `Query` for each batch, and `DescribeCollection` unless the definition is cached; before Milvus 2.5
+ * `DescribeCollection` in any case, and before 2.4 `AllocTimestamp` if the level is `Strong`. Milvus 2.3 and later.
+ * `timeout` applies to each batch.
  *
  * @example
  * ```ts ignore
@@ -411,12 +206,15 @@ export const queryBatches = <
   options?: QueryBatchOptions & { readonly outputFields?: O | undefined },
 ): Stream.Stream<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Stream.unwrap(
-    Effect.map(Connection.Connection, (connection) => queryPages(connection, named(collection), filter, options)),
+    Effect.map(Connection.Connection, (connection) => queryPages(connection, refOf(collection), filter, options)),
   )
 
-const getOptionNames = readNamesWith<ReadOptions>()
-
-/** Rows by their primary keys, in whatever order; keys that are not there give none. */
+/**
+ * Returns rows by their primary keys, in any order. Keys that do not exist have no row; no keys call nothing.
+ *
+ * Calls `Query`, and needs the definition of the collection. Milvus 2.3 and later. Fails with `CodecError` if a key is
+ * not of the type of the primary key.
+ */
 export const get = <
   D extends CollectionDefinition = AnyDefinition,
   const O extends ReadonlyArray<OutputField<D>> = ["*"],
@@ -425,48 +223,29 @@ export const get = <
   ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
   options?: ReadOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    const keys = yield* tryEncode(() => {
-      checkQuery(collection, options, getOptionNames)
-      return readIds(ids)
-    })
-    if (keys.length === 0) return queryResult<Selected<D, O>>({ columns: [], dynamicKeys: undefined }, 0)
-    return yield* withSchema(connection, "Query", collection, options, (definition) =>
-      Effect.gen(function* () {
-        const filter = yield* tryEncode(() => withKeys(definition, keys))
-        return yield* queried<Selected<D, O>>(connection, collection, definition, filter, options)
-      }))
-  })
+  runGet(refOf(collection), ids, options)
 
-const countOptionNames = optionNames<ReadOptions>("partitions", "consistency", "guaranteeTimestamp")
-
-/** How many rows there are, or how many a filter lets through; one that is `undefined` or blank lets all through. */
+/**
+ * Returns the number of rows, or of those that match a filter. A filter that is `undefined` or blank matches all rows.
+ *
+ * Calls `Query` for `count(*)`. Milvus 2.3 and later.
+ */
 export const count = (
   collection: Collection,
   filter?: Filter | string,
   options?: Omit<ReadOptions, "outputFields">,
-): Effect.Effect<number, DataError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    yield* tryEncode(() => checkQuery(collection, options, countOptionNames))
-    const { fields: [column] } = yield* queryReply(
-      connection,
-      collection,
-      outputsOf(connection, undefined, ["count(*)"]),
-      filter,
-      options,
-    )
-    return yield* tryEncode(() => {
-      const rows = column?.type === "Int64" && column.length === 1 ? column.values[0] : undefined
-      return rows === undefined ? throwReply("count(*)", undefined, "one number in the reply") : Number(rows)
-    })
-  })
-
-const searchOptionNames = readNamesWith<SearchOptions>(...fieldSearchNames, "rerank")
+): Effect.Effect<number, DataError, Connection.Connection> => runCount(refOf(collection), filter, options)
 
 /**
  * Searches for the nearest rows of each query.
+ *
+ * `data` has one entry for each query: vectors of shape `[dimension]`, texts (for a field that a function computes,
+ * Milvus 2.5 and later), columns of the codec, or primary keys. Hits of all queries are in one result, one query after
+ * the other.
+ *
+ * Calls `Search`, and needs the definition of the collection. Milvus 2.3 and later; options that need a newer server are
+ * refused on an older one. The collection has to be loaded. Fails with `CodecError` if the data or the options do not
+ * fit the definition.
  *
  * @example
  * ```ts ignore
@@ -487,64 +266,17 @@ export const search = <
   data: SearchData,
   options: SearchOptions<D, F> & { readonly outputFields?: O | undefined },
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    yield* tryEncode(() => {
-      checkCollection(collection)
-      checkReadOptions(options ?? {}, searchOptionNames)
-      checkSearch(connection, untyped(options ?? {}))
-      requireVersion(connection, "rerank", options.rerank, 2, 6)
-    })
-    const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
-    return yield* withSchema(connection, "Search", collection, options, (definition) =>
-      Effect.gen(function* () {
-        yield* knowFreshness(connection, collection, options)
-        const { outputs, key, bytes } = yield* tryEncode(() => {
-          const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
-          const read = { ...options, outputFields: outputs.requested }
-          const input = readInput(connection, nameOf(named(collection)), read, levelOf(named(collection)))
-          const request = searchInput(connection, definition, data, untyped(options), input)
-          return { outputs, key, bytes: encodeSearch({ ...request, functionScore: score }) }
-        })
-        const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
-        return yield* tryEncode(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
-      }))
-  })
-
-const knowFreshness = (connection: Connection.Connection, collection: Collection, options: ReadOptions | undefined) =>
-  knowLevel(connection, nameOf(named(collection)), options?.consistency ?? levelOf(named(collection)))
-
-/** What a search asks for. Servers that do not report the name of the primary key are asked for its values. */
-const searchOutputs = (
-  connection: Connection.Connection,
-  definition: AnyDefinition,
-  outputFields: ReadonlyArray<string> = [],
-): { readonly outputs: Outputs; readonly key: string } => {
-  const key = keyOf(definition)
-  const sent = isAtLeast(connection, 2, 6, true) ? undefined : key
-  return { key, outputs: outputsOf(connection, definition, outputFields, sent) }
-}
-
-/** The hits of a reply, with the fields that were asked for. Throws `CodecError`. */
-const found = <R>(
-  collection: Collection,
-  definition: AnyDefinition,
-  key: string,
-  outputs: Outputs,
-  results: SearchResults,
-): SearchResult<R> => {
-  const { fields } = results
-  checkKey(definition, key, results, outputs.requested.includes(key))
-  if (isDefinition(collection)) checkColumns(collection, outputs, fields)
-  const selection = selectOutputs(outputs, fields, results.ids.length, nameOf(named(collection)), new Set())
-  return searchResult<R>(results, selection, key)
-}
+  runSearch(refOf(collection), data, widen(options ?? {}))
 
 /**
- * The nearest rows of one query in batches, from the nearest outwards: for more hits than one reply holds. No hit is
- * left out or comes twice, also if the connection is lost between two batches.
+ * Emits the nearest rows of one query in batches, from the nearest outwards, for more hits than one reply holds. No hit
+ * is left out or returned twice, even if the connection is lost between two batches.
  *
- * What the batches see of later writes, and of a collection that is replaced, is as {@linkcode queryBatches} says.
+ * Later writes, and a collection that is replaced, affect the stream as {@linkcode queryBatches} describes.
+ *
+ * Calls `Search` for each batch, the RPCs of {@linkcode queryBatches} for the definition, and `DescribeIndex` if neither
+ * `metric` nor the scores show whether smaller scores are nearer. Uses the iterators of Milvus 2.5 and later; on older
+ * servers each batch is a range search. Milvus 2.3 and later. `timeout` applies to each batch.
  *
  * @example
  * ```ts ignore
@@ -567,37 +299,15 @@ export const searchBatches = <
   Stream.unwrap(
     Effect.map(
       Connection.Connection,
-      (connection) => searchPages(connection, named(collection), query, untyped(options ?? {})),
+      (connection) => searchPages(connection, refOf(collection), query, widen(options ?? {})),
     ),
   )
 
-/** One of the searches of a hybrid search. */
-export interface SearchPart<D extends CollectionDefinition = AnyDefinition, F extends string = string>
-  extends FieldSearchOptions<D, F> {
-  /** What is searched for: one query. */
-  readonly data: SearchData
-}
-
-/** What can be set for a hybrid search. */
-export interface HybridOptions extends ReadOptions {
-  /** How many hits come in the end. */
-  readonly limit: number
-  /** How many hits are passed over. */
-  readonly offset?: number | undefined
-  /** How they are ranked. Default: reciprocal rank fusion (`"rrf"`) with `k` 60. */
-  readonly rerank?: Reranker | undefined
-  /** To how many decimals scores are rounded. Default: not at all. */
-  readonly roundDecimal?: number | undefined
-  /** Gives the best hits of each value of this field. */
-  readonly groupBy?: string | undefined
-  /** How many hits a group has. Default 1. */
-  readonly groupSize?: number | undefined
-  /** Whether each group has to be full. */
-  readonly strictGroupSize?: boolean | undefined
-}
-
 /**
- * Searches several fields, and ranks the hits together.
+ * Runs several searches, each of one query, and ranks their hits together.
+ *
+ * Calls `HybridSearch`, and needs the definition of the collection. Milvus 2.4 and later; older servers fail with
+ * `UNIMPLEMENTED`. Fails with `CodecError` if a search or the options do not fit the definition.
  *
  * @example
  * ```ts ignore
@@ -615,104 +325,12 @@ export const hybridSearch = <
   searches: ReadonlyArray<SearchPart<NoInfer<D>, SearchField<NoInfer<D>>>>,
   options: HybridOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const connection = yield* Connection.Connection
-    yield* tryEncode(() => checkHybrid(connection, collection, searches, options))
-    const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
-    const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
-    return yield* withSchema(connection, "HybridSearch", collection, options, (definition) =>
-      Effect.gen(function* () {
-        yield* knowFreshness(connection, collection, options)
-        const { outputs, key, bytes } = yield* tryEncode(() => {
-          const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
-          const { requested: outputFields } = outputs
-          const name = nameOf(named(collection))
-          const input = readInput(connection, name, { ...options, outputFields }, levelOf(named(collection)))
-          const part = { ...input, outputFields: undefined, partitionNames: partitions }
-          const bytes = encodeHybridSearch({
-            ...input,
-            requests: searches.map(({ data, ...one }) => searchInput(connection, definition, data, untyped(one), part)),
-            functionScore,
-            rankParams: {
-              ...strategy,
-              ...texts({
-                limit,
-                offset,
-                round_decimal: roundDecimal,
-                group_by_field: groupBy,
-                group_size: groupSize,
-                strict_group_size: strictGroupSize,
-              }),
-            },
-          })
-          return { outputs, key, bytes }
-        })
-        const results = yield* Connection.callEncoded(connection, "HybridSearch", bytes, decodeSearchResults, options)
-        return yield* tryEncode(() => found<Selected<D, O>>(collection, definition, key, outputs, results))
-      }))
-  })
+  runHybridSearch(refOf(collection), searches, options)
 
-const hybridOptionNames = readNamesWith<HybridOptions>(
-  "limit",
-  "offset",
-  "rerank",
-  "roundDecimal",
-  "groupBy",
-  "groupSize",
-  "strictGroupSize",
-)
+/** Cast: operations handle every definition alike; only the caller needs the types of its fields. */
+const refOf = (collection: Collection): CollectionRef => collection as CollectionRef
 
-const partNames: ReadonlySet<string> = new Set(["data", ...fieldSearchNames])
-
-/** Refuses what a hybrid search cannot have. Throws `CodecError`. */
-const checkHybrid = (
-  connection: Connection.Connection,
-  collection: Collection,
-  searches: unknown,
-  options: HybridOptions,
-): void => {
-  checkCollection(collection)
-  checkReadOptions(options ?? {}, hybridOptionNames)
-  checkSearch(connection, { limit: options?.limit, offset: options?.offset })
-  checkGroups(connection, options)
-  if (!Array.isArray(searches) || searches.length === 0) {
-    return throwValue("searches", undefined, "a list of at least one search")
-  }
-  checkReranker(options.rerank, searches.length)
-  for (const one of searches) {
-    if (typeof one !== "object" || one === null) {
-      throwValue("searches", undefined, `objects with data, got ${describeValue(one)}`)
-    }
-    accepted(checkOptions(one, partNames))
-    checkSearch(connection, one)
-  }
-}
-
-/**
- * Runs with the definition of a collection, again with a newer one if it is outdated, within the timeout of the
- * operation.
- */
-const withSchema = <A, R>(
-  connection: Connection.Connection,
-  method: string,
-  collection: Collection,
-  options: Connection.CallOptions | undefined,
-  run: (definition: AnyDefinition) => Effect.Effect<A, DataError, R>,
-): Effect.Effect<A, DataError, R> =>
-  bounded(connection, method, options, withDefinition(connection, named(collection), run, mayBeOutdated))
-
-/** Parameters as text; what is `undefined` is left out. */
-const texts = (values: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) => value === undefined ? [] : [[key, `${value}`]]),
-  )
-
-const isDefinition = (collection: Collection): collection is AnyDefinition => typeof collection !== "string"
-
-// Cast: what is looked at is the same for every definition.
-const named = (collection: Collection): Named => collection as Named
-
-/** Cast: the types of parameters are for who writes them. */
-const untyped = <O extends object>(
+/** Widens the type of `params`, whose names depend on the definition only for the caller. */
+const widen = <O extends object>(
   options: O,
 ): O & { readonly params?: Readonly<Record<string, unknown>> | undefined } => options

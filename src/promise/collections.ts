@@ -6,7 +6,7 @@ import type {
   CollectionDescription,
   CreateOptions,
   LoadOptions,
-  Named,
+  CollectionRef,
   ReleaseOptions,
 } from "../operations/Collection.ts"
 import { bridge } from "./bridge.ts"
@@ -19,25 +19,25 @@ export interface PromisedCollection {
   /** Creates a collection with its indexes, and loads it if every vector field has one; completes one that exists. */
   readonly create: (definition: CollectionDefinition, options?: CreateOptions & AbortOptions) => Promise<void>
   /** Describes a collection. */
-  readonly describe: (collection: Named, options?: Options) => Promise<CollectionDescription>
+  readonly describe: (collection: CollectionRef, options?: Options) => Promise<CollectionDescription>
   /** Its definition, as the server has it. */
   readonly fromServer: (name: string, options?: AbortOptions) => Promise<AnyDefinition>
   /** Whether a collection exists. */
-  readonly has: (collection: Named, options?: Options) => Promise<boolean>
+  readonly has: (collection: CollectionRef, options?: Options) => Promise<boolean>
   /** Drops a collection with its rows; one that does not exist is not an error. */
-  readonly drop: (collection: Named, options?: Options) => Promise<void>
+  readonly drop: (collection: CollectionRef, options?: Options) => Promise<void>
   /** Gives a collection another name. */
-  readonly rename: (collection: Named, name: string, options?: Options) => Promise<void>
+  readonly rename: (collection: CollectionRef, name: string, options?: Options) => Promise<void>
   /** The names of all collections of the database. */
   readonly list: (options?: Options) => Promise<ReadonlyArray<string>>
   /** How many rows there are, as the server last counted. */
-  readonly statistics: (collection: Named, options?: Options) => Promise<{ readonly rows: number }>
+  readonly statistics: (collection: CollectionRef, options?: Options) => Promise<{ readonly rows: number }>
   /** Loads a collection, and waits until it can be searched. */
-  readonly load: (collection: Named, options?: LoadOptions & AbortOptions) => Promise<void>
+  readonly load: (collection: CollectionRef, options?: LoadOptions & AbortOptions) => Promise<void>
   /** Loads as `load` does, and gives how many percent are loaded at each change, up to 100. */
-  readonly loading: (collection: Named, options?: LoadOptions & AbortOptions) => AsyncIterable<number>
+  readonly loading: (collection: CollectionRef, options?: LoadOptions & AbortOptions) => AsyncIterable<number>
   /** Releases a collection, or some of its partitions, from memory. */
-  readonly release: (collection: Named, options?: ReleaseOptions & AbortOptions) => Promise<void>
+  readonly release: (collection: CollectionRef, options?: ReleaseOptions & AbortOptions) => Promise<void>
 }
 
 /** By a connection. */

@@ -1,6 +1,6 @@
 /** `Index` by promises. */
 import type * as Connection from "../Connection.ts"
-import type { Named } from "../operations/shared/collectionRef.ts"
+import type { CollectionRef } from "../operations/shared/collectionRef.ts"
 import type { CreateIndexOptions, Index, IndexDescription, IndexProgress, WaitOptions } from "../operations/Index.ts"
 import { bridge } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
@@ -11,7 +11,7 @@ type Options = Connection.CallOptions & AbortOptions
 export interface PromisedIndex {
   /** Creates an index of a field. If there are rows already, `wait` ends when they are in it. */
   readonly create: (
-    collection: Named,
+    collection: CollectionRef,
     field: string,
     index: Index,
     options?: CreateIndexOptions & AbortOptions,
@@ -20,21 +20,21 @@ export interface PromisedIndex {
    * Ends when the indexes of a field, or all of a collection, are finished; rejects if one of them failed, if there is
    * none, and when `timeout` is up.
    */
-  readonly wait: (collection: Named, field?: string, options?: WaitOptions & AbortOptions) => Promise<void>
+  readonly wait: (collection: CollectionRef, field?: string, options?: WaitOptions & AbortOptions) => Promise<void>
   /** Waits as `wait` does, and gives how far the indexes are at each change. */
   readonly building: (
-    collection: Named,
+    collection: CollectionRef,
     field?: string,
     options?: WaitOptions & AbortOptions,
   ) => AsyncIterable<ReadonlyArray<IndexProgress>>
   /** Describes the indexes of a collection, or of one of its fields. */
   readonly describe: (
-    collection: Named,
+    collection: CollectionRef,
     field?: string,
     options?: Options,
   ) => Promise<ReadonlyArray<IndexDescription>>
   /** Drops an index by its name, which is that of the field where none was given. */
-  readonly drop: (collection: Named, name: string, options?: Options) => Promise<void>
+  readonly drop: (collection: CollectionRef, name: string, options?: Options) => Promise<void>
 }
 
 /** By a connection. */

@@ -4,13 +4,13 @@ import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { own } from "../../schema/own.ts"
 
 /** Rows, or columns. */
-export type Input = ReadonlyArray<AnyRow> | AnyColumns
+export type RowsInput = ReadonlyArray<AnyRow> | AnyColumns
 
 /** Whether it is rows. */
-export const isRows = (input: Input): input is ReadonlyArray<AnyRow> => Array.isArray(input)
+export const isRows = (input: RowsInput): input is ReadonlyArray<AnyRow> => Array.isArray(input)
 
 /** How many rows fit a batch, by their width: exact for what has one, and by a sample for texts and the like. */
-export const batchSize = (definition: AnyDefinition, input: Input, rows: number, bytes: number): number => {
+export const batchSize = (definition: AnyDefinition, input: RowsInput, rows: number, bytes: number): number => {
   if (rows === 0) return 1
   const width = Object.entries(definition.fields).reduce((sum, [name, { type, options }]) => {
     const dimension = options.dimension ?? 0
@@ -46,7 +46,7 @@ const fixedWidth = (type: string, dimension: number): number | undefined => {
 const sampleSize = 32
 
 /** About how many bytes a value has, somewhat too many rather than too few. */
-const sampledWidth = (input: Input, name: string): number => {
+const sampledWidth = (input: RowsInput, name: string): number => {
   const column = isRows(input) ? undefined : own(input, name)
   const values = isRows(input)
     ? sampled(input).map((row) => widthOf(() => row[name]))

@@ -13,7 +13,7 @@ import * as Connection from "../../Connection.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { type Filter, filter as tag } from "../../filter/Filter.ts"
 import { checkCount } from "../shared/options.ts"
-import type { Named } from "../shared/collectionRef.ts"
+import type { CollectionRef } from "../shared/collectionRef.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputFields.ts"
 import {
   accepted,
@@ -49,7 +49,7 @@ const defaultBatchSize = 1000
 /** The batches of a query. */
 export const queryPages = <R>(
   connection: Connection.Connection,
-  collection: Named,
+  collection: CollectionRef,
   filter: Filter | string | undefined,
   options: QueryBatchOptions | undefined,
 ): Stream.Stream<QueryResult<R>, CallError | CodecError> =>

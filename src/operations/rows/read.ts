@@ -1,4 +1,8 @@
-/** What reads have in common: their options, their filter by the version of the server, and how they fail. */
+/**
+ * Parts that all reads share: options, the filter in the form that the server version reads, and failures.
+ *
+ * Checks throw `CodecError`; {@linkcode tryEncode} turns that into a failure.
+ */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -6,44 +10,54 @@ import type { ConsistencyLevel, ReadInput, TemplateValue } from "../../codec/mod
 import { describeValue, throwValue } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import type { Decoded } from "../../config/params.ts"
-import { CodecError, type RpcError } from "../../errors.ts"
+import { type CallError, CodecError, type RpcError } from "../../errors.ts"
 import { type Filter, filter as tag, isFilter, toExpression, toTemplate } from "../../filter/Filter.ts"
 import { checkOptions, optionNames, readNames } from "../shared/options.ts"
 import { isAtLeast } from "../shared/server.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { rpcError } from "../../grpc/call.ts"
-import { freshnessOf } from "./sessionConsistency.ts"
-import type { Named } from "../shared/collectionRef.ts"
+import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
+import { mayBeOutdated, withDefinition } from "../shared/schemaCache.ts"
+import { freshnessOf, knowLevel } from "./sessionConsistency.ts"
 
-/** What every read takes. */
+/** Errors that reads and writes fail with. */
+export type DataError = CallError | CodecError
+
+/** Options of every read. */
 export interface ReadOptions extends Connection.CallOptions {
-  /** The fields that come with each row; `["*"]` for all. Default: the primary key, and what the server adds. */
+  /**
+   * Fields of each row; `["*"]` for all. Default: all for queries; for searches the primary key and what the server
+   * adds.
+   */
   readonly outputFields?: ReadonlyArray<string> | undefined
-  /** Only these partitions; at least one. Default: all. */
+  /** Partitions to read, at least one. Default: all. */
   readonly partitions?: ReadonlyArray<string> | undefined
   /**
-   * How fresh it has to be; `"Session"` sees what this connection wrote. Default: the level of the definition if it has
-   * one, or else that of the collection on the server.
+   * Consistency level of the read. `"Session"` sees the writes of this connection. Default: the level of the definition
+   * if it has one, or else that of the collection on the server.
    */
   readonly consistency?: ConsistencyLevel | undefined
-  /** For `"Customized"`, and `"Session"`: the timestamp that has to be seen, such as that of a write. */
+  /**
+   * Milvus timestamp that the read has to include, such as that of a write. Only with `consistency: "Customized"`, which
+   * requires it, or `"Session"`.
+   */
   readonly guaranteeTimestamp?: bigint | undefined
 }
 
-/** The names of the options of a read: those that every read takes, and its own. */
+/** Returns the option names of a read: those of every read, and its own. */
 export const readNamesWith = <Options extends ReadOptions>(
   ...own: ReadonlyArray<Exclude<keyof Options, keyof ReadOptions> & string>
 ): ReadonlySet<string> =>
   new Set([...optionNames<ReadOptions>("outputFields", "partitions", "consistency", "guaranteeTimestamp"), ...own])
 
-/** The value of a parameter. Throws `CodecError` if it is refused. */
+/** Returns the value of a decoded parameter. Throws `CodecError` if decoding failed. */
 export const accepted = <A>(decoded: Decoded<A>): A => {
   if (Result.isSuccess(decoded)) return decoded.success
   const { parameter, expected, actual } = decoded.failure
   return throwValue(parameter, undefined, actual === undefined ? expected : `${expected}, got ${actual}`)
 }
 
-/** Refuses options that are not known, or that a read cannot have. Throws `CodecError`. */
+/** Checks the options of a read, and refuses unknown ones. Throws `CodecError`. */
 export const checkReadOptions = (options: ReadOptions | undefined, names: ReadonlySet<string>): void => {
   accepted(checkOptions(options, names))
   const { outputFields, partitions, consistency, guaranteeTimestamp } = options ?? {}
@@ -64,7 +78,7 @@ export const checkReadOptions = (options: ReadOptions | undefined, names: Readon
   }
 }
 
-/** Refuses what is not a level of consistency. Throws `CodecError`. */
+/** Checks a consistency level. Throws `CodecError`. */
 export const checkLevel = (level: unknown): void => {
   if (level === undefined || typeof level === "string" && levels.includes(level)) return
   throwValue("consistency", undefined, `one of ${levels.join(", ")}, got ${describeValue(level)}`)
@@ -77,14 +91,14 @@ const levels: ReadonlyArray<string> = Object.keys(
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")
 
-/** The level of consistency that a definition asks for. One that wants a timestamp is left to the server. */
-export const levelOf = (collection: Named): ConsistencyLevel | undefined => {
+/** Returns the consistency level of a definition, except `"Customized"`, which needs a timestamp. */
+export const levelOf = (collection: CollectionRef): ConsistencyLevel | undefined => {
   if (typeof collection === "string") return undefined
   const level = collection.options.consistencyLevel
   return level === "Customized" ? undefined : level
 }
 
-/** The part of a request that is of the options. `level` goes for reads that do not name one. */
+/** Returns the part of a request that the options determine. `level` applies if the options have none. */
 export const readInput = (
   connection: Connection.Connection,
   collectionName: string,
@@ -97,13 +111,32 @@ export const readInput = (
   ...freshnessOf(connection, collectionName, options?.consistency ?? level, options?.guaranteeTimestamp),
 })
 
-/** A condition as it goes into a request. */
+/** Reads the level of the collection from the server, if it decides how this read sees earlier writes. */
+export const ensureLevel = (
+  connection: Connection.Connection,
+  collection: CollectionRef,
+  options: ReadOptions | undefined,
+): Effect.Effect<void, DataError> =>
+  knowLevel(connection, nameOf(collection), options?.consistency ?? levelOf(collection))
+
+/** Returns parameters as text, without those that are `undefined`. */
+export const paramTexts = (
+  values: Readonly<Record<string, string | number | boolean | undefined>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => value === undefined ? [] : [[key, `${value}`]]),
+  )
+
+/** Filter of a request. */
 export interface Condition {
   readonly filter: string
   readonly filterValues?: Readonly<Record<string, TemplateValue>> | undefined
 }
 
-/** A condition in the form that the server reads; text goes as it is, and none if it is blank. Throws `CodecError`. */
+/**
+ * Returns a filter as the server reads it: with template values from Milvus 2.5 on, as one text before. A string is sent
+ * unchanged, and one that is blank is no filter. Throws `CodecError`.
+ */
 export const filterRequest = (
   connection: Connection.Connection,
   filter: Filter | string | undefined,
@@ -114,7 +147,7 @@ export const filterRequest = (
   return { filter: expression, filterValues: values }
 }
 
-/** A condition as one text, which every server reads. Throws `CodecError`. */
+/** Returns a filter as one text, which every server version reads. Throws `CodecError`. */
 export const expressionOf = (filter: Filter | string): string => {
   if (typeof filter === "string") return filter
   return isFilter(filter)
@@ -122,16 +155,16 @@ export const expressionOf = (filter: Filter | string): string => {
     : throwValue("filter", undefined, `a text, or a filter made by the tag \`filter\`, got ${describeValue(filter)}`)
 }
 
-/** Two conditions as one; text with text, where one of them is text. Throws `CodecError`. */
+/** Joins two filters by `and`; as text if `given` is a string. Throws `CodecError`. */
 export const andFilter = (given: Filter | string | undefined, more: Filter): Filter | string => {
   if (given === undefined || typeof given === "string" && isBlank(given)) return more
   return typeof given === "string" ? `(${given}) and (${expressionOf(more)})` : tag.all([given, more])
 }
 
-/** Whether a text has nothing in it that a server could take for a condition. */
+/** Whether a text has only white space and invisible characters, so that a server sees no condition in it. */
 export const isBlank = (text: string): boolean => !/[^\s\p{C}\p{Z}]/u.test(text)
 
-/** Refuses an option that the server would ignore. Throws `CodecError`. */
+/** Refuses an option that a server of an older version would ignore. Throws `CodecError`. */
 export const requireVersion = (
   connection: Connection.Connection,
   option: string,
@@ -143,7 +176,7 @@ export const requireVersion = (
   throwValue(option, undefined, `Milvus ${major}.${minor} or later; this server is ${connection.server.version}`)
 }
 
-/** Refuses a definition that is not one, and a name that is blank. Throws `CodecError`. */
+/** Checks that a collection is a definition or a name that is not blank. Throws `CodecError`. */
 export const checkCollection = (collection: unknown): void => {
   if (typeof collection === "string" ? !isBlank(collection) : isDefinition(collection)) return
   const actual = typeof collection === "string" ? "blank text" : describeValue(collection)
@@ -154,7 +187,7 @@ const isDefinition = (value: unknown): value is AnyDefinition =>
   typeof value === "object" && value !== null && "name" in value && "fields" in value && "options" in value &&
   typeof value.name === "string" && !isBlank(value.name)
 
-/** Runs what makes a request: a `CodecError` that it throws is a failure, and anything else a defect. */
+/** Runs a function that checks or encodes. A `CodecError` that it throws is a failure; anything else is a defect. */
 export const tryEncode = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
   Effect.suspend(() => {
     try {
@@ -166,8 +199,21 @@ export const tryEncode = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
   })
 
 /**
- * Bounds an operation by its `timeout`, with the description of the collection if it needs one. A call that takes too
- * long by itself ends by its own deadline.
+ * Runs with the definition of a collection, and once more with a newer one if it is outdated, all within the `timeout` of
+ * the operation.
+ */
+export const withSchema = <A, R>(
+  connection: Connection.Connection,
+  method: string,
+  collection: CollectionRef,
+  options: Connection.CallOptions | undefined,
+  run: (definition: AnyDefinition) => Effect.Effect<A, DataError, R>,
+): Effect.Effect<A, DataError, R> =>
+  bounded(connection, method, options, withDefinition(connection, collection, run, mayBeOutdated))
+
+/**
+ * Bounds an operation by its `timeout`, including a `DescribeCollection` that it needs first. A single call that takes
+ * too long ends by its own deadline, earlier.
  */
 export const bounded = <A, E, R>(
   connection: Connection.Connection,
@@ -185,5 +231,5 @@ export const bounded = <A, E, R>(
   })
 }
 
-/** What a call needs to report its own deadline first, in milliseconds. */
+/** Time for a call to report its own deadline first, in milliseconds. */
 const slack = 100

@@ -16,7 +16,7 @@ import type * as Connection from "../../Connection.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { freshnessOf, lastWrite, type ReadConsistency } from "./sessionConsistency.ts"
-import { type Named, nameOf } from "../shared/collectionRef.ts"
+import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
 import { keyOf } from "./primaryKey.ts"
 import { bounded, levelOf, type ReadOptions, tryEncode } from "./read.ts"
 import { isAtLeast } from "../shared/server.ts"
@@ -55,7 +55,7 @@ export type Batch<A, P> = readonly [batch: ReadonlyArray<A>, next: P | undefined
 /** A stream of batches of a collection, each made by `read`. */
 export const batchesOf = <A, P extends Begun>(
   connection: Connection.Connection,
-  collection: Named,
+  collection: CollectionRef,
   options: ReadOptions | undefined,
   first: P,
   read: (snapshot: Snapshot) => (position: P) => Effect.Effect<Batch<A, P>, CallError | CodecError>,
@@ -97,7 +97,7 @@ export const batchesOf = <A, P extends Begun>(
 
 const snapshotOf = (
   connection: Connection.Connection,
-  collection: Named,
+  collection: CollectionRef,
   { definition: described, id, consistencyLevel }: Described,
   options: ReadOptions | undefined,
 ): Effect.Effect<Snapshot, CodecError> =>

@@ -22,7 +22,7 @@ import { checkCount } from "../shared/options.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../../schema/definition.ts"
 import type { AnyParams } from "../../schema/searchOptions.ts"
-import type { Named } from "../shared/collectionRef.ts"
+import type { CollectionRef } from "../shared/collectionRef.ts"
 import { withKeys } from "./primaryKey.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputFields.ts"
 import {
@@ -80,7 +80,7 @@ const defaultBatchSize = 1000
 /** The batches of a search for one query. */
 export const searchPages = <R>(
   connection: Connection.Connection,
-  collection: Named,
+  collection: CollectionRef,
   query: QueryVector | string,
   options: SearchBatchOptions | undefined,
 ): Stream.Stream<SearchResult<R>, CallError | CodecError> =>
@@ -255,7 +255,7 @@ const iterating = (
 /** The metric that a search goes by: the one that is asked for, or else that of the index on the server. */
 const metricOf = (
   connection: Connection.Connection,
-  collection: Named,
+  collection: CollectionRef,
   options: SearchBatchOptions | undefined,
 ): Effect.Effect<string, CallError | CodecError> => {
   const { field, metric } = options ?? {}

@@ -8,7 +8,6 @@
 import * as Effect from "effect/Effect"
 import {
   checkVectorRows,
-  CodecError as BadValue,
   type ColumnInput,
   decodeMutationResult,
   type Ids,
@@ -17,7 +16,7 @@ import {
 } from "../../codec/mod.ts"
 import { throwReply, throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
-import { type CallError, type CodecError, PartialWrite } from "../../errors.ts"
+import { type CallError, CodecError, PartialWrite } from "../../errors.ts"
 import {
   type AnyColumns,
   type AnyRow,
@@ -29,10 +28,9 @@ import {
 } from "../../schema/columns.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { own } from "../../schema/own.ts"
-import { batchSize, type Input, isRows } from "./batchSize.ts"
+import { batchSize, isRows, type RowsInput } from "./batchSize.ts"
+import { tryEncode } from "./read.ts"
 import { reading } from "./reading.ts"
-
-export type { Input }
 
 /** How far a write is. */
 export interface WriteProgress {
@@ -67,18 +65,20 @@ export interface WriteResult {
   readonly timestamp: bigint
 }
 
-/** Why a write failed. */
-export class WriteFailure {
-  /** As the caller is told. */
+/** Failure of a write, as `writeBatches` reports it to its caller. */
+export interface WriteFailure {
+  readonly _tag: "WriteFailure"
+  /** The error for the caller of the operation. */
   readonly error: CallError | CodecError | PartialWrite
-  /** Whether nothing was written because the definition does not fit, so that a newer one may do better. */
+  /** Whether nothing was written because the definition does not match the server, so that a newer one may help. */
   readonly isOutdated: boolean
-
-  constructor(error: WriteFailure["error"], isOutdated: boolean) {
-    this.error = error
-    this.isOutdated = isOutdated
-  }
 }
+
+const writeFailure = (error: WriteFailure["error"], isOutdated: boolean): WriteFailure => ({
+  _tag: "WriteFailure",
+  error,
+  isOutdated,
+})
 
 const defaultBatchBytes = 8 * 2 ** 20
 
@@ -89,7 +89,7 @@ const mostBytes = 60 * 2 ** 20
  * What a caller gave, as rows or columns. Throws `CodecError` for what is neither: an iterable among others, since only an
  * array has the same rows for a request that is made again.
  */
-export const inputOf = (given: unknown): Input => {
+export const inputOf = (given: unknown): RowsInput => {
   if (Array.isArray(given)) return given
   if (!isObject(given) || ArrayBuffer.isView(given)) return refuseInput(given)
   try {
@@ -98,7 +98,7 @@ export const inputOf = (given: unknown): Input => {
     // Columns of an instance of a class may be where they are not seen. Cast: each column is looked at by field.
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...given } as AnyColumns
   } catch (cause) {
-    if (cause instanceof BadValue) throw cause
+    if (cause instanceof CodecError) throw cause
     return throwValue("rows", undefined, "columns that can be read", undefined, cause)
   }
   return refuseInput(given)
@@ -115,19 +115,19 @@ const kindOf = (value: unknown): string =>
   isObject(value) ? Object.prototype.toString.call(value).slice(8, -1) : value === undefined ? "nothing" : typeof value
 
 /** Writes all rows. `draft` makes the request of a batch; `acknowledged` is told when one took effect. */
-export const write = (
+export const writeBatches = (
   method: "Insert" | "Upsert",
   definition: AnyDefinition,
-  input: Input,
+  input: RowsInput,
   draft: (columns: ReadonlyArray<ColumnInput>) => SizedMessage,
   acknowledged: (timestamp: bigint) => void,
   options: BatchOptions | undefined,
 ): Effect.Effect<WriteResult, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
-    const failUnsent = (error: CodecError) => new WriteFailure(error, true)
+    const failUnsent = (error: CodecError) => writeFailure(error, true)
     const { rows, size, mode } = yield* Effect.mapError(
-      refusals(() => {
+      tryEncode(() => {
         const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
         const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
         return { rows, size, mode: modeOf(method, definition, input) }
@@ -140,7 +140,7 @@ export const write = (
       const isOneOfMany = size < rows
       // A draft takes its time: others get their turn between two of them.
       if (from > 0) yield* Effect.yieldNow
-      const drafts = refusals(() => batchesOf(definition, input, range, mode, draft, isOneOfMany))
+      const drafts = tryEncode(() => batchesOf(definition, input, range, mode, draft, isOneOfMany))
       batches.push(...yield* Effect.mapError(drafts, failUnsent))
     }
     const done: Array<AckedBatch> = []
@@ -201,9 +201,9 @@ export const write = (
       return { count: writtenOf(done), ids: joined(done.map(({ result }) => result.ids)), timestamp }
     }
     if (done.length === 0) {
-      return yield* Effect.fail(new WriteFailure(failure.error, failures.every(({ isOutdated }) => isOutdated)))
+      return yield* Effect.fail(writeFailure(failure.error, failures.every(({ isOutdated }) => isOutdated)))
     }
-    return yield* Effect.fail(new WriteFailure(partial(failure.error), false))
+    return yield* Effect.fail(writeFailure(partial(failure.error), false))
   })
 
 /** A batch that is ready to be sent. */
@@ -232,19 +232,8 @@ const isRefused = (error: CallError | CodecError): boolean => error._tag === "Se
 
 type Range = readonly [from: number, to: number]
 
-/** What throws `CodecError` alone. */
-const refusals = <A>(run: () => A): Effect.Effect<A, CodecError> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(run())
-    } catch (error) {
-      if (!(error instanceof BadValue)) throw error
-      return Effect.fail(error)
-    }
-  })
-
 /** Whether the values of an automatic key are written: they may be given, by every row or by none. */
-const modeOf = (method: "Insert" | "Upsert", { fields, options }: AnyDefinition, input: Input): WriteMode => {
+const modeOf = (method: "Insert" | "Upsert", { fields, options }: AnyDefinition, input: RowsInput): WriteMode => {
   if (method === "Upsert") return { withKey: true, replaces: true }
   const key = Object.keys(fields).find((name) => fields[name]?.options.autoId === true)
   if (key === undefined || options.allowInsertAutoId !== true) return { withKey: false }
@@ -285,7 +274,7 @@ const checkResult = (
 /** The request of a range, in parts if it turns out too large. */
 const batchesOf = (
   definition: AnyDefinition,
-  input: Input,
+  input: RowsInput,
   range: Range,
   mode: WriteMode,
   draft: (columns: ReadonlyArray<ColumnInput>) => SizedMessage,
@@ -316,14 +305,14 @@ const inWhole = <A>(from: number, run: () => A): A => {
   try {
     return run()
   } catch (error) {
-    if (!(error instanceof BadValue)) throw error
-    const { field, row, expected, cause } = error
-    throw new BadValue({ field, row: row === undefined ? row : row + from, expected, cause })
+    if (!(error instanceof CodecError)) throw error
+    const { kind, field, row, expected, actual, cause } = error
+    throw new CodecError({ kind, field, row: row === undefined ? row : row + from, expected, actual, cause })
   }
 }
 
 /** A part of rows or columns, without a copy of packed ones. */
-const slice = (definition: AnyDefinition, input: Input, from: number, to: number): Input =>
+const slice = (definition: AnyDefinition, input: RowsInput, from: number, to: number): RowsInput =>
   isRows(input) ? input.slice(from, to) : Object.fromEntries(
     Object.entries(input).map(([name, values]) => {
       if (values === undefined) return [name, undefined]

@@ -1,8 +1,9 @@
-/** Collections as operations take them: by a definition, or by a name. */
+/** A collection as an argument of an operation: its definition, or its name. */
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 
-/** A collection by its definition or by its name. */
-export type Named = string | AnyDefinition
+/** A collection, by its definition or by its name, which may be an alias. */
+export type CollectionRef = string | AnyDefinition
 
-/** The name of a collection. */
-export const nameOf = (collection: Named): string => typeof collection === "string" ? collection : collection.name
+/** Returns the name of a collection. */
+export const nameOf = (collection: CollectionRef): string =>
+  typeof collection === "string" ? collection : collection.name

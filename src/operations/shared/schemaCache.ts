@@ -14,7 +14,7 @@ import type { ConsistencyLevel } from "../../codec/mod.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { type AnyDefinition, fromDescription } from "../../schema/decodeSchema.ts"
 import { SingleFlight } from "../../grpc/singleFlight.ts"
-import { type Named, nameOf } from "./collectionRef.ts"
+import { type CollectionRef, nameOf } from "./collectionRef.ts"
 
 /** A collection as a server describes it. */
 export interface Described {
@@ -138,7 +138,7 @@ export const fromServer = (
  */
 export const withDefinition = <A, E, R>(
   connection: Connection.Connection,
-  collection: Named,
+  collection: CollectionRef,
   run: (definition: AnyDefinition) => Effect.Effect<A, E, R>,
   suggestsChange: (error: E) => boolean,
 ): Effect.Effect<A, E | CallError | CodecError, R> =>

@@ -1,0 +1,95 @@
+/** Delete: by an expression, or by primary keys, which need the definition of the collection. */
+import * as Effect from "effect/Effect"
+import { decodeMutationResult } from "../../codec/mod.ts"
+import * as Connection from "../../Connection.ts"
+import * as Message from "../../Message.ts"
+import type { AnyDefinition } from "../../schema/decodeSchema.ts"
+import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
+import { checkOptions, optionNames, readName } from "../shared/options.ts"
+import { describeNow } from "../shared/schemaCache.ts"
+import { checkKey } from "./outputFields.ts"
+import { deletedBy, everyRow, keyOf, withKeys } from "./primaryKey.ts"
+import {
+  accepted,
+  checkCollection,
+  checkLevel,
+  type DataError,
+  expressionOf,
+  type ReadOptions,
+  tryEncode,
+  withSchema,
+} from "./read.ts"
+import { beginWrite } from "./sessionConsistency.ts"
+
+/** Options for `delete`. */
+export interface DeleteOptions extends Connection.CallOptions {
+  /** Deletes only from this partition. Default: from all. */
+  readonly partition?: string | undefined
+  /** Consistency level of the read that finds the rows. Default: chosen by the server. */
+  readonly consistency?: ReadOptions["consistency"]
+}
+
+const deleteOptionNames = optionNames<DeleteOptions>("partition", "consistency")
+
+/** Runs a delete. `which` is checked at run time. */
+export const runDelete = (
+  collection: CollectionRef,
+  which: unknown,
+  options: DeleteOptions | undefined,
+): Effect.Effect<number, DataError, Connection.Connection> =>
+  Effect.gen(function* () {
+    const connection = yield* Connection.Connection
+    const deleted = yield* tryEncode(() => {
+      checkCollection(collection)
+      accepted(checkOptions(options, deleteOptionNames))
+      if (options?.partition !== undefined) accepted(readName("partition", options.partition))
+      checkLevel(options?.consistency)
+      return deletedBy(which)
+    })
+    if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
+    if ("ids" in deleted && deleted.ids.length === 0) return 0
+    return yield* withSchema(connection, "Delete", collection, options, (definition) =>
+      Effect.gen(function* () {
+        const filter = yield* tryEncode(() =>
+          "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition)
+        )
+        // Sent as plain text, which every server version reads.
+        const expression = yield* tryEncode(() => expressionOf(filter))
+        const count = yield* deleteBy(connection, collection, expression, options)
+        // Servers count each listed key, whether it exists or not, if the field in the list is the primary key.
+        const isSuspicious = "ids" in deleted ? count !== deleted.ids.length : count === 0
+        if (isSuspicious) yield* checkDeletedBy(connection, collection, definition)
+        return count
+      }))
+  })
+
+const deleteBy = (
+  connection: Connection.Connection,
+  collection: CollectionRef,
+  expr: string,
+  options: DeleteOptions | undefined,
+): Effect.Effect<number, DataError> =>
+  Effect.gen(function* () {
+    const mark = beginWrite(connection, nameOf(collection))
+    const request = yield* Message.encode("milvus.proto.milvus.DeleteRequest", {
+      collection_name: nameOf(collection),
+      expr,
+      ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
+      ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
+    })
+    const reply = yield* Connection.callEncoded(connection, "Delete", request, decodeMutationResult, options)
+    mark.end(reply.timestamp)
+    return reply.deleteCount
+  })
+
+/** Fails if the primary key of the definition is not that of the collection on the server. */
+const checkDeletedBy = (
+  connection: Connection.Connection,
+  collection: CollectionRef,
+  definition: AnyDefinition,
+): Effect.Effect<void, DataError> =>
+  Effect.flatMap(describeNow(connection, nameOf(collection)), (described) =>
+    tryEncode(() => {
+      const primaryFieldName = keyOf(described.definition)
+      checkKey(definition, keyOf(definition), { primaryFieldName, fields: [] }, false)
+    }))
