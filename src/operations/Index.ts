@@ -1,5 +1,9 @@
 /**
- * Indexes: their constructors, one for each type of Milvus, and what is done with them on the server.
+ * Indexes: a constructor for each index type of Milvus, and operations on the server.
+ *
+ * An operation takes a collection by its definition or by its name or alias. It fails with `ParamError` if an argument
+ * is invalid, before anything is sent, and else with the errors of its calls (`CallError`). All operations work with
+ * Milvus 2.3 and later, and with milvus-lite.
  *
  * @example
  * ```ts ignore
@@ -10,10 +14,9 @@
  * @module
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
-import type { CollectionRef } from "./shared/collectionRef.ts"
+import { type CollectionRef, readRef } from "./shared/collectionRef.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import type { Index } from "../schema/indexes.ts"
 import {
@@ -24,15 +27,17 @@ import {
   progressOf,
   watchIndexes,
 } from "./shared/indexBuild.ts"
-import { checkOptions, optionNames, readCollection, readName } from "./shared/options.ts"
+import { optionNames, readName } from "./shared/options.ts"
 import { startDeadline, type WaitOptions } from "./shared/waiting.ts"
 
 export * from "../schema/indexes.ts"
 export type { CreateIndexOptions, IndexProgress, WaitOptions }
 
 /**
- * Creates an index of a field, which has one at most; for the same index again, Milvus succeeds and milvus-lite fails
- * with code 35. If there are rows already, {@linkcode wait} ends when they are in it. RPC: CreateIndex.
+ * Creates an index of a field, which can have at most one. It does not wait until existing rows are indexed: use
+ * {@linkcode wait}.
+ *
+ * Calls `CreateIndex`. If the same index exists, Milvus succeeds, and milvus-lite fails with code 35.
  */
 export const create = (
   collection: CollectionRef,
@@ -41,7 +46,7 @@ export const create = (
   options?: CreateIndexOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
-    const name = yield* checkedName(collection, options, createOptionNames)
+    const name = yield* readRef(collection, options, createOptionNames)
     const target = yield* Effect.fromResult(readName("field", field))
     if (options?.name !== undefined) yield* Effect.fromResult(readName("name", options.name))
     const request = yield* Effect.fromResult(createIndexRequest(name, target, index, options?.name))
@@ -52,11 +57,11 @@ export const create = (
 const createOptionNames = optionNames<CreateIndexOptions>("name")
 
 /**
- * Ends when the indexes of a field, or all of a collection, are finished. RPC: DescribeIndex.
+ * Waits until the indexes of a field, or all indexes of a collection, are finished.
  *
- * It fails with a `ServerError` if one of them failed, with the server's reason, and if there is no index (code 700).
- * When `timeout` is up, it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that says how far they were; the server
- * goes on.
+ * Polls `DescribeIndex`. Fails with a `ServerError` if an index failed, with the server's reason, or if no index exists
+ * (code 700). After `timeout` it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that has the progress. After a
+ * timeout or an interruption the server continues to build; calling `wait` again continues the wait.
  */
 export const wait = (
   collection: CollectionRef,
@@ -65,35 +70,37 @@ export const wait = (
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Stream.runDrain(building(collection, field, options))
 
-/** Waits as {@linkcode wait} does, and emits how far the indexes are at each change. */
+/** Waits as {@linkcode wait} does, and emits the progress of the indexes at each change. */
 export const building = (
   collection: CollectionRef,
   field?: string,
   options?: WaitOptions,
 ): Stream.Stream<ReadonlyArray<IndexProgress>, CallError | ParamError, Connection.Connection> =>
   Stream.unwrap(Effect.gen(function* () {
-    const name = yield* checkedName(collection, options, callOptionNames)
-    const target = yield* checkedField(field)
+    const name = yield* readRef(collection, options, callOptionNames)
+    const target = yield* readField(field)
     return watchIndexes(name, target, yield* startDeadline(yield* Connection.Connection, options))
   }))
 
-/** What a server reports of an index. */
+/** Description of an index by the server. */
 export interface IndexDescription extends IndexProgress {
-  /** The field that it is of. */
+  /** The field of the index. */
   readonly field: string
-  /** Its type, such as `"HNSW"`. */
+  /** Index type, such as `"HNSW"`. */
   readonly type: string | undefined
-  /** Its metric; absent for an index of scalars. */
+  /** Metric of the index; `undefined` for an index of scalars. */
   readonly metric: string | undefined
-  /** All that it was made with, as the server has it. */
+  /** All parameters of the index on the server. */
   readonly params: Readonly<Record<string, string>>
-  /** Why it failed. */
+  /** The server's reason, if the index failed. */
   readonly failure: string | undefined
 }
 
 /**
- * Describes the indexes of a collection, or of one of its fields; none if the server says that there is none. A
- * collection that does not exist is an error. RPC: DescribeIndex.
+ * Describes the indexes of a collection, or of one of its fields.
+ *
+ * Calls `DescribeIndex`. Returns an empty array only if the server reports that no index exists (code 700); fails with
+ * `ServerError` if the collection does not exist.
  */
 export const describe = (
   collection: CollectionRef,
@@ -101,8 +108,8 @@ export const describe = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<IndexDescription>, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
-    const name = yield* checkedName(collection, options, callOptionNames)
-    const target = yield* checkedField(field)
+    const name = yield* readRef(collection, options, callOptionNames)
+    const target = yield* readField(field)
     return (yield* describeIndexes(name, target, options)).map((it): IndexDescription => {
       const params = new Map(it.params.map(({ key, value }) => [key, value]))
       return {
@@ -117,8 +124,10 @@ export const describe = (
   })
 
 /**
- * Drops an index by its name, which is that of the field if it was given none. The server decides whether one that does
- * not exist is an error; Milvus and milvus-lite succeed. A loaded collection has to be released first. RPC: DropIndex.
+ * Drops an index by its name, which is the name of the field if the index was created without one.
+ *
+ * Calls `DropIndex`. Milvus and milvus-lite succeed if the index does not exist. A loaded collection has to be released
+ * first.
  */
 export const drop = (
   collection: CollectionRef,
@@ -126,8 +135,8 @@ export const drop = (
   options?: Connection.CallOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
-    const collection_name = yield* checkedName(collection, options, callOptionNames)
-    // To Milvus a blank name means all indexes.
+    const collection_name = yield* readRef(collection, options, callOptionNames)
+    // Milvus takes a blank name for all indexes.
     const index_name = yield* Effect.fromResult(readName("name", name))
     const connection = yield* Connection.Connection
     yield* connection.call("DropIndex", { collection_name, index_name }, options)
@@ -135,14 +144,6 @@ export const drop = (
 
 const callOptionNames = optionNames<Connection.CallOptions>()
 
-/** The name of a collection, once the options of the operation are checked. */
-const checkedName = (
-  collection: CollectionRef,
-  options: object | undefined,
-  names: ReadonlySet<string>,
-): Effect.Effect<string, ParamError> =>
-  Effect.fromResult(Result.flatMap(checkOptions(options, names), () => readCollection(collection)))
-
-/** A blank field would mean all of them. */
-const checkedField = (field: string | undefined): Effect.Effect<string | undefined, ParamError> =>
+/** Checks the name of a field. A blank one is refused, since servers take it for all fields. */
+const readField = (field: string | undefined): Effect.Effect<string | undefined, ParamError> =>
   field === undefined ? Effect.succeed(undefined) : Effect.fromResult(readName("field", field))
