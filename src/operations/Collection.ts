@@ -120,8 +120,8 @@ export const has = (
 /**
  * Drops a collection with its rows. Succeeds if it does not exist.
  *
- * Calls `DropCollection`; on milvus-lite `DescribeCollection` before it. An alias is refused: by Milvus itself, and here
- * for milvus-lite (`ParamError`), which would drop the collection behind it.
+ * Calls `DropCollection`; on milvus-lite `DescribeCollection` before it. An alias is refused: by Milvus itself, and
+ * here for milvus-lite (`ParamError`), which would drop the collection behind it.
  */
 export const drop = (
   collection: CollectionRef,
@@ -198,7 +198,8 @@ export const statistics = (
 /**
  * Loads a collection, or some of its partitions, and waits until it can be searched.
  *
- * Calls `LoadCollection` or `LoadPartitions`, then polls `GetLoadingProgress`, and `GetLoadState` if the progress falls.
+ * Calls `LoadCollection` or `LoadPartitions`, then polls `GetLoadingProgress`, and `GetLoadState` if the progress
+ * falls.
  *
  * Fails with a `ServerError` if the server gives up the load, or if the collection is released (code 101) or dropped
  * (code 100) meanwhile. After `timeout` it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that has the progress.

@@ -6,8 +6,8 @@
  * objects or columns; a typed array of a column is copied once, into the request. Results are columns; row objects are
  * made on demand.
  *
- * All arguments are checked before the request is sent. An operation fails with {@linkcode DataError}: a `CodecError` if
- * an argument or a reply does not fit the definition, and else a `CallError`.
+ * All arguments are checked before the request is sent. An operation fails with {@linkcode DataError}: a `CodecError`
+ * if an argument or a reply does not fit the definition, and else a `CallError`.
  *
  * @module
  */
@@ -92,20 +92,20 @@ export type Collection<D extends CollectionDefinition = CollectionDefinition> = 
  * - Rows are an array of objects (`rows.toArray()` of a query, `[...rows]` of any other iterable). Each field is a
  *   property of its name; `undefined` counts as absent. Columns are an object with an array or a typed array for each
  *   field; vectors in a typed array have the shape `[rows, dimension]`.
- * - All rows are checked before the first request. `CodecError` names the field and the row of the first value that does
- *   not fit: a key that is not a field, a value of another type or out of range, a text or an array that is too long,
- *   columns of unequal length. Nothing is dropped or changed, except that numbers are rounded to the nearest value of a
- *   float field; those that would become infinite are refused. NaN and infinity are sent unchanged; the server may
- *   refuse them. With `allowInsertAutoId`, either all rows have a key or none.
+ * - All rows are checked before the first request. `CodecError` names the field and the row of the first value that
+ *   does not fit: a key that is not a field, a value of another type or out of range, a text or an array that is too
+ *   long, columns of unequal length. Nothing is dropped or changed, except that numbers are rounded to the nearest
+ *   value of a float field; those that would become infinite are refused. NaN and infinity are sent unchanged; the
+ *   server may refuse them. With `allowInsertAutoId`, either all rows have a key or none.
  * - Rows that exceed `batchBytes` are sent in several requests, `concurrency` of them at a time. Rows and columns must
  *   not change before the insert ends, since vectors are read when they are sent.
  *
- * Calls `Insert` for each batch. A request is repeated only if it was not sent, or was refused before anything was done;
- * never if its reply was lost. Milvus 2.3 and later.
+ * Calls `Insert` for each batch. A request is repeated only if it was not sent, or was refused before anything was
+ * done; never if its reply was lost. Milvus 2.3 and later.
  *
- * Not atomic over several batches. If a batch fails after others were acknowledged, the insert fails with `PartialWrite`,
- * which has the acknowledged rows; these stay on the server. If the effect is interrupted, `onInterrupt` receives the
- * same. A reply that does not acknowledge every row is a `CodecError`.
+ * Not atomic over several batches. If a batch fails after others were acknowledged, the insert fails with
+ * `PartialWrite`, which has the acknowledged rows; these stay on the server. If the effect is interrupted,
+ * `onInterrupt` receives the same. A reply that does not acknowledge every row is a `CodecError`.
  *
  * @example
  * ```ts ignore
@@ -137,7 +137,7 @@ export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   runWrite("Upsert", refOf(collection), rows, options)
 
 /**
- * Deletes rows by their primary keys or by a filter, and returns how many were deleted, as far as the server reports it.
+ * Deletes rows by their primary keys or by a filter, and returns their number, as far as the server reports it.
  *
  * `{ ids: [] }` deletes nothing and calls nothing. A blank filter is refused; `{ all: true }` deletes all rows.
  *
@@ -164,7 +164,8 @@ export { delete_ as delete }
  * `limit`.
  *
  * Calls `Query`. Milvus 2.3 and later. Milvus returns at most 16,384 rows, `offset` included; use
- * {@linkcode queryBatches} for more. Fails with `CodecError` if the fields in the reply are not those of the definition.
+ * {@linkcode queryBatches} for more. Fails with `CodecError` if the fields in the reply are not those of the
+ * definition.
  */
 export const query = <
   D extends CollectionDefinition = AnyDefinition,
@@ -243,9 +244,9 @@ export const count = (
  * Milvus 2.5 and later), columns of the codec, or primary keys. Hits of all queries are in one result, one query after
  * the other.
  *
- * Calls `Search`, and needs the definition of the collection. Milvus 2.3 and later; options that need a newer server are
- * refused on an older one. The collection has to be loaded. Fails with `CodecError` if the data or the options do not
- * fit the definition.
+ * Calls `Search`, and needs the definition of the collection. Milvus 2.3 and later; options that need a newer server
+ * are refused on an older one. The collection has to be loaded. Fails with `CodecError` if the data or the options do
+ * not fit the definition.
  *
  * @example
  * ```ts ignore
@@ -274,9 +275,9 @@ export const search = <
  *
  * Later writes, and a collection that is replaced, affect the stream as {@linkcode queryBatches} describes.
  *
- * Calls `Search` for each batch, the RPCs of {@linkcode queryBatches} for the definition, and `DescribeIndex` if neither
- * `metric` nor the scores show whether smaller scores are nearer. Uses the iterators of Milvus 2.5 and later; on older
- * servers each batch is a range search. Milvus 2.3 and later. `timeout` applies to each batch.
+ * Calls `Search` for each batch, the RPCs of {@linkcode queryBatches} for the definition, and `DescribeIndex` if
+ * neither `metric` nor the scores show whether smaller scores are nearer. Uses the iterators of Milvus 2.5 and later;
+ * on older servers each batch is a range search. Milvus 2.3 and later. `timeout` applies to each batch.
  *
  * @example
  * ```ts ignore

@@ -1,6 +1,6 @@
 /**
- * Searches as requests: what is searched for, by which parameters, and how hits of several searches are ranked
- * together.
+ * Builds search requests: checks the options of a search, and encodes its queries, its parameters and the ranking of
+ * several searches.
  */
 import * as Effect from "effect/Effect"
 import {
@@ -28,9 +28,13 @@ import { checkCount, checkFlag, checkOptions, readName } from "../shared/options
 import { accepted, filterRequest, type ReadOptions, requireVersion, tryEncode } from "./read.ts"
 
 /**
- * What is searched for, one entry a query: vectors; texts, for a field that a function makes vectors for; columns of
- * the codec (`{ type: "FloatVector", dimension, values }`, `values` of `[queries, dimension]`); or rows, by their
- * primary keys, whose own vectors are then searched for (Milvus 2.6.7).
+ * Queries of a search, one entry for each:
+ *
+ * - vectors, each of shape `[dimension]`;
+ * - texts, for a field whose vectors a function computes (Milvus 2.5 and later);
+ * - a column of the codec (`{ type: "FloatVector", dimension, values }`, with `values` of shape `[queries,
+ *   dimension]`);
+ * - primary keys of rows, whose vectors are the queries (Milvus 2.6.7 and later).
  */
 export type SearchData =
   | ReadonlyArray<QueryVector>
@@ -38,7 +42,10 @@ export type SearchData =
   | Queries
   | { readonly ids: IdsInput }
 
-/** A vector: `[dimension]`; of bits, eight to a byte; or sparse, as a value at each index. */
+/**
+ * A query vector: numbers of shape `[dimension]`; bits in bytes of shape `[dimension / 8]`; or a sparse vector, with a
+ * value for each index.
+ */
 export type QueryVector =
   | ReadonlyArray<number>
   | Float32Array
@@ -48,45 +55,61 @@ export type QueryVector =
   | Int8Array
   | SparseRow
 
-/** The vector fields of a collection; a member of an array of structs is named `chunks[vector]`. */
+/** Names of the vector fields of a collection. A member of an array of structs is named `chunks[vector]`. */
 export type SearchField<D extends CollectionDefinition> =
   | NamesOf<D["fields"], VectorType>
   | (string & Record<never, never>)
 
-/** The field that is searched where none is named: the vector fields of the definition. */
+/** The field of a search that names none: one of the vector fields of the definition. */
 export type DefaultField<D extends CollectionDefinition> = string extends keyof D["fields"] ? string
   : NamesOf<D["fields"], VectorType>
 
-/** What every search of a field takes. */
+/** Options of every search of a field. */
 export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string> {
-  /** The vector field that is searched; needed where there are several. */
+  /** The vector field to search; required if the collection has several. */
   readonly field?: F | undefined
-  /** How many hits each query gets; at least 1. Milvus takes 16,384 at most, `offset` included. */
+  /** Maximum number of hits of each query, at least 1. Milvus accepts at most 16,384, `offset` included. */
   readonly limit: number
-  /** How many hits are passed over. Default 0. */
+  /**
+   * Number of hits to skip.
+   *
+   * @default 0
+   */
   readonly offset?: number | undefined
-  /** Only rows that it lets through; all rows if it is `undefined` or blank. */
+  /** Searches only rows that match the filter; all rows if it is `undefined` or blank. */
   readonly filter?: Filter | string | undefined
-  /** Parameters of the index, such as `{ ef: 64 }`; `radius` and `range_filter` make it a search of a range. */
+  /** Search parameters of the index, such as `{ ef: 64 }`; `radius` and `range_filter` make it a range search. */
   readonly params?: SearchParamsOf<D, F> | undefined
-  /** The metric; that of the index where it is left out. */
+  /** Metric of the search. Default: that of the index. */
   readonly metric?: string | undefined
-  /** Gives the best hits of each value of this field (Milvus 2.4). */
+  /** Returns the best hits for each value of this field (Milvus 2.4 and later). */
   readonly groupBy?: string | undefined
-  /** How many hits a group has (Milvus 2.5); only with `groupBy`. Default 1. */
+  /**
+   * Number of hits in a group (Milvus 2.5 and later); only with `groupBy`.
+   *
+   * @default 1
+   */
   readonly groupSize?: number | undefined
-  /** Whether each group has to be full (Milvus 2.5); only with `groupBy`. */
+  /**
+   * Whether every group must be full (Milvus 2.5 and later); only with `groupBy`.
+   *
+   * @default false
+   */
   readonly strictGroupSize?: boolean | undefined
-  /** To how many decimals scores are rounded, 0 to 6. Default: not at all. */
+  /** Number of decimals to which scores are rounded, 0 to 6. Default: not rounded. */
   readonly roundDecimal?: number | undefined
-  /** Whether segments that still grow are passed over. Default `false`. */
+  /**
+   * Whether rows in growing segments are left out.
+   *
+   * @default false
+   */
   readonly ignoreGrowing?: boolean | undefined
 }
 
-/** What can be set for a search. */
+/** Options for `search`. */
 export interface SearchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
   extends ReadOptions, FieldSearchOptions<D, F> {
-  /** Orders the hits again: functions made by `Functions.rerank` (Milvus 2.6). */
+  /** Reranks the hits with functions made by `Functions.rerank` (Milvus 2.6 and later). */
   readonly rerank?: RerankFunctions | undefined
 }
 
@@ -95,13 +118,13 @@ export type RerankFunctions =
   | FunctionDefinition<"Rerank", string, never>
   | ReadonlyArray<FunctionDefinition<"Rerank", string, never>>
 
-/** How hits of several searches are ranked together. */
+/** Strategy that ranks the hits of several searches together. */
 export type Reranker =
   | { readonly strategy: "rrf"; readonly k?: number | undefined }
   | { readonly strategy: "weighted"; readonly weights: ReadonlyArray<number>; readonly normalize?: boolean | undefined }
   | RerankFunctions
 
-/** The names of {@linkcode FieldSearchOptions}. */
+/** Names of {@linkcode FieldSearchOptions}. */
 export const fieldSearchNames = [
   "field",
   "limit",
@@ -116,11 +139,9 @@ export const fieldSearchNames = [
   "ignoreGrowing",
 ] as const
 
-/**
- * Refuses values that the options of a search cannot have, and options that the server ignores. Throws `CodecError`.
- */
+/** Checks the options of a search, and refuses options that the server would ignore. Throws `CodecError`. */
 export const checkSearch = (connection: Connection.Connection, options: FieldSearchOptions): void => {
-  if (options.limit === undefined) throwValue("limit", undefined, "the number of hits that are wanted")
+  if (options.limit === undefined) throwValue("limit", undefined, "a number of hits")
   accepted(checkCount("limit", options.limit))
   accepted(checkCount("offset", options.offset, 0))
   accepted(checkFlag("ignoreGrowing", options.ignoreGrowing))
@@ -129,12 +150,12 @@ export const checkSearch = (connection: Connection.Connection, options: FieldSea
   }
   const { params } = options
   if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
-    throwValue("params", undefined, `an object, got ${describeValue(params)}`)
+    throwValue("params", undefined, "an object", describeValue(params))
   }
   checkGroups(connection, options)
 }
 
-/** Refuses what groups and rounded scores cannot be made by. Throws `CodecError`. */
+/** Checks the options for groups and rounded scores. Throws `CodecError`. */
 export const checkGroups = (
   connection: Connection.Connection,
   options: Pick<FieldSearchOptions, "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal">,
@@ -144,17 +165,17 @@ export const checkGroups = (
   accepted(checkCount("groupSize", groupSize))
   accepted(checkFlag("strictGroupSize", strictGroupSize))
   for (const name of ["groupSize", "strictGroupSize"] as const) {
-    if (groupBy === undefined && options[name] !== undefined) throwValue(name, undefined, "none without groupBy")
+    if (groupBy === undefined && options[name] !== undefined) throwValue(name, undefined, "`groupBy` to be set as well")
   }
   requireVersion(connection, "groupBy", groupBy, 2, 4)
   requireVersion(connection, "groupSize", groupSize, 2, 5)
   requireVersion(connection, "strictGroupSize", strictGroupSize, 2, 5)
   if (roundDecimal !== undefined && !(Number.isInteger(roundDecimal) && roundDecimal >= -1 && roundDecimal <= 6)) {
-    throwValue("roundDecimal", undefined, `a whole number from 0 to 6, or -1, got ${describeValue(roundDecimal)}`)
+    throwValue("roundDecimal", undefined, "a whole number from 0 to 6, or -1", describeValue(roundDecimal))
   }
 }
 
-/** A search as a request. Throws `CodecError`. */
+/** Builds the request of a search. Throws `CodecError`. */
 export const searchInput = (
   connection: Connection.Connection,
   definition: AnyDefinition,
@@ -181,39 +202,42 @@ export const searchInput = (
   }),
 })
 
-/** Vectors take the type of the field that is searched. */
+/** Builds the queries of a search. Vectors get the type of the searched field. */
 const queriesOf = (
   connection: Connection.Connection,
   definition: AnyDefinition,
   data: SearchData,
   field: string | undefined,
 ): Pick<SearchInput, "queries" | "ids"> => {
-  const expected = "a list of vectors, or of texts, one for each query"
+  const expected = "a list of vectors or of texts, one for each query"
   if (typeof data !== "object" || data === null) {
-    return throwValue("data", undefined, `${expected}, got ${describeValue(data)}`)
+    return throwValue("data", undefined, expected, describeValue(data))
   }
   if (!isList(data)) {
     if ("ids" in data) {
       requireVersion(connection, "data", data.ids, 2, 6)
       return { ids: data.ids }
     }
-    return "type" in data ? { queries: data } : throwValue("data", undefined, `${expected}; got one vector`)
+    return "type" in data ? { queries: data } : throwValue("data", undefined, expected, "one vector; write [vector]")
   }
-  if (data.length === 0) return throwValue("data", undefined, `${expected}, at least one`)
+  if (data.length === 0) return throwValue("data", undefined, `${expected}, at least one`, "an empty list")
   if (isTexts(data)) return { queries: { type: "VarChar", values: data } }
   if (typeof data[0] === "number") {
-    return throwValue("data", undefined, `${expected}; got one vector, which goes in brackets`)
+    return throwValue("data", undefined, expected, "one vector; write [vector]")
   }
   const { type, options } = searchedField(definition, field)
-  // Cast: each vector is looked at where it is encoded.
+  // Cast: each vector is checked when it is encoded.
   return { queries: { type, dimension: options.dimension, rows: data } as Queries }
 }
 
-/** The vector field that a search without a field means: the first. A server refuses that where there are several. */
+/** Returns the searched field: the first vector field if none is named, which a server refuses if there are several. */
 const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined): AnyField => {
   const vectors = Object.entries(fields).filter(([, field]) => isVector(field))
   const [, found] = vectors.find(([name]) => field === undefined || name === field) ?? []
-  return found ?? throwValue(field ?? name, undefined, `a vector field of "${name}"`)
+  if (found !== undefined) return found
+  return field === undefined
+    ? throwValue(name, undefined, "at least one vector field")
+    : throwValue(field, undefined, `an existing vector field of "${name}"`)
 }
 
 const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | ReadonlyArray<string> => Array.isArray(data)
@@ -221,22 +245,21 @@ const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | Readonly
 const isTexts = (data: ReadonlyArray<QueryVector> | ReadonlyArray<string>): data is ReadonlyArray<string> =>
   typeof data[0] === "string"
 
-/** Refuses a strategy that hits of so many searches cannot be ranked by. Throws `CodecError`. */
+/** Checks the strategy that ranks the hits of `searches` searches. Throws `CodecError`. */
 export const checkReranker = (reranker: Reranker | undefined, searches: number): void => {
   if (reranker === undefined) return
   if (typeof reranker !== "object" || reranker === null) {
-    return throwValue(
-      "rerank",
-      undefined,
-      `a strategy, or functions made by \`Functions.rerank\`, got ${describeValue(reranker)}`,
-    )
+    const expected = "a strategy, or functions made by `Functions.rerank`"
+    return throwValue("rerank", undefined, expected, describeValue(reranker))
   }
   if (!("strategy" in reranker)) return
   const { strategy } = reranker
   if (strategy === "rrf") {
     accepted(checkOptions(reranker, rrfNames))
     const { k } = reranker
-    if (k !== undefined && !(Number.isFinite(k) && k > 0)) throwValue("rerank.k", undefined, "a number above 0")
+    if (k !== undefined && !(Number.isFinite(k) && k > 0)) {
+      throwValue("rerank.k", undefined, "a number above 0", describeValue(k))
+    }
   } else if (strategy === "weighted") {
     accepted(checkOptions(reranker, weightedNames))
     accepted(checkFlag("rerank.normalize", reranker.normalize))
@@ -244,13 +267,13 @@ export const checkReranker = (reranker: Reranker | undefined, searches: number):
     if (!Array.isArray(weights) || weights.length !== searches || !weights.every(Number.isFinite)) {
       throwValue("rerank.weights", undefined, `a finite number for each of ${searches} searches`)
     }
-  } else throwValue("rerank.strategy", undefined, `"rrf" or "weighted", got ${describeValue(strategy)}`)
+  } else throwValue("rerank.strategy", undefined, `"rrf" or "weighted"`, describeValue(strategy))
 }
 
 const rrfNames: ReadonlySet<string> = new Set(["strategy", "k"])
 const weightedNames: ReadonlySet<string> = new Set(["strategy", "weights", "normalize"])
 
-/** How hits are ranked together, as a hybrid search says it. */
+/** Encodes the ranking of a hybrid search: parameters for a strategy, or a message for functions. */
 export const ranking = (
   reranker: Reranker,
 ): Effect.Effect<
@@ -266,7 +289,7 @@ export const ranking = (
   return tryEncode(() => ({ strategy: { strategy: reranker.strategy, params: jsonOfField(params, "rerank") } }))
 }
 
-/** Functions that order hits, as a search says them. */
+/** Encodes rerank functions as the message `FunctionScore`. */
 export const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
   Effect.flatMap(
     tryEncode(() => [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one))),

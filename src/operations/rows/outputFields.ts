@@ -1,6 +1,8 @@
 /**
- * The fields that a read asks for, and what of a reply they are: servers send more than was asked for, such as every
- * key of the dynamic field for one of them, or all fields for none.
+ * Output fields of a read: the names for the request, and the selection of these fields from the reply.
+ *
+ * Servers send more than was asked for, such as all keys of the dynamic field for one of them, or all fields if none
+ * was asked for.
  */
 import type { Column } from "../../codec/mod.ts"
 import { throwValue } from "../../codec/errors.ts"
@@ -9,29 +11,31 @@ import { isLite } from "../shared/server.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { vectorTypes } from "../../schema/typeNames.ts"
 
-/** What a read asks for. */
+/** Output fields of a read. */
 export interface Outputs {
-  /** The names as they are sent. */
+  /** Names in the request. */
   readonly requested: ReadonlyArray<string>
-  /** The names that the caller gave; `undefined` for all fields. */
+  /** Names that the caller asked for; `undefined` for all fields. */
   readonly names: ReadonlySet<string> | undefined
 }
 
-/** The name of the dynamic field. */
+/** Name of the dynamic field. */
 const dynamicField = "$meta"
 
-/** What to ask a server for: `key` too, if it is given. */
+/** Returns the output fields for a request, with `key` in addition if it is given. */
 export const outputsOf = (
   connection: Connection.Connection,
   definition: AnyDefinition | undefined,
   given: ReadonlyArray<string>,
   key?: string,
 ): Outputs => {
-  // milvus-lite would send the keys alone that are asked for: the column of the dynamic field is alike on every server.
+  // milvus-lite would send only the keys that are asked for. It is asked for the whole dynamic field, so that the
+  // column is the same on every server.
   const hasDynamic = isLite(connection) && definition?.options.dynamicFields === true
   const isSent = (name: string) =>
     isReadable(name) && !(hasDynamic && isName.test(name) && !Object.hasOwn(definition.fields, name))
-  // What is not an identifier is a key of the dynamic field, which some servers cannot be asked for by such a name.
+  // A name that is not an identifier is a key of the dynamic field. Some servers refuse such names: they are asked for
+  // the whole field.
   const sent = given.map((name) => isSent(name) ? name : dynamicField)
   const requested = [...new Set(key === undefined || given.includes("*") ? sent : [...sent, key])]
   return { requested, names: given.includes("*") ? undefined : new Set(given) }
@@ -39,21 +43,21 @@ export const outputsOf = (
 
 const isName = /^[A-Za-z_]\w*$/
 
-/** A name of a field, or of a member of an array of structs, or one with a meaning of its own. */
+/** Whether a name is that of a field, of a member of an array of structs, or one with a special meaning. */
 const isReadable = (name: string): boolean =>
   /^[A-Za-z_]\w*(\[[A-Za-z_]\w*\])?$/.test(name) || name === "*" || name === dynamicField || name === "count(*)"
 
-/** What of a reply the caller gets. */
+/** Part of a reply that the caller gets. */
 export interface Selection {
-  /** Columns of fields that were asked for, and of the dynamic one if one of its keys was. */
+  /** Columns of the fields that were asked for, and of the dynamic field if one of its keys was. */
   readonly columns: ReadonlyArray<Column>
-  /** The keys of the dynamic field; `undefined` for all. */
+  /** Keys of the dynamic field; `undefined` for all. */
   readonly dynamicKeys: ReadonlySet<string> | undefined
 }
 
 /**
- * The part of a reply that was asked for, with the columns of `keys` too. Throws `CodecError` if a field is missing
- * that a server ought to have sent.
+ * Selects the part of a reply that was asked for, with the columns of `keys` in addition. Throws `CodecError` if the
+ * server did not send a field that was asked for.
  */
 export const selectOutputs = (
   { names }: Outputs,
@@ -80,14 +84,14 @@ export const selectOutputs = (
   }
 }
 
-/** What a reply says of the primary key. */
+/** Part of a reply that identifies the primary key. */
 interface KeyedReply {
-  /** The name of the primary key; empty if the server does not send it. */
+  /** Name of the primary key; empty if the server does not send it. */
   readonly primaryFieldName: string
   readonly fields: ReadonlyArray<Column>
 }
 
-/** Refuses a reply of a collection whose primary key has another name than the definition says. Throws `CodecError`. */
+/** Checks that the primary key of the collection on the server is that of the definition. Throws `CodecError`. */
 export const checkKey = (
   definition: AnyDefinition,
   key: string,
@@ -98,13 +102,13 @@ export const checkKey = (
     ? hasColumn && fields.length > 0 && !fields.some((column) => column.fieldName === key && !column.isDynamic)
     : primaryFieldName !== key
   if (!isOther) return
-  const actual = primaryFieldName === "" ? "does not have it" : `has the primary key "${primaryFieldName}"`
-  throwValue(key, undefined, `the primary key of "${definition.name}", but the collection on the server ${actual}`)
+  const actual = primaryFieldName === "" ? "a reply without it" : `the primary key "${primaryFieldName}" on the server`
+  throwValue(key, undefined, `the primary key of "${definition.name}"`, actual)
 }
 
 /**
- * Refuses a reply whose fields are not of the types of the definition or, if all fields were asked for, has not all of
- * them. Throws `CodecError`.
+ * Checks that the fields of a reply have the types of the definition and, if all fields were asked for, that none is
+ * missing. Throws `CodecError`.
  */
 export const checkColumns = (
   { fields, name: collection, options }: AnyDefinition,
@@ -114,7 +118,7 @@ export const checkColumns = (
   for (const { fieldName, isDynamic, type } of columns) {
     const field = Object.hasOwn(fields, fieldName) && !isDynamic ? fields[fieldName] : undefined
     if (field === undefined || type === field.type || !compared.has(type) || !compared.has(field.type)) continue
-    throwValue(fieldName, undefined, `a field of type ${field.type}; on the server it is one of type ${type}`)
+    throwValue(fieldName, undefined, `a field of type ${field.type}`, `type ${type} on the server`)
   }
   if (names !== undefined || columns.length === 0) return
   const sent = new Set(columns.map(({ fieldName }) => fieldName))
@@ -123,7 +127,7 @@ export const checkColumns = (
   if (missing !== undefined) throwValue(missing, undefined, `a field of "${collection}" on the server`)
 }
 
-/** Types of which each is read differently. */
+/** Types that are read differently from one another. */
 const compared: ReadonlySet<string> = new Set([
   "Bool",
   "Int8",

@@ -1,11 +1,11 @@
-/** The primary key of a collection, and rows that are meant by theirs. */
+/** The primary key of a collection, and the selection of rows by primary keys, by a filter, or of all rows. */
 import { describeValue, throwValue } from "../../codec/errors.ts"
 import { type Filter, filter as tag, type FilterPart, isFilter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition, KeyInput } from "../../schema/definition.ts"
 import { expressionOf, isBlank } from "./read.ts"
 
-/** Rows by their primary keys: no rows for no keys. */
+/** Selects rows by their primary keys; an empty list selects no rows. */
 export interface ByIds<Key = KeyInput<AnyDefinition>> {
   /** The primary keys. */
   readonly ids: ReadonlyArray<Key>
@@ -15,9 +15,9 @@ export interface ByIds<Key = KeyInput<AnyDefinition>> {
   readonly all?: undefined
 }
 
-/** Rows by a filter, which must not be blank. */
+/** Selects rows by a filter, which must not be blank. */
 export interface ByFilter {
-  /** The condition. */
+  /** The filter. */
   readonly filter: Filter | string
   /** Not with `filter`. */
   readonly ids?: undefined
@@ -25,9 +25,9 @@ export interface ByFilter {
   readonly all?: undefined
 }
 
-/** All rows. */
+/** Selects all rows. */
 export interface All {
-  /** Says that all rows are meant. */
+  /** Always `true`. */
   readonly all: true
   /** Not with `all`. */
   readonly ids?: undefined
@@ -35,17 +35,17 @@ export interface All {
   readonly filter?: undefined
 }
 
-/** Which rows are meant: by their primary keys, by a filter, or all of them. */
+/** Selects rows by their primary keys, by a filter, or all of them. */
 export type Selection<D extends CollectionDefinition = AnyDefinition> = ByIds<KeyInput<D>> | ByFilter | All
 
-/** The name of the primary key. Throws `CodecError`. */
+/** Returns the name of the primary key. Throws `CodecError` if the definition has none. */
 export const keyOf = ({ fields, name }: AnyDefinition): string =>
   Object.keys(fields).find((field) => fields[field]?.options.primaryKey === true) ??
-    throwValue(name, undefined, "a primary key")
+    throwValue(name, undefined, "a field with `primaryKey: true`")
 
 /**
- * The filter for rows with these primary keys. Throws `CodecError`, also for a number that does not say which key it
- * means.
+ * Returns the filter for rows with these primary keys. Throws `CodecError` if a key is not of the type of the primary
+ * key, or is a number beyond 2^53, which may stand for several keys.
  */
 export const withKeys = (definition: AnyDefinition, ids: ReadonlyArray<unknown>): Filter => {
   const key = keyOf(definition)
@@ -54,63 +54,59 @@ export const withKeys = (definition: AnyDefinition, ids: ReadonlyArray<unknown>)
     isText ? typeof id === "string" : typeof id === "bigint" && BigInt.asIntN(64, id) === id || Number.isSafeInteger(id)
   const wrong = ids.findIndex((id) => !isKey(id))
   if (wrong >= 0) {
-    throwValue(
-      key,
-      wrong,
-      `${isText ? "a text" : "a bigint of 64 bits or a safe integer"}, got ${describeValue(ids[wrong])}`,
-    )
+    throwValue(key, wrong, isText ? "a string" : "a 64-bit bigint or a safe integer", describeValue(ids[wrong]))
   }
-  // Cast: keys are of one kind, as was looked at; text or numbers make no difference here.
+  // Cast: all keys were checked to be of one type, and strings are handled like numbers here.
   return primaryKeyIn(tag.field(key), ids as ReadonlyArray<number | bigint>)
 }
 
-/** What to delete, decoded: no rows, or those for which an expression holds. */
+/** Decoded selection of the rows to delete. */
 export type Deleted =
   | { readonly ids: ReadonlyArray<unknown> }
   | { readonly expression: string }
   | { readonly all: true }
 
-/** Decodes which rows are meant. Throws `CodecError` for what is not one of the forms of {@linkcode Selection}. */
+/** Decodes a {@linkcode Selection}. Throws `CodecError` if `which` has another form. */
 export const deletedBy = (which: unknown): Deleted => {
   const forms = "one of { ids: [...] }, { filter: ... } and { all: true }"
-  if (typeof which === "string" || isFilter(which)) throwValue("which", undefined, `${forms}, got a filter`)
+  if (typeof which === "string" || isFilter(which)) throwValue("which", undefined, forms, "a filter")
   if (typeof which !== "object" || which === null || Array.isArray(which)) {
-    return throwValue("which", undefined, `${forms}, got ${describeValue(which)}`)
+    return throwValue("which", undefined, forms, describeValue(which))
   }
-  // Cast: any object can be looked at by names.
+  // Cast: any object can be read by property names.
   const given = which as { readonly ids?: unknown; readonly filter?: unknown; readonly all?: unknown }
   const names = Object.keys(given)
   const [name, more] = names
-  if (name === undefined) return throwValue("which", undefined, `${forms}, got {}`)
-  if (more !== undefined) return throwValue("which", undefined, `${forms}, got { ${names.join(", ")} }`)
+  if (name === undefined) return throwValue("which", undefined, forms, "{}")
+  if (more !== undefined) return throwValue("which", undefined, forms, `{ ${names.join(", ")} }`)
   switch (name) {
     case "ids":
       return { ids: readIds(given.ids) }
     case "filter": {
-      // Cast: the expression refuses what is neither.
+      // Cast: `expressionOf` checks it.
       const expression = expressionOf(given.filter as Filter | string)
       return isBlank(expression)
-        ? throwValue("filter", undefined, "a condition, got blank text; { all: true } deletes all rows")
+        ? throwValue("filter", undefined, "a condition; { all: true } deletes all rows", "a blank string")
         : { expression }
     }
     case "all":
-      return given.all === true ? { all: true } : throwValue("all", undefined, `true, got ${describeValue(given.all)}`)
+      return given.all === true ? { all: true } : throwValue("all", undefined, "true", describeValue(given.all))
     default:
-      return throwValue("which", undefined, `${forms}, got { ${name} }`)
+      return throwValue("which", undefined, forms, `{ ${name} }`)
   }
 }
 
-/** A list of primary keys. Throws `CodecError`. */
+/** Decodes a list of primary keys. Throws `CodecError`. */
 export const readIds = (ids: unknown): ReadonlyArray<unknown> =>
-  isList(ids) ? Array.from(ids) : throwValue("ids", undefined, `a list of primary keys, got ${describeValue(ids)}`)
+  isList(ids) ? Array.from(ids) : throwValue("ids", undefined, "a list of primary keys", describeValue(ids))
 
 const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || value instanceof BigInt64Array || value instanceof Int32Array
 
-/** The condition that holds for every row. Throws `CodecError`. */
+/** Returns a filter that matches every row. Throws `CodecError`. */
 export const everyRow = (definition: AnyDefinition): Filter => tag`${tag.field(keyOf(definition))} not in ${[]}`
 
-/** Older servers read the least of all keys by itself, and in no list. */
+/** Older servers read the least 64-bit integer after `==`, but not in a list. */
 const primaryKeyIn = (key: FilterPart, ids: ReadonlyArray<number | bigint>): Filter => {
   const listed = ids.filter((id) => id !== least)
   if (listed.length === ids.length) return tag`${key} in ${ids}`

@@ -38,8 +38,8 @@ export interface ReadOptions extends Connection.CallOptions {
    */
   readonly consistency?: ConsistencyLevel | undefined
   /**
-   * Milvus timestamp that the read has to include, such as that of a write. Only with `consistency: "Customized"`, which
-   * requires it, or `"Session"`.
+   * Milvus timestamp that the read has to include, such as that of a write. Only with `consistency: "Customized"`,
+   * which requires it, or `"Session"`.
    */
   readonly guaranteeTimestamp?: bigint | undefined
 }
@@ -54,7 +54,7 @@ export const readNamesWith = <Options extends ReadOptions>(
 export const accepted = <A>(decoded: Decoded<A>): A => {
   if (Result.isSuccess(decoded)) return decoded.success
   const { parameter, expected, actual } = decoded.failure
-  return throwValue(parameter, undefined, actual === undefined ? expected : `${expected}, got ${actual}`)
+  return throwValue(parameter, undefined, expected, actual)
 }
 
 /** Checks the options of a read, and refuses unknown ones. Throws `CodecError`. */
@@ -63,25 +63,25 @@ export const checkReadOptions = (options: ReadOptions | undefined, names: Readon
   const { outputFields, partitions, consistency, guaranteeTimestamp } = options ?? {}
   accepted(readNames("partitions", partitions))
   if (outputFields !== undefined && !isNames(outputFields)) {
-    throwValue("outputFields", undefined, `a list of names of fields, got ${describeValue(outputFields)}`)
+    throwValue("outputFields", undefined, "a list of field names", describeValue(outputFields))
   }
   checkLevel(consistency)
   const isTimed = consistency === "Customized" || consistency === "Session"
   if (guaranteeTimestamp !== undefined && typeof guaranteeTimestamp !== "bigint") {
-    throwValue("guaranteeTimestamp", undefined, `a bigint, got ${describeValue(guaranteeTimestamp)}`)
+    throwValue("guaranteeTimestamp", undefined, "a bigint", describeValue(guaranteeTimestamp))
   }
   if (guaranteeTimestamp !== undefined && !isTimed) {
-    throwValue("guaranteeTimestamp", undefined, `none, unless consistency is "Customized" or "Session"`)
+    throwValue("guaranteeTimestamp", undefined, `to be omitted unless consistency is "Customized" or "Session"`)
   }
   if (guaranteeTimestamp === undefined && consistency === "Customized") {
-    throwValue("guaranteeTimestamp", undefined, `a timestamp, for consistency is "Customized"`)
+    throwValue("guaranteeTimestamp", undefined, `a timestamp, since consistency is "Customized"`)
   }
 }
 
 /** Checks a consistency level. Throws `CodecError`. */
 export const checkLevel = (level: unknown): void => {
   if (level === undefined || typeof level === "string" && levels.includes(level)) return
-  throwValue("consistency", undefined, `one of ${levels.join(", ")}, got ${describeValue(level)}`)
+  throwValue("consistency", undefined, `one of ${levels.join(", ")}`, describeValue(level))
 }
 
 const levels: ReadonlyArray<string> = Object.keys(
@@ -134,8 +134,8 @@ export interface Condition {
 }
 
 /**
- * Returns a filter as the server reads it: with template values from Milvus 2.5 on, as one text before. A string is sent
- * unchanged, and one that is blank is no filter. Throws `CodecError`.
+ * Returns a filter as the server reads it: with template values from Milvus 2.5 on, as one text before. A string is
+ * sent unchanged, and one that is blank is no filter. Throws `CodecError`.
  */
 export const filterRequest = (
   connection: Connection.Connection,
@@ -152,7 +152,7 @@ export const expressionOf = (filter: Filter | string): string => {
   if (typeof filter === "string") return filter
   return isFilter(filter)
     ? Result.getOrThrow(toExpression(filter))
-    : throwValue("filter", undefined, `a text, or a filter made by the tag \`filter\`, got ${describeValue(filter)}`)
+    : throwValue("filter", undefined, "a string, or a filter made by the tag `filter`", describeValue(filter))
 }
 
 /** Joins two filters by `and`; as text if `given` is a string. Throws `CodecError`. */
@@ -173,14 +173,14 @@ export const requireVersion = (
   minor: number,
 ): void => {
   if (value === undefined || isAtLeast(connection, major, minor, true)) return
-  throwValue(option, undefined, `Milvus ${major}.${minor} or later; this server is ${connection.server.version}`)
+  throwValue(option, undefined, `Milvus ${major}.${minor} or later`, `a server of version ${connection.server.version}`)
 }
 
 /** Checks that a collection is a definition or a name that is not blank. Throws `CodecError`. */
 export const checkCollection = (collection: unknown): void => {
   if (typeof collection === "string" ? !isBlank(collection) : isDefinition(collection)) return
-  const actual = typeof collection === "string" ? "blank text" : describeValue(collection)
-  throwValue("collection", undefined, `the definition of a collection, or its name, got ${actual}`)
+  const actual = typeof collection === "string" ? "a blank string" : describeValue(collection)
+  throwValue("collection", undefined, "the definition of a collection, or its name", actual)
 }
 
 const isDefinition = (value: unknown): value is AnyDefinition =>
@@ -199,8 +199,8 @@ export const tryEncode = <A>(encode: () => A): Effect.Effect<A, CodecError> =>
   })
 
 /**
- * Runs with the definition of a collection, and once more with a newer one if it is outdated, all within the `timeout` of
- * the operation.
+ * Runs with the definition of a collection, and once more with a newer one if it is outdated, all within the `timeout`
+ * of the operation.
  */
 export const withSchema = <A, R>(
   connection: Connection.Connection,

@@ -44,8 +44,8 @@ export const inJson = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: (
 })
 
 /**
- * Reads rows out of columns: the fields in the order of their columns, and then the keys of the dynamic field, all of them or
- * those that are wanted; a field of the same name wins. Every name is a key of the row's own, `__proto__` too.
+ * Reads rows out of columns: the fields in the order of their columns, and then the keys of the dynamic field, all of
+ * them or those that are wanted; a field of the same name wins. Every name is a key of the row's own, `__proto__` too.
  */
 export const rowReader = (
   columns: ReadonlyArray<Column>,

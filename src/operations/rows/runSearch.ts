@@ -184,7 +184,7 @@ const checkHybrid = (
   checkReranker(options.rerank, searches.length)
   for (const one of searches) {
     if (typeof one !== "object" || one === null) {
-      throwValue("searches", undefined, `objects with data, got ${describeValue(one)}`)
+      throwValue("searches", undefined, "objects with `data`", describeValue(one))
     }
     accepted(checkOptions(one, partNames))
     checkSearch(connection, one)

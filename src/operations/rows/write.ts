@@ -2,8 +2,8 @@
  * Rows out, in batches that the server takes.
  *
  * All rows are looked at before the first batch is sent: what does not fit its field is refused by field and row, and
- * nothing is written. The bytes of a batch are made when it is sent, so that no more than those under way are in memory.
- * After a failure no other batch begins, those under way end, and the error has what was acknowledged.
+ * nothing is written. The bytes of a batch are made when it is sent, so that no more than those under way are in
+ * memory. After a failure no other batch begins, those under way end, and the error has what was acknowledged.
  */
 import * as Effect from "effect/Effect"
 import {
@@ -49,8 +49,8 @@ export interface BatchOptions extends Connection.CallOptions {
   /** Is told after each acknowledged batch. */
   readonly onProgress?: ((progress: WriteProgress) => Effect.Effect<void>) | undefined
   /**
-   * Is given what was acknowledged if the write is interrupted after that: an interrupted effect has no error that could
-   * carry it. It is not called if nothing was acknowledged.
+   * Is given what was acknowledged if the write is interrupted after that: an interrupted effect has no error that
+   * could carry it. It is not called if nothing was acknowledged.
    */
   readonly onInterrupt?: ((written: PartialWrite) => Effect.Effect<void>) | undefined
 }
@@ -86,8 +86,8 @@ const defaultBatchBytes = 8 * 2 ** 20
 const mostBytes = 60 * 2 ** 20
 
 /**
- * What a caller gave, as rows or columns. Throws `CodecError` for what is neither: an iterable among others, since only an
- * array has the same rows for a request that is made again.
+ * What a caller gave, as rows or columns. Throws `CodecError` for what is neither: an iterable among others, since only
+ * an array has the same rows for a request that is made again.
  */
 export const inputOf = (given: unknown): RowsInput => {
   if (Array.isArray(given)) return given
@@ -105,8 +105,8 @@ export const inputOf = (given: unknown): RowsInput => {
 }
 
 const refuseInput = (given: unknown): never => {
-  const hint = isObject(given) && Symbol.iterator in given ? " (of an iterable: [...rows])" : ""
-  return throwValue("rows", undefined, `an array of rows${hint}, or a plain object of columns, got ${kindOf(given)}`)
+  const hint = isObject(given) && Symbol.iterator in given ? " ([...rows] of an iterable)" : ""
+  return throwValue("rows", undefined, `an array of rows${hint}, or a plain object of columns`, kindOf(given))
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
@@ -227,7 +227,9 @@ interface FailedBatch {
 const writtenOf = (done: ReadonlyArray<AckedBatch>): number =>
   done.reduce((sum, { range: [from, to] }) => sum + to - from, 0)
 
-/** The server answered, and not for want of time or room: older ones have no word of their own for an outdated schema. */
+/**
+ * The server answered, and not for want of time or room: older ones have no word of their own for an outdated schema.
+ */
 const isRefused = (error: CallError | CodecError): boolean => error._tag === "ServerError" && !error.isRetryable
 
 type Range = readonly [from: number, to: number]

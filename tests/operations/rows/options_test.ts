@@ -203,7 +203,7 @@ test("rule 9: what an older Milvus would ignore is refused with the version that
       for (const [given, version] of needs) {
         const error = yield* Effect.flip(reads["search"]!(C, given))
         assertEquals(error._tag, "CodecError")
-        assertStringIncludes(error.message, `Milvus ${version} or later; this server is v2.3.5`)
+        assertStringIncludes(error.message, `Milvus ${version} or later, got a server of version v2.3.5`)
       }
       const byIds = yield* Effect.flip(Vectors.search(C, { ids: [1] }, { limit: 1 }))
       assertStringIncludes(byIds.message, "Milvus 2.6")
@@ -217,7 +217,7 @@ test("rule 12: what is searched for is refused in terms of `data`", () =>
       yield* Collection.create(C)
       yield* fake.clearCalls
       const cases: ReadonlyArray<readonly [data: unknown, message: string]> = [
-        [[0, 0], "got one vector, which goes in brackets"],
+        [[0, 0], "got one vector; write [vector]"],
         [new Float32Array(2), "got one vector"],
         [[], "at least one"],
         ["text", "got a string"],
