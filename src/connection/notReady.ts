@@ -7,9 +7,8 @@
 import type * as Duration from "effect/Duration"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { NotReady, type NotReadyKind, type RpcError, type ServerError } from "../errors.ts"
-import { ConnectFailure } from "../workarounds/connectFailure.ts"
 import { missingNetPermission } from "../config/permissions.ts"
-import { ReplyFault, StreamLost } from "../workarounds/grpcReply.ts"
+import { ConnectFailure, ReplyFault, StreamLost } from "../grpc/failureCauses.ts"
 
 /** Why one attempt failed. */
 export interface HandshakeFailure {

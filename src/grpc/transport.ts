@@ -11,8 +11,6 @@
  * - Unless the caller says when to ping, only a server that permits pings gets any: a Milvus, by its handshake. An address
  *   that ended a session because of pings gets none for the rest of the process.
  */
-import "../workarounds/denoAsyncResource.ts"
-import "../workarounds/denoGoaway.ts"
 import { Buffer } from "node:buffer"
 import { isIP } from "node:net"
 import { checkServerIdentity, type PeerCertificate } from "node:tls"
@@ -31,7 +29,14 @@ import { Channel } from "./channel.ts"
 import { logDebug, useLoggers } from "./grpcLog.ts"
 import { openClient } from "../workarounds/grpcClosableClient.ts"
 import type { Pings } from "../workarounds/grpcPings.ts"
+import { installEarly, installForSessions } from "../workarounds/install.ts"
 import { SingleFlight } from "./singleFlight.ts"
+
+// At import, since the patch has to see the first use of `AsyncLocalStorage`.
+installEarly()
+
+/** Re-exported for `FakeMilvus`, whose server has HTTP/2 sessions as well. */
+export { installForSessions }
 
 /** How long a channel may be CONNECTING, in milliseconds. */
 export const connectingBound = 2000
@@ -137,7 +142,10 @@ const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
   const settings = JSON.parse(key) as Settings
   return Effect.acquireRelease(
     Effect.try({
-      try: () => new GrpcTransport(settings),
+      try: () => {
+        installForSessions()
+        return new GrpcTransport(settings)
+      },
       // Such as a variable that names a proxy and may not be read.
       catch: (cause) => {
         const details = cause instanceof Error ? cause.message : String(cause)

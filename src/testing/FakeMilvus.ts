@@ -33,6 +33,7 @@ import type { ConnectParams } from "../ConnectionConfig.ts"
 import * as Connection from "../Connection.ts"
 import type { ConnectError } from "../errors.ts"
 import * as Descriptor from "../grpc/methods.ts"
+import { installForSessions } from "../grpc/transport.ts"
 import { CallLog, type CallOutcome, metadataOf, type SeenCall } from "./fake/control/callLog.ts"
 import type { Failure, Method, Partially, Reply, Request, RpcFailure, StatusFailure } from "./fake/contract.ts"
 import { defaultHandlers } from "./fake/handlers/defaults.ts"
@@ -344,6 +345,7 @@ const listen = (
   Effect.tryPromise({
     try: () =>
       new Promise<{ server: grpc.Server; port: number }>((resolve, reject) => {
+        installForSessions()
         const server = new grpc.Server({
           "grpc.max_receive_message_length": -1,
           "grpc.max_send_message_length": -1,

@@ -1,16 +1,17 @@
 /**
- * Keeps Deno alive when a server sends GOAWAY. Imported for its side effect.
+ * Keeps Deno alive when a server sends GOAWAY.
  *
- * What: since Deno 2.9.4, destroying an HTTP/2 session frees nghttp2's state at once. On GOAWAY `node:http2` does so while
- * nghttp2 is still reading that frame, and nghttp2 goes on in freed memory: the whole process aborts (exit 134) or
- * segfaults, and nothing can catch it. Here the native `destroy` waits until nghttp2 has returned, later in the same task;
- * all other order stays. The class of the native handles is patched, once: no session, socket or listener is wrapped or
- * kept, and it does not matter who calls `http2.connect`, or when.
+ * What: since Deno 2.9.4, destroying an HTTP/2 session frees nghttp2's state at once. On GOAWAY, `node:http2` does so
+ * while nghttp2 is still reading that frame, and nghttp2 continues in freed memory: the whole process aborts (exit code
+ * 134) or segfaults, and nothing can catch it. This patch delays the native `destroy` until nghttp2 has returned, later
+ * in the same task; the order of everything else stays. The class of the native handles is patched, once: no session,
+ * socket or listener is wrapped or kept, and it does not matter which code calls `http2.connect`, or when.
  *
- * Versions: Deno 2.9.4 and later, denoland/deno#36788. On older Deno, Node and Bun this file does nothing.
+ * Versions: Deno 2.9.4 and later, denoland/deno#36788. On older Deno, Node and Bun, {@linkcode install} does nothing.
  *
- * When it can go: when the issue is closed, the first fixed version goes into `FIXED`; when no supported Deno is below
- * that, the file goes. `tests/workarounds/denoGoaway_test.ts` fails on a version that counts as affected and no longer crashes.
+ * When it can go: when the issue is closed, the first fixed version goes into `FIXED`; when no supported Deno is older
+ * than that, the file goes. `tests/workarounds/denoGoaway_test.ts` fails on a version that counts as affected but does
+ * not crash any more.
  */
 import http2 from "node:http2"
 import { Duplex } from "node:stream"
@@ -19,7 +20,7 @@ type Version = readonly [number, number, number]
 type Native = (this: object, ...args: Array<unknown>) => unknown
 
 const AFFECTED: Version = [2, 9, 4]
-/** Open: no release has the fix yet. */
+/** The issue is open: no release has the fix yet. */
 const FIXED: Version = [Infinity, 0, 0]
 
 const before = (a: ReadonlyArray<number>, b: Version): boolean => {
@@ -33,7 +34,7 @@ const PATCHED = Symbol.for("effect-milvus/goaway")
 
 type Prototype = Record<PropertyKey, unknown>
 
-/** The prototype of the native handles, found by its methods in a session that talks to nobody. */
+/** Returns the prototype of the native handles, found by its methods in a session without a peer. */
 const handlePrototype = (): Prototype | undefined => {
   const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
   const session = http2.connect("http://localhost", { createConnection: () => socket })
@@ -67,11 +68,17 @@ const patch = (prototype: Prototype): void => {
     })
 }
 
-const deno = globalThis.Deno?.version.deno.split(/[.+-]/).slice(0, 3).map(Number)
-const prototype = deno && !before(deno, AFFECTED) && before(deno, FIXED) ? handlePrototype() : undefined
-if (prototype !== undefined && prototype[PATCHED] === undefined && Reflect.set(prototype, PATCHED, true)) {
-  patch(prototype)
-}
+let isActive: boolean | undefined
 
-/** Whether the guard is in force in this process; for the tests. */
-export const active: boolean = prototype?.[PATCHED] === true
+/** Patches the native handles of this process or worker, once. Returns whether the patch is active. */
+export const install = (): boolean => isActive ??= tryInstall()
+
+const tryInstall = (): boolean => {
+  const deno = globalThis.Deno?.version.deno.split(/[.+-]/).slice(0, 3).map(Number)
+  const prototype = deno && !before(deno, AFFECTED) && before(deno, FIXED) ? handlePrototype() : undefined
+  // Another copy of this library in the same process may have patched it.
+  if (prototype !== undefined && prototype[PATCHED] === undefined && Reflect.set(prototype, PATCHED, true)) {
+    patch(prototype)
+  }
+  return prototype?.[PATCHED] === true
+}

@@ -4,7 +4,7 @@
  * A mutant is a mistake that somebody could make, and that types allow. It is told by the text that it takes the place of, so
  * that it does not outlive the code that it breaks: text that is not in its file exactly once is an error.
  */
-import { active as isGoawayGuarded } from "../../src/workarounds/denoGoaway.ts"
+import { install as installGoawayGuard } from "../../src/workarounds/denoGoaway.ts"
 
 /** One mistake. */
 export interface Mutant {
@@ -559,11 +559,11 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [connections, "a connect that fails gives its place back"],
     },
   ),
-  ...(isGoawayGuarded
+  ...(installGoawayGuard()
     ? against("The process survives a server's GOAWAY", {
       breaks: "there is no guard",
       file: "src/workarounds/denoGoaway.ts",
-      find: "  patch(prototype)\n",
+      find: "    patch(prototype)\n",
       replace: "",
       test: [
         "tests/workarounds/denoGoaway_test.ts",

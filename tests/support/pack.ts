@@ -23,8 +23,7 @@ const additions = {
   sideEffects: [
     "./bin/effect-milvus.js",
     "./src/cli/main.js",
-    "./src/workarounds/denoAsyncResource.js",
-    "./src/workarounds/denoGoaway.js",
+    "./src/grpc/transport.js",
   ],
 }
 

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import * as Effect from "effect/Effect"
 import { Message } from "../../mod.ts"
+import { install } from "../../src/workarounds/denoGoaway.ts"
 import { success } from "./server.ts"
 
 export interface ServerProcess extends AsyncDisposable {
@@ -64,6 +65,7 @@ const serve = async (port: number): Promise<number> => {
       Message.encode("milvus.proto.milvus.CheckHealthResponse", { status, isHealthy: true }),
     ),
   }
+  install()
   const server = new grpc.Server()
   const identity = (bytes: Uint8Array) => Buffer.from(bytes)
   for (const [name, reply] of Object.entries(replies)) {

@@ -1,7 +1,7 @@
 /** A fiber that waits 20,000 times: `async_context_client.ts guarded|bare`. Prints by how many bytes the heap grew. */
 import * as Effect from "effect/Effect"
 
-if (Deno.args[0] === "guarded") await import("../../src/workarounds/denoAsyncResource.ts")
+if (Deno.args[0] === "guarded") (await import("../../src/workarounds/denoAsyncResource.ts")).install()
 
 const heap = () => {
   ;(globalThis as { gc?: () => void }).gc?.()

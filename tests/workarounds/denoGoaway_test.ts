@@ -1,10 +1,10 @@
 /**
- * `src/workarounds/denoGoaway.ts`: a GOAWAY must not end the process. Server and client are processes of their own, so that a crash is
- * seen. What Deno gets wrong is a read of freed memory, which alone goes well most of the time: the allocator is told to
- * overwrite what it frees (glibc, macOS), and then each such read counts.
+ * `src/workarounds/denoGoaway.ts`: a GOAWAY must not end the process. Server and client run in their own processes, so
+ * that a crash can be observed. The fault of Deno is a read of freed memory, which alone succeeds most of the time: the
+ * allocator is set to overwrite what it frees (glibc, macOS), so that each such read counts.
  */
 import { assert, assertEquals } from "@std/assert"
-import { active } from "../../src/workarounds/denoGoaway.ts"
+import { install } from "../../src/workarounds/denoGoaway.ts"
 
 const script = (name: string) => new URL(name, import.meta.url).href
 const OVERWRITE_FREED = { MALLOC_PERTURB_: "165", MallocScribble: "1" }
@@ -13,7 +13,7 @@ const [major = 0, minor = 0, patch = 0] = Deno.version.deno.split(/[.+-]/).map(N
 /** Deno 2.9.4 and later. */
 const affected = major * 1e6 + minor * 1e3 + patch >= 2_009_004
 
-/** Runs `body` with the port of a server process, and sees that the server outlives it. */
+/** Runs `body` with the port of a server process, and checks that the server outlives it. */
 const withServer = async (body: (port: string) => Promise<void>): Promise<void> => {
   const server = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-net=127.0.0.1", script("./goaway_server.ts")],
@@ -67,13 +67,15 @@ const underLoad = async (body: () => Promise<void>): Promise<void> => {
 
 const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
-Deno.test("the guard is in force on affected versions of Deno only", sanitized, () => {
-  assertEquals(active, affected)
+Deno.test("install patches the native handles on affected versions of Deno only", sanitized, () => {
+  assertEquals(install(), affected)
+  assertEquals(install(), affected, "a second time")
 })
 
-Deno.test("the guard needs no permission and keeps no process alive", sanitized, async () => {
+Deno.test("install needs no permission and keeps no process alive", sanitized, async () => {
+  const code = `import { install } from ${JSON.stringify(script("../../src/workarounds/denoGoaway.ts"))}; install()`
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", script("../../src/workarounds/denoGoaway.ts")],
+    args: ["run", "--no-prompt", `data:text/javascript,${encodeURIComponent(code)}`],
   }).output()
   assert(success, new TextDecoder().decode(stderr))
 })
@@ -100,8 +102,8 @@ Deno.test(
     ),
 )
 
-// So that the tests above are known to be able to fail. Windows has no allocator to ask: there a crash is left to chance.
-Deno.test("without the guard a server's GOAWAY ends the process on affected versions of Deno only", {
+// Shows that the tests above can fail. On Windows the allocator has no such setting, and a crash is a matter of chance.
+Deno.test("a server's GOAWAY ends the process without the patch, on affected versions of Deno only", {
   ...sanitized,
   ignore: Deno.build.os === "windows",
 }, () =>
@@ -113,6 +115,6 @@ Deno.test("without the guard a server's GOAWAY ends the process on affected vers
     }
     assert(
       !affected,
-      `Deno ${Deno.version.deno} survives without the guard: is it the first FIXED in src/workarounds/denoGoaway.ts?`,
+      `Deno ${Deno.version.deno} survives without the patch: is it the first FIXED in src/workarounds/denoGoaway.ts?`,
     )
   }))

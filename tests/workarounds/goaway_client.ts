@@ -1,14 +1,14 @@
 /**
- * The client process of goaway_test.ts: `goaway_client.ts PORT ROUNDS guard|bare`. In each round three clients on bare
- * grpc-js call, let the server send GOAWAY in one of its ways, and call again, which reconnects; with gc between
- * (`--v8-flags=--expose-gc`). It prints how many rounds it has survived. Where the guard is in force, no session may be
- * left at the end (Deno 2.9.3 leaks them all).
+ * The client process of denoGoaway_test.ts: `goaway_client.ts PORT ROUNDS guard|bare`. In each round, three clients on
+ * bare grpc-js call, let the server send GOAWAY in one of its ways, and call again, which reconnects; with gc in between
+ * (`--v8-flags=--expose-gc`). It prints how many rounds it has survived. If the patch is active, no session may be left
+ * at the end (Deno 2.9.3 leaks them all).
  */
 import * as grpc from "@grpc/grpc-js"
 import http2 from "node:http2"
 
 const [port, rounds, mode] = Deno.args
-const guarded = mode === "guard" && (await import("../../src/workarounds/denoGoaway.ts")).active
+const guarded = mode === "guard" && (await import("../../src/workarounds/denoGoaway.ts")).install()
 
 const sessions: Array<WeakRef<http2.ClientHttp2Session>> = []
 http2.connect = new Proxy(http2.connect, {
@@ -49,7 +49,7 @@ for (let round = 0; round < Number(rounds); round++) {
     await calls(client, "/goaway/never", 1 + i * 4)
     await calls(client, `/goaway/${ways[round % ways.length]}`, 1 + i * 2)
     if (round % clients.length === i) collect()
-    // A call may still go to the session that has just been told to go away; the next one must find a new session.
+    // A call may still go to the session that just got a GOAWAY; the next one must find a new session.
     for (let attempt = 0; await call(client, "/goaway/never") !== grpc.status.OK; attempt++) {
       if (attempt === 20) throw new Error(`no new session after /goaway/${ways[round % ways.length]}`)
       await new Promise((resolve) => setTimeout(resolve, 10))

@@ -1,17 +1,19 @@
 /**
- * A gRPC server for goaway_test.ts, on bare `node:http2`, in a process of its own. The method says when GOAWAY is sent:
+ * A gRPC server for denoGoaway_test.ts, on bare `node:http2`, in its own process. The method selects when GOAWAY is sent:
  *
  * - `/goaway/never`: answers.
  * - `/goaway/after`: answers, then a graceful stop: GOAWAY(NO_ERROR) to an idle session, which is then closed.
  * - `/goaway/during`: GOAWAY(NO_ERROR) while the call is in flight (max connection age), then answers.
- * - `/goaway/refuse`: GOAWAY(NO_ERROR) with last stream 0, which refuses every call in flight; the connection ends after it.
- * - `/goaway/error`: GOAWAY(ENHANCE_YOUR_CALM) while the call is in flight; the connection ends after it.
+ * - `/goaway/refuse`: GOAWAY(NO_ERROR) with last stream 0, which refuses every call in flight; then the connection ends.
+ * - `/goaway/error`: GOAWAY(ENHANCE_YOUR_CALM) while the call is in flight; then the connection ends.
  *
- * It prints its port, and stops when its standard input ends. It has the guard too: a server of an affected Deno dies of the
- * GOAWAY of its clients just so.
+ * It prints its port, and stops when its standard input ends. It installs the patch too: on an affected Deno, the GOAWAY
+ * of a client aborts the server in the same way.
  */
-import "../../src/workarounds/denoGoaway.ts"
+import { install } from "../../src/workarounds/denoGoaway.ts"
 import http2 from "node:http2"
+
+install()
 
 const REPLY = new Uint8Array(5) // an empty gRPC message
 const server = http2.createServer()

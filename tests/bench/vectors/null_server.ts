@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer"
 import * as http2 from "node:http2"
 import * as Effect from "effect/Effect"
 import { Message } from "../../../mod.ts"
+import { install } from "../../../src/workarounds/denoGoaway.ts"
 import { collection, type Shape } from "./Peer.ts"
 
 export interface NullServer extends AsyncDisposable {
@@ -111,6 +112,7 @@ const serve = async (shape: Shape): Promise<void> => {
   )
   // Nothing is a success of every other RPC.
   const nothing = framed(new Uint8Array(0))
+  install()
   const server = http2.createServer({ settings: { initialWindowSize: 2 ** 26 } })
   server.on("session", (session) => session.setLocalWindowSize(2 ** 26))
   server.on("stream", (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
