@@ -1,8 +1,8 @@
 /**
- * The calls of one connection: their retries, their deadline, and their end when the connection closes.
+ * Makes the calls of one connection: their retries, their deadline, and their end when the connection closes.
  *
- * A call that can go out at once does; only one that has to wait (for the contract to load, a repeated handshake, a
- * credential, or another attempt) pays for the means to wait. One deadline covers all of it.
+ * A call that can be sent immediately takes a fast path. Only calls that must wait (contract not loaded, handshake to
+ * repeat, credential to fetch, retry) take the slow path. One deadline covers everything.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -11,24 +11,37 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { isInfinite, readDuration } from "../config/params.ts"
-import { type CallError, ConnectionClosed } from "../errors.ts"
+import { type CallError, ConnectionClosed, type RpcError } from "../errors.ts"
 import type { InFlightCalls } from "./inFlight.ts"
 import { decideRetry, retryCall, type RetryDecision } from "../retry/retryCall.ts"
 import { readRetry, type Retry, type RetryParams } from "../retry/options.ts"
 import type { TransportPool } from "./pool.ts"
 import { rpcError } from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
-import { isIdempotent } from "../contract/rpcs.ts"
+import { isIdempotent, missingVersion } from "../contract/rpcs.ts"
 
-/** What can be set for one call. What does not decode, such as a negative `timeout`, is a defect: the `ParamError` that names it. */
+/**
+ * Options of one call. A value that does not decode, such as a negative `timeout`, is a defect: the `ParamError` that names
+ * the option.
+ */
 export interface CallOptions {
-  /** Bounds the call with all its attempts. Default: the `callTimeout` of the connection. */
+  /**
+   * Bounds the call with all its attempts.
+   *
+   * @default The `callTimeout` of the connection.
+   */
   readonly timeout?: Duration.Input | "infinite" | undefined
-  /** When it is tried again. Default: the `retry` of the connection. */
+  /**
+   * When the call is tried again.
+   *
+   * @default The `retry` of the connection.
+   */
   readonly retry?: boolean | RetryParams | undefined
   /**
-   * Whether it may be made again where it is not known whether it was applied. Default: whether the RPC only reads, loads
-   * or flushes. Say `true` of a write that may be applied twice, such as an upsert of rows that nobody else writes.
+   * Whether the call may be repeated when it is not known whether it was applied. Set it to `true` for a write that may be
+   * applied twice, such as an upsert of rows that no other client writes.
+   *
+   * @default Whether the RPC only reads, loads or flushes.
    */
   readonly idempotent?: boolean | undefined
 }
@@ -36,27 +49,27 @@ export interface CallOptions {
 /** The calls of one connection. */
 export class Calls {
   readonly #config: ConnectionConfig
-  readonly #session: TransportPool
+  readonly #pool: TransportPool
   readonly #inFlight: InFlightCalls
-  #refuses = false
+  #isDraining = false
   #isClosed = false
-  /** Fails when the calls close; made when somebody waits for it. */
+  /** Fails when the calls close. Made by the first call on the slow path. */
   #closing: Deferred.Deferred<never, ConnectionClosed> | undefined
 
-  constructor(config: ConnectionConfig, session: TransportPool, inFlight: InFlightCalls) {
+  constructor(config: ConnectionConfig, pool: TransportPool, inFlight: InFlightCalls) {
     this.#config = config
-    this.#session = session
+    this.#pool = pool
     this.#inFlight = inFlight
   }
 
-  /** Whether no call is taken any more, for good. */
+  /** Whether new calls are refused for good and those in flight are cancelled. */
   get isClosed(): boolean {
     return this.#isClosed
   }
 
   /**
-   * Makes a call; what its options leave out is as the connection has it. Its messages are those of the contract, unless it
-   * has a codec of its own.
+   * Makes a call. Options that are left out are those of the connection. Without `codec`, the messages are encoded by the
+   * contract.
    */
   make(
     method: string,
@@ -65,89 +78,143 @@ export class Calls {
     codec?: Descriptor.Method,
   ): Effect.Effect<object, CallError> {
     return Effect.suspend(() => {
-      if (this.#refuses) return Effect.fail(this.#closed(method))
+      if (this.#isDraining) return Effect.fail(this.#closed(method))
       const bound = options?.timeout === undefined ? this.#config.callTimeout : timeoutOf(options.timeout)
       const deadline = Date.now() + Duration.toMillis(bound)
       const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
-      if (retry !== false && retry.budget !== Infinity) this.#session.budget.deposit(retry.budget)
-      const call: Call = { method, codec, request, deadline, retry, isIdempotent: options?.idempotent }
-      const pooled = this.#session.pickReady
+      if (retry !== false && retry.budget !== Infinity) this.#pool.budget.deposit(retry.budget)
+      const call: Call = {
+        method,
+        codec,
+        request,
+        deadline,
+        retry,
+        isIdempotent: options?.idempotent,
+        lastFailure: undefined,
+      }
+      const pooled = this.#pool.pickReady
       const known = codec ?? Descriptor.method(method)
       if (pooled === undefined || known === undefined) return this.#callSlowly(call)
-      return Effect.catch(this.#session.attempt(pooled, method, known, request, deadline), (error) => {
+      return Effect.catch(this.#pool.attempt(pooled, method, known, request, deadline), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
-        return this.#decideRetry(error, call) === undefined ? Effect.fail(error) : this.#callSlowly(call, error)
+        return this.#decideRetry(error, call) === undefined
+          ? Effect.fail(this.#withHint(error))
+          : this.#callSlowly(call, error)
       })
     })
   }
 
-  /** Refuses new calls, lets those in flight end, at most for the bound, and closes. */
+  /** Refuses new calls, waits at most `bound` until those in flight end, and closes. */
   drain(bound: Duration.Duration): Effect.Effect<void> {
     return Effect.suspend(() => {
-      this.#refuses = true
+      this.#isDraining = true
       return Effect.timeoutOption(this.#inFlight.idle, bound)
     }).pipe(Effect.ensuring(Effect.sync(() => this.close())))
   }
 
   /** Refuses new calls and cancels those in flight. */
   close(): void {
-    this.#refuses = true
+    this.#isDraining = true
     this.#isClosed = true
     this.#inFlight.cancelAll()
     if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))
   }
 
-  /** How a failed call may be made again, but for the budget. */
+  /** Decides whether and how a failed call is retried, ignoring the budget. */
   #decideRetry(error: CallError, call: Call): RetryDecision | undefined {
     return call.retry === false ? undefined : decideRetry(error, call.isIdempotent ?? isIdempotent(call.method))
   }
 
-  /** Attempts with what has to be waited for before and between them; `failure` is that of an attempt made before. */
+  /** Makes a call that has to wait: before its first attempt, or, after `failure`, before the next one. */
   #callSlowly(call: Call, failure?: CallError): Effect.Effect<object, CallError> {
-    const { method, codec, request, deadline, retry } = call
-    const { address } = this.#config
-    const session = this.#session
-    /** The last failure of its own; that the time is up comes after it, and says less. */
-    let last = failure
-    const once = Effect.gen(function* () {
+    call.lastFailure = failure
+    // The call counts as in flight also while none of its attempts is.
+    const placeholder = () => {}
+    return Effect.acquireUseRelease(
+      Effect.sync(() => this.#inFlight.add(placeholder)),
+      () => this.#untilClosed(call, this.#withDeadline(call, this.#attempts(call, failure))),
+      () => Effect.sync(() => this.#inFlight.remove(placeholder)),
+    )
+  }
+
+  /** Waits for what an attempt needs, and makes one. */
+  #attempt(call: Call): Effect.Effect<object, CallError> {
+    const { method, codec, request, deadline } = call
+    const pool = this.#pool
+    const attempt = Effect.gen(function* () {
       if (codec === undefined && Descriptor.method(method) === undefined) yield* Descriptor.load
-      const pooled = yield* session.acquire
-      return yield* session.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline)
-    }).pipe(Effect.mapError((error) => last = last !== undefined && isTooLate(error) ? last : error))
-    const again = (failure: CallError) =>
-      retry === false ? Effect.fail(failure) : retryCall(once, failure, {
-        retry,
-        decide: (error) => {
-          const repeat = this.#decideRetry(error, call)
-          return repeat?.spendsBudget && retry.budget !== Infinity && !session.budget.withdraw() ? undefined : repeat
-        },
-        remaining: () => deadline - Date.now(),
-        wakeUp: Effect.never,
+      const pooled = yield* pool.acquire
+      return yield* pool.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline)
+    })
+    // A deadline error of a later attempt carries less information than the failure before it.
+    return Effect.mapError(attempt, (error) => call.lastFailure = isTooLate(error) ? call.lastFailure ?? error : error)
+  }
+
+  #attempts(call: Call, failure: CallError | undefined): Effect.Effect<object, CallError> {
+    const attempt = this.#attempt(call)
+    return failure === undefined
+      ? Effect.catch(attempt, (failure) => this.#retry(call, attempt, failure))
+      : this.#retry(call, attempt, failure)
+  }
+
+  #retry(call: Call, attempt: Effect.Effect<object, CallError>, failure: CallError): Effect.Effect<object, CallError> {
+    const { retry, deadline } = call
+    if (retry === false) return Effect.fail(failure)
+    const { budget } = this.#pool
+    return retryCall(attempt, failure, {
+      retry,
+      decide: (error) => {
+        const decision = this.#decideRetry(error, call)
+        return decision?.spendsBudget && retry.budget !== Infinity && !budget.withdraw() ? undefined : decision
+      },
+      remaining: () => deadline - Date.now(),
+      wakeUp: Effect.never,
+    })
+  }
+
+  #withDeadline(call: Call, attempts: Effect.Effect<object, CallError>): Effect.Effect<object, CallError> {
+    const { deadline } = call
+    return deadline === Infinity ? attempts : Effect.suspend(() =>
+      Effect.timeoutOrElse(attempts, {
+        // The transport's own deadline comes first, and its error knows whether the call was sent.
+        duration: Math.max(deadline - Date.now(), 0) + deadlineSlack,
+        orElse: () => Effect.suspend(() => Effect.fail(call.lastFailure ?? this.#deadlineError(call))),
       })
-    const all = failure === undefined ? Effect.catch(once, again) : again(failure)
-    const late = () => last ?? rpcError({ name: method, address }, "DEADLINE_EXCEEDED", waitedFor(), "NotSent")
-    const waitedFor = () =>
-      session.hasValidHandshake ? "its credential was not there in time" : "the session was lost and is not up again"
-    const bounded = Effect.suspend(() => {
+    )
+  }
+
+  /** The error of a call whose time ended before its first attempt. */
+  #deadlineError({ method }: Call): RpcError {
+    const { address } = this.#config
+    const details = this.#pool.hasValidHandshake
+      ? "its credential was not there in time"
+      : "the session was lost and is not up again"
+    return rpcError({ name: method, address }, "DEADLINE_EXCEEDED", details, "NotSent")
+  }
+
+  /** Fails with `ConnectionClosed` once the calls close. */
+  #untilClosed({ method }: Call, call: Effect.Effect<object, CallError>): Effect.Effect<object, CallError> {
+    return Effect.suspend(() => {
       this.#closing ??= Deferred.makeUnsafe()
-      return all.pipe(
-        (all) =>
-          deadline === Infinity ? all : Effect.timeoutOrElse(all, {
-            // The transport's own deadline comes first, and knows whether the call was sent.
-            duration: Math.max(deadline - Date.now(), 0) + deadlineSlack,
-            orElse: () => Effect.suspend(() => Effect.fail(late())),
-          }),
+      return call.pipe(
         Effect.raceFirst(Deferred.await(this.#closing)),
-        Effect.mapError((error) => this.#isClosed || error._tag === "ConnectionClosed" ? this.#closed(method) : error),
+        Effect.mapError((error) =>
+          this.#isClosed || error._tag === "ConnectionClosed" ? this.#closed(method) : this.#withHint(error)
+        ),
       )
     })
-    // It counts as in flight also while none of its attempts is.
-    const waiting = () => {}
-    return Effect.acquireUseRelease(
-      Effect.sync(() => this.#inFlight.add(waiting)),
-      () => bounded,
-      () => Effect.sync(() => this.#inFlight.remove(waiting)),
-    )
+  }
+
+  /** Adds to the details of UNIMPLEMENTED that the server is too old for the RPC, if it is. */
+  #withHint<E extends CallError>(error: E): E | RpcError {
+    if (error._tag !== "RpcError" || error.code !== "UNIMPLEMENTED" || error.progress !== "Answered") return error
+    const version = this.#pool.server?.version ?? ""
+    const needed = missingVersion(error.method, version)
+    if (needed === undefined) return error
+    const hint = `needs Milvus ${needed} or later; the server is ${version}`
+    const details = error.details === "" ? hint : `${error.details}; ${hint}`
+    const { method: name, address, code, progress, cause, retryAfter } = error
+    return rpcError({ name, address }, code, details, progress, cause, retryAfter)
   }
 
   #closed(method?: string): ConnectionClosed {
@@ -155,7 +222,7 @@ export class Calls {
   }
 }
 
-/** What is asked for in a call. */
+/** One call with its options. */
 interface Call {
   readonly method: string
   readonly codec: Descriptor.Method | undefined
@@ -163,20 +230,22 @@ interface Call {
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
   readonly retry: Retry | false
-  /** As the caller has it. */
+  /** The caller's own classification. */
   readonly isIdempotent: boolean | undefined
+  /** The failure that a deadline error gives way to. */
+  lastFailure: CallError | undefined
 }
 
-/** The time was up before it could be sent. */
+/** Whether the deadline passed before the call could be sent. */
 const isTooLate = (error: CallError): boolean =>
   error._tag === "RpcError" && error.code === "DEADLINE_EXCEEDED" && error.progress === "NotSent"
 
-// What does not decode is a mistake in the program, and no failure of the call: a defect, which is the `ParamError`.
+// Options that do not decode are a mistake in the program, not a failure of the call: the `ParamError` is a defect.
 
 const timeoutOf = (timeout: unknown): Duration.Duration =>
   isInfinite(timeout) ? Duration.infinity : Result.getOrThrow(readDuration("timeout", timeout, Duration.zero))
 
 const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))
 
-/** Milliseconds. */
+/** How much later than the deadline of its attempts the deadline of a call ends it, in milliseconds. */
 const deadlineSlack = 50

@@ -7,8 +7,6 @@ import * as Fiber from "effect/Fiber"
 import http2 from "node:http2"
 import { type CallError, Connection, ParamError } from "../../mod.ts"
 import { RetryBudget } from "../../src/retry/budget.ts"
-import { isIdempotent } from "../../src/contract/rpcs.ts"
-import type { Methods } from "../../src/contract/messages.gen.ts"
 import { run } from "../support/effects.ts"
 import { failure, never, startServer, success } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
@@ -119,14 +117,31 @@ for (const [name, [answer, read, write]] of Object.entries(answers)) {
   }
 }
 
-test("every RPC of the contract has a class, and none that changes something is idempotent", async () => {
-  const { default: descriptor } = await import("../../src/contract/descriptor.json", { with: { type: "json" } })
-  const { methods } = descriptor.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
-  const idempotent = Object.keys(methods).filter(isIdempotent)
-  assertGreaterOrEqual(idempotent.length, 70)
-  const changing = /^(Add|Alter|Create|Delete|Drop|Import|Insert|Operate|Release|Rename|Restore|Transfer|Update|Upsert)/
-  assertEquals(idempotent.filter((name) => changing.test(name)), [])
-  assertEquals(isIdempotent("toString" satisfies string as keyof Methods), false)
+test("a call that the server does not implement fails with the Milvus version that it needs", async () => {
+  const details = (version: string, method: "HybridSearch" | "Query") =>
+    run(Effect.gen(function* () {
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(() =>
+          startServer({
+            handlers: {
+              Connect: () => ({ status: success, server_info: { build_tags: version } }),
+              [method]: () => failure(grpc.status.UNIMPLEMENTED, "unknown method"),
+            },
+          })
+        ),
+        (server) => Effect.promise(async () => await server[Symbol.asyncDispose]()),
+      )
+      const connection = yield* Connection.connect({ address: server.address })
+      const error = yield* Effect.flip(connection.call(method, {}))
+      assert(error._tag === "RpcError")
+      return error.details
+    }))
+  assertEquals(
+    await details("v2.3.5", "HybridSearch"),
+    "unknown method; needs Milvus 2.4.0 or later; the server is v2.3.5",
+  )
+  assertEquals(await details("v2.6.2", "HybridSearch"), "unknown method")
+  assertEquals(await details("v2.3.5", "Query"), "unknown method")
 })
 
 test("a write that is said to be idempotent is made again, and a read that is said not to be is not", async () => {

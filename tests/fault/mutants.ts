@@ -199,9 +199,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an upsert counts as idempotent",
       file: "src/contract/rpcs.ts",
-      find: `Upsert: "Write"`,
-      replace: `Upsert: "Idempotent"`,
-      test: [calls, "every RPC of the contract has a class, and none that changes something is idempotent"],
+      find: `Upsert: writes("2.3.0"`,
+      replace: `Upsert: reads("2.3.0"`,
+      test: ["tests/contract/rpcs_test.ts", "isIdempotent is false for every RPC that changes data or settings"],
     },
   ),
   ...against(
@@ -254,8 +254,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "there is no budget",
       file: "src/connection/calls.ts",
-      find: "!session.budget.withdraw() ? undefined : repeat",
-      replace: "false ? undefined : repeat",
+      find: "!budget.withdraw() ? undefined : decision",
+      replace: "false ? undefined : decision",
       test: [calls, "a call gets no more retries than the budget has"],
     },
     {
@@ -302,7 +302,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a drain takes new calls",
       file: "src/connection/calls.ts",
-      find: "this.#refuses = true\n      return Effect.timeoutOption",
+      find: "this.#isDraining = true\n      return Effect.timeoutOption",
       replace: "return Effect.timeoutOption",
       test: [connections, "disconnect refuses new calls at once and lets calls in flight end"],
     },
@@ -312,15 +312,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "each attempt has a deadline of its own",
       file: "src/connection/calls.ts",
-      find: "Effect.fail(error) : this.#callSlowly(call, error)",
-      replace: "Effect.fail(error) : Effect.andThen(Effect.sleep(5), this.make(method, request, options))",
+      find: "          : this.#callSlowly(call, error)",
+      replace: "          : Effect.andThen(Effect.sleep(5), this.make(method, request, options))",
       test: [calls, "one deadline covers all attempts, and a pause that would pass it is not begun"],
     },
     {
       breaks: "a call waits for its credential beyond its deadline",
       file: "src/connection/calls.ts",
-      find: "deadline === Infinity ? all : Effect.timeoutOrElse(all, {",
-      replace: "deadline > 0 ? all : Effect.timeoutOrElse(all, {",
+      find: "return deadline === Infinity ? attempts : Effect.suspend",
+      replace: "return deadline > 0 ? attempts : Effect.suspend",
       test: [session, "the credential that comes too late is bounded by the deadline of the call"],
     },
     {
@@ -472,7 +472,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       breaks: "it is always its first channel that is taken",
       file: "src/connection/pool.ts",
       find: "if (transports.length === 1) return only!",
-      replace: "if (lanes.length >= 1) return only!",
+      replace: "if (transports.length >= 1) return only!",
       test: [session, "QueuePool spreads calls over its channels, and takes the one with the fewest in flight"],
     },
     {

@@ -269,7 +269,7 @@ test("milvus-lite: texts find texts, by a function of the collection, also besid
   }))
 })
 
-test("Milvus 2.3.5: a hybrid search is an error that says that the server has none", async () => {
+test("Milvus 2.3.5: hybridSearch fails with the version that it needs", async () => {
   const Documents = documents()
   await servers["Milvus 2.3.5"](Effect.gen(function* () {
     const error = yield* Effect.flip(
@@ -277,6 +277,7 @@ test("Milvus 2.3.5: a hybrid search is an error that says that the server has no
     )
     assert(error._tag === "RpcError", error.message)
     assertEquals(error.code, "UNIMPLEMENTED")
+    assertStringIncludes(error.details, "; needs Milvus 2.4.0 or later; the server is v2.3.5")
   }))
 })
 
