@@ -1,10 +1,10 @@
 /**
- * JSON of rows, hits and JSON fields, which have values that `JSON.stringify` does not take (`bigint`) or changes
- * (typed arrays).
+ * JSON for rows, hits and JSON fields, which contain values that `JSON.stringify` refuses (`bigint`) or changes (typed
+ * arrays).
  *
- * {@linkcode stringify} and {@linkcode parse} keep every digit of 64-bit integers, for programs that read them, such as
- * `effect-milvus import`. {@linkcode plain} is for programs that read JSON as JavaScript does: it makes a value that
- * `JSON.stringify`, `Response.json` and others take. All of them take whole results too.
+ * {@linkcode stringify} and {@linkcode parse} keep every digit of 64-bit integers, for programs that can read them, such
+ * as `effect-milvus import`. {@linkcode plain} is for programs that read JSON numbers as JavaScript does: it returns a
+ * value for `JSON.stringify`, `Response.json` and similar functions. All three accept whole results, too.
  *
  * @example
  * ```ts
@@ -22,19 +22,18 @@ import { jsonOfField, plainJson, throwNotJson } from "./codec/stringifyJson.ts"
 import { CodecError } from "./errors.ts"
 import type { Json } from "./schema/fieldTypes.ts"
 
-/** What {@linkcode parse} gives: what JSON can say, with integers beyond 2^53 as `bigint`. */
+/** A value that {@linkcode parse} returns: any JSON value, with integers beyond 2^53 as `bigint`. */
 export type Value = Json
 
-/** What {@linkcode plain} gives: what `JSON.stringify` writes and `JSON.parse` reads without a change. */
+/** A value that {@linkcode plain} returns: `JSON.stringify` and `JSON.parse` keep it unchanged. */
 export type Plain = null | boolean | number | string | ReadonlyArray<Plain> | { readonly [key: string]: Plain }
 
 /**
- * Reads JSON text as JSON fields are read: as `JSON.parse`, except that an integer beyond 2^53 is a `bigint` with all
- * its digits. A number with a fraction or an exponent is a `number`, also where its value is an integer, and
- * `Infinity` where it is beyond the range. Of a key that comes twice, the last value counts; `__proto__` is a key like
- * any other.
+ * Parses JSON text in the same way as JSON fields: like `JSON.parse`, except that an integer beyond 2^53 is a `bigint`
+ * with all its digits. A number with a fraction or an exponent is a `number` even if its value is an integer, and
+ * `Infinity` if it is out of range. If a key occurs twice, the last value is used. `__proto__` is a key like any other.
  *
- * @throws {CodecError} For text that is not JSON, with the position of the mistake.
+ * @throws {CodecError} If the text is not JSON; the message has the position of the error.
  *
  * @example
  * ```ts
@@ -45,7 +44,7 @@ export type Plain = null | boolean | number | string | ReadonlyArray<Plain> | { 
  */
 export const parse = (text: string): Value => {
   try {
-    // Cast: what JSON text is the text of.
+    // Cast: the parser only returns values of this type.
     return parseJson(text) as Value
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error
@@ -54,17 +53,18 @@ export const parse = (text: string): Value => {
 }
 
 /**
- * Writes a value as JSON text, as it is written to JSON fields, so that {@linkcode parse} gives the same value:
+ * Writes a value as JSON text, in the same way as JSON fields are written. {@linkcode parse} returns the same value:
  *
- * - a `bigint` as an integer; -0 and integers beyond 2^53 that are a `number` with `.0`, so that they are read as such;
- * - an array, and a typed array as a list of its numbers;
- * - an object that has no class: its keys, except those whose value is `undefined`, and symbols;
- * - an object with `toJSON`, such as a `Date`, as `JSON.stringify` does; rows and results of queries and searches as
- *   lists.
+ * - a `bigint` is written as an integer; a `number` that is -0 or an integer beyond 2^53 is written with `.0`, so that
+ *   it is parsed as a `number`;
+ * - an array is written as a list, and a typed array as a list of its numbers;
+ * - a plain object is written with its own keys, except symbols and keys whose value is `undefined`;
+ * - an object with `toJSON`, such as a `Date`, is written as `JSON.stringify` writes it; rows and the results of queries
+ *   and searches are written as lists.
  *
- * @throws {CodecError} For what JSON cannot hold, with its place in the value: `NaN` and infinite numbers, `undefined`
- * in a list, functions, symbols, `Set`, `Map` and instances of other classes, an invalid `Date`, text with a lone
- * surrogate, and what is nested more than 1000 deep, as a cycle is.
+ * @throws {CodecError} If JSON cannot represent a part of the value; the message has its path. This applies to `NaN` and
+ * infinite numbers, `undefined` in a list, functions, symbols, `Set`, `Map` and instances of other classes, an invalid
+ * `Date`, text with a lone surrogate, and values nested more than 1000 levels deep, cycles included.
  *
  * @example
  * ```ts
@@ -76,11 +76,11 @@ export const parse = (text: string): Value => {
 export const stringify = (value: unknown): string => jsonOfField(value, "value")
 
 /**
- * Makes a value that `JSON.stringify` takes and does not change: as {@linkcode stringify} writes it, but what a number
- * does not hold is text: a `bigint` beyond 2^53 by its digits, and `"NaN"`, `"Infinity"` and `"-Infinity"`. Any other
- * `bigint` is a number.
+ * Returns a copy of a value that `JSON.stringify` writes unchanged. It has the form that {@linkcode stringify} writes, but
+ * values that a JavaScript number cannot represent become text: a `bigint` beyond 2^53 becomes its digits, and non-finite
+ * numbers become `"NaN"`, `"Infinity"` and `"-Infinity"`. Any other `bigint` becomes a number.
  *
- * @throws {CodecError} For the rest of what {@linkcode stringify} refuses.
+ * @throws {CodecError} If the value contains anything else that {@linkcode stringify} refuses.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export const stringify = (value: unknown): string => jsonOfField(value, "value")
  */
 export const plain = (value: unknown): Plain => {
   try {
-    // Cast: what JSON.parse gives.
+    // Cast: values that were parsed from JSON, without `bigint`.
     return plainJson(value) as Plain
   } catch (error) {
     return throwNotJson(error, "value")

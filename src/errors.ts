@@ -1,13 +1,13 @@
 /**
- * Every error of this library: one class per decision that a caller can take, the details in a literal `kind` or `code`.
+ * The errors of this library: one class for each decision that a caller can take, with details in a literal `kind` or
+ * `code`.
  *
- * Each error has `isRetryable`, a one-line `message` that says what failed, where and why, and the original error as
- * `cause` where there is one. None carries a payload or a secret.
+ * Each error has `isRetryable`, a one-line `message` that names what failed, where and why, and the original error as
+ * `cause` if another error is behind it. No error carries a payload or a secret.
  *
- * A `message`, and the text of a `cause`, are fit for a terminal and a log: control characters and bidirectional controls of
- * other programs' text are written as `\u001b`. The other properties, such as `details` and `reason`, have it as it came.
- *
- * @module
+ * A `message`, and the text of a `cause`, are safe to print on a terminal or in a log: control characters and
+ * bidirectional controls in the text of other programs are escaped, for example as `\u001b`. Other properties, such as
+ * `details` and `reason`, keep the text unchanged.
  */
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -16,7 +16,7 @@ import * as Schema from "effect/Schema"
 import { oneLine, printable, withPrintableCause } from "./text/printable.ts"
 
 /**
- * The constructor that the classes below extend. It is spelled out because the registry refuses exported classes whose
+ * The constructor that the classes below extend. The type is explicit because JSR refuses exported classes whose
  * superclass has an inferred type.
  */
 type TaggedErrorClass<Tag extends string, Props extends object> = new (
@@ -26,9 +26,9 @@ type TaggedErrorClass<Tag extends string, Props extends object> = new (
 const OptionalCause = Schema.optional(Schema.Defect())
 const OptionalDuration = Schema.optional(Schema.Duration)
 
-/** What {@linkcode NotImplemented} carries. */
+/** Properties of {@linkcode NotImplemented}. */
 export interface NotImplementedProps {
-  /** The handler that was asked for, as text. */
+  /** The requested handler, as text. */
   readonly handler: string
 }
 
@@ -36,27 +36,27 @@ const NotImplementedBase: TaggedErrorClass<"NotImplemented", NotImplementedProps
   NotImplemented
 >()("NotImplemented", { handler: Schema.String })
 
-/** The `handler` is anything but exactly `"GRPC"`, the only one that Milvus has. */
+/** The `handler` is not exactly `"GRPC"`, the only handler that Milvus has. */
 export class NotImplemented extends NotImplementedBase {
-  /** Never: the same parameter fails again. */
+  /** Always false: the same parameter fails again. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     return `handler ${quote(this.handler)} is not implemented: the only handler is "GRPC"`
   }
 }
 
-/** What {@linkcode ParamError} carries. */
+/** Properties of {@linkcode ParamError}. */
 export interface ParamErrorProps {
   /** The parameter that does not decode, such as `"port"` or `"tls.ca"`. */
   readonly parameter: string
-  /** What would have been right. */
+  /** A description of the values that are accepted. */
   readonly expected: string
-  /** What was given, as short text; absent where that may hold a secret. */
+  /** The given value, as short text; absent if it may contain a secret. */
   readonly actual?: string | undefined
-  /** Why it does not decode, where another library said so. */
+  /** The error of the library that failed to decode the parameter, if it was not this one. */
   readonly cause?: unknown
 }
 
@@ -70,17 +70,17 @@ const ParamErrorBase: TaggedErrorClass<"ParamError", ParamErrorProps> = Schema.T
   },
 )
 
-/** A parameter does not decode, is unknown, contradicts another, or names a pool that is not supported. */
+/** A parameter does not decode, is unknown, contradicts another parameter, or names an unsupported pool. */
 export class ParamError extends ParamErrorBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error from its properties; the text of its cause is made printable. */
   constructor(props: ParamErrorProps) {
     super(withPrintableCause(props))
   }
-  /** Never: the same parameter fails again. */
+  /** Always false: the same parameter fails again. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const got = this.actual === undefined ? "" : `, got ${this.actual}`
     return printable(`parameter "${this.parameter}": expected ${wanted(this.expected)}${got}`)
@@ -90,13 +90,13 @@ export class ParamError extends ParamErrorBase {
 /**
  * Why a server is not ready.
  *
- * - `Unreachable`: nothing answers at the address: refused, no route, or the name does not resolve.
- * - `Timeout`: something accepts the connection and does not answer in time.
- * - `Tls`: the two sides do not agree on TLS: an untrusted or wrong certificate, or a plain port.
+ * - `Unreachable`: nothing answers at the address: connection refused, no route, or the host name does not resolve.
+ * - `Timeout`: the peer accepts the connection but does not answer in time.
+ * - `Tls`: the TLS handshake fails: an untrusted or wrong certificate, or a port without TLS.
  * - `Unauthenticated`: the credentials are missing or refused.
- * - `Unhealthy`: Milvus answers and says that it cannot serve yet.
- * - `Rejected`: Milvus refuses the connection itself, such as for an unknown database.
- * - `Incompatible`: what answers is not a Milvus.
+ * - `Unhealthy`: Milvus answers, but reports that it cannot serve yet.
+ * - `Rejected`: Milvus refuses the connection itself, for example because the database is unknown.
+ * - `Incompatible`: the peer is not a Milvus server.
  */
 export type NotReadyKind =
   | "Unreachable"
@@ -117,19 +117,19 @@ const notReadyKinds = Schema.Literals([
   "Incompatible",
 ])
 
-/** What {@linkcode NotReady} carries. */
+/** Properties of {@linkcode NotReady}. */
 export interface NotReadyProps {
   /** The address that was tried. */
   readonly address: string
-  /** Why. */
+  /** Why the server is not ready. */
   readonly kind: NotReadyKind
-  /** What the server or the socket said, in its own words. */
+  /** Messages of the server or the socket, unchanged. */
   readonly reasons: ReadonlyArray<string>
-  /** How many attempts were made. */
+  /** The number of attempts. */
   readonly attempts: number
-  /** How long all of them took. */
+  /** The time that all attempts took together. */
   readonly elapsed: Duration.Duration
-  /** The error of the attempt that gave the kind. */
+  /** The error of the attempt that determined `kind`. */
   readonly cause?: unknown
 }
 
@@ -152,17 +152,17 @@ const notReadyPhrase: Record<NotReadyKind, string> = {
   Incompatible: "is not a Milvus server",
 }
 
-/** The server could not be brought to ready in time. `kind` says why. */
+/** The server did not become ready in time. `kind` is the reason. */
 export class NotReady extends NotReadyBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error from its properties; the text of its cause is made printable. */
   constructor(props: NotReadyProps) {
     super(withPrintableCause(props))
   }
-  /** True where time may help: `Unreachable`, `Timeout` and `Unhealthy`. */
+  /** Whether the server may become ready later: true for `Unreachable`, `Timeout` and `Unhealthy`. */
   get isRetryable(): boolean {
     return this.kind === "Unreachable" || this.kind === "Timeout" || this.kind === "Unhealthy"
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const attempts = this.attempts === 1 ? "1 attempt" : `${this.attempts} attempts`
     const reasons = this.reasons.length === 0 ? "" : `: ${oneLine(this.reasons.join("; "))}`
@@ -171,13 +171,13 @@ export class NotReady extends NotReadyBase {
   }
 }
 
-/** What {@linkcode ConnectionLimit} carries. */
+/** Properties of {@linkcode ConnectionLimit}. */
 export interface ConnectionLimitProps {
-  /** How many connections are allowed. */
+  /** The maximum number of connections. */
   readonly limit: number
-  /** How many are open or being opened. */
+  /** The number of connections that are open or being opened. */
   readonly open: number
-  /** The server address that the connections are counted for; absent for a registry's own limit. */
+  /** The server address whose connections are counted; absent if the limit is that of a registry. */
   readonly address?: string | undefined
 }
 
@@ -189,27 +189,33 @@ const ConnectionLimitBase: TaggedErrorClass<"ConnectionLimit", ConnectionLimitPr
   address: Schema.optional(Schema.String),
 })
 
-/** One connection more than the limit. */
+/** Another connection would exceed the limit. */
 export class ConnectionLimit extends ConnectionLimitBase {
-  /** Never by itself: release a connection first. */
+  /** Always false: another connection must be released first. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const where = this.address === undefined ? "in this registry" : `to ${this.address}`
     return printable(`no more than ${this.limit} connections ${where}: ${this.open} are open`)
   }
 }
 
-/** Why an alias cannot be used: it is unknown, it has no parameters yet, or it is connected with other parameters. */
+/**
+ * Why an alias cannot be used.
+ *
+ * - `NotFound`: it is not connected.
+ * - `NotConfigured`: it has no parameters yet.
+ * - `Conflict`: it is connected with other parameters.
+ */
 export type AliasErrorKind = "NotFound" | "NotConfigured" | "Conflict"
 
-/** What {@linkcode AliasError} carries. */
+/** Properties of {@linkcode AliasError}. */
 export interface AliasErrorProps {
   /** The alias. */
   readonly alias: string
-  /** Why it cannot be used. */
+  /** Why the alias cannot be used. */
   readonly kind: AliasErrorKind
 }
 
@@ -224,23 +230,23 @@ const aliasPhrase: Record<AliasErrorKind, string> = {
   Conflict: "is connected with other parameters: disconnect it first",
 }
 
-/** An alias is unknown, not configured, or connected with another configuration. */
+/** An alias is not connected, not configured, or connected with other parameters. */
 export class AliasError extends AliasErrorBase {
-  /** Never by itself. */
+  /** Always false: the alias must be connected, configured or disconnected first. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     return `alias ${quote(this.alias)} ${aliasPhrase[this.kind]}`
   }
 }
 
-/** What {@linkcode ConnectionClosed} carries. */
+/** Properties of {@linkcode ConnectionClosed}. */
 export interface ConnectionClosedProps {
-  /** The address that the connection was to. */
+  /** The address of the server. */
   readonly address: string
-  /** The call that was refused or cancelled. */
+  /** The RPC that was refused or cancelled; absent if the error is not about a call. */
   readonly method?: string | undefined
 }
 
@@ -250,11 +256,11 @@ const ConnectionClosedBase: TaggedErrorClass<"ConnectionClosed", ConnectionClose
 
 /** A connection was used after its scope closed or its alias was disconnected. */
 export class ConnectionClosed extends ConnectionClosedBase {
-  /** Never: connect again. */
+  /** Always false: a closed connection stays closed. Connect again. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const what = this.method === undefined ? "the connection" : `${this.method}: the connection`
     return printable(`${what} to ${this.address} is closed`)
@@ -299,24 +305,30 @@ const rpcCodes = Schema.Literals([
   "UNAUTHENTICATED",
 ])
 
-/** How far a failed call got: never sent, lost on the way (it may have been applied), or answered by the server. */
+/**
+ * How far a failed call got.
+ *
+ * - `NotSent`: it was not sent.
+ * - `Lost`: it was sent, but no answer arrived. It may have been applied.
+ * - `Answered`: the server answered it.
+ */
 export type RpcProgress = "NotSent" | "Lost" | "Answered"
 
-/** What {@linkcode RpcError} carries. */
+/** Properties of {@linkcode RpcError}. */
 export interface RpcErrorProps {
   /** The RPC, such as `"DescribeCollection"`. */
   readonly method: string
-  /** The address that was called. */
+  /** The address of the server. */
   readonly address: string
   /** The name of the gRPC status. */
   readonly code: RpcCode
-  /** What the server or the transport said. */
+  /** The message of the server or the transport, unchanged. */
   readonly details: string
   /** How far the call got. A write that was `Lost` may have been applied. */
   readonly progress: RpcProgress
-  /** How long the server asks to wait before the call is made again; infinite for never. */
+  /** The time that the server asks to wait before a retry; infinite if the call must not be retried. */
   readonly retryAfter?: Duration.Duration | undefined
-  /** The error of the transport. */
+  /** The original error of the transport. */
   readonly cause?: unknown
 }
 
@@ -332,17 +344,17 @@ const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedE
 
 /** A call ended with a gRPC status other than OK. */
 export class RpcError extends RpcErrorBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error from its properties; the text of its cause is made printable. */
   constructor(props: RpcErrorProps) {
     super(withPrintableCause(props))
   }
-  /** True where the transport failed: the server was not available, or the session broke under the call. */
+  /** Whether the transport failed: the server was not available, or the session broke during the call. */
   get isRetryable(): boolean {
     if (this.code === "UNAVAILABLE") return true
-    // How a session that breaks looks to the calls on it.
+    // A session that breaks ends the calls on it with one of these two codes.
     return this.progress === "Lost" && (this.code === "INTERNAL" || this.code === "CANCELLED")
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const details = this.details === "" ? "" : `: ${oneLine(this.details)}`
     return printable(`${this.method} at ${this.address} failed with ${this.code}${details}`)
@@ -350,33 +362,33 @@ export class RpcError extends RpcErrorBase {
 }
 
 /**
- * Why Milvus refused a call before it did anything.
+ * Why Milvus refused a call before it changed anything.
  *
- * - `NotReady`: it is still starting.
- * - `RateLimit`: too much came in too short a time; later it may succeed.
- * - `ForceDeny`: its operator, or a quota that is used up, forbids it; time alone does not help.
- * - `SchemaMismatch`: the rows were made for a schema that the collection no longer has.
+ * - `NotReady`: the server is still starting.
+ * - `RateLimit`: a rate limit is exceeded; the call may succeed later.
+ * - `ForceDeny`: the operator or an exhausted quota forbids the call; waiting does not help.
+ * - `SchemaMismatch`: the rows were encoded for a schema that the collection no longer has.
  */
 export type ServerRefusal = "NotReady" | "RateLimit" | "ForceDeny" | "SchemaMismatch"
 
-/** What {@linkcode ServerError} carries. */
+/** Properties of {@linkcode ServerError}. */
 export interface ServerErrorProps {
-  /** The RPC. */
+  /** The RPC, such as `"DescribeCollection"`. */
   readonly method: string
-  /** The address that was called. */
+  /** The address of the server. */
   readonly address: string
   /**
-   * Milvus's error code. Of a server that knows only the legacy codes it is the legacy one, but 100 for a collection and
-   * 700 for an index that does not exist.
+   * The error code of Milvus. From servers that only have legacy codes it is the legacy code, except for 100 (the
+   * collection does not exist) and 700 (the index does not exist).
    */
   readonly code: number
-  /** Milvus's reason, in its own words. */
+  /** The message of Milvus, unchanged. */
   readonly reason: string
-  /** Whether Milvus says that the same call may succeed later. */
+  /** Whether Milvus reports that the same call may succeed later. */
   readonly retriable: boolean
-  /** Why it was refused before anything was done; absent where it may have begun. */
+  /** Why the call was refused before it changed anything; absent if it may have begun. */
   readonly refusal?: ServerRefusal | undefined
-  /** How long the server asks to wait before the call is made again; infinite for never. */
+  /** The time that the server asks to wait before a retry; infinite if the call must not be retried. */
   readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -395,12 +407,12 @@ const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schem
 
 /** Milvus answered with a status other than success. */
 export class ServerError extends ServerErrorBase {
-  /** As Milvus says; a rate limit always, a denial never, nor rows that are not of the schema. */
+  /** Whether a retry may succeed: `retriable`, but always true for `RateLimit`, never for other final refusals. */
   get isRetryable(): boolean {
     const isFinal = this.refusal === "ForceDeny" || this.refusal === "SchemaMismatch"
     return this.refusal === "RateLimit" || this.retriable && !isFinal
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     return printable(`${this.method} at ${this.address} answered code ${this.code}: ${oneLine(this.reason)}`)
   }
@@ -450,7 +462,7 @@ export class CodecError extends CodecErrorBase {
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const row = this.row === undefined ? "" : `, row ${this.row}`
     const got = this.actual === undefined ? "" : `, got ${this.actual}`
@@ -458,19 +470,19 @@ export class CodecError extends CodecErrorBase {
   }
 }
 
-/** What {@linkcode PartialWrite} carries. */
+/** Properties of {@linkcode PartialWrite}. */
 export interface PartialWriteProps {
   /** The collection. */
   readonly collection: string
-  /** How many rows were to be written. */
+  /** The number of rows of the whole write. */
   readonly rows: number
-  /** How many of them Milvus acknowledged. */
+  /** The number of rows that Milvus acknowledged. */
   readonly written: number
-  /** Which rows were acknowledged: ranges `[from, to)`, counted from 0, in their order. */
+  /** The acknowledged rows, as ascending ranges `[from, to)` that count from 0. */
   readonly acknowledged: ReadonlyArray<readonly [from: number, to: number]>
-  /** Their primary keys, in their order. */
+  /** The primary keys of the acknowledged rows, in the same order. */
   readonly ids: BigInt64Array | ReadonlyArray<string>
-  /** Why the first that failed did so. Rows that were `Lost` with it may have been written. */
+  /** The error of the first batch that failed. If its `progress` is `Lost`, its rows may have been written. */
   readonly cause: unknown
 }
 
@@ -490,34 +502,34 @@ const PartialWriteBase: TaggedErrorClass<"PartialWrite", PartialWriteProps> = Sc
   },
 )
 
-/** A write of many rows failed after a part of them was acknowledged. */
+/** A write failed after some of its rows were acknowledged. */
 export class PartialWrite extends PartialWriteBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error from its properties; the text of its cause is made printable. */
   constructor(props: PartialWriteProps) {
     super(withPrintableCause(props))
   }
-  /** Never as a whole: what was acknowledged would be written twice. */
+  /** Always false: a retry of the whole write would write the acknowledged rows twice. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
     return oneLine(`${this.written} of ${this.rows} rows were written to "${this.collection}", then: ${why}`)
   }
 }
 
-/** What {@linkcode PartialCreate} carries. */
+/** Properties of {@linkcode PartialCreate}. */
 export interface PartialCreateProps {
   /** The collection, which exists. */
   readonly collection: string
   /** The RPC that failed, such as `"CreateIndex"`. */
   readonly step: string
-  /** The field of the index that failed; absent if the step is not about an index. */
+  /** The field whose index failed; absent if the step is not about an index. */
   readonly field?: string | undefined
-  /** The fields of the definition that have their indexes. */
+  /** The fields of the definition whose indexes exist. */
   readonly indexed: ReadonlyArray<string>
-  /** Why the step failed. */
+  /** The error of the step. */
   readonly cause: unknown
 }
 
@@ -533,15 +545,15 @@ const PartialCreateBase: TaggedErrorClass<"PartialCreate", PartialCreateProps> =
 )
 
 /**
- * A collection exists, but a later step of its creation failed: one of its indexes is missing, or it is not loaded. To
- * create it again, after the cause is removed, completes it.
+ * A collection was created, but a later step failed: one of its indexes is missing, or it is not loaded. Creating it
+ * again after the cause is fixed completes it.
  */
 export class PartialCreate extends PartialCreateBase {
-  /** As the cause: to create it again is safe. */
+  /** Whether the cause is retryable: creating the collection again is safe. */
   get isRetryable(): boolean {
     return Predicate.hasProperty(this.cause, "isRetryable") && this.cause.isRetryable === true
   }
-  /** What failed and why, in one line. */
+  /** Describes what failed and why, in one line. */
   override get message(): string {
     const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
     const indexed = this.indexed.length === 0 ? "no index yet" : `indexes of ${this.indexed.join(", ")}`
@@ -550,17 +562,17 @@ export class PartialCreate extends PartialCreateBase {
   }
 }
 
-/** What connecting can fail with. */
+/** The errors that connecting fails with. */
 export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLimit
 
-/** What a call can fail with; `NotReady` when a handshake that had to be repeated fails. */
+/** The errors that a call fails with. `NotReady` means that the handshake had to be repeated, and failed. */
 export type CallError = ConnectionClosed | RpcError | ServerError | NotReady
 
 /** Every error of this library. */
 export type MilvusError = ConnectError | CallError | AliasError | CodecError | PartialWrite | PartialCreate
 
-/** Text in quotes, on one line. */
+/** Returns the text in quotes, on one line. */
 const quote = (text: string): string => oneLine(JSON.stringify(text))
 
-/** A message never ends with "expected" and nothing after it. */
+/** Returns a text to put after "expected", which is never left empty. */
 const wanted = (expected: string): string => expected.trim() === "" ? "another value" : expected

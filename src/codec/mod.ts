@@ -1,15 +1,16 @@
 /**
- * The hot messages of Milvus, as bytes: requests that carry rows or vectors out, replies that carry them in, by columns.
+ * Encodes and decodes the messages of Milvus that carry rows or vectors, column by column. All other messages of the
+ * contract have a generic codec.
  *
- * Pure functions, which throw {@linkcode CodecError}: for values that do not fit their field, and for bytes that are not
- * the message, whatever they are. Every other message of the contract has a generic codec.
+ * The functions are pure. They throw only {@linkcode CodecError}: for values that do not fit their field, and for bytes,
+ * whatever they are, that are not the expected message.
  *
- * Out: sized first, then written once into one buffer, which is the caller's. grpc-js wants it as a node `Buffer`:
- * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` is one over the same memory. In: one pass; numbers
- * become typed arrays, bytes stay where they are, so that a reply must not be written to while its columns are in use. A
- * reply that lies about its lengths costs no more memory than some times its own size.
+ * Encoding computes the size first, then writes once into one buffer, which the caller owns. grpc-js needs a Node `Buffer`:
+ * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` creates one over the same memory.
  *
- * @module
+ * Decoding takes one pass. Numbers become typed arrays; bytes, and sometimes numbers, are views of the reply, which must
+ * not be written to while its columns are in use. Wrong lengths in a reply cannot make it use more memory than a small
+ * multiple of its own size.
  */
 export { CodecError } from "../errors.ts"
 export * from "./columns/column.ts"

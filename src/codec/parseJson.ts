@@ -1,17 +1,17 @@
 /**
  * Parses JSON text and keeps every digit of its integers.
  *
- * An integer beyond 2^53, which `JSON.parse` rounds, is a `bigint`. Any other number is the double that `JSON.parse` returns, also
- * one whose value is an integer but which has a fraction or an exponent (`1e20`).
+ * An integer beyond 2^53, which `JSON.parse` rounds, is a `bigint`. Any other number is the double that `JSON.parse`
+ * returns, including a number whose value is an integer but which has a fraction or an exponent (`1e20`).
  *
- * The depth of the text is not limited by the stack, and no prototype is set: `__proto__` is a key like any other.
+ * The stack does not limit the nesting depth, and no prototype is set: `__proto__` is a key like any other.
  */
 
-/** Why a text is not JSON. */
+/** The error for a text that is not JSON. */
 export class JsonSyntaxError extends SyntaxError {
-  /** Where, in UTF-16 units from 0. */
+  /** The position of the error, in UTF-16 units from 0. */
   readonly position: number
-  /** What would have been right there. */
+  /** A description of the text that is expected there. */
   readonly expected: string
 
   constructor(position: number, expected: string) {
@@ -21,49 +21,49 @@ export class JsonSyntaxError extends SyntaxError {
   }
 }
 
-/** The value of a JSON text. Throws {@linkcode JsonSyntaxError} alone. */
+/** Returns the value of a JSON text. Throws only {@linkcode JsonSyntaxError}. */
 export const parseJson = (text: string): unknown => {
   if (!hasLongInteger(text) && !hasEscapedKey(text)) {
     try {
       return JSON.parse(text)
     } catch {
-      // The parser below finds the place.
+      // The parser below finds the position of the error.
     }
   }
   return parseExactly(text)
 }
 
 const maxSafeDigits = String(Number.MAX_SAFE_INTEGER)
-/** An integer beyond 2^53 has as many digits. */
+/** An integer beyond 2^53 has at least this many digits. */
 const long = maxSafeDigits.length
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
-/** By code below 128, whether it stands in strings alone. */
+/** For each character code below 128, 1 if the character occurs only inside strings. */
 const isOnlyInStrings = Uint8Array.from(
   { length: 128 },
   (_, code) => /[^\s\d{}[\]:,"+.eEtrufalsn-]/.test(String.fromCharCode(code)) ? 1 : 0,
 )
 
 /**
- * Whether there may be an integer that a number does not hold: false for none, true also for some text that looks like one.
- * Every 16th character is one of its digits, and most characters are never looked at.
+ * Whether the text may contain an integer beyond 2^53. Returns false only if it contains none; it may also return true for
+ * text that merely looks like one. Such an integer has a digit at every 16th character, so most characters are skipped.
  */
 const hasLongInteger = (text: string): boolean => {
   const { length } = text
   for (let at = long - 1; at < length; at += long) {
     const code = text.charCodeAt(at)
     if (!isDigit(code)) {
-      // To the end of the string.
+      // Skip to the end of the string.
       if (isOnlyInStrings[code] === 1) at = text.indexOf('"', at)
       if (at < 0) return false
       continue
     }
     let start = at
     while (start > at - long && isDigit(text.charCodeAt(start - 1))) start--
-    // The digits of a fraction, of text, and those of which the digit before this one was.
+    // Not an integer: the digits belong to a fraction, to text, or to a number that was examined before.
     if (!canPrecedeInteger(text.charCodeAt(start - 1))) continue
-    // One look tells most of those that have fewer digits.
+    // This one character rules out most integers with fewer digits.
     const last = start + long - 1
     let end = last
     if (isDigit(text.charCodeAt(last))) {
@@ -77,19 +77,19 @@ const hasLongInteger = (text: string): boolean => {
   return false
 }
 
-/** Space, `,`, `:`, `[`, `-`, and the beginning of the text. */
+/** Whether the character is white space, `,`, `:`, `[` or `-`, or the text begins here. */
 const canPrecedeInteger = (code: number): boolean =>
   code <= 0x20 || code === 0x2c || code === 0x3a || code === 0x5b || code === 0x2d || Number.isNaN(code)
 
-/** Space, `,`, `]`, `}`, and the end of the text. */
+/** Whether the character is white space, `,`, `]` or `}`, or the text ends here. */
 const canFollowInteger = (code: number): boolean =>
   code <= 0x20 || code === 0x2c || code === 0x5d || code === 0x7d || Number.isNaN(code)
 
 /**
- * Whether a key may have an escape: true also for some text that looks like one.
+ * Whether the text may have a key with an escape. It may also return true for text that merely looks like one.
  *
- * V8 15 (Deno 2.9) may take such a key for one that an object before had: after `{"a":0,"\\":0}`, `JSON.parse` reads
- * `{"a":0,"\"":0}` as `{"a":0,"\\":0}`. This can go when no supported version does.
+ * V8 15 (Deno 2.9) may mistake such a key for a key of an earlier object: after `{"a":0,"\\":0}`, `JSON.parse` returns
+ * `{"a":0,"\\":0}` for `{"a":0,"\"":0}`. This check can go when no supported version has the bug.
  */
 const hasEscapedKey = (text: string): boolean => {
   for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", at)) {
@@ -106,7 +106,7 @@ const integer = /^-?\d+$/
 
 type Container = Array<unknown> | Record<string, unknown>
 
-/** The whole grammar, without recursion. */
+/** Parses the whole grammar, without recursion. */
 const parseExactly = (text: string): unknown => {
   const root: Array<unknown> = []
   const outer: Array<Container> = []
@@ -116,7 +116,7 @@ const parseExactly = (text: string): unknown => {
   const fail = (expected: string): never => {
     throw new JsonSyntaxError(at, at < text.length ? expected : `${expected}, and not the end of the text`)
   }
-  /** The next character that is no space, by its code; NaN at the end. */
+  /** Skips white space and returns the code of the next character; NaN at the end. */
   const next = (): number => {
     let code = text.charCodeAt(at)
     while (isSpace(code)) code = text.charCodeAt(++at)
@@ -142,7 +142,7 @@ const parseExactly = (text: string): unknown => {
     if (next() !== colon) fail('":"')
     at++
   }
-  /** A number, or one of the three words. */
+  /** Reads a number, `true`, `false` or `null`. */
   const literal = (): unknown => {
     let end = at
     while (isOfLiteral(text.charCodeAt(end))) end++
@@ -160,12 +160,12 @@ const parseExactly = (text: string): unknown => {
       put(inner)
       outer.push(into)
       into = inner
-      // In ASCII, closing ones are two places behind.
+      // In ASCII, the code of a closing bracket is that of the opening one plus 2.
       isOpen = next() !== code + 2
       if (isOpen && code === brace) readKey()
     } else put(code === quoteMark ? string() : literal())
     if (isOpen) continue
-    // What ends with this value, and a comma before the next one.
+    // Close every list and object that ends here, and read the comma before the next value.
     for (;;) {
       const code = next()
       if (into === root) return at === text.length ? root[0] : fail("the end of the text")
@@ -187,12 +187,12 @@ const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([["true", t
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 
-/** Letters, digits, `+`, `-` and `.`. */
+/** Whether the character is a letter, a digit, `+`, `-` or `.`. */
 const isOfLiteral = (code: number): boolean =>
   isDigit(code) || code >= 0x61 && code <= 0x7a || code >= 0x41 && code <= 0x5a || code === 0x2d || code === 0x2e ||
   code === 0x2b
 
-/** Behind the closing quote of a string that begins at `at`; the end of the text where there is none. */
+/** Returns the position after the closing quote of the string that begins at `at`; the end of the text without one. */
 const endOfString = (text: string, at: number): number => {
   for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0
@@ -202,7 +202,7 @@ const endOfString = (text: string, at: number): number => {
   return text.length
 }
 
-/** Gives an object a key of its own, whatever it is called: some runtimes take `__proto__` for something else. */
+/** Sets an own property of an object, whatever its name: a plain assignment to `__proto__` may set the prototype. */
 export const setOwn = (object: Record<string, unknown>, key: string, value: unknown): void => {
   if (key === "__proto__") {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })

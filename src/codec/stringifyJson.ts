@@ -1,18 +1,20 @@
 /**
  * Writes values as JSON text that `parseJson` reads as the same values.
  *
- * Takes every value that `parseJson` returns, and throws for what `JSON.stringify` changes or leaves out silently. Only the
- * spelling of numbers and white space are not kept when a text is parsed and written again.
+ * Accepts every value that `parseJson` returns, and throws for values that `JSON.stringify` changes or leaves out
+ * silently. A text that is parsed and written again keeps its values; the spelling of numbers and white space may change.
+ *
+ * The nesting depth is limited by a constant, not by the stack, and `__proto__` is a key like any other.
  */
 import { CodecError } from "../errors.ts"
 import { describeValue, throwValue } from "./errors.ts"
 import { parseJson } from "./parseJson.ts"
 
-/** Why a value cannot be written as JSON. */
+/** The error for a value that JSON cannot represent. */
 export class NotJson extends TypeError {
-  /** Keys and places that lead to the value, the outermost first. */
+  /** The path of the value: keys and indices, the outermost first. */
   readonly path: Array<string | number> = []
-  /** What the value is, as short text. */
+  /** The value, as short text. */
   readonly actual: string
 
   constructor(actual: string) {
@@ -21,35 +23,37 @@ export class NotJson extends TypeError {
   }
 }
 
-/** Objects that are not rows, but stand for some: what {@linkcode stringifyJson} writes in their place. */
+/** Key of a method that returns the value that {@linkcode stringifyJson} writes for an object, such as a list of rows. */
 export const jsonForm: unique symbol = Symbol("effect-milvus/json")
 
-/** Values may be nested so deep. */
+/** Maximum nesting depth of a value. */
 const maxDepth = 1000
 
 /**
- * A value as JSON text:
+ * Returns a value as JSON text:
  *
- * - `bigint`, and numbers: an integer that is a number and not a safe one is written with `.0`, and -0 as `-0.0`, so that
- *   both are read as the numbers that they are.
- * - Arrays, and typed arrays as lists of their numbers.
- * - Plain objects: their own enumerable keys that are texts. A key whose value is `undefined` is left out.
- * - What has `toJSON`, such as a `Date`, as what that gives; what `JSON.rawJSON` makes, as it is.
+ * - A `bigint` is written as an integer. A `number` that is an integer beyond 2^53 is written with `.0`, and -0 as `-0.0`,
+ *   so that both are parsed as the same `number`.
+ * - Arrays are written as lists, and typed arrays as lists of their numbers.
+ * - Plain objects are written with their own enumerable string keys. A key whose value is `undefined` is left out.
+ * - An object with `toJSON`, such as a `Date`, is replaced by the result of that method. The result of `JSON.rawJSON` is
+ *   written unchanged.
  *
- * Throws {@linkcode NotJson} for everything else: numbers that are not finite, `undefined` in a list, functions, symbols, `Set`,
- * `Map` and instances of other classes, text with a lone surrogate, and what is nested deeper than 1000. An error of a
- * `toJSON` or a getter passes through.
+ * Throws {@linkcode NotJson} for everything else: non-finite numbers, `undefined` in a list, functions, symbols, `Set`,
+ * `Map` and instances of other classes, text with a lone surrogate, and values nested deeper than 1000 levels. Errors of
+ * a `toJSON` method or a getter are passed on.
  */
 export const stringifyJson = (value: unknown): string =>
   isUsual(value, 0) ? JSON.stringify(value) : write(formOf(value, ""), 0, true)
 
 /**
- * A value that `JSON.stringify` takes and does not change, made of new objects: what a number does not hold is text (a
- * `bigint` beyond 2^53, `NaN`, `Infinity`), all else is as {@linkcode stringifyJson} writes it. Throws as that does.
+ * Returns a copy that `JSON.stringify` writes unchanged. Values that a JavaScript number cannot represent in JSON (a
+ * `bigint` beyond 2^53, `NaN`, `Infinity`) become text; all others have the form that {@linkcode stringifyJson} writes.
+ * Throws the same errors, except for non-finite numbers.
  */
 export const plainJson = (value: unknown): unknown => parseJson(write(formOf(value, ""), 0, false))
 
-/** The same for the value of a field. Throws `CodecError`, which names the field, the row, and the place in the value. */
+/** Returns the value of a field as JSON text. Throws `CodecError` with the field, the row, and the path in the value. */
 export const jsonOfField = (value: unknown, field: string, row?: number): string => {
   try {
     return stringifyJson(value)
@@ -58,7 +62,7 @@ export const jsonOfField = (value: unknown, field: string, row?: number): string
   }
 }
 
-/** Why a value cannot be written, in the name of a field. */
+/** Throws an error of {@linkcode stringifyJson} as a `CodecError` that names the field and the row. */
 export const throwNotJson = (error: unknown, field: string, row?: number): never => {
   if (error instanceof CodecError) throw error
   if (!(error instanceof NotJson)) {
@@ -68,11 +72,11 @@ export const throwNotJson = (error: unknown, field: string, row?: number): never
   return throwValue(field, row, "a JSON value", path.length === 0 ? actual : `${actual} at ${field}${shownPath(path)}`)
 }
 
-/** A path as filters of Milvus write it: `["tags"][0]`. */
+/** Returns a path in the syntax of Milvus filters: `["tags"][0]`. Long paths and keys are cut. */
 const shownPath = (path: ReadonlyArray<string | number>): string =>
   path.slice(0, 8).map((key) => `[${typeof key === "number" ? key : JSON.stringify(key.slice(0, 40))}]`).join("")
 
-/** Whether `JSON.stringify` writes just that: false also where it is not sure. */
+/** Whether `JSON.stringify` is known to write the value in the same way; false if it is uncertain. */
 const isUsual = (value: unknown, depth: number): boolean => {
   switch (typeof value) {
     case "string":
@@ -99,14 +103,14 @@ const hasUsual = (value: object, depth: number): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && (prototype !== null || isRawJson?.(value) === true)) return false
   for (const key in value) {
-    // Cast: one of its keys.
+    // Cast: `key` is a key of the object.
     const each = (value as Record<string, unknown>)[key]
     if (each !== undefined && !isUsual(each, depth) || !key.isWellFormed()) return false
   }
   return true
 }
 
-/** `isExact` unless numbers that `JSON.parse` would change become text. */
+/** Writes a value. `isExact` is false if numbers that `JSON.parse` would change become text. */
 const write = (value: unknown, depth: number, isExact: boolean): string => {
   switch (typeof value) {
     case "string":
@@ -139,14 +143,14 @@ const quote = (text: string): string => {
   return text.isWellFormed() ? JSON.stringify(text) : throwUnsupported("text with a lone surrogate")
 }
 
-/** A finite number so that it is read as the same: what looks like an integer is one that a number holds. */
+/** Returns a finite number as text that `parseJson` reads as the same number: integers beyond 2^53 get a `.0`. */
 export const numeralOf = (value: number): string => {
   const text = String(value)
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0.0" : text
   return Number.isInteger(value) && !text.includes("e") ? `${text}.0` : text
 }
 
-/** Writes a list or an object, and adds the place to what fails in it. */
+/** Writes a list or an object. An error of an element gets its key or index in the path. */
 const writeContainer = (value: object, depth: number, isExact: boolean): string => {
   let place: string | number | undefined
   try {
@@ -178,23 +182,23 @@ const writeContainer = (value: object, depth: number, isExact: boolean): string 
   }
 }
 
-/** A value, or what stands for it: what its `toJSON` gives. */
+/** Returns the value to write in place of another one: the result of its `toJSON`, or the value itself. */
 const formOf = (value: unknown, key: string | number): unknown => {
   if (typeof value !== "object" || value === null || !("toJSON" in value) || typeof value.toJSON !== "function") {
     return value
   }
   if (isTypedArray(value)) return value
   if (jsonForm in value && typeof value[jsonForm] === "function") return value[jsonForm]()
-  // Its own form is `null`.
+  // Its `toJSON` returns `null`, which would lose the error.
   if (value instanceof Date && Number.isNaN(value.getTime())) return throwUnsupported("an invalid Date")
   return value.toJSON(String(key))
 }
 
-/** Whether a value is an array of numbers over memory. */
+/** Whether a value is a typed array. */
 const isTypedArray = (value: object): value is Float64Array | BigInt64Array =>
   ArrayBuffer.isView(value) && !(value instanceof DataView)
 
-/** Whether an object is of no class, that of another realm included. */
+/** Whether an object is a plain object, also one of another realm. */
 const isPlain = (value: object): value is Readonly<Record<string, unknown>> => {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype) return true
@@ -202,8 +206,8 @@ const isPlain = (value: object): value is Readonly<Record<string, unknown>> => {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf")
 }
 
-/** Whether a value is of `JSON.rawJSON`, which Node has from 22 on. */
-// Cast: the types do not have it yet.
+/** Whether a value was made by `JSON.rawJSON`, which Node has since version 22. */
+// Cast: TypeScript's types do not have it yet.
 const isRawJson = (JSON as { isRawJSON?: (value: object) => value is { readonly rawJSON: string } }).isRawJSON
 
 const nameOf = (value: object): string => {

@@ -1,37 +1,37 @@
 /**
- * Text of servers and files, fit to be shown: on a terminal, in a log or in an error.
+ * Makes text of servers and files safe to print on a terminal, in a log or in an error.
  *
- * What a terminal or a log would act on becomes visible text: control characters (ESC, BEL, line ends and DEL among them),
- * bidirectional controls, line and paragraph separators, and halves of surrogate pairs. All other text stays as it is.
+ * Characters that a terminal or a log would interpret are escaped: control characters (including ESC, BEL, line ends and
+ * DEL), bidirectional controls, line and paragraph separators, and lone surrogates. All other text is unchanged.
  */
 
 const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** Returns the text on one line, with `\u001b` in place of an escape character, and so on. */
+/** Returns the text on one line, with each unprintable character escaped, for example ESC as `\u001b`. */
 export const printable = (text: string): string =>
   text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-/** Returns a message of another program on one line of 500 characters at most, and printable; white space becomes a space. */
+/** Returns the text as one printable line of at most 500 characters; each run of white space becomes a space. */
 export const oneLine = (text: string): string => {
   const line = printable(text.replace(/\s+/g, " ").trim())
   return line.length > 500 ? `${[...line.slice(0, 500)].slice(0, -1).join("")}…` : line
 }
 
 /**
- * Returns an error's properties with a cause that may be shown: consoles and `Cause.pretty` print causes with all their text.
- * A cause whose text is printable stays itself. In place of another one is one of the same class, with the same properties.
+ * Returns the properties of an error with a printable cause, because consoles and `Cause.pretty` print causes in full.
+ * A cause whose text is printable is kept. Any other cause is replaced by a copy of the same class and properties.
  */
 export const withPrintableCause = <Props extends { readonly cause?: unknown }>(props: Props): Props => {
   try {
     const cause = printableCause(props.cause)
     return cause === props.cause ? props : { ...props, cause }
   } catch {
-    // Looking at a proxy, or by a getter, may throw: that cannot be shown either.
+    // A proxy or a getter may throw when it is read. Consoles cannot print such a cause either.
     return props
   }
 }
 
-/** Causes of causes are looked at so deep, and left out below. */
+/** Maximum depth of nested causes; deeper causes are dropped. */
 const deepest = 8
 
 const printableCause = (cause: unknown, depth = 0): unknown => {
@@ -39,7 +39,7 @@ const printableCause = (cause: unknown, depth = 0): unknown => {
   if (typeof cause !== "object" || cause === null) return cause
   const isError = cause instanceof Error
   const changed: Record<string, unknown> = {}
-  // What an error shows is not enumerable.
+  // The properties that an error prints are not enumerable.
   for (const name of isError ? ["name", "message", "stack", ...Object.keys(cause)] : Object.keys(cause)) {
     const value: unknown = Reflect.get(cause, name)
     if (typeof value === "string" && printableLines(value) !== value) changed[name] = printableLines(value)
@@ -58,5 +58,5 @@ const printableCause = (cause: unknown, depth = 0): unknown => {
   return copy
 }
 
-/** A stack has lines. */
+/** Returns printable text that keeps its line breaks, as a stack trace needs. */
 const printableLines = (text: string): string => text.split("\n").map(printable).join("\n")

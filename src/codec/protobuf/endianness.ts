@@ -1,14 +1,14 @@
 /**
- * Bytes of numbers: the wire is little-endian, whatever the machine is.
+ * Converts between the memory of typed arrays and the bytes of a message, which are little-endian on every machine.
  *
- * A packed `repeated float` is, on a little-endian machine, the memory of a `Float32Array`. On a big-endian one the same
- * code copies first and then turns each number around in place.
+ * On a little-endian machine, a packed `repeated float` is the memory of a `Float32Array`. On a big-endian machine, the
+ * same code copies the bytes and then reverses those of each number in place.
  */
 
-/** Whether the memory of this machine is that of the wire. */
+/** Whether this machine is little-endian, like the wire format. */
 export const isLittleEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
-/** A typed array whose memory goes over the wire. */
+/** A typed array whose memory is sent. */
 export type Numbers =
   | Uint8Array
   | Int8Array
@@ -19,16 +19,16 @@ export type Numbers =
   | Float64Array
   | BigInt64Array
 
-/** The memory of a typed array, as a view: whoever writes into one writes into the other. */
+/** Returns the memory of a typed array as a view: a write to one changes the other. */
 export const bytesOf = (values: Numbers): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
-/** Turns each number of `width` bytes around, in place, in `bytes[start, end)`. */
+/** Reverses the bytes of each number of `width` bytes in `bytes[start, end)`, in place. */
 export const swap = (bytes: Uint8Array, start: number, end: number, width: number): void => {
   for (let at = start; at + width <= end; at += width) bytes.subarray(at, at + width).reverse()
 }
 
-/** Copies the memory of `values` to `at`, in the order of the wire. */
+/** Copies the memory of `values` to `to`, from byte `at` on, in little-endian order. */
 export const copyNumbers = (
   to: Uint8Array,
   at: number,
@@ -39,7 +39,7 @@ export const copyNumbers = (
   if (!littleEndian) swap(to, at, at + values.byteLength, values.BYTES_PER_ELEMENT)
 }
 
-/** Copies `bytes[start, end)` of the wire to the memory of `values`, from its element `at` on. */
+/** Copies the little-endian `bytes[start, end)` to the memory of `values`, from its element `at` on. */
 export const fillNumbers = (
   values: Numbers,
   at: number,
@@ -54,6 +54,6 @@ export const fillNumbers = (
   if (!littleEndian) swap(memory, first, first + end - start, values.BYTES_PER_ELEMENT)
 }
 
-/** Whether `bytes[start, ...)` can be seen as numbers of `width` bytes where it lies. */
+/** Whether `bytes` from `start` on can be viewed, without a copy, as numbers of `width` bytes. */
 export const canView = (bytes: Uint8Array, start: number, width: number): boolean =>
   isLittleEndian && (bytes.byteOffset + start) % width === 0

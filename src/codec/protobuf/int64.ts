@@ -1,8 +1,8 @@
-/** Packed `repeated int64` in: from varints to a `BigInt64Array`, with no `bigint` and no object a value. */
+/** Decodes packed `repeated int64` fields into a `BigInt64Array`, without a `bigint` or an object for each value. */
 import { highWord, lowWord, wordsOf } from "./packed.ts"
 import type { Reader } from "./reader.ts"
 
-/** How many varints end in `bytes[start, end)`: bytes whose high bit is clear. */
+/** Returns the number of varints that end in `bytes[start, end)`: the bytes whose high bit is 0. */
 export const countVarints = (bytes: Uint8Array, view: DataView, start: number, end: number): number => {
   let count = 0
   let at = start
@@ -15,10 +15,10 @@ export const countVarints = (bytes: Uint8Array, view: DataView, start: number, e
 }
 
 /**
- * Reads `count` varints from `reader.at` into `values[at, at + count)`. They must be those that end before `end`
- * ({@linkcode countVarints}), so that none is read past it; the caller has seen that the last byte ends one.
+ * Reads `count` varints from `reader.at` into `values[at, at + count)`. `count` must be the number of varints that end
+ * before `end` ({@linkcode countVarints}), and the last byte before `end` must end one, so that no byte after it is read.
  *
- * Two loads of four bytes stand for eight of one: the ids that Milvus makes take nine bytes each.
+ * Loads two words of four bytes instead of eight bytes, because the ids that Milvus generates take nine bytes each.
  */
 export const readInt64s = (reader: Reader, values: BigInt64Array, at: number, count: number, end: number): void => {
   const { bytes, view } = reader
@@ -34,7 +34,7 @@ export const readInt64s = (reader: Reader, values: BigInt64Array, at: number, co
       const a = view.getUint32(next, true)
       const endsA = ~a & 0x80808080
       if (endsA !== 0) {
-        // Two to four bytes: what is above the first one that ends is cut away.
+        // Two to four bytes: the bytes after the first one with a high bit of 0 are masked out.
         const length = (31 - Math.clz32(endsA & -endsA)) >>> 3
         low = squeeze(a & (0xffffffff >>> (24 - length * 8)))
         next += length + 1
@@ -74,7 +74,7 @@ export const readInt64s = (reader: Reader, values: BigInt64Array, at: number, co
   reader.at = next
 }
 
-/** Seven bits of each of four bytes, as one number of 28 bits. */
+/** Returns the lower seven bits of each of four bytes as one number of 28 bits. */
 const squeeze = (bytes: number): number => {
   const pairs = bytes & 0x007f007f | (bytes & 0x7f007f00) >>> 1
   return pairs & 0x3fff | (pairs & 0x3fff0000) >>> 2

@@ -1,4 +1,4 @@
-/** Repeated strings and bytes: in, and what a list of bytes is in memory. */
+/** Decodes repeated strings and bytes, and defines the list of byte strings that a column holds. */
 import type { Builder } from "./repeated.ts"
 import { throwReply } from "../errors.ts"
 import { JsonSyntaxError, parseJson } from "../parseJson.ts"
@@ -6,33 +6,33 @@ import type { Reader } from "./reader.ts"
 import { readUtf8 } from "./utf8.ts"
 
 /**
- * Byte strings by their places in one memory: no object a value. From a reply, `memory` is the reply itself, which a
- * list keeps alive; what {@linkcode BytesList.get} gives is a view of it.
+ * A list of byte strings, stored as their positions in one array instead of one object for each. In a reply, `memory` is
+ * the reply itself, which the list keeps in memory; {@linkcode BytesList.get} returns views of it.
  */
 export class BytesList {
-  /** How many byte strings there are. */
+  /** The number of byte strings. */
   readonly length: number
-  /** What all of them lie in. */
+  /** The array that contains all byte strings. */
   readonly memory: Uint8Array
-  /** Where each begins and, after it, where it ends: `[length * 2]`. */
+  /** The start and the end of each byte string in `memory`, alternating; `[length * 2]`. */
   readonly places: Uint32Array
-  /** Keeps both; copies nothing. */
+  /** Creates a list over the given arrays, without copying them. */
   constructor(memory: Uint8Array, places: Uint32Array) {
     this.memory = memory
     this.places = places
     this.length = places.length >>> 1
   }
-  /** One of them, as a view; empty past the end. */
+  /** Returns one byte string as a view; an empty one if the index is out of range. */
   get(index: number): Uint8Array {
     return this.memory.subarray(this.places[index * 2] ?? 0, this.places[index * 2 + 1] ?? 0)
   }
-  /** One as text; `CodecError` where it is not UTF-8. */
+  /** Returns one byte string as text. Throws `CodecError` if it is not UTF-8. */
   text(index: number): string {
     return readUtf8(this.memory, this.places[index * 2] ?? 0, this.places[index * 2 + 1] ?? 0, "text")
   }
   /**
-   * One as JSON, parsed now: integers beyond 2^53 are `bigint`. `undefined` where it is empty, as in the row of a null.
-   * `CodecError`, in the name of `field`, where it is not JSON.
+   * Parses one byte string as JSON; integers beyond 2^53 are `bigint`. Returns `undefined` if it is empty, as in the row of
+   * a null. Throws `CodecError`, with `field` and the index as its row, if it is not JSON.
    */
   json(index: number, field = "JSON"): unknown {
     const text = this.text(index)
@@ -46,11 +46,11 @@ export class BytesList {
   }
 }
 
-/** Whether a value has elements by number: an array or a typed array. */
+/** Whether a value is an array or a typed array. */
 export const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || ArrayBuffer.isView(value) && !(value instanceof DataView)
 
-/** A `repeated bytes`: only the places are kept. */
+/** Builder for a `repeated bytes`: keeps only the positions. */
 export class BytesBuilder implements Builder<BytesList> {
   length = 0
   #memory: Uint8Array = new Uint8Array(0)
@@ -75,14 +75,14 @@ export class BytesBuilder implements Builder<BytesList> {
   }
 }
 
-/** Strings are decoded together in pieces of about this many bytes: a string may keep its piece in memory, and no more. */
+/** Short strings are decoded together in pieces of about this size, in bytes: a string keeps its whole piece in memory. */
 const pieceSize = 4096
-/** Longer strings are decoded alone; the length of the others takes one byte. */
+/** Longer strings are decoded one by one; up to this length, the length prefix takes one byte. */
 const longest = 127
 
 /**
- * A `repeated string`. One call of the decoder costs as much as a string of hundreds of bytes, so short ones are decoded
- * many at once, with the tags between them, and cut out of the text.
+ * Builder for a `repeated string`. One call of the decoder costs as much as decoding hundreds of bytes, so many short
+ * strings are decoded at once, with the tags between them, and cut out of the resulting text.
  */
 export class StringBuilder implements Builder<ReadonlyArray<string>> {
   length = 0
@@ -102,7 +102,7 @@ export class StringBuilder implements Builder<ReadonlyArray<string>> {
       this.#flush()
       this.#values.push(readUtf8(reader.bytes, reader.at, end, reader.message))
     } else {
-      // Only what follows at once, behind a tag of one byte and a length of one byte, joins a piece.
+      // A string joins a piece only if it follows directly, with a tag of one byte and a length of one byte.
       const follows = this.#count > 0 && from === this.#end + 1 && reader.at === from + 1
       if (!follows || end - this.#start > pieceSize) {
         this.#flush()
@@ -139,7 +139,7 @@ export class StringBuilder implements Builder<ReadonlyArray<string>> {
   }
 }
 
-/** How many UTF-16 units the well-formed UTF-8 in `bytes[start, end)` is. */
+/** Returns the number of UTF-16 units of the well-formed UTF-8 in `bytes[start, end)`. */
 const utf16Length = (bytes: Uint8Array, start: number, end: number): number => {
   let units = 0
   for (let at = start; at < end; at++) {

@@ -1,27 +1,27 @@
 /**
- * Numbers as packed fields, out: sized first, then written once. Each function takes a range, so that the arrays of a
- * column of arrays can lie one after the other.
+ * Encodes packed fields of numbers: each is sized first, then written once. The functions take a range, because the arrays
+ * of an array column are stored one after the other in one typed array.
  */
 import { copyNumbers, isLittleEndian } from "./endianness.ts"
 import { emptyFragment, type Fragment, fragment, varint64Size, type Writer } from "./writer.ts"
 
-/** Where the low word of a 64-bit integer is in memory, of its two. */
+/** The index of the low word of a 64-bit integer in memory. */
 export const lowWord: 0 | 1 = isLittleEndian ? 0 : 1
-/** Where the high word is. */
+/** The index of the high word of a 64-bit integer in memory. */
 export const highWord: 0 | 1 = isLittleEndian ? 1 : 0
 
-/** The words of 64-bit integers, as a view: no `bigint` is made for them. */
+/** Returns the 32-bit words of 64-bit integers as a view, which avoids a `bigint` for each value. */
 export const wordsOf = (values: BigInt64Array): Int32Array =>
   new Int32Array(values.buffer, values.byteOffset, values.length * 2)
 
-/** How many bytes the varints of `values[start, end)` take, given as their words. */
+/** Returns the number of bytes of the varints of `values[start, end)`; `words` are their words. */
 export const int64sSize = (words: Int32Array, start: number, end: number): number => {
   let size = 0
   for (let at = start * 2; at < end * 2; at += 2) size += varint64Size(words[at + lowWord]!, words[at + highWord]!)
   return size
 }
 
-/** Writes `values[start, end)`, given as their words. */
+/** Writes `values[start, end)` as varints; `words` are their words. */
 export const writeInt64s = (to: Writer, words: Int32Array, start: number, end: number): void => {
   const { bytes } = to
   let next = to.at
@@ -38,7 +38,7 @@ export const writeInt64s = (to: Writer, words: Int32Array, start: number, end: n
   to.at = next
 }
 
-/** How many bytes the varints of `values[start, end)` take: ten for a negative one, as protobuf wants. */
+/** Returns the number of bytes of the varints of `values[start, end)`; protobuf uses ten for a negative number. */
 export const int32sSize = (values: Int32Array, start: number, end: number): number => {
   let size = 0
   for (let at = start; at < end; at++) {
@@ -48,7 +48,7 @@ export const int32sSize = (values: Int32Array, start: number, end: number): numb
   return size
 }
 
-/** Writes `values[start, end)`. */
+/** Writes `values[start, end)` as varints. */
 export const writeInt32s = (to: Writer, values: Int32Array, start: number, end: number): void => {
   for (let at = start; at < end; at++) {
     const value = values[at]!
@@ -56,13 +56,13 @@ export const writeInt32s = (to: Writer, values: Int32Array, start: number, end: 
   }
 }
 
-/** Writes `values[start, end)`, a byte each; anything but 0 is true. */
+/** Writes `values[start, end)` as booleans of one byte each; every value except 0 is true. */
 export const writeBools = (to: Writer, values: Uint8Array, start: number, end: number): void => {
   const { bytes } = to
   for (let at = start; at < end; at++) bytes[to.at++] = values[at] === 0 ? 0 : 1
 }
 
-/** Writes the memory of numbers. */
+/** Writes the memory of a typed array, in little-endian order. */
 export const writeMemory = (
   to: Writer,
   values: Uint8Array | Int8Array | Uint16Array | Float32Array | Float64Array,
@@ -71,23 +71,23 @@ export const writeMemory = (
   to.at += values.byteLength
 }
 
-/** A packed `repeated int64`. The values are read when the message is written. */
+/** Returns a packed `repeated int64` field. The values are read again when the message is written. */
 export const packedInt64 = (field: number, values: BigInt64Array): Fragment => {
   if (values.length === 0) return emptyFragment
   const words = wordsOf(values)
   return fragment(field, int64sSize(words, 0, values.length), (to) => writeInt64s(to, words, 0, values.length))
 }
 
-/** A packed `repeated int32`. */
+/** Returns a packed `repeated int32` field. */
 export const packedInt32 = (field: number, values: Int32Array): Fragment =>
   values.length === 0
     ? emptyFragment
     : fragment(field, int32sSize(values, 0, values.length), (to) => writeInt32s(to, values, 0, values.length))
 
-/** A packed `repeated bool`. */
+/** Returns a packed `repeated bool` field. */
 export const packedBool = (field: number, values: Uint8Array): Fragment =>
   values.length === 0 ? emptyFragment : fragment(field, values.length, (to) => writeBools(to, values, 0, values.length))
 
-/** A packed `repeated float` or `repeated double`: one copy of the memory. */
+/** Returns a packed `repeated float` or `repeated double` field, whose memory is copied once. */
 export const packedNumbers = (field: number, values: Float32Array | Float64Array): Fragment =>
   values.length === 0 ? emptyFragment : fragment(field, values.byteLength, (to) => writeMemory(to, values))

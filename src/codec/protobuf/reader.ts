@@ -1,8 +1,8 @@
 /**
- * Protobuf messages in: a cursor that never leaves its bytes.
+ * Decodes protobuf messages: a cursor that never leaves its bytes.
  *
- * Every read is held to the end of the message it is in, so that a length that lies, a varint that does not end or a
- * message that is cut off gives {@linkcode CodecError}. A message is read as
+ * Every read is checked against the end of the current message: a wrong length, a varint without an end or a message that
+ * is cut off throws a `CodecError`. A message is read with this loop:
  *
  * ```ts ignore
  * const outer = reader.enter()
@@ -14,7 +14,7 @@
  * reader.leave(outer)
  * ```
  *
- * A known field in a wire type that it does not have is skipped like an unknown one.
+ * A known field with an unexpected wire type is skipped like an unknown field.
  */
 import { throwMalformed } from "../errors.ts"
 import { readUtf8 } from "./utf8.ts"
@@ -23,14 +23,14 @@ const maxGroupDepth = 64
 
 /** A cursor over the bytes of a message. */
 export class Reader {
-  /** What errors call the message. */
+  /** The name of the message in errors. */
   readonly message: string
   readonly bytes: Uint8Array
-  /** The same bytes. */
+  /** A view of the same bytes. */
   readonly view: DataView
-  /** The next byte to read. */
+  /** The offset of the next byte to read. */
   at = 0
-  /** Where the message that is being read ends. */
+  /** The end of the current message. */
   end: number
   /** The words of the last varint, as signed 32-bit integers. */
   low = 0
@@ -38,7 +38,7 @@ export class Reader {
 
   constructor(message: string, bytes: Uint8Array) {
     this.message = message
-    // A node Buffer is not kept: what is cut out of one shares memory even where a copy is expected.
+    // A Node Buffer is not kept, because its `slice` shares memory although callers expect a copy.
     this.bytes = bytes.constructor === Uint8Array
       ? bytes
       : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -46,7 +46,7 @@ export class Reader {
     this.end = bytes.length
   }
 
-  /** Throws. */
+  /** Throws a `CodecError` for the current position. */
   fail(problem: string, cause?: unknown): never {
     return throwMalformed(this.message, this.at, problem, cause)
   }
@@ -74,7 +74,7 @@ export class Reader {
     return this.fail("a varint has more than ten bytes")
   }
 
-  /** The tag of the next field: its number times 8, plus its wire type. */
+  /** Reads the tag of the next field: its number times 8, plus its wire type. */
   tag(): number {
     const byte = this.at < this.end ? this.bytes[this.at]! : 128
     if (byte < 128) {
@@ -86,7 +86,7 @@ export class Reader {
     return this.high !== 0 || tag < 8 ? this.fail("a field has a number that none can have") : tag
   }
 
-  /** Reads a length; where what has it ends. */
+  /** Reads a length and returns the offset at which the value of that length ends. */
   length(): number {
     const byte = this.at < this.end ? this.bytes[this.at]! : 128
     let length = byte
@@ -99,20 +99,20 @@ export class Reader {
     return length > this.end - this.at ? this.fail("a length goes past the end") : this.at + length
   }
 
-  /** Begins the message whose length comes next; what {@linkcode leave} wants. */
+  /** Reads the length of a nested message and begins it. Returns the argument for {@linkcode leave}. */
   enter(): number {
     const outer = this.end
     this.end = this.length()
     return outer
   }
 
-  /** Ends a message that was read to its end. */
+  /** Ends a nested message, and returns to the outer one. */
   leave(outer: number): void {
     this.at = this.end
     this.end = outer
   }
 
-  /** An `int32` or an enum. */
+  /** Reads an `int32` or an enum. */
   int32(): number {
     this.varint()
     return this.low
@@ -132,7 +132,7 @@ export class Reader {
     return BigInt.asUintN(64, this.int64())
   }
 
-  /** An `int64` that counts something: not negative, and no more than 2^53 - 1. */
+  /** Reads an `int64` that is a count: from 0 to 2^53 - 1. */
   count(): number {
     this.varint()
     if (this.high < 0 || this.high > 0x1fffff) return this.fail("a count is negative or above 2^53 - 1")
@@ -151,7 +151,7 @@ export class Reader {
     return value
   }
 
-  /** A view of the bytes that are read. */
+  /** Reads bytes as a view of the message. */
   subarray(): Uint8Array {
     const end = this.length()
     const value = this.bytes.subarray(this.at, end)
@@ -159,7 +159,7 @@ export class Reader {
     return value
   }
 
-  /** Passes over the value of a field. */
+  /** Skips the value of a field. */
   skip(tag: number): void {
     switch (tag & 7) {
       case 0:
@@ -178,7 +178,7 @@ export class Reader {
     }
   }
 
-  /** Groups are gone from proto3; a reader still has to find their end. */
+  /** Skips a group. proto3 has no groups, but a decoder still has to find their end. */
   #skipGroup(first: number): void {
     const open = [first]
     while (open.length > 0) {
@@ -194,7 +194,7 @@ export class Reader {
     }
   }
 
-  /** Moves over `size` bytes; where they begin. */
+  /** Advances by `size` bytes and returns the offset of the first. */
   #take(size: number): number {
     const { at } = this
     if (this.end - at < size) return this.fail("a number is cut off")

@@ -1,18 +1,18 @@
 /**
- * Repeated numbers in: one builder a field, filled by however many pieces it comes in - packed, one by one, or packed in
- * several pieces - and one allocation where it comes in a single packed piece, as it nearly always does.
+ * Decodes repeated numbers and booleans. Each field has one builder, which accepts its values packed in one or several
+ * pieces, or one by one. A field in a single packed piece, which is the usual case, takes a single allocation.
  */
 import { countVarints, readInt64s } from "./int64.ts"
 import { canView, fillNumbers } from "./endianness.ts"
 import type { Reader } from "./reader.ts"
 
-/** A column that is being read. */
+/** Collects the values of a repeated field. */
 export interface Builder<Values> {
-  /** How many values there are. */
+  /** The number of values so far. */
   length: number
-  /** Reads the value of a field in a wire type; false, with nothing read, where it cannot have that type. */
+  /** Reads the value of a field. Returns false, and reads nothing, if the field cannot have that wire type. */
   readonly read: (reader: Reader, wireType: number) => boolean
-  /** The values; the builder is done. */
+  /** Returns the values. The builder must not be used afterwards. */
   readonly finish: () => Values
 }
 
@@ -20,16 +20,16 @@ const noInt64s = new BigInt64Array(0)
 const noInt32s = new Int32Array(0)
 const noBools = new Uint8Array(0)
 
-/** Room for `wanted` values: exactly that for the first piece, twice what there was for the others. */
+/** Returns the new capacity for `wanted` values: exactly that for the first piece, at least doubled for later ones. */
 const capacity = (has: number, wanted: number): number => has === 0 ? wanted : Math.max(wanted, has * 2)
 
-/** Where the packed piece ends whose length comes next, and that its last varint is whole. */
+/** Reads the length of a packed piece and returns its end. Fails if its last varint is cut off. */
 const packedEnd = (reader: Reader): number => {
   const end = reader.length()
   return end > reader.at && reader.bytes[end - 1]! > 127 ? reader.fail("a varint is cut off") : end
 }
 
-/** A `repeated int64`. */
+/** Builder for a `repeated int64`. */
 export class Int64Builder implements Builder<BigInt64Array> {
   length = 0
   #values = noInt64s
@@ -58,7 +58,7 @@ export class Int64Builder implements Builder<BigInt64Array> {
   }
 }
 
-/** A `repeated int32`, `uint32` or enum: the low words of its varints. */
+/** Builder for a `repeated int32`, `uint32` or enum: keeps the low words of the varints. */
 export class Int32Builder implements Builder<Int32Array> {
   length = 0
   #values = noInt32s
@@ -99,7 +99,7 @@ export class Int32Builder implements Builder<Int32Array> {
   }
 }
 
-/** A `repeated bool`, as 0 and 1. */
+/** Builder for a `repeated bool`, as 0 and 1. */
 export class BoolBuilder implements Builder<Uint8Array> {
   length = 0
   #values = noBools
@@ -110,7 +110,7 @@ export class BoolBuilder implements Builder<Uint8Array> {
       this.#reserve(count)
       for (let left = count; left > 0; left--) {
         const byte = reader.bytes[reader.at]!
-        // One byte each, from all who write them; a longer varint is allowed.
+        // Every known encoder writes one byte for each value, but a longer varint is allowed.
         if (byte < 128) {
           reader.at++
           this.#values[this.length++] = byte === 0 ? 0 : 1
@@ -135,14 +135,14 @@ export class BoolBuilder implements Builder<Uint8Array> {
 }
 
 /**
- * A `repeated float` or `repeated double`. What comes in one packed piece, is most of the message and lies at a place that
- * suits is not copied: the values are then a view of the message, and keep it in memory. Less of it is not worth that.
+ * Builder for a `repeated float` or `repeated double`. A single packed piece that is aligned, and is most of the message, is
+ * not copied: the values are a view of the message, and keep it in memory. A smaller piece is copied, so that it does not.
  */
 export class NumberBuilder<Values extends Float32Array | Float64Array> implements Builder<Values> {
   length = 0
   readonly #kind: NumberKind<Values>
   #values: Values
-  /** Whether the values are the message's own memory, which is not ours to write. */
+  /** Whether the values are a view of the message, which must not be written to. */
   #borrowed = false
   constructor(kind: NumberKind<Values>) {
     this.#kind = kind
@@ -193,13 +193,13 @@ export class NumberBuilder<Values extends Float32Array | Float64Array> implement
   }
 }
 
-/** A `repeated float`. */
+/** Returns a builder for a `repeated float`. */
 export const floats = (): NumberBuilder<Float32Array> => new NumberBuilder(float32)
 
-/** A `repeated double`. */
+/** Returns a builder for a `repeated double`. */
 export const doubles = (): NumberBuilder<Float64Array> => new NumberBuilder(float64)
 
-/** What tells the two apart. */
+/** The differences between floats and doubles. */
 interface NumberKind<Values> {
   readonly width: number
   readonly none: Values

@@ -1,13 +1,13 @@
-/** Text as UTF-8, sized before it is written. */
+/** Encodes and decodes text as UTF-8; its size is computed before it is written. */
 import { describeValue, throwMalformed, throwValue } from "../errors.ts"
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Up to here a loop is faster than a call of the encoder. */
+/** Up to this length, a loop is faster than a call of the encoder. */
 const short = 48
 
-/** How many bytes a string takes as UTF-8; -1 for one that has a lone surrogate, which UTF-8 cannot say. */
+/** Returns the number of bytes of a string in UTF-8; -1 if it has a lone surrogate, which UTF-8 cannot represent. */
 export const utf8Length = (value: string): number => {
   const { length } = value
   let size = length
@@ -19,7 +19,7 @@ export const utf8Length = (value: string): number => {
     else {
       const next = index + 1 < length ? value.charCodeAt(index + 1) : 0
       if (unit > 0xdbff || next < 0xdc00 || next > 0xdfff) return -1
-      // Two units, which were counted, for four bytes.
+      // A pair takes four bytes; its two units were counted as two.
       size += 2
       index++
     }
@@ -28,8 +28,9 @@ export const utf8Length = (value: string): number => {
 }
 
 /**
- * The same of any value. An error names the field and the row if the value is not a string, is not well-formed, or is longer
- * than `maxLength` by every count: Milvus counts bytes, milvus-lite characters, and what one of them takes is not refused.
+ * Returns the number of bytes of a value in UTF-8. Throws `CodecError` with the field and the row if the value is not a
+ * string, is not well-formed, or is too long. It is too long only if both its bytes, which Milvus counts, and its
+ * characters, which milvus-lite counts, exceed `maxLength`.
  */
 export const checkedUtf8Length = (
   value: unknown,
@@ -45,18 +46,18 @@ export const checkedUtf8Length = (
     : throwValue(field, row, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
 }
 
-/** Whether a string has at most so many characters, each of which may take two units. */
+/** Whether a string has at most `characters` characters, each of which may take two UTF-16 units. */
 const isWithin = (value: string, characters: number): boolean =>
   value.length <= characters || value.length <= 2 * characters && [...value].length <= characters
 
-/** Writes a string whose {@linkcode utf8Length} is `size` at `at`. */
+/** Writes a string at `at`. `size` is its {@linkcode utf8Length}. */
 export const writeUtf8 = (bytes: Uint8Array, at: number, value: string, size: number): void => {
   if (size === value.length && size <= short) {
     for (let index = 0; index < size; index++) bytes[at + index] = value.charCodeAt(index)
   } else encoder.encodeInto(value, bytes.subarray(at, at + size))
 }
 
-/** The text of `bytes[start, end)`. */
+/** Returns the text of `bytes[start, end)`. Throws `CodecError` if they are not UTF-8. */
 export const readUtf8 = (bytes: Uint8Array, start: number, end: number, message: string): string => {
   try {
     return decoder.decode(bytes.subarray(start, end))

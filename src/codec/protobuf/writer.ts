@@ -1,32 +1,32 @@
 /**
- * Protobuf messages out, in one pass over one buffer.
+ * Encodes protobuf messages in one pass over one buffer.
  *
- * A message is a tree of {@linkcode Fragment}s. Each knows its size when it is made, so that {@linkcode encode} allocates
- * exactly once (a {@linkcode SizedMessage} not at all), and each value is written once, at its final place. There is a part a field,
- * or a column of a million values: never one a value.
+ * A message is a tree of {@linkcode Fragment}s. The size of each is known when it is created, so {@linkcode encode}
+ * allocates exactly once (a {@linkcode SizedMessage} does not allocate), and each value is written once, at its final
+ * position. A fragment is a field or a whole column, even of a million values, and never a single value of a column.
  */
 import { throwValue } from "../errors.ts"
 import { checkedUtf8Length, writeUtf8 } from "./utf8.ts"
 
-/** What one field adds to a message, tag included. */
+/** A field of a message, tag included. */
 export interface Fragment {
-  /** How many bytes {@linkcode Fragment.write} writes. */
+  /** The number of bytes that {@linkcode Fragment.write} writes. */
   readonly size: number
   readonly write: (to: Writer) => void
 }
 
-/** The most that protobuf allows a message to have. */
+/** The maximum size of a protobuf message, in bytes. */
 export const maxMessageSize: number = 2 ** 31 - 1
 
-/** A place in a buffer that is large enough. */
+/** A position in a buffer, which must be large enough. */
 export class Writer {
   readonly bytes: Uint8Array
-  /** Where the next byte goes. */
+  /** The offset of the next byte to write. */
   at = 0
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
   }
-  /** An integer from 0 to 2^53 - 1. */
+  /** Writes an integer from 0 to 2^53 - 1. */
   varint(value: number): void {
     const { bytes } = this
     let rest = value
@@ -36,7 +36,7 @@ export class Writer {
     }
     bytes[this.at++] = rest
   }
-  /** A 64-bit integer as two words, the low one first. */
+  /** Writes a 64-bit integer, given as its two words. */
   varint64(low: number, high: number): void {
     const { bytes } = this
     let lo = low >>> 0
@@ -48,7 +48,7 @@ export class Writer {
     }
     bytes[this.at++] = lo
   }
-  /** A string whose UTF-8 has `size` bytes. */
+  /** Writes a string that takes `size` bytes in UTF-8. */
   text(value: string, size: number): void {
     writeUtf8(this.bytes, this.at, value, size)
     this.at += size
@@ -59,15 +59,15 @@ export class Writer {
   }
 }
 
-/** Nothing: a field at its default, which proto3 does not send. */
+/** A field with its default value, which proto3 does not send. */
 export const emptyFragment: Fragment = { size: 0, write: () => {} }
 
-/** The tag of a field whose value is a varint. */
+/** Returns the tag of a field whose value is a varint. */
 export const varintTag = (field: number): number => field * 8
-/** The tag of a field whose value has a length. */
+/** Returns the tag of a field whose value has a length prefix. */
 export const lengthTag = (field: number): number => field * 8 + 2
 
-/** How many bytes an integer from 0 to 2^53 - 1 takes. */
+/** Returns the number of bytes of an integer from 0 to 2^53 - 1 as a varint. */
 export const varintSize = (value: number): number => {
   if (value < 0x80) return 1
   let size = 1
@@ -75,7 +75,7 @@ export const varintSize = (value: number): number => {
   return size
 }
 
-/** How many bytes a 64-bit integer takes, given as two words. */
+/** Returns the number of bytes of a 64-bit integer, given as its two words, as a varint. */
 export const varint64Size = (low: number, high: number): number => {
   const bits = high !== 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(low | 1)
   return (bits * 9 + 64) >>> 6
@@ -87,13 +87,13 @@ const sum = (parts: ReadonlyArray<Fragment>): number => {
   return size
 }
 
-/** A message inside a message; sent even when it is empty, as the members of a oneof must be. */
+/** Returns a nested message. It is sent even if it is empty, as a member of a oneof must be. */
 export const message = (field: number, parts: ReadonlyArray<Fragment>): Fragment =>
   fragment(field, sum(parts), (to) => {
     for (const part of parts) part.write(to)
   })
 
-/** A field with a length whose content somebody writes: exactly `size` bytes. */
+/** Returns a field with a length prefix, whose content `write` writes. It must write exactly `size` bytes. */
 export const fragment = (field: number, size: number, write: (to: Writer) => void): Fragment => {
   const tag = lengthTag(field)
   return {
@@ -106,10 +106,10 @@ export const fragment = (field: number, size: number, write: (to: Writer) => voi
   }
 }
 
-/** A non-negative integer, an enum or (as 1) a boolean; 0 is not sent. */
+/** Returns a field for a non-negative integer, an enum, or a boolean as 0 or 1. 0 is not sent. */
 export const uint = (field: number, value: number): Fragment => value === 0 ? emptyFragment : presentUint(field, value)
 
-/** The same where 0 is sent: in a oneof. */
+/** Like {@linkcode uint}, but sends 0: for a member of a oneof. */
 export const presentUint = (field: number, value: number): Fragment => {
   const tag = varintTag(field)
   return {
@@ -121,14 +121,14 @@ export const presentUint = (field: number, value: number): Fragment => {
   }
 }
 
-/** A boolean; `false` is not sent. */
+/** Returns a field for a boolean. `false` is not sent. */
 export const bool = (field: number, value: boolean): Fragment => uint(field, value ? 1 : 0)
 
-/** A 64-bit integer of either sign; 0 is not sent. The caller has checked its range. */
+/** Returns a field for a signed 64-bit integer. 0 is not sent. The caller must check the range. */
 export const int64 = (field: number, value: bigint): Fragment =>
   value === 0n ? emptyFragment : presentInt64(field, value)
 
-/** The same where 0 is sent: in a oneof. */
+/** Like {@linkcode int64}, but sends 0: for a member of a oneof. */
 export const presentInt64 = (field: number, value: bigint): Fragment => {
   const tag = varintTag(field)
   const bits = BigInt.asUintN(64, value)
@@ -143,25 +143,25 @@ export const presentInt64 = (field: number, value: bigint): Fragment => {
   }
 }
 
-/** A string; the empty one is not sent. `name` is what an error calls it. */
+/** Returns a field for a string. An empty string is not sent. `name` is the field's name in errors. */
 export const text = (field: number, value: string, name: string): Fragment =>
   value === "" ? emptyFragment : presentText(field, value, name)
 
-/** The same where an empty string is sent: in a `repeated`, a oneof, or an `optional`. */
+/** Like {@linkcode text}, but sends an empty string: for a `repeated` field, a oneof or an `optional` field. */
 export const presentText = (field: number, value: string, name: string): Fragment => {
   const size = checkedUtf8Length(value, name, undefined)
   return fragment(field, size, (to) => to.text(value, size))
 }
 
-/** A `repeated string`. */
+/** Returns the fields of a `repeated string`. */
 export const texts = (field: number, values: ReadonlyArray<string>, name: string): Fragment =>
   concat(values.map((value) => presentText(field, value, name)))
 
-/** Bytes that are there already, sent even when they are empty. They are copied when the message is written. */
+/** Returns a field for bytes. They are sent even if they are empty, and copied when the message is written. */
 export const bytes = (field: number, value: Uint8Array): Fragment =>
   fragment(field, value.length, (to) => to.set(value))
 
-/** Several fields as one part. */
+/** Returns several fields as one fragment. */
 export const concat = (parts: ReadonlyArray<Fragment>): Fragment => ({
   size: sum(parts),
   write: (to) => {
@@ -169,14 +169,15 @@ export const concat = (parts: ReadonlyArray<Fragment>): Fragment => ({
   },
 })
 
-/** A message that knows its size, and is written where somebody has room for it: no earlier, and as often as that is wanted. */
+/** A message whose size is known, and which is encoded only when it is written to a buffer, each time anew. */
 export interface SizedMessage {
+  /** The size of the message, in bytes. */
   readonly size: number
-  /** Writes `size` bytes, from `at` on. Throws `CodecError` where a value does not fit its field. */
+  /** Writes `size` bytes to `to`, from `at` on. Throws `CodecError` if a value does not fit its field. */
   readonly write: (to: Uint8Array, at: number) => void
 }
 
-/** The message that consists of `parts`. */
+/** Returns the message that consists of `parts`. `name` is its name in errors. */
 export const sizedMessage = (name: string, parts: ReadonlyArray<Fragment>): SizedMessage => {
   const size = sum(parts)
   if (size > maxMessageSize) {
@@ -187,15 +188,15 @@ export const sizedMessage = (name: string, parts: ReadonlyArray<Fragment>): Size
     write: (bytes, at) => {
       const to = new Writer(new Uint8Array(bytes.buffer, bytes.byteOffset + at, size))
       for (const part of parts) part.write(to)
-      // Only if something changed under our hands: the same array, read twice, was not the same.
+      // Happens only if the caller changed an array between sizing and writing.
       if (to.at !== size) throwValue(name, undefined, "values that do not change while they are encoded")
     },
   }
 }
 
 /**
- * A draft, written to a buffer of its own. For grpc-js, which wants a node `Buffer`:
- * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` is one over the same memory.
+ * Encodes a message into a new buffer. grpc-js needs a Node `Buffer`:
+ * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` creates one over the same memory.
  */
 export const toBytes = ({ size, write }: SizedMessage): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(size)
@@ -203,6 +204,6 @@ export const toBytes = ({ size, write }: SizedMessage): Uint8Array<ArrayBuffer> 
   return bytes
 }
 
-/** The message that consists of `parts`, as by {@linkcode toBytes}. */
+/** Encodes the message that consists of `parts` into a new buffer, as {@linkcode toBytes} does. */
 export const encode = (name: string, parts: ReadonlyArray<Fragment>): Uint8Array<ArrayBuffer> =>
   toBytes(sizedMessage(name, parts))
