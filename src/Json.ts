@@ -2,9 +2,9 @@
  * JSON for rows, hits and JSON fields, which contain values that `JSON.stringify` refuses (`bigint`) or changes (typed
  * arrays).
  *
- * {@linkcode stringify} and {@linkcode parse} keep every digit of 64-bit integers, for programs that can read them, such
- * as `effect-milvus import`. {@linkcode plain} is for programs that read JSON numbers as JavaScript does: it returns a
- * value for `JSON.stringify`, `Response.json` and similar functions. All three accept whole results, too.
+ * {@linkcode stringify} and {@linkcode parse} keep every digit of 64-bit integers, for programs that can read them,
+ * such as `effect-milvus import`. {@linkcode plain} is for programs that read JSON numbers as JavaScript does: it
+ * returns a value for `JSON.stringify`, `Response.json` and similar functions. All three accept whole results, too.
  *
  * @example
  * ```ts
@@ -59,12 +59,12 @@ export const parse = (text: string): Value => {
  *   it is parsed as a `number`;
  * - an array is written as a list, and a typed array as a list of its numbers;
  * - a plain object is written with its own keys, except symbols and keys whose value is `undefined`;
- * - an object with `toJSON`, such as a `Date`, is written as `JSON.stringify` writes it; rows and the results of queries
- *   and searches are written as lists.
+ * - an object with `toJSON`, such as a `Date`, is written as `JSON.stringify` writes it; rows and the results of
+ *   queries and searches are written as lists.
  *
- * @throws {CodecError} If JSON cannot represent a part of the value; the message has its path. This applies to `NaN` and
- * infinite numbers, `undefined` in a list, functions, symbols, `Set`, `Map` and instances of other classes, an invalid
- * `Date`, text with a lone surrogate, and values nested more than 1000 levels deep, cycles included.
+ * @throws {CodecError} If JSON cannot represent a part of the value; the message has its path. This applies to `NaN`
+ * and infinite numbers, `undefined` in a list, functions, symbols, `Set`, `Map` and instances of other classes, an
+ * invalid `Date`, text with a lone surrogate, and values nested more than 1000 levels deep, cycles included.
  *
  * @example
  * ```ts
@@ -76,9 +76,9 @@ export const parse = (text: string): Value => {
 export const stringify = (value: unknown): string => jsonOfField(value, "value")
 
 /**
- * Returns a copy of a value that `JSON.stringify` writes unchanged. It has the form that {@linkcode stringify} writes, but
- * values that a JavaScript number cannot represent become text: a `bigint` beyond 2^53 becomes its digits, and non-finite
- * numbers become `"NaN"`, `"Infinity"` and `"-Infinity"`. Any other `bigint` becomes a number.
+ * Returns a copy of a value that `JSON.stringify` writes unchanged. It has the form that {@linkcode stringify} writes,
+ * but values that a JavaScript number cannot represent become text: a `bigint` beyond 2^53 becomes its digits, and
+ * non-finite numbers become `"NaN"`, `"Infinity"` and `"-Infinity"`. Any other `bigint` becomes a number.
  *
  * @throws {CodecError} If the value contains anything else that {@linkcode stringify} refuses.
  *

@@ -306,7 +306,7 @@ const rpcCodes = Schema.Literals([
 ])
 
 /**
- * How far a failed call got.
+ * Progress of a failed call.
  *
  * - `NotSent`: it was not sent.
  * - `Lost`: it was sent, but no answer arrived. It may have been applied.
@@ -324,7 +324,7 @@ export interface RpcErrorProps {
   readonly code: RpcCode
   /** The message of the server or the transport, unchanged. */
   readonly details: string
-  /** How far the call got. A write that was `Lost` may have been applied. */
+  /** Progress of the call before it failed. A write that was `Lost` may have been applied. */
   readonly progress: RpcProgress
   /** The time that the server asks to wait before a retry; infinite if the call must not be retried. */
   readonly retryAfter?: Duration.Duration | undefined
@@ -419,7 +419,7 @@ export class ServerError extends ServerErrorBase {
 }
 
 /**
- * What a {@linkcode CodecError} is about.
+ * Source of a {@linkcode CodecError}.
  *
  * - `Value`: a value of the caller does not fit. Correct the input.
  * - `Message`: a reply of the server is malformed, or does not fit the request. The input is not at fault.
@@ -434,9 +434,9 @@ export interface CodecErrorProps {
   readonly field: string
   /** The row, counted from 0; absent if the error is not about one row. */
   readonly row?: number | undefined
-  /** What was expected. */
+  /** A description of the values that are accepted. */
   readonly expected: string
-  /** What was given, as short text; absent if it is not known or adds nothing. */
+  /** The given value, as short text; absent if it is not known or adds nothing. */
   readonly actual?: string | undefined
   /** The error of another library, or of code of the caller, that is behind this one. */
   readonly cause?: unknown

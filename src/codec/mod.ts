@@ -2,15 +2,15 @@
  * Encodes and decodes the messages of Milvus that carry rows or vectors, column by column. All other messages of the
  * contract have a generic codec.
  *
- * The functions are pure. They throw only {@linkcode CodecError}: for values that do not fit their field, and for bytes,
- * whatever they are, that are not the expected message.
+ * The functions are pure. They throw only {@linkcode CodecError}: for values that do not fit their field, and for
+ * bytes, whatever they are, that are not the expected message.
  *
- * Encoding computes the size first, then writes once into one buffer, which the caller owns. grpc-js needs a Node `Buffer`:
- * `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` creates one over the same memory.
+ * Encoding computes the size first, then writes once into one buffer, which the caller owns. grpc-js needs a Node
+ * `Buffer`: `Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)` creates one over the same memory.
  *
- * Decoding takes one pass. Numbers become typed arrays; bytes, and sometimes numbers, are views of the reply, which must
- * not be written to while its columns are in use. Wrong lengths in a reply cannot make it use more memory than a small
- * multiple of its own size.
+ * Decoding takes one pass. Numbers become typed arrays; bytes, and sometimes numbers, are views of the reply, which
+ * must not be written to while its columns are in use. Wrong lengths in a reply cannot make it use more memory than a
+ * small multiple of its own size.
  */
 export { CodecError } from "../errors.ts"
 export * from "./columns/column.ts"

@@ -46,8 +46,9 @@ const isOnlyInStrings = Uint8Array.from(
 )
 
 /**
- * Whether the text may contain an integer beyond 2^53. Returns false only if it contains none; it may also return true for
- * text that merely looks like one. Such an integer has a digit at every 16th character, so most characters are skipped.
+ * Whether the text may contain an integer beyond 2^53. Returns false only if it contains none; it may also return true
+ * for text that merely looks like one. Such an integer has a digit at every 16th character, so most characters are
+ * skipped.
  */
 const hasLongInteger = (text: string): boolean => {
   const { length } = text

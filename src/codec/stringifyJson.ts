@@ -2,7 +2,8 @@
  * Writes values as JSON text that `parseJson` reads as the same values.
  *
  * Accepts every value that `parseJson` returns, and throws for values that `JSON.stringify` changes or leaves out
- * silently. A text that is parsed and written again keeps its values; the spelling of numbers and white space may change.
+ * silently. A text that is parsed and written again keeps its values; the spelling of numbers and white space may
+ * change.
  *
  * The nesting depth is limited by a constant, not by the stack, and `__proto__` is a key like any other.
  */
@@ -23,7 +24,9 @@ export class NotJson extends TypeError {
   }
 }
 
-/** Key of a method that returns the value that {@linkcode stringifyJson} writes for an object, such as a list of rows. */
+/**
+ * Key of a method that returns the value that {@linkcode stringifyJson} writes for an object, such as a list of rows.
+ */
 export const jsonForm: unique symbol = Symbol("effect-milvus/json")
 
 /** Maximum nesting depth of a value. */
@@ -32,16 +35,16 @@ const maxDepth = 1000
 /**
  * Returns a value as JSON text:
  *
- * - A `bigint` is written as an integer. A `number` that is an integer beyond 2^53 is written with `.0`, and -0 as `-0.0`,
- *   so that both are parsed as the same `number`.
+ * - A `bigint` is written as an integer. A `number` that is an integer beyond 2^53 is written with `.0`, and -0 as
+ *   `-0.0`, so that both are parsed as the same `number`.
  * - Arrays are written as lists, and typed arrays as lists of their numbers.
  * - Plain objects are written with their own enumerable string keys. A key whose value is `undefined` is left out.
- * - An object with `toJSON`, such as a `Date`, is replaced by the result of that method. The result of `JSON.rawJSON` is
- *   written unchanged.
+ * - An object with `toJSON`, such as a `Date`, is replaced by the result of that method. The result of `JSON.rawJSON`
+ *   is written unchanged.
  *
  * Throws {@linkcode NotJson} for everything else: non-finite numbers, `undefined` in a list, functions, symbols, `Set`,
- * `Map` and instances of other classes, text with a lone surrogate, and values nested deeper than 1000 levels. Errors of
- * a `toJSON` method or a getter are passed on.
+ * `Map` and instances of other classes, text with a lone surrogate, and values nested deeper than 1000 levels. Errors
+ * of a `toJSON` method or a getter are passed on.
  */
 export const stringifyJson = (value: unknown): string =>
   isUsual(value, 0) ? JSON.stringify(value) : write(formOf(value, ""), 0, true)
@@ -53,7 +56,9 @@ export const stringifyJson = (value: unknown): string =>
  */
 export const plainJson = (value: unknown): unknown => parseJson(write(formOf(value, ""), 0, false))
 
-/** Returns the value of a field as JSON text. Throws `CodecError` with the field, the row, and the path in the value. */
+/**
+ * Returns the value of a field as JSON text. Throws `CodecError` with the field, the row, and the path in the value.
+ */
 export const jsonOfField = (value: unknown, field: string, row?: number): string => {
   try {
     return stringifyJson(value)

@@ -1,8 +1,8 @@
 /**
  * Makes text of servers and files safe to print on a terminal, in a log or in an error.
  *
- * Characters that a terminal or a log would interpret are escaped: control characters (including ESC, BEL, line ends and
- * DEL), bidirectional controls, line and paragraph separators, and lone surrogates. All other text is unchanged.
+ * Characters that a terminal or a log would interpret are escaped: control characters (including ESC, BEL, line ends
+ * and DEL), bidirectional controls, line and paragraph separators, and lone surrogates. All other text is unchanged.
  */
 
 const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/gu

@@ -3,7 +3,7 @@
  * size bounds.
  */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert"
-import { encode, type Fragment, message, presentText, text, uint } from "../../src/codec/protobuf/writer.ts"
+import { emitText, encode, type Fragment, message, text, uint } from "../../src/codec/protobuf/writer.ts"
 import { columnPart } from "../../src/codec/columns/encodeColumn.ts"
 import {
   CodecError,
@@ -61,7 +61,7 @@ const columns: ReadonlyArray<ColumnInput> = [
   },
 ]
 
-const status = message(1, [uint(1, 49), text(2, "reason", "r"), uint(3, 8), message(6, [presentText(1, "k", "k")])])
+const status = message(1, [uint(1, 49), text(2, "reason", "r"), uint(3, 8), message(6, [emitText(1, "k", "k")])])
 const ids = BigInt64Array.of(1n, -1n, 450000000000000000n)
 const searchOf = (column: ColumnInput): Uint8Array =>
   encode("seed", [
@@ -73,10 +73,10 @@ const searchOf = (column: ColumnInput): Uint8Array =>
       packedNumbers(4, Float32Array.of(1, 2, 3)),
       idsPart(5, ids, "ids"),
       packedInt64(6, BigInt64Array.of(2n, 1n)),
-      presentText(7, "f", "f"),
+      emitText(7, "f", "f"),
       columnPart(8, column).part,
-      message(11, [presentText(1, "token", "t")]),
-      message(14, [presentText(1, "f", "f"), message(2, [presentText(1, "<em>", "f")])]),
+      message(11, [emitText(1, "token", "t")]),
+      message(14, [emitText(1, "f", "f"), message(2, [emitText(1, "<em>", "f")])]),
     ]),
     text(3, "collection", "c"),
     uint(4, 7),
@@ -244,7 +244,7 @@ const nested = (inside: ReadonlyArray<number>, around: ReadonlyArray<number>, de
 Deno.test("replies nested without end are refused", sanitized, () => {
   const kinds: ReadonlyArray<readonly [inside: ReadonlyArray<number>, around: ReadonlyArray<number>, problem: string]> =
     [
-      [[0x42, 0x0a], [18], "a struct is inside of a struct"],
+      [[0x42, 0x0a], [18], "a struct is inside a struct"],
       [[0x42, 0x0a], [0x1a, 18], "arrays of arrays are not known"],
       [[0x42, 0x12], [0x22, 18], "arrays of arrays of vectors are not known"],
     ]

@@ -1,12 +1,12 @@
-/** Vectors by rows, looked at before they are written. */
+/** Checks vectors that are given as rows, before they are encoded. */
 import type { ColumnInput } from "./columnInput.ts"
 import { type DenseVectorType, vectorSize } from "./dataType.ts"
 import { type AnyVectorRow, rowWriter } from "./denseRows.ts"
 import { Writer } from "../protobuf/writer.ts"
 
 /**
- * Refuses what is not a number of its type in vectors that are given by rows, and whose dimension was checked: otherwise
- * that is only found when their bytes are made.
+ * Throws `CodecError` for an element that is not a number of its type, in vectors that are given as rows. Their
+ * dimension must have been checked. Without this check, such an element is only found when the request is written.
  */
 export const checkVectorRows = (columns: ReadonlyArray<ColumnInput>): void => {
   for (const column of columns) {
@@ -36,7 +36,7 @@ export const checkVectorRows = (columns: ReadonlyArray<ColumnInput>): void => {
   }
 }
 
-/** Writes a row where nobody reads it: that is what looks at its values. */
+/** Returns a function that checks a row by encoding it into a buffer that is not used otherwise. */
 const checker = (type: DenseVectorType, dimension: number, field: string) => {
   const to = new Writer(new Uint8Array(vectorSize(type, dimension)))
   const write = rowWriter(type, dimension, field)

@@ -1,33 +1,33 @@
 /**
- * Columns as they are in memory, read from a reply: one typed array, or one array of strings, a column.
+ * Columns of a reply in memory: each is one typed array, or one array of strings.
  *
- * Who owns what. A column may hold views of the reply that it was read from (numbers of 4 and 8 bytes where they happen
- * to be aligned, bytes always): treat it as read-only, and know that it keeps the reply in memory. `.slice()` of a typed
- * array is a copy without these ties.
+ * Ownership: a column may hold views of the reply that it was decoded from (bytes always, numbers of 4 and 8 bytes if
+ * they are aligned). Treat it as read-only; it keeps the reply in memory. `.slice()` of a typed array returns an
+ * independent copy.
  *
- * Nulls. A nullable field has `valid: Uint8Array [length]`, 1 where there is a value: look there first. A null takes its
- * place in a column of scalars (as what the server sent for it, or 0, "", empty bytes) and in one with `offsets` (as a
- * range, nearly always empty); but a column of dense vectors holds the vectors of valid rows alone, so that a null costs
- * nothing. `vectorIndex` finds the vector of a row.
+ * Nulls: a nullable field has `valid: Uint8Array [length]`, which is 1 for a row with a value; check it first. In a
+ * column of scalars, a null has a placeholder (the value that the server sent for it, or 0, "" or empty bytes). In a
+ * column with `offsets`, it has a range, which is nearly always empty. A column of dense vectors holds only the vectors
+ * of valid rows, so a null takes no space; `vectorIndex` returns the position of the vector of each row.
  */
 import type { DenseVectorType, ElementType, IntType, TextType } from "./dataType.ts"
 import type { BytesList } from "../protobuf/lists.ts"
 
-/** What every column has. */
+/** Properties of every column. */
 export interface ColumnBase {
-  /** The name of the field. `$meta` for the dynamic one. */
+  /** The name of the field; `$meta` for the dynamic field. */
   readonly fieldName: string
-  /** The id of the field; 0 where it was not sent. */
+  /** The id of the field; 0 if the server did not send it. */
   readonly fieldId: number
-  /** How many rows there are, nulls included. */
+  /** The number of rows, nulls included. */
   readonly length: number
   /** For a nullable field: 1 for a row that has a value, 0 for a null; `[length]`. */
   readonly valid?: Uint8Array | undefined
-  /** Whether this is the dynamic field: JSON objects whose keys are fields that the schema does not have. */
+  /** Whether this is the dynamic field: JSON objects whose keys are not fields of the schema. */
   readonly isDynamic: boolean
 }
 
-/** A column of one of the scalar types. `values` is `[length]`. */
+/** Column of one of the scalar types. `values` is `[length]`. */
 export type ScalarColumn =
   | ColumnBase & { readonly type: "Bool"; readonly values: Uint8Array }
   | ColumnBase & { readonly type: IntType; readonly values: Int32Array }
@@ -36,35 +36,35 @@ export type ScalarColumn =
   | ColumnBase & { readonly type: "Double"; readonly values: Float64Array }
   | ColumnBase & { readonly type: TextType; readonly values: ReadonlyArray<string> }
 
-/** JSON, not parsed: `values.json(row)` parses one. */
+/** Column of JSON, not parsed: `values.json(row)` parses the value of a row. */
 export type JsonColumn = ColumnBase & { readonly type: "JSON"; readonly values: BytesList }
 
-/** Shapes: as well-known text, which is what servers send, or as well-known binary. */
+/** Column of geometries: well-known text, which servers send, or well-known binary. */
 export type GeometryColumn =
   | ColumnBase & { readonly type: "Geometry"; readonly encoding: "wkt"; readonly values: ReadonlyArray<string> }
   | ColumnBase & { readonly type: "Geometry"; readonly encoding: "wkb"; readonly values: BytesList }
 
-/** Moments: as ISO 8601 text, which is what servers send, or as microseconds since 1970 in UTC. */
+/** Column of timestamps: ISO 8601 text, which servers send, or microseconds since 1970 in UTC. */
 export type TimestamptzColumn =
   | ColumnBase & { readonly type: "Timestamptz"; readonly encoding: "text"; readonly values: ReadonlyArray<string> }
   | ColumnBase & { readonly type: "Timestamptz"; readonly encoding: "number"; readonly values: BigInt64Array }
 
-/** Days since 1970, or text. */
+/** Column of dates: text, or days since 1970. */
 export type DateColumn =
   | ColumnBase & { readonly type: "Date"; readonly encoding: "text"; readonly values: ReadonlyArray<string> }
   | ColumnBase & { readonly type: "Date"; readonly encoding: "number"; readonly values: Int32Array }
 
-/** Times of day, in the server's unit, or text. */
+/** Column of times of day: text, or numbers in the unit of the server. */
 export type TimeColumn =
   | ColumnBase & { readonly type: "Time"; readonly encoding: "text"; readonly values: ReadonlyArray<string> }
   | ColumnBase & { readonly type: "Time"; readonly encoding: "number"; readonly values: BigInt64Array }
 
-/** Molecules: as SMILES text, or in the server's binary form. */
+/** Column of molecules: SMILES text, or the binary form of the server. */
 export type MolColumn =
   | ColumnBase & { readonly type: "Mol"; readonly encoding: "smiles"; readonly values: ReadonlyArray<string> }
   | ColumnBase & { readonly type: "Mol"; readonly encoding: "binary"; readonly values: BytesList }
 
-/** What the columns of arrays share. */
+/** Properties of every column of arrays. */
 export interface ArrayColumnBase extends ColumnBase {
   /** The type of the column. */
   readonly type: "Array"
@@ -72,7 +72,10 @@ export interface ArrayColumnBase extends ColumnBase {
   readonly offsets: Uint32Array
 }
 
-/** Arrays of scalars, one after the other. The type is `None` where it was not sent and every array is empty. */
+/**
+ * Column of arrays of scalars. `values` holds the elements of all arrays, one array after the other. `elementType` is
+ * `None` if the server did not send it and every array is empty.
+ */
 export type ArrayColumn =
   | ArrayColumnBase & { readonly elementType: "Bool"; readonly values: Uint8Array }
   | ArrayColumnBase & { readonly elementType: IntType; readonly values: Int32Array }
@@ -83,9 +86,12 @@ export type ArrayColumn =
   | ArrayColumnBase & { readonly elementType: "None"; readonly values: readonly [] }
 
 /**
- * Vectors one after the other, and what they are: floats; eight bits a byte, the first bit of a vector in the lowest one;
- * the bits of half-precision or bfloat16 numbers (`float16ToFloat32` and `bfloat16ToFloat32` give numbers); or bytes with
- * a sign.
+ * Dense vectors of one type, one after the other in one typed array:
+ *
+ * - FloatVector: 32-bit floats;
+ * - BinaryVector: eight bits in each byte, the first in the lowest bit; `dimension` is in bits;
+ * - Float16Vector, BFloat16Vector: the bits of numbers; `float16ToFloat32` and `bfloat16ToFloat32` return the numbers;
+ * - Int8Vector: signed bytes.
  */
 export type Vectors =
   | { readonly type: "FloatVector"; readonly dimension: number; readonly values: Float32Array }
@@ -94,15 +100,17 @@ export type Vectors =
   | { readonly type: "Int8Vector"; readonly dimension: number; readonly values: Int8Array }
 
 /**
- * Dense vectors: `values` is `[valid rows, dimension]`, or `[valid rows, dimension / 8]` bytes for a BinaryVector, whose
- * dimension is in bits. Nulls have no vector: see `vectorIndex`.
+ * Column of dense vectors. `values` is `[valid rows, dimension]`, or `[valid rows, dimension / 8]` for a BinaryVector,
+ * whose dimension is in bits. Nulls have no vector: see `vectorIndex`.
  */
 export type DenseVectorColumn = ColumnBase & Vectors
 
-/** Sparse vectors: row `r` is `[offsets[r], offsets[r + 1])` of `indices` and `values`, by growing index. */
+/**
+ * Column of sparse vectors. Row `r` is `[offsets[r], offsets[r + 1])` of `indices` and `values`, in ascending order.
+ */
 export type SparseVectorColumn = ColumnBase & {
   readonly type: "SparseFloatVector"
-  /** One more than the greatest index, as the server says; 0 where it does not. */
+  /** The dimension that the server sent, one more than the greatest index; 0 if it sent none. */
   readonly dimension: number
   /** `[length + 1]` */
   readonly offsets: Uint32Array
@@ -110,7 +118,7 @@ export type SparseVectorColumn = ColumnBase & {
   readonly values: Float32Array
 }
 
-/** Arrays of dense vectors: row `r` has the vectors `[offsets[r], offsets[r + 1])` of `vectors`. */
+/** Column of arrays of dense vectors. Row `r` has the vectors `[offsets[r], offsets[r + 1])` of `vectors`. */
 export type VectorArrayColumn = ColumnBase & {
   readonly type: "ArrayOfVector"
   readonly elementType: DenseVectorType
@@ -119,21 +127,22 @@ export type VectorArrayColumn = ColumnBase & {
   readonly vectors: Vectors
 }
 
-/** Arrays of structs, by columns: each field is an `Array` or an `ArrayOfVector` with as many rows. */
+/** Column of arrays of structs. Each field of the structs is an `Array` or `ArrayOfVector` column with as many rows. */
 export type StructColumn = ColumnBase & {
   readonly type: "ArrayOfStruct"
   readonly fields: ReadonlyArray<ArrayColumn | VectorArrayColumn>
 }
 
-/** A column of a type that this library does not know: its `schema.FieldData`, as a view of the reply. `length` is 0. */
+/** Column of a type that this library does not know. Its `length` is 0. */
 export type UnknownColumn = ColumnBase & {
   readonly type: "Unknown"
-  /** The number of the type in the contract. */
+  /** The number of the type, `schema.DataType`. */
   readonly dataType: number
+  /** The encoded `schema.FieldData`, as a view of the reply. */
   readonly fieldData: Uint8Array
 }
 
-/** A column of a reply. */
+/** Column of a reply. */
 export type Column =
   | ScalarColumn
   | JsonColumn
@@ -149,5 +158,5 @@ export type Column =
   | StructColumn
   | UnknownColumn
 
-/** What {@linkcode ArrayColumn} can have as elements. */
+/** Types of the elements of {@linkcode ArrayColumn} and other columns. */
 export type { DenseVectorType, ElementType, IntType, TextType }

@@ -1,11 +1,11 @@
 /**
- * Columns as they may be given for a request. Every {@linkcode Column} of a reply, but one of an unknown type, is one.
+ * Columns of a request. Every {@linkcode Column} of a reply is accepted, except those of an unknown type.
  *
- * Nulls. A field that is `nullable` takes `null` (and `undefined`) as a value; one that has `valid` has its nulls there,
- * and whatever stands in their places is not looked at. Say `nullable: true` for every nullable field of the schema, also
- * where this batch has no null: Milvus wants its flags. A null anywhere else is refused.
+ * Nulls: a column with `nullable: true` accepts `null` and `undefined` as values. In a column with `valid`, the flags
+ * mark the nulls, and the values in their places are ignored. Set `nullable: true` for every nullable field of the
+ * schema, even if the batch has no null, because Milvus requires the flags. Any other null is refused.
  *
- * Typed arrays are read when the request is encoded, and never kept.
+ * Typed arrays are read when the request is encoded, and are not kept afterwards.
  */
 import type { DenseVectorType, IntType, TextType } from "./dataType.ts"
 import type { BytesList } from "../protobuf/lists.ts"
@@ -13,25 +13,25 @@ import type { BoolInput, Int64Input, IntInput, Null, NumberInput } from "./scala
 import type { SparseRow } from "./sparse.ts"
 import type { Vectors } from "./column.ts"
 
-/** What every column has. */
+/** Properties of every column. */
 export interface ColumnInputBase {
   /** The name of the field. */
   readonly fieldName: string
   /** Whether the field of the schema is nullable, or has a default value. */
   readonly nullable?: boolean | undefined
-  /** 1 for a row that has a value, 0 for a null: one a row. */
+  /** 1 for a row that has a value, 0 for a null; `[rows]`. */
   readonly valid?: Uint8Array | undefined
   /** Whether this is the dynamic field, `$meta`. */
   readonly isDynamic?: boolean | undefined
 }
 
-/** Byte strings, or texts that stand for their UTF-8. */
+/** Byte strings. A text stands for its UTF-8. */
 export type BytesInput = BytesList | ReadonlyArray<Uint8Array | string | Null>
 
-/** Strings, or nulls. */
+/** Strings and nulls. */
 export type Texts = ReadonlyArray<string | Null>
 
-/** Scalars: `values` has one a row. `maxLength` is the most bytes of UTF-8 that a string may take. */
+/** Columns of scalars. `values` is `[rows]`. `maxLength` is the maximum number of bytes of a string in UTF-8. */
 export type ScalarInput =
   | { readonly type: "Bool"; readonly values: BoolInput }
   | { readonly type: IntType; readonly values: IntInput }
@@ -39,7 +39,10 @@ export type ScalarInput =
   | { readonly type: "Float" | "Double"; readonly values: NumberInput }
   | { readonly type: TextType; readonly values: Texts; readonly maxLength?: number | undefined }
 
-/** Scalars that are bytes or that have two forms. JSON is given as its text, or as the UTF-8 of that. */
+/**
+ * Columns of scalars that are bytes or have two encodings. `values` is `[rows]`. JSON is given as text, or as its
+ * UTF-8.
+ */
 export type EncodedInput =
   | { readonly type: "JSON"; readonly values: BytesInput }
   | { readonly type: "Geometry"; readonly encoding?: "wkt" | undefined; readonly values: Texts }
@@ -51,21 +54,24 @@ export type EncodedInput =
   | { readonly type: "Mol"; readonly encoding?: "smiles" | undefined; readonly values: Texts }
   | { readonly type: "Mol"; readonly encoding: "binary"; readonly values: BytesInput }
 
-/** A value a row, or a null. */
+/** A value or a null for each row. */
 export type Rows<Row> = ReadonlyArray<Row | Null>
 
-/** Arrays of scalars: an array a row, or one after the other with `offsets [rows + 1]`. */
+/**
+ * Columns of arrays of scalars: `rows` with an array for each row, or the elements of all arrays in `values`, one array
+ * after the other, with `offsets [rows + 1]`.
+ */
 export type ArrayInput = { readonly type: "Array" } & ArrayElements & ArrayLimits
 
-/** The most that an array may have; a longer one is refused. Default: no limit. */
+/** Limits of arrays. A longer array or element is refused. Default: no limit. */
 export interface ArrayLimits {
-  /** Elements of the array of one row. */
+  /** The maximum number of elements in the array of a row. */
   readonly maxCapacity?: number | undefined
-  /** Bytes of UTF-8 of each element that is a string. */
+  /** The maximum number of bytes, in UTF-8, of each element that is a string. */
   readonly maxLength?: number | undefined
 }
 
-/** See {@linkcode ArrayInput}. */
+/** Elements of {@linkcode ArrayInput}, by their type. */
 export type ArrayElements =
   | { readonly elementType: "Bool"; readonly rows: Rows<BoolInput> }
   | { readonly elementType: IntType; readonly rows: Rows<IntInput> }
@@ -80,11 +86,11 @@ export type ArrayElements =
   | { readonly elementType: TextType; readonly offsets: Uint32Array; readonly values: ReadonlyArray<string> }
   | { readonly elementType: "None"; readonly offsets: Uint32Array; readonly values: readonly [] }
 
-/** A vector as it may be given, by the type of its field. */
+/** Accepted forms of a dense vector, by the type of its field. */
 export interface VectorRow {
   /** Numbers, as 32-bit floats. */
   readonly FloatVector: ReadonlyArray<number> | Float32Array | Float64Array
-  /** Bytes of eight bits, the first bit in the lowest one. */
+  /** Bytes of eight bits each, the first in the lowest bit. */
   readonly BinaryVector: ReadonlyArray<number> | Uint8Array
   /** Numbers, which are rounded, or a `Uint16Array` of bits. */
   readonly Float16Vector: ReadonlyArray<number> | Float32Array | Float64Array | Uint16Array
@@ -94,7 +100,10 @@ export interface VectorRow {
   readonly Int8Vector: ReadonlyArray<number> | Int8Array
 }
 
-/** Vectors by rows. The dimension (in bits for a BinaryVector) is that of the first one where it is not said. */
+/**
+ * Dense vectors, one for each row. `dimension` is in bits for a BinaryVector. Default: the dimension of the first
+ * vector.
+ */
 export type VectorRows = {
   readonly [Type in DenseVectorType]: {
     readonly type: Type
@@ -104,12 +113,12 @@ export type VectorRows = {
 }[DenseVectorType]
 
 /**
- * Dense vectors: by rows, or as one memory. A memory of all rows is copied once; one of `[valid rows, dimension]` goes
- * with `valid`, as it is in a column of a reply.
+ * Columns of dense vectors: as rows, or as one typed array, which is copied once. With `valid`, the typed array may
+ * hold all rows, or only `[valid rows, dimension]`, as in a column of a reply.
  */
 export type DenseVectorInput = Vectors | VectorRows
 
-/** Sparse vectors, by rows or as one memory. */
+/** Columns of sparse vectors: as rows, or as typed arrays with `offsets [rows + 1]`. */
 export type SparseVectorInput =
   | { readonly type: "SparseFloatVector"; readonly rows: Rows<SparseRow> }
   | {
@@ -120,15 +129,15 @@ export type SparseVectorInput =
     readonly values: Float32Array
   }
 
-/** Arrays of dense vectors: by rows, or as one memory with `offsets [rows + 1]` in vectors. */
+/** Columns of arrays of dense vectors: as rows, or as one typed array with `offsets [rows + 1]`, in vectors. */
 export type VectorArrayInput =
   | {
     readonly [Type in DenseVectorType]: {
       readonly type: "ArrayOfVector"
       readonly elementType: Type
-      /** In bits for a BinaryVector. */
+      /** The dimension; in bits for a BinaryVector. */
       readonly dimension: number
-      /** The most vectors of one row. Default: no limit. */
+      /** The maximum number of vectors in a row. Default: no limit. */
       readonly maxCapacity?: number | undefined
       readonly rows: Rows<ReadonlyArray<VectorRow[Type]>>
     }
@@ -140,15 +149,15 @@ export type VectorArrayInput =
     readonly vectors: Vectors
   }
 
-/** Arrays of structs, by columns: each field is an `Array` or an `ArrayOfVector`. */
+/** Columns of arrays of structs. Each field of the structs is an `Array` or `ArrayOfVector` column. */
 export interface StructInput {
   /** The type of the column. */
   readonly type: "ArrayOfStruct"
-  /** The fields of the structs, with as many rows as each other. */
+  /** The fields of the structs, with equal numbers of rows. */
   readonly fields: ReadonlyArray<ColumnInputBase & (ArrayInput | VectorArrayInput)>
 }
 
-/** A column of a request. */
+/** Column of a request. */
 export type ColumnInput =
   & ColumnInputBase
   & (

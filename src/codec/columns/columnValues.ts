@@ -1,21 +1,21 @@
-/** One value of a column as a value of JavaScript: for who asks for rows. */
+/** Returns the values of a column one by one, as JavaScript values, for callers that need rows. */
 import type { Column, Vectors } from "./column.ts"
 import { vectorLength } from "./dataType.ts"
 import { vectorIndex } from "./nulls.ts"
 
 /**
- * Gives the value of each row of a column; `null` for a null. Make it once for a column. Vectors and arrays of numbers are
- * views of the column. What it gives, by type:
+ * Returns a function from the row to its value, which is `null` for a null. Create it once for each column. Vectors and
+ * arrays of numbers are views of the column. The values, by type:
  *
  * - Bool: `boolean`. Int8 to Int32, Float, Double: `number`. Int64: `bigint`. VarChar, Text: `string`.
- * - JSON: parsed, with integers beyond 2^53 as `bigint`. The `null` of JSON and that of a nullable field are both `null`:
- *   `valid` of the column tells them apart.
- * - Geometry, Mol: `string`, or bytes. Timestamptz, Date, Time: `string`, or what numbers they are.
- * - Array: a typed array of its elements (an array of booleans or strings where they are those).
- * - Vectors: a typed array. SparseFloatVector: `{ indices, values }`. ArrayOfVector: an array of vectors.
+ * - JSON: parsed, with integers beyond 2^53 as `bigint`. JSON's own `null` and the null of a nullable field are both
+ *   `null`; `valid` of the column distinguishes them.
+ * - Geometry, Mol: `string` or bytes. Timestamptz, Date, Time: `string`, or `number` or `bigint`, by the encoding.
+ * - Array: a typed array of the elements, or an array of booleans or strings.
+ * - Dense vectors: a typed array. SparseFloatVector: `{ indices, values }`. ArrayOfVector: an array of vectors.
  * - ArrayOfStruct: an array of objects.
  *
- * Throws `CodecError` where JSON does not parse.
+ * The function throws `CodecError` if JSON does not parse.
  */
 export const valuesOf = (column: Column): (row: number) => unknown => {
   const { valid } = column
@@ -64,7 +64,7 @@ const valueOf = (column: Column): (row: number) => unknown => {
   }
 }
 
-/** A vector by its place among those of a column, as a view. */
+/** Returns the vector at a position among the vectors of a column, as a view. */
 export const vectorAt = ({ type, dimension, values }: Vectors, index: number): Vectors["values"] => {
   const width = vectorLength(type, dimension)
   return values.subarray(index * width, (index + 1) * width)
@@ -87,7 +87,7 @@ const arrayOf = (column: Extract<Column, { readonly type: "Array" }>): (row: num
   }
 }
 
-/** As {@linkcode valuesOf}, for an array of structs, with another reader for its members. */
+/** Like {@linkcode valuesOf}, but for the fields of an array of structs. `read` reads the values of a field. */
 export const structsOf = (
   fields: ReadonlyArray<Column>,
   read: (column: Column) => (row: number) => unknown = valuesOf,
@@ -95,7 +95,7 @@ export const structsOf = (
   const all = fields.map((field) => ({ name: fieldIn(field.fieldName), value: read(field) }))
   return (row) => {
     const arrays = all.map(({ name, value }) => ({ name, values: value(row) }))
-    // A null is one in every field.
+    // A null row is null in every field.
     if (arrays.some(({ values }) => values === null)) return null
     const length = Math.max(0, ...arrays.map(({ values }) => isIndexed(values) ? values.length : 0))
     return Array.from(
@@ -109,5 +109,5 @@ export const structsOf = (
 const isIndexed = (values: unknown): values is ArrayLike<unknown> =>
   Array.isArray(values) || ArrayBuffer.isView(values) && "length" in values
 
-/** Some servers name the field of a struct as `struct[field]`. */
+/** Returns the name of a field inside its struct: some servers name it `struct[field]`. */
 const fieldIn = (name: string): string => /\[(.+)\]$/.exec(name)?.[1] ?? name

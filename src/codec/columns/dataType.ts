@@ -1,15 +1,15 @@
-/** The data types of the contract (`schema.DataType`) by name and number. */
+/** The data types of the contract (`schema.DataType`), by name and number. */
 
-/** Types whose values are numbers of 8 to 32 bits. */
+/** Types whose values are integers of 8 to 32 bits. */
 export type IntType = "Int8" | "Int16" | "Int32"
 /** Types whose values are strings. */
 export type TextType = "VarChar" | "Text" | "String"
-/** Vectors with a dimension. */
+/** Types of dense vectors. */
 export type DenseVectorType = "FloatVector" | "BinaryVector" | "Float16Vector" | "BFloat16Vector" | "Int8Vector"
-/** What an array can have as elements. */
+/** Types of the elements of an array. */
 export type ElementType = "Bool" | IntType | "Int64" | "Float" | "Double" | TextType
 
-/** Every type that a column can be read and written as. */
+/** Every type of column that can be encoded and decoded. */
 export type ColumnType =
   | ElementType
   | "JSON"
@@ -24,7 +24,7 @@ export type ColumnType =
   | "ArrayOfVector"
   | "ArrayOfStruct"
 
-/** The numbers of the contract. */
+/** The numbers of the types in the contract. */
 export const dataTypes: Readonly<Record<ColumnType, number>> = {
   Bool: 1,
   Int8: 2,
@@ -53,7 +53,7 @@ export const dataTypes: Readonly<Record<ColumnType, number>> = {
   ArrayOfStruct: 200,
 }
 
-/** The type of a number; `undefined` for those of a later Milvus. */
+/** Returns the type with a number; `undefined` for types of a later Milvus. */
 export const dataTypeOf = (number: number): ColumnType | undefined => names[number]
 
 const names: ReadonlyArray<ColumnType | undefined> = (() => {
@@ -63,7 +63,7 @@ const names: ReadonlyArray<ColumnType | undefined> = (() => {
   return byNumber
 })()
 
-/** How many bytes a dense vector takes. A BinaryVector's dimension is in bits. */
+/** Returns the number of bytes of a dense vector. The dimension of a BinaryVector is in bits. */
 export const vectorSize = (type: DenseVectorType, dimension: number): number => {
   switch (type) {
     case "FloatVector":
@@ -77,11 +77,13 @@ export const vectorSize = (type: DenseVectorType, dimension: number): number => 
   }
 }
 
-/** How many numbers a dense vector has in memory: bytes of eight bits each for a BinaryVector. */
+/** Returns the number of elements of a dense vector in its typed array: bytes of eight bits each for a BinaryVector. */
 export const vectorLength = (type: DenseVectorType, dimension: number): number =>
   type === "BinaryVector" ? dimension / 8 : dimension
 
-/** How many vectors there are in `length` numbers; -1 where that is no whole number, or the dimension none at all. */
+/**
+ * Returns the number of vectors in `length` elements; -1 if it is not a whole number, or the dimension is not valid.
+ */
 export const vectorCount = (type: DenseVectorType, dimension: number, length: number): number => {
   if (length === 0) return 0
   if (type === "BinaryVector" && dimension % 8 !== 0) return -1

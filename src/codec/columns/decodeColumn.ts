@@ -1,4 +1,4 @@
-/** `schema.FieldData` in: a {@linkcode Column}. */
+/** Decodes `schema.FieldData` to a {@linkcode Column}. */
 import { BoolBuilder } from "../protobuf/repeated.ts"
 import type { ArrayColumn, Column, ColumnBase, VectorArrayColumn } from "./column.ts"
 import { dataTypeOf } from "./dataType.ts"
@@ -9,7 +9,7 @@ import { ScalarFieldBuilder } from "./scalarField.ts"
 import { VectorFieldBuilder } from "./vectorField.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** Reads a field whose tag was read. A struct inside of a struct is no column. */
+/** Reads a column whose tag was read. Fails for a struct inside a struct. */
 export const readFieldData = (reader: Reader, isInStruct = false): Column => {
   const outer = reader.enter()
   const from = reader.at
@@ -37,7 +37,7 @@ export const readFieldData = (reader: Reader, isInStruct = false): Column => {
     else if (tag === varintTag(6)) isDynamic = reader.bool()
     else if (tag === lengthTag(7) || tag === varintTag(7)) (valid ??= new BoolBuilder()).read(reader, tag & 7)
     else if (tag === lengthTag(8)) {
-      if (isInStruct) return reader.fail("a struct is inside of a struct")
+      if (isInStruct) return reader.fail("a struct is inside a struct")
       scalars = vectors = undefined
       readStructs(reader, structs ??= [])
     } else reader.skip(tag)
@@ -49,7 +49,7 @@ export const readFieldData = (reader: Reader, isInStruct = false): Column => {
     fieldId,
     length: 0,
     isDynamic,
-    // An empty one says as much as none.
+    // Empty flags mean the same as none: no row is null.
     ...(valid === undefined || valid.length === 0 ? {} : { valid: valid.finish() }),
   }
   const type = dataTypeOf(dataType)
@@ -87,7 +87,7 @@ const readStructs = (reader: Reader, into: Array<StructField>): void => {
     }
     const field = readFieldData(reader, true)
     if (field.type !== "Array" && field.type !== "ArrayOfVector") {
-      return reader.fail(`the field "${field.fieldName}" of a struct is no array`)
+      return reader.fail(`the field "${field.fieldName}" of a struct is not an array`)
     }
     into.push(field)
   }
@@ -97,7 +97,7 @@ const readStructs = (reader: Reader, into: Array<StructField>): void => {
 const structColumn = (reader: Reader, base: ColumnBase, fields: ReadonlyArray<StructField>): Column => {
   const length = fields[0]?.length ?? base.valid?.length ?? 0
   if (fields.some((field) => field.length !== length)) {
-    return reader.fail(`the fields of the struct "${base.fieldName}" differ in their rows`)
+    return reader.fail(`the fields of the struct "${base.fieldName}" have different numbers of rows`)
   }
   return { ...base, length, type: "ArrayOfStruct", fields }
 }

@@ -1,12 +1,12 @@
-/** From the array that came to the column of a data type. */
+/** Converts decoded arrays of scalars to the columns of their data types. */
 import type { ArrayColumn, Column, ColumnBase } from "./column.ts"
 import { type ColumnType, dataTypeOf, type ElementType } from "./dataType.ts"
 import { BytesList } from "../protobuf/lists.ts"
-import { expandNulls, layoutOf, spreadOffsets } from "./nulls.ts"
+import { expandNulls, expandOffsets, layoutOf } from "./nulls.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import type { ScalarData, ScalarFieldBuilder } from "./scalarField.ts"
 
-/** A column of scalars; empty where nothing came. */
+/** Returns a column of scalars; an empty one if the field has no values. */
 export const scalarColumn = (
   reader: Reader,
   base: ColumnBase,
@@ -17,12 +17,12 @@ export const scalarColumn = (
   const { valid } = base
   const layout = layoutOf(sent.values.length, valid)
   if (layout === "neither") return wrongRows(reader, base)
-  const data = valid !== undefined && layout === "valid rows" ? spreadData(sent, valid) : sent
+  const data = valid !== undefined && layout === "valid rows" ? expandData(sent, valid) : sent
   const column = typed({ ...base, length: data.values.length }, type, data)
   return column ?? reader.fail(`the field "${base.fieldName}" is of type ${type} and has values of another`)
 }
 
-/** What `field` failed with, in its name. */
+/** Fails because the number of values of a field fits neither its rows nor its valid rows. */
 export const wrongRows = (reader: Reader, { fieldName, valid }: ColumnBase): never =>
   reader.fail(
     `the field "${fieldName}" has neither a value for each of ${valid?.length} rows nor one for each valid one`,
@@ -67,7 +67,7 @@ const typed = (base: ColumnBase, type: ColumnType, data: ScalarData): Column | u
   }
 }
 
-/** What a field without an array has: no values of its type. */
+/** Returns no values of a type, for a field that was sent without an array. */
 const emptyOf = (type: ColumnType): ScalarData => {
   switch (type) {
     case "Bool":
@@ -89,7 +89,7 @@ const emptyOf = (type: ColumnType): ScalarData => {
   }
 }
 
-const spreadData = ({ kind, values }: ScalarData, valid: Uint8Array): ScalarData => {
+const expandData = ({ kind, values }: ScalarData, valid: Uint8Array): ScalarData => {
   const { length } = valid
   switch (kind) {
     case "bool":
@@ -103,18 +103,18 @@ const spreadData = ({ kind, values }: ScalarData, valid: Uint8Array): ScalarData
     case "double":
       return { kind, values: expandNulls<Float64Array>(values, valid, new Float64Array(length)) }
     case "string":
-      return { kind, values: spreadTexts(values, valid) }
+      return { kind, values: expandTexts(values, valid) }
     case "bytes":
-      return { kind, values: new BytesList(values.memory, spreadPlaces(values.places, valid)) }
+      return { kind, values: new BytesList(values.memory, expandPlaces(values.places, valid)) }
   }
 }
 
-const spreadTexts = (values: ReadonlyArray<string>, valid: Uint8Array): ReadonlyArray<string> => {
+const expandTexts = (values: ReadonlyArray<string>, valid: Uint8Array): ReadonlyArray<string> => {
   let from = 0
   return Array.from(valid, (flag) => flag === 0 ? "" : values[from++]!)
 }
 
-const spreadPlaces = (places: Uint32Array, valid: Uint8Array): Uint32Array => {
+const expandPlaces = (places: Uint32Array, valid: Uint8Array): Uint32Array => {
   const all = new Uint32Array(valid.length * 2)
   let from = 0
   for (let row = 0; row < valid.length; row++) {
@@ -125,17 +125,17 @@ const spreadPlaces = (places: Uint32Array, valid: Uint8Array): Uint32Array => {
   return all
 }
 
-/** A column of arrays. */
+/** Returns a column of arrays. */
 export const nestedColumn = (reader: Reader, base: ColumnBase, field: ScalarFieldBuilder | undefined): Column => {
   const nested = field?.nested
-  if (nested === undefined && (field?.slot ?? 0) !== 0) {
+  if (nested === undefined && (field?.fieldNumber ?? 0) !== 0) {
     return reader.fail(`the field "${base.fieldName}" is of type Array and has values of another`)
   }
   const { valid } = base
   const layout = layoutOf(nested?.rows ?? 0, valid)
   if (layout === "neither") return wrongRows(reader, base)
   const sent = nested?.offsets() ?? new Uint32Array(1)
-  const offsets = valid !== undefined && layout === "valid rows" ? spreadOffsets(sent, valid) : sent
+  const offsets = valid !== undefined && layout === "valid rows" ? expandOffsets(sent, valid) : sent
   const column = arrays({ ...base, length: offsets.length - 1 }, offsets, nested?.elementType ?? 0, nested?.data())
   return column ?? reader.fail(`the arrays of the field "${base.fieldName}" have elements of another type`)
 }
@@ -151,7 +151,7 @@ const arrays = (
   if (type === undefined) {
     return sentType === 0 ? { ...base, type: "Array", offsets, elementType: "None", values: [] } : undefined
   }
-  // Some servers name no type, or none that an array can have, where all arrays are empty.
+  // If all arrays are empty, some servers send no element type, or one that arrays cannot have.
   const { kind, values } = sent === undefined || sent.values.length === 0 ? emptyOf(type) : sent
   switch (type) {
     case "Bool":
@@ -175,7 +175,7 @@ const arrays = (
   }
 }
 
-/** The type of the elements where only their array says it. */
+/** The type of the elements, by the kind of their array, if the server did not send the type. */
 const byKind: Readonly<Record<ScalarData["kind"], ElementType | undefined>> = {
   bool: "Bool",
   int: "Int32",

@@ -1,12 +1,12 @@
-/** From vectors as they came to the column of a data type. */
+/** Converts decoded vectors to the columns of their data types. */
 import type { Column, ColumnBase, DenseVectorColumn, Vectors } from "./column.ts"
 import { type DenseVectorType, vectorCount, vectorLength } from "./dataType.ts"
 import { wrongRows } from "./decodeScalars.ts"
-import { countValid, dropNulls, layoutOf, spreadOffsets } from "./nulls.ts"
+import { countValid, dropNulls, expandOffsets, layoutOf } from "./nulls.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import { VectorFieldBuilder } from "./vectorField.ts"
 
-/** Dense vectors: those of valid rows alone. */
+/** Returns a column of dense vectors, which has only the vectors of valid rows. */
 export const denseColumn = (
   reader: Reader,
   base: ColumnBase,
@@ -20,7 +20,7 @@ export const denseColumn = (
   const { valid } = base
   const { dimension } = vectors
   const count = vectorCount(type, dimension, vectors.values.length)
-  if (count < 0) return reader.fail(`the field "${base.fieldName}" has vectors of another dimension than ${dimension}`)
+  if (count < 0) return reader.fail(`the vectors of "${base.fieldName}" do not have the dimension ${dimension}`)
   switch (layoutOf(count, valid)) {
     case "valid rows":
       return { ...base, ...vectors, length: valid?.length ?? count }
@@ -31,7 +31,7 @@ export const denseColumn = (
   }
 }
 
-/** Without the vectors in the places of nulls. */
+/** Returns the vectors without those in the places of nulls. */
 const withoutNulls = (vectors: Vectors, valid: Uint8Array): Vectors => {
   const count = countValid(valid)
   if (count === valid.length) return vectors
@@ -50,7 +50,7 @@ const withoutNulls = (vectors: Vectors, valid: Uint8Array): Vectors => {
   }
 }
 
-/** Sparse vectors. */
+/** Returns a column of sparse vectors. */
 export const sparseColumn = (reader: Reader, base: ColumnBase, field: VectorFieldBuilder | undefined): Column => {
   if (field?.type !== undefined || field?.array !== undefined) {
     return reader.fail(`the field "${base.fieldName}" is of type SparseFloatVector and has values of another`)
@@ -58,17 +58,17 @@ export const sparseColumn = (reader: Reader, base: ColumnBase, field: VectorFiel
   const { wrong, dimension, offsets, indices, values } = (field ?? new VectorFieldBuilder()).sparse()
   if (wrong >= 0) {
     return reader.fail(
-      `the field "${base.fieldName}" has no sparse vector in row ${wrong}: pairs of a new index and a value`,
+      `row ${wrong} of the field "${base.fieldName}" is not a sparse vector: pairs of a unique index and a value`,
     )
   }
   const { valid } = base
   const layout = layoutOf(offsets.length - 1, valid)
   if (layout === "neither") return wrongRows(reader, base)
-  const all = valid !== undefined && layout === "valid rows" ? spreadOffsets(offsets, valid) : offsets
+  const all = valid !== undefined && layout === "valid rows" ? expandOffsets(offsets, valid) : offsets
   return { ...base, type: "SparseFloatVector", length: all.length - 1, dimension, offsets: all, indices, values }
 }
 
-/** Arrays of vectors. */
+/** Returns a column of arrays of vectors. */
 export const vectorArrayColumn = (reader: Reader, base: ColumnBase, field: VectorFieldBuilder | undefined): Column => {
   const array = field?.array
   if (array === undefined && field?.type !== undefined) {
@@ -81,7 +81,7 @@ export const vectorArrayColumn = (reader: Reader, base: ColumnBase, field: Vecto
   if (read === undefined) {
     return reader.fail(`the arrays of the field "${base.fieldName}" have vectors of several kinds`)
   }
-  const offsets = valid !== undefined && layout === "valid rows" ? spreadOffsets(read.offsets, valid) : read.offsets
+  const offsets = valid !== undefined && layout === "valid rows" ? expandOffsets(read.offsets, valid) : read.offsets
   const { vectors } = read
   return { ...base, type: "ArrayOfVector", length: offsets.length - 1, elementType: vectors.type, offsets, vectors }
 }

@@ -1,4 +1,6 @@
-/** Dense vectors by rows, out: each row is checked while it is written, so that every number is touched once. */
+/**
+ * Encodes dense vectors that are given as rows. The numbers of a row are checked while they are written, in one pass.
+ */
 import type { VectorRow } from "./columnInput.ts"
 import { type DenseVectorType, vectorLength } from "./dataType.ts"
 import { describeValue, throwValue } from "../errors.ts"
@@ -7,14 +9,14 @@ import { isList } from "../protobuf/lists.ts"
 import { writeMemory } from "../protobuf/packed.ts"
 import type { Writer } from "../protobuf/writer.ts"
 
-/** Any vector as it may be given. */
+/** Any accepted form of a dense vector. */
 export type AnyVectorRow = VectorRow[DenseVectorType]
 
-/** How many dimensions a row has; for a BinaryVector, whose dimension is in bits, eight a byte. */
+/** Returns the dimension of a row; in bits, eight for each byte, for a BinaryVector. */
 export const rowDimension = (type: DenseVectorType, row: AnyVectorRow): number =>
   type === "BinaryVector" ? row.length * 8 : row.length
 
-/** Refuses a row that is no vector of a dimension. */
+/** Throws `CodecError` for a row that is not a vector of the dimension. Does not check its elements. */
 export const checkRow = (
   type: DenseVectorType,
   dimension: number,
@@ -28,13 +30,13 @@ export const checkRow = (
   }
 }
 
-// Cast: what its elements are is looked at where they are written.
+// Cast: the elements are checked when they are written.
 const isRow = (value: unknown): value is AnyVectorRow => isList(value)
 
-/** What writes the rows of one column. */
+/** Writes the rows of one column. `index` is the row in errors. */
 export type RowWriter = (to: Writer, row: AnyVectorRow, index: number) => void
 
-/** The writer of rows that {@linkcode checkRow} let through. It has a place for one row, which it uses again. */
+/** Returns a writer for rows that passed {@linkcode checkRow}. It converts each row in one buffer that it reuses. */
 export const rowWriter = (type: DenseVectorType, dimension: number, field: string): RowWriter => {
   switch (type) {
     case "FloatVector": {
@@ -71,7 +73,7 @@ export const rowWriter = (type: DenseVectorType, dimension: number, field: strin
   }
 }
 
-/** Numbers of 64 bits to 32, one pass. What is no finite number is looked at again: that is rare. */
+/** Narrows a row to 32-bit floats in one pass. A row with a non-finite result, which is rare, takes a second pass. */
 const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index: number): void => {
   let check = 0
   for (let at = 0; at < place.length; at++) {
@@ -79,7 +81,7 @@ const narrowRow = (row: AnyVectorRow, place: Float32Array, field: string, index:
     if (typeof value !== "number") return throwValue(field, index, "numbers", describeValue(value))
     const float = Math.fround(value)
     place[at] = float
-    // 0, but NaN for what is not finite.
+    // Adds 0 for a finite number, and NaN for any other.
     check += float - float
   }
   if (check === 0) return

@@ -1,4 +1,4 @@
-/** Columns of arrays of scalars out: `schema.ArrayArray`, a `ScalarField` a row. */
+/** Encodes columns of arrays of scalars: `schema.ArrayArray`, with a `ScalarField` for each row. */
 import type { ArrayElements, ArrayLimits } from "./columnInput.ts"
 import { dataTypes } from "./dataType.ts"
 import { intBits } from "./encodeScalars.ts"
@@ -17,23 +17,23 @@ import { checkedBools, checkedDoubles, checkedFloats, checkedInt64s, checkedInts
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
 import { type Fragment, lengthTag, message, uint, varintSize, type Writer } from "../protobuf/writer.ts"
 
-/** Elements of all rows, one after the other, by how they are written. */
+/** The elements of all rows, one after the other, and how they are written. */
 interface Elements {
-  /** The member of `schema.ScalarField`. */
-  readonly slot: number
-  /** Where the elements of each row that is sent begin, and where the last one ends. */
+  /** The field number of the array in `schema.ScalarField`. */
+  readonly fieldNumber: number
+  /** The range of elements of each row that is sent. */
   readonly ranges: ReadonlyArray<readonly [start: number, end: number]>
-  /** How many bytes elements take inside their array; with a tag each where they are strings. */
+  /** Returns the number of bytes of the elements in their array; strings include a tag each. */
   readonly size: (start: number, end: number) => number
   readonly write: (to: Writer, start: number, end: number) => void
-  /** Whether the elements go together, as numbers do, behind one tag. */
+  /** Whether the elements share one tag, as numbers do. */
   readonly packed: boolean
 }
 
-/** The member `array_data` of `schema.ScalarField`. */
+/** Returns the member `array_data` of `schema.ScalarField`. */
 export const arrayArray = (column: ArrayElements & ArrayLimits, name: string, valid: Valid): Fragment => {
   if ("rows" in column) checkArrays(column.rows, column.elementType, column.maxCapacity, name, valid)
-  const { slot, ranges, size, write, packed } = elementsOf(column, name, valid)
+  const { fieldNumber, ranges, size, write, packed } = elementsOf(column, name, valid)
   const sizes = Uint32Array.from(ranges, ([start, end]) => size(start, end))
   const type = column.elementType === "None" ? 0 : dataTypes[column.elementType]
   let total = 0
@@ -46,7 +46,7 @@ export const arrayArray = (column: ArrayElements & ArrayLimits, name: string, va
         const array = arraySize(inside, packed)
         to.varint(lengthTag(1))
         to.varint(withLength(array))
-        to.varint(lengthTag(slot))
+        to.varint(lengthTag(fieldNumber))
         to.varint(array)
         if (packed && inside > 0) {
           to.varint(lengthTag(1))
@@ -60,12 +60,12 @@ export const arrayArray = (column: ArrayElements & ArrayLimits, name: string, va
   return message(8, [rows, uint(2, type)])
 }
 
-/** With a tag of one byte and a length before it. */
+/** Returns the size with a tag of one byte and a length prefix. */
 const withLength = (size: number): number => 1 + varintSize(size) + size
 
 const arraySize = (inside: number, packed: boolean): number => packed && inside > 0 ? withLength(inside) : inside
 
-/** Refuses what is not an array in each row, and what is too long. */
+/** Throws `CodecError` for a row that is not an array, or is too long. */
 const checkArrays = (
   rows: ReadonlyArray<unknown>,
   elementType: string,
@@ -128,7 +128,7 @@ const elementsOf = (column: ArrayElements & ArrayLimits, name: string, valid: Va
 type Ranges = Elements["ranges"]
 
 const bools = (values: Uint8Array, ranges: Ranges): Elements => ({
-  slot: 1,
+  fieldNumber: 1,
   ranges,
   packed: true,
   size: (start, end) => end - start,
@@ -136,7 +136,7 @@ const bools = (values: Uint8Array, ranges: Ranges): Elements => ({
 })
 
 const ints = (values: Int32Array, ranges: Ranges): Elements => ({
-  slot: 2,
+  fieldNumber: 2,
   ranges,
   packed: true,
   size: (start, end) => int32sSize(values, start, end),
@@ -146,7 +146,7 @@ const ints = (values: Int32Array, ranges: Ranges): Elements => ({
 const longs = (values: BigInt64Array, ranges: Ranges): Elements => {
   const words = wordsOf(values)
   return {
-    slot: 3,
+    fieldNumber: 3,
     ranges,
     packed: true,
     size: (start, end) => int64sSize(words, start, end),
@@ -154,8 +154,8 @@ const longs = (values: BigInt64Array, ranges: Ranges): Elements => {
   }
 }
 
-const numbers = (slot: 4 | 5, values: Float32Array | Float64Array, ranges: Ranges): Elements => ({
-  slot,
+const numbers = (fieldNumber: 4 | 5, values: Float32Array | Float64Array, ranges: Ranges): Elements => ({
+  fieldNumber,
   ranges,
   packed: true,
   size: (start, end) => (end - start) * values.BYTES_PER_ELEMENT,
@@ -168,7 +168,7 @@ const texts = (values: ReadonlyArray<string>, ranges: Ranges, name: string, maxL
     for (let at = start; at < end; at++) sizes[at] = checkedUtf8Length(values[at], name, row, maxLength)
   })
   return {
-    slot: 6,
+    fieldNumber: 6,
     ranges,
     packed: false,
     size: (start, end) => {
@@ -186,18 +186,18 @@ const texts = (values: ReadonlyArray<string>, ranges: Ranges, name: string, maxL
   }
 }
 
-/** The ranges of the rows that are sent, out of offsets, which are checked. */
+/** Checks offsets and returns the ranges of the rows that are sent. */
 const rangesOf = (offsets: Uint32Array, length: number, name: string, valid: Valid): Ranges => {
   const ranges: Array<readonly [number, number]> = []
   for (let row = 0; row + 1 < offsets.length; row++) {
     const [start, end] = [offsets[row]!, offsets[row + 1]!]
-    if (start > end || end > length) throwValue(name, row, `offsets that do not fall, up to ${length}`)
+    if (start > end || end > length) throwValue(name, row, `non-decreasing offsets, at most ${length}`)
     if (valid === undefined || valid[row] !== 0) ranges.push([start, end])
   }
   return ranges
 }
 
-/** The arrays of the rows that are sent as one, and where each is in it. */
+/** Concatenates the arrays of the rows that are sent, and returns the range of each. */
 const flatten = <Row, Values extends { readonly length: number }>(
   rows: ReadonlyArray<Row | null | undefined>,
   valid: Valid,
@@ -229,7 +229,7 @@ const join = <A extends { set: (from: A, at: number) => void; readonly length: n
   return to
 }
 
-/** Holes stay, to be refused: `flat` would leave them out, and move what follows into other rows. */
+/** Keeps holes, which are refused later: `flat` would drop them and shift the following elements into other rows. */
 const concatTexts = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
   rows.flatMap((row) => Array.from(row))
 

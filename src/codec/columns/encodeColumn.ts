@@ -1,4 +1,4 @@
-/** Columns out: `schema.FieldData`. */
+/** Encodes columns: `schema.FieldData`. */
 import type { ColumnInput } from "./columnInput.ts"
 import { dataTypes } from "./dataType.ts"
 import { arrayArray } from "./encodeArrays.ts"
@@ -19,13 +19,16 @@ import { packedBool } from "../protobuf/packed.ts"
 import type { Valid } from "./scalars.ts"
 import { bool, type Fragment, message, text, uint } from "../protobuf/writer.ts"
 
-/** A column as part of a message, and how many rows it has. */
+/** A column as a field of a message, and its number of rows. */
 export interface ColumnPart {
   readonly rows: number
   readonly part: Fragment
 }
 
-/** A column as the field `field` of a message. Nulls are left out of the values, as Milvus wants, and marked. */
+/**
+ * Returns a column as the field `field` of a message. Nulls are marked in `valid_data` and left out of the values, as
+ * Milvus requires. `inside` is the path of the struct that contains the column, for errors.
+ */
 export const columnPart = (field: number, column: ColumnInput, inside = ""): ColumnPart => {
   const name = inside + column.fieldName
   if (!Object.hasOwn(dataTypes, column.type)) {
@@ -44,7 +47,9 @@ export const columnPart = (field: number, column: ColumnInput, inside = ""): Col
   return { rows: valid?.length ?? length, part }
 }
 
-/** Columns that must have as many rows as each other, and how many those are. */
+/**
+ * Returns columns as fields of a message, and their number of rows. Throws `CodecError` if the numbers of rows differ.
+ */
 export const columnParts = (
   field: number,
   columns: ReadonlyArray<ColumnInput>,
@@ -81,7 +86,7 @@ const structPart = (
 
 type Plain = Exclude<ColumnInput, { readonly type: "ArrayOfStruct" }>
 
-/** How many values a column has: one a row, or, for dense vectors in one memory, one a valid row. */
+/** Returns the number of values: one for each row, or, for dense vectors in a typed array, one for each valid row. */
 const lengthOf = (column: Plain, name: string): number => {
   switch (column.type) {
     case "FloatVector":
@@ -103,24 +108,27 @@ const lengthOf = (column: Plain, name: string): number => {
   }
 }
 
-/** Whether dense vectors may be those of valid rows alone. */
+/** Whether a column may hold only the dense vectors of valid rows. */
 const mayBeCompact = (column: Plain): boolean =>
   column.type.endsWith("Vector") && "dimension" in column && !("rows" in column)
 
-/** The flags of a nullable column; refuses those that do not fit, and a null where the field takes none. */
+/**
+ * Returns the flags of a nullable column. Throws `CodecError` for flags of another length, and for a null in a field
+ * that is not nullable.
+ */
 const validOf = (column: Plain, length: number, name: string): Valid => {
   const { valid } = column
   if (valid !== undefined) {
     if (valid.length === length) return valid
     if (mayBeCompact(column) && countValid(valid) === length) return valid
-    return throwValue(name, undefined, `a flag for each row: ${length}`, `${valid.length}`)
+    return throwValue(name, undefined, `one \`valid\` flag per row (${length})`, `${valid.length}`)
   }
   const values: unknown = "rows" in column ? column.rows : "values" in column ? column.values : undefined
   const given: ReadonlyArray<unknown> = Array.isArray(values) ? values : []
   const flags = column.nullable === true ? new Uint8Array(length).fill(1) : undefined
   for (let row = 0; row < given.length; row++) {
     if (given[row] !== null && given[row] !== undefined) continue
-    if (flags === undefined) return throwValue(name, row, "a value: the field is not nullable")
+    if (flags === undefined) return throwValue(name, row, "a value (the field is not nullable)")
     flags[row] = 0
   }
   return flags

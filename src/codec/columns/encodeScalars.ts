@@ -1,4 +1,4 @@
-/** Columns of scalars out: `schema.ScalarField`. */
+/** Encodes columns of scalars: `schema.ScalarField`. */
 import type { BytesInput, EncodedInput, ScalarInput } from "./columnInput.ts"
 import { describeValue, throwValue } from "../errors.ts"
 import { BytesList } from "../protobuf/lists.ts"
@@ -15,10 +15,10 @@ import {
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
 import { type Fragment, lengthTag, message, varintSize } from "../protobuf/writer.ts"
 
-/** The bits of integers that travel as 32. */
+/** The number of bits of the integer types that are sent as `int32`. */
 export const intBits: Readonly<Record<"Int8" | "Int16" | "Int32", number>> = { Int8: 8, Int16: 16, Int32: 32 }
 
-/** The array of a column, as the member of `schema.ScalarField` that its type goes in. */
+/** Returns the values of a column as the member of `schema.ScalarField` for its type. */
 export const scalarArray = (column: ScalarInput | EncodedInput, name: string, valid: Valid): Fragment => {
   switch (column.type) {
     case "Bool":
@@ -59,7 +59,7 @@ export const scalarArray = (column: ScalarInput | EncodedInput, name: string, va
   }
 }
 
-/** A `repeated bytes`: all sized first, then written one after the other. */
+/** Returns a `repeated bytes` field: all values are sized first, then written one after the other. */
 export const bytesList = (field: number, values: BytesInput, name: string, valid?: Valid): Fragment => {
   const tag = lengthTag(field)
   const sizes = new Uint32Array(values.length)

@@ -1,4 +1,4 @@
-/** Columns of vectors out: `schema.VectorField`. */
+/** Encodes columns of vectors: `schema.VectorField`. */
 import type { Vectors } from "./column.ts"
 import type { DenseVectorInput, SparseVectorInput, VectorArrayInput } from "./columnInput.ts"
 import { dataTypes, type DenseVectorType, vectorCount, vectorLength, vectorSize } from "./dataType.ts"
@@ -18,8 +18,8 @@ import {
   type Writer,
 } from "../protobuf/writer.ts"
 
-/** The member of `schema.VectorField` for the bytes of each type. */
-const slots: Readonly<Record<DenseVectorType, number>> = {
+/** The field number in `schema.VectorField` for the data of each type. */
+const dataFieldNumbers: Readonly<Record<DenseVectorType, number>> = {
   FloatVector: 2,
   BinaryVector: 3,
   Float16Vector: 4,
@@ -27,17 +27,17 @@ const slots: Readonly<Record<DenseVectorType, number>> = {
   Int8Vector: 7,
 }
 
-/** Vectors that are sent, one after the other. */
+/** The vectors of a column that are sent, and how they are written. */
 export interface DenseVectors {
   readonly type: DenseVectorType
   readonly dimension: number
-  /** How many there are. */
+  /** The number of vectors. */
   readonly count: number
   /** Writes `vectorSize` bytes for each of `[start, end)`. */
   readonly write: (to: Writer, start: number, end: number) => void
 }
 
-/** The most dimensions that a vector is thought to have; a BinaryVector's are bits. */
+/** The greatest dimension that is accepted; in bits for a BinaryVector. */
 const maxDimension = 2 ** 24
 
 const checkedDimension = (type: DenseVectorType, dimension: unknown, name: string): number => {
@@ -60,7 +60,7 @@ const arrays: Readonly<Record<DenseVectorType, { readonly name: string; new (): 
   Int8Vector: Int8Array,
 }
 
-/** How many vectors a column has. */
+/** Returns the number of vectors of a column. */
 export const denseLength = (column: DenseVectorInput, name: string): number => {
   if ("rows" in column) return column.rows.length
   const dimension = checkedDimension(column.type, column.dimension, name)
@@ -72,7 +72,7 @@ export const denseLength = (column: DenseVectorInput, name: string): number => {
   return count >= 0 ? count : throwValue(name, undefined, `whole vectors of dimension ${dimension}`)
 }
 
-/** The vectors of a column that are sent: those of valid rows. */
+/** Returns the vectors of a column that are sent: those of valid rows. */
 export const denseVectors = (column: DenseVectorInput, name: string, valid: Valid): DenseVectors => {
   if (!("rows" in column)) return flatVectors(column, name, valid)
   const { type } = column
@@ -108,7 +108,7 @@ const flatVectors = (column: Vectors, name: string, valid: Valid): DenseVectors 
   const { type, dimension, values } = column
   const count = denseLength(column, name)
   const width = vectorLength(type, dimension)
-  // The indices of those that are sent, where the memory has vectors in the places of nulls.
+  // The indices of the vectors that are sent, if the typed array also has vectors in the places of nulls.
   const sent = valid !== undefined && count === valid.length && valid.includes(0)
     ? Array.from(valid.keys()).filter((row) => valid[row] !== 0)
     : undefined
@@ -123,26 +123,26 @@ const flatVectors = (column: Vectors, name: string, valid: Valid): DenseVectors 
   }
 }
 
-/** `[start, end)` of vectors as a `schema.VectorField`. */
+/** Returns the vectors `[start, end)` as a `schema.VectorField`. */
 const vectorField = (field: number, vectors: DenseVectors, start: number, end: number): Fragment => {
   const { type, dimension } = vectors
   const size = vectorSize(type, dimension) * (end - start)
   const write = (to: Writer): void => vectors.write(to, start, end)
   const data = type === "FloatVector"
-    ? message(slots.FloatVector, size === 0 ? [] : [fragment(1, size, write)])
-    : fragment(slots[type], size, write)
+    ? message(dataFieldNumbers.FloatVector, size === 0 ? [] : [fragment(1, size, write)])
+    : fragment(dataFieldNumbers[type], size, write)
   return message(field, [uint(1, dimension), data])
 }
 
-/** Dense vectors as the member `vectors` of `schema.FieldData`. */
+/** Returns dense vectors as the member `vectors` of `schema.FieldData`. */
 export const densePart = (field: number, vectors: DenseVectors): Fragment =>
   vectorField(field, vectors, 0, vectors.count)
 
-/** How many rows a column of sparse vectors has. */
+/** Returns the number of rows of a column of sparse vectors. */
 export const sparseLength = (column: SparseVectorInput): number =>
   "rows" in column ? column.rows.length : Math.max(0, column.offsets.length - 1)
 
-/** The sparse vectors that are sent, checked, and their dimension. */
+/** Checks sparse vectors, and returns those that are sent and their dimension. */
 export const sparseVectors = (
   column: SparseVectorInput,
   name: string,
@@ -161,13 +161,13 @@ export const sparseVectors = (
 
 const greatest = (indices: Uint32Array): number => indices.reduce((most, index) => Math.max(most, index + 1), 0)
 
-/** Sparse vectors as the member `vectors` of `schema.FieldData`. */
+/** Returns sparse vectors as the member `vectors` of `schema.FieldData`. */
 export const sparsePart = (field: number, column: SparseVectorInput, name: string, valid: Valid): Fragment => {
   const { rows, sent, dimension } = sparseVectors(column, name, valid)
   return message(field, [message(6, [pairList(1, rows, sent), uint(2, dimension)])])
 }
 
-/** Sparse vectors as a `repeated bytes`. */
+/** Returns sparse vectors as a `repeated bytes` field. */
 export const pairList = (field: number, rows: SparseRows, sent: ReadonlyArray<number>): Fragment => {
   const tag = lengthTag(field)
   const { offsets } = rows
@@ -189,11 +189,11 @@ export const pairList = (field: number, rows: SparseRows, sent: ReadonlyArray<nu
   }
 }
 
-/** How many rows a column of arrays of vectors has. */
+/** Returns the number of rows of a column of arrays of vectors. */
 export const vectorArrayLength = (column: VectorArrayInput): number =>
   "rows" in column ? column.rows.length : Math.max(0, column.offsets.length - 1)
 
-/** Arrays of vectors: all of them one after the other, and the range of each row that is sent. */
+/** Returns all vectors of a column of arrays, one after the other, and the range of each row that is sent. */
 export const vectorArrays = (
   column: VectorArrayInput,
   name: string,
@@ -204,7 +204,7 @@ export const vectorArrays = (
     const vectors = denseVectors(column.vectors, name, undefined)
     for (let row = 0; row + 1 < column.offsets.length; row++) {
       const [start, end] = [column.offsets[row]!, column.offsets[row + 1]!]
-      if (start > end || end > vectors.count) throwValue(name, row, `offsets that do not fall, up to ${vectors.count}`)
+      if (start > end || end > vectors.count) throwValue(name, row, `non-decreasing offsets, at most ${vectors.count}`)
       if (valid === undefined || valid[row] !== 0) ranges.push([start, end])
     }
     return { vectors, ranges }
@@ -231,7 +231,7 @@ export const vectorArrays = (
   return { vectors: { type: elementType, dimension, count: all.length, write }, ranges }
 }
 
-/** Arrays of vectors as the member `vectors` of `schema.FieldData`. */
+/** Returns arrays of vectors as the member `vectors` of `schema.FieldData`. */
 export const vectorArrayPart = (field: number, column: VectorArrayInput, name: string, valid: Valid): Fragment => {
   const { vectors, ranges } = vectorArrays(column, name, valid)
   const rows = concat(ranges.map(([start, end]) => vectorField(2, vectors, start, end)))

@@ -1,33 +1,33 @@
 /**
- * Nulls in replies. `valid_data` has a flag a row; the values are either those of valid rows alone (the form that servers
- * want in requests, and that they send vectors in) or one for every row, with anything in the place of a null. The number
- * of values tells which.
+ * Nulls of columns. `valid_data` has a flag for each row. The values of a reply are either only those of valid rows
+ * (the form that servers require in requests, and in which they send vectors), or one for every row, with an arbitrary
+ * value in the place of a null. The number of values shows which form it is.
  */
 
-/** How many rows have a value. */
+/** Returns the number of rows that have a value. */
 export const countValid = (valid: Uint8Array): number => {
   let count = 0
   for (let row = 0; row < valid.length; row++) if (valid[row] !== 0) count++
   return count
 }
 
-/** How the values of a column are on the wire. */
+/** The rows that the values of a decoded column belong to. */
 export type NullLayout = "every row" | "valid rows" | "neither"
 
-/** Which of the two it is, by the number of values. */
+/** Returns the layout of a column with `count` values. */
 export const layoutOf = (count: number, valid: Uint8Array | undefined): NullLayout => {
   if (valid === undefined || count === valid.length) return "every row"
   return count === countValid(valid) ? "valid rows" : "neither"
 }
 
-/** A typed array, as far as copying needs one. */
+/** The part of a typed array that copying needs. */
 interface Run<Self> {
   readonly length: number
   readonly subarray: (start: number, end: number) => Self
   readonly set: (from: Self, at: number) => void
 }
 
-/** Calls with each run of valid rows, `[start, end)`, and how many valid ones there are before it. */
+/** Calls `run` for each run of valid rows `[start, end)`, with the number of valid rows before it. */
 const eachRun = (valid: Uint8Array, run: (start: number, end: number, before: number) => void): void => {
   let before = 0
   for (let row = 0; row < valid.length; row++) {
@@ -39,20 +39,24 @@ const eachRun = (valid: Uint8Array, run: (start: number, end: number, before: nu
   }
 }
 
-/** Values of valid rows, put where their rows are in `to`, by memory: the bits of a NaN stay what they are. */
+/**
+ * Copies the values of valid rows to the places of their rows in `to`. Copies memory, so the bits of a NaN are kept.
+ */
 export const expandNulls = <A extends Run<A>>(values: A, valid: Uint8Array, to: A): A => {
   eachRun(valid, (start, end, before) => to.set(values.subarray(before, before + end - start), start))
   return to
 }
 
-/** The values of valid rows out of those of all rows, `width` a row, by memory. `to` has room for exactly them. */
+/**
+ * Copies the values of valid rows, `width` elements each, out of those of all rows to `to`, which they fill exactly.
+ */
 export const dropNulls = <A extends Run<A>>(values: A, valid: Uint8Array, width: number, to: A): A => {
   eachRun(valid, (start, end, before) => to.set(values.subarray(start * width, end * width), before * width))
   return to
 }
 
-/** Offsets of valid rows as offsets of all rows: a null is an empty range. */
-export const spreadOffsets = (offsets: Uint32Array, valid: Uint8Array): Uint32Array => {
+/** Converts offsets of valid rows to offsets of all rows: a null gets an empty range. */
+export const expandOffsets = (offsets: Uint32Array, valid: Uint8Array): Uint32Array => {
   const all = new Uint32Array(valid.length + 1)
   let from = 0
   for (let row = 0; row < valid.length; row++) {
@@ -63,8 +67,8 @@ export const spreadOffsets = (offsets: Uint32Array, valid: Uint8Array): Uint32Ar
 }
 
 /**
- * Where the vector of each row is in a column of dense vectors, `[valid.length]`: -1 for a null. Make it once, and use it
- * for all rows.
+ * Returns the position of the vector of each row in a column of dense vectors, `[valid.length]`; -1 for a null. Create
+ * it once for all rows.
  */
 export const vectorIndex = (valid: Uint8Array): Int32Array => {
   const index = new Int32Array(valid.length)

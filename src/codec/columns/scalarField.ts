@@ -1,13 +1,13 @@
 /**
- * `schema.ScalarField` in: one of many arrays. What array it is says the wire; what it is the values of, the data type of
- * the field does.
+ * Decodes `schema.ScalarField`, a oneof of arrays. The wire gives the kind of the array; the data type of the field
+ * gives the type of its elements.
  */
 import { BoolBuilder, type Builder, doubles, floats, Int32Builder, Int64Builder } from "../protobuf/repeated.ts"
 import { BytesBuilder, type BytesList, StringBuilder } from "../protobuf/lists.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** What a scalar field has: its values by the kind of array, not yet by data type. */
+/** The values of a scalar field, by the kind of their array, not yet by data type. */
 export type ScalarData =
   | { readonly kind: "bool"; readonly values: Uint8Array }
   | { readonly kind: "int"; readonly values: Int32Array }
@@ -17,15 +17,15 @@ export type ScalarData =
   | { readonly kind: "string"; readonly values: ReadonlyArray<string> }
   | { readonly kind: "bytes"; readonly values: BytesList }
 
-/** A scalar field that is being read. */
+/** Collects the values of a scalar field. */
 export interface ScalarBuilder {
   readonly length: number
   readonly read: (reader: Reader, wireType: number) => boolean
   readonly data: () => ScalarData
 }
 
-/** The kinds of arrays by the number of their field; those of nested arrays and of later types are not here. */
-const slots: ReadonlyArray<ScalarData["kind"] | undefined> = (() => {
+/** The kinds of arrays by field number, without nested arrays and the types of a later Milvus. */
+const arrayKinds: ReadonlyArray<ScalarData["kind"] | undefined> = (() => {
   const kinds: Array<ScalarData["kind"] | undefined> = []
   kinds[1] = "bool"
   kinds[2] = kinds[15] = "int" // int_data, date_data
@@ -41,8 +41,8 @@ const slots: ReadonlyArray<ScalarData["kind"] | undefined> = (() => {
   return kinds
 })()
 
-/** The number of the field of nested arrays. */
-const arraySlot = 8
+/** The field number of nested arrays. */
+const arrayFieldNumber = 8
 
 const builderOf = (kind: ScalarData["kind"]): ScalarBuilder => {
   switch (kind) {
@@ -71,9 +71,9 @@ const wrap = <Values>(builder: Builder<Values>, data: (values: Values) => Scalar
   data: () => data(builder.finish()),
 })
 
-/** The arrays of an `Array` field, that are being read. */
+/** Collects the arrays of an `Array` field. */
 export class NestedBuilder {
-  /** How many rows there are. */
+  /** The number of rows so far. */
   rows = 0
   elementType = 0
   #offsets = new Uint32Array(16)
@@ -92,12 +92,12 @@ export class NestedBuilder {
     reader.leave(outer)
   }
 
-  /** Where the arrays begin, `[rows + 1]`. */
+  /** Returns the offsets of the arrays, `[rows + 1]`. */
   offsets(): Uint32Array {
     return this.#offsets.slice(0, this.rows + 1)
   }
 
-  /** All values; `undefined` where every array is empty. */
+  /** Returns the values of all arrays; `undefined` if every array is empty. */
   data(): ScalarData | undefined {
     return this.#builder?.data()
   }
@@ -107,14 +107,14 @@ export class NestedBuilder {
     const before = this.#builder?.length ?? 0
     while (reader.at < reader.end) {
       const tag = reader.tag()
-      const kind = (tag & 7) === 2 ? slots[tag >>> 3] : undefined
-      if (tag === lengthTag(arraySlot)) return reader.fail("arrays of arrays are not known")
+      const kind = (tag & 7) === 2 ? arrayKinds[tag >>> 3] : undefined
+      if (tag === lengthTag(arrayFieldNumber)) return reader.fail("arrays of arrays are not known")
       else if (kind === undefined) reader.skip(tag)
       else {
         if (
           kind !== this.#kind && this.#kind !== undefined && this.#builder !== undefined && this.#builder.length > 0
         ) {
-          // Only an empty array may be of another kind than the others.
+          // Only an empty array may be of a different kind.
           if (!isEmpty(reader)) return reader.fail("the arrays of a field are of several types")
           reader.skip(tag)
           continue
@@ -139,10 +139,10 @@ export class NestedBuilder {
   }
 }
 
-/** Whether the message that comes next has a length of 0. */
+/** Whether the next message is empty. */
 const isEmpty = (reader: Reader): boolean => reader.at < reader.end && reader.bytes[reader.at] === 0
 
-/** Reads a message whose field 1 is repeated: `BoolArray`, `LongArray`, `StringArray`, ... */
+/** Reads a message whose field 1 is repeated, such as `BoolArray`, `LongArray` or `StringArray`. */
 export const readValues = (reader: Reader, builder: Pick<ScalarBuilder, "read">): void => {
   const outer = reader.enter()
   while (reader.at < reader.end) {
@@ -152,10 +152,10 @@ export const readValues = (reader: Reader, builder: Pick<ScalarBuilder, "read">)
   reader.leave(outer)
 }
 
-/** A `schema.ScalarField` that is being read; the last kind of array that comes is the one that counts. */
+/** Collects the values of a `schema.ScalarField`. If it has several kinds of arrays, the last one is kept. */
 export class ScalarFieldBuilder {
-  /** The number of the array's field: it tells text from well-known text. 0 where there is none. */
-  slot = 0
+  /** The field number of the array, which distinguishes text from well-known text; 0 without an array. */
+  fieldNumber = 0
   nested: NestedBuilder | undefined
   #builder: ScalarBuilder | undefined
 
@@ -163,25 +163,25 @@ export class ScalarFieldBuilder {
     const outer = reader.enter()
     while (reader.at < reader.end) {
       const tag = reader.tag()
-      const slot = tag >>> 3
-      const kind = (tag & 7) === 2 ? slots[slot] : undefined
-      if (tag === lengthTag(arraySlot)) {
-        if (this.slot !== slot || this.nested === undefined) this.nested = new NestedBuilder()
+      const fieldNumber = tag >>> 3
+      const kind = (tag & 7) === 2 ? arrayKinds[fieldNumber] : undefined
+      if (tag === lengthTag(arrayFieldNumber)) {
+        if (this.fieldNumber !== fieldNumber || this.nested === undefined) this.nested = new NestedBuilder()
         this.#builder = undefined
-        this.slot = slot
+        this.fieldNumber = fieldNumber
         this.nested.read(reader)
       } else if (kind === undefined) reader.skip(tag)
       else {
-        if (this.slot !== slot || this.#builder === undefined) this.#builder = builderOf(kind)
+        if (this.fieldNumber !== fieldNumber || this.#builder === undefined) this.#builder = builderOf(kind)
         this.nested = undefined
-        this.slot = slot
+        this.fieldNumber = fieldNumber
         readValues(reader, this.#builder)
       }
     }
     reader.leave(outer)
   }
 
-  /** The values; `undefined` where there is no array of scalars. */
+  /** Returns the values; `undefined` without an array of scalars. */
   data(): ScalarData | undefined {
     return this.#builder?.data()
   }

@@ -1,9 +1,9 @@
 /**
- * Values of scalars as they may be given, checked, and as the arrays that go out. A typed array of the right kind is taken
- * as it is and read when the message is written.
+ * Checks the scalars of a request and converts them to the typed arrays that are encoded. A typed array of the right
+ * kind is used without a copy, and read again when the message is written.
  *
- * `valid` has a flag a row where there may be nulls: what comes out then has the values of valid rows alone. `inRow` is
- * the row that an error names where the values are those of an array in one row.
+ * `valid` has a flag for each row if there may be nulls; the result then has only the values of valid rows.
+ * `rowOverride` is the row for errors if the values are the elements of an array in a single row.
  */
 import { describeValue, throwValue } from "../errors.ts"
 import { countValid, dropNulls } from "./nulls.ts"
@@ -11,9 +11,9 @@ import { highWord, lowWord, wordsOf } from "../protobuf/packed.ts"
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
 import { type Fragment, lengthTag, varintSize } from "../protobuf/writer.ts"
 
-/** Nothing, in the row of a null. */
+/** The value in the row of a null. */
 export type Null = null | undefined
-/** Integers of 64 bits. Numbers must be safe integers: above 2^53 they do not say what they mean. */
+/** Integers of 64 bits. A `number` must be a safe integer, because larger ones may be rounded already. */
 export type Int64Input = BigInt64Array | ReadonlyArray<number | bigint | Null>
 /** Numbers. */
 export type NumberInput = Float32Array | Float64Array | ReadonlyArray<number | Null>
@@ -22,13 +22,18 @@ export type IntInput = Int8Array | Int16Array | Int32Array | ReadonlyArray<numbe
 /** Booleans, or 0 and 1. */
 export type BoolInput = Uint8Array | ReadonlyArray<boolean | Null>
 
-/** Which rows have a value; `undefined` where all do. */
+/** Flags of the rows that have a value; `undefined` if all have one. */
 export type Valid = Uint8Array | undefined
 
 const rows = (length: number, valid: Valid): number => valid === undefined ? length : countValid(valid)
 
-/** Integers of 64 bits. */
-export const checkedInt64s = (values: Int64Input, field: string, valid?: Valid, inRow?: number): BigInt64Array => {
+/** Returns integers of 64 bits. Throws `CodecError` for any other value. */
+export const checkedInt64s = (
+  values: Int64Input,
+  field: string,
+  valid?: Valid,
+  rowOverride?: number,
+): BigInt64Array => {
   const count = rows(values.length, valid)
   if (values instanceof BigInt64Array) {
     if (valid === undefined || count === values.length) return values
@@ -44,19 +49,19 @@ export const checkedInt64s = (values: Int64Input, field: string, valid?: Valid, 
       words[at * 2 + lowWord] = value | 0
       words[at * 2 + highWord] = Math.floor(value / 2 ** 32)
     } else if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) checked[at] = value
-    else throwValue(field, inRow ?? row, "a bigint of 64 bits or a safe integer", describeValue(value))
+    else throwValue(field, rowOverride ?? row, "a bigint of 64 bits or a safe integer", describeValue(value))
     at++
   }
   return checked
 }
 
-/** Integers from -2^(bits - 1) to 2^(bits - 1) - 1. */
+/** Returns integers from -2^(bits - 1) to 2^(bits - 1) - 1. Throws `CodecError` for any other value. */
 export const checkedInts = (
   values: IntInput,
   bits: number,
   field: string,
   valid?: Valid,
-  inRow?: number,
+  rowOverride?: number,
 ): Int32Array => {
   const count = rows(values.length, valid)
   const isIn = values instanceof Int32Array && bits === 32
@@ -68,15 +73,20 @@ export const checkedInts = (
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
     if (typeof value !== "number" || !Number.isInteger(value) || value < -limit || value >= limit) {
-      return throwValue(field, inRow ?? row, `an integer from ${-limit} to ${limit - 1}`, describeValue(value))
+      return throwValue(field, rowOverride ?? row, `an integer from ${-limit} to ${limit - 1}`, describeValue(value))
     }
     checked[at++] = value
   }
   return checked
 }
 
-/** Numbers of 32 bits; a finite one that would become infinite is refused. */
-export const checkedFloats = (values: NumberInput, field: string, valid?: Valid, inRow?: number): Float32Array => {
+/** Returns 32-bit floats. Throws `CodecError` for other values, and for a finite number that would become infinite. */
+export const checkedFloats = (
+  values: NumberInput,
+  field: string,
+  valid?: Valid,
+  rowOverride?: number,
+): Float32Array => {
   const count = rows(values.length, valid)
   if (values instanceof Float32Array) {
     if (valid === undefined || count === values.length) return values
@@ -87,18 +97,23 @@ export const checkedFloats = (values: NumberInput, field: string, valid?: Valid,
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (typeof value !== "number") return throwValue(field, inRow ?? row, "a number", describeValue(value))
+    if (typeof value !== "number") return throwValue(field, rowOverride ?? row, "a number", describeValue(value))
     const float = Math.fround(value)
     if (float - float !== 0 && value - value === 0) {
-      return throwValue(field, inRow ?? row, "a number in the range of 32-bit floats", describeValue(value))
+      return throwValue(field, rowOverride ?? row, "a number in the range of 32-bit floats", describeValue(value))
     }
     checked[at++] = float
   }
   return checked
 }
 
-/** Numbers of 64 bits. */
-export const checkedDoubles = (values: NumberInput, field: string, valid?: Valid, inRow?: number): Float64Array => {
+/** Returns 64-bit floats. Throws `CodecError` for any other value. */
+export const checkedDoubles = (
+  values: NumberInput,
+  field: string,
+  valid?: Valid,
+  rowOverride?: number,
+): Float64Array => {
   const count = rows(values.length, valid)
   if (values instanceof Float64Array) {
     if (valid === undefined || count === values.length) return values
@@ -109,14 +124,14 @@ export const checkedDoubles = (values: NumberInput, field: string, valid?: Valid
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (typeof value !== "number") return throwValue(field, inRow ?? row, "a number", describeValue(value))
+    if (typeof value !== "number") return throwValue(field, rowOverride ?? row, "a number", describeValue(value))
     checked[at++] = value
   }
   return checked
 }
 
-/** Booleans as 0 and 1. Numbers stand for booleans in a typed array alone. */
-export const checkedBools = (values: BoolInput, field: string, valid?: Valid, inRow?: number): Uint8Array => {
+/** Returns booleans as 0 and 1. Throws `CodecError` for other values. The numbers 0 and 1 need a typed array. */
+export const checkedBools = (values: BoolInput, field: string, valid?: Valid, rowOverride?: number): Uint8Array => {
   const count = rows(values.length, valid)
   const checked = new Uint8Array(count)
   const [no, yes] = values instanceof Uint8Array ? [0, 1] : [false, true]
@@ -124,15 +139,15 @@ export const checkedBools = (values: BoolInput, field: string, valid?: Valid, in
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
     const value = values[row]
-    if (value !== no && value !== yes) return throwValue(field, inRow ?? row, "a boolean", describeValue(value))
+    if (value !== no && value !== yes) return throwValue(field, rowOverride ?? row, "a boolean", describeValue(value))
     checked[at++] = value === yes ? 1 : 0
   }
   return checked
 }
 
 /**
- * A `repeated string`: all sized first, then written one after the other. `maxLength` is the most bytes of UTF-8 that a
- * string may take.
+ * Returns a `repeated string` field: all strings are sized first, then written one after the other. `maxLength` is the
+ * maximum number of bytes of a string in UTF-8.
  */
 export const textList = (
   field: number,

@@ -1,5 +1,6 @@
 /**
- * Sparse vectors: on the wire, pairs of a 32-bit index and a 32-bit float, by growing index.
+ * Encodes and decodes sparse vectors. On the wire, each is a list of pairs of a 32-bit index and a 32-bit float, with
+ * ascending indices.
  *
  * @see https://milvus.io/docs/sparse_vector.md
  */
@@ -7,14 +8,16 @@ import { describeValue, throwValue } from "../errors.ts"
 import { type BytesList, isList } from "../protobuf/lists.ts"
 import type { Writer } from "../protobuf/writer.ts"
 
-/** A sparse vector as it may be given, in any order of its indices: pairs, a map, an object by index, or two arrays. */
+/**
+ * Accepted forms of a sparse vector: pairs, a map, an object by index, or two arrays. The indices may be in any order.
+ */
 export type SparseRow =
   | ReadonlyMap<number, number>
   | ReadonlyArray<readonly [index: number, value: number]>
   | { readonly indices: ArrayLike<number>; readonly values: ArrayLike<number> }
   | { readonly [index: number]: number }
 
-/** Rows one after the other: row `r` is `[offsets[r], offsets[r + 1])`, by growing index. */
+/** Sparse vectors, one after the other. Row `r` is `[offsets[r], offsets[r + 1])`, with ascending indices. */
 export interface SparseRows {
   /** `[rows + 1]` */
   readonly offsets: Uint32Array
@@ -22,10 +25,10 @@ export interface SparseRows {
   readonly values: Float32Array
 }
 
-/** The greatest index that Milvus takes. */
+/** The greatest index that Milvus accepts. */
 const maxIndex = 2 ** 32 - 2
 
-/** Rows as they were given, sorted and checked. `rowOf` is what an error calls each. */
+/** Checks and sorts sparse vectors that are given as rows. `rowOf` returns the row for errors. */
 export const sparseRows = (
   field: string,
   rows: ReadonlyArray<SparseRow>,
@@ -51,18 +54,18 @@ export const sparseRows = (
   return { offsets, indices, values }
 }
 
-/** Refuses rows whose indices do not grow, or whose numbers Milvus does not take. */
+/** Throws `CodecError` for rows whose indices are not ascending, or whose numbers Milvus does not accept. */
 export const checkSparseRows = (field: string, { offsets, indices, values }: SparseRows): void => {
   const total = offsets.length === 0 ? 0 : offsets[offsets.length - 1]!
   if (offsets[0] !== 0 || total > indices.length || indices.length !== values.length) {
-    throwValue(field, undefined, "offsets [rows + 1] from 0 on, and as many values as indices")
+    throwValue(field, undefined, "offsets [rows + 1] starting at 0, and as many values as indices")
   }
   for (let row = 0; row + 1 < offsets.length; row++) {
     const end = offsets[row + 1]!
-    if (end < offsets[row]! || end > indices.length) throwValue(field, row, "offsets that do not fall")
+    if (end < offsets[row]! || end > indices.length) throwValue(field, row, "non-decreasing offsets")
     for (let at = offsets[row]!; at < end; at++) {
       checkPair(field, row, indices[at], values[at])
-      if (at > offsets[row]! && indices[at]! <= indices[at - 1]!) throwValue(field, row, "indices that grow")
+      if (at > offsets[row]! && indices[at]! <= indices[at - 1]!) throwValue(field, row, "ascending indices")
     }
   }
 }
@@ -78,7 +81,7 @@ const checkPair = (field: string, row: number, index: unknown, value: unknown): 
   }
 }
 
-/** Index, value, index, value, ... as given. */
+/** Returns index, value, index, value, ... in the given order. */
 const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<number> => {
   if (typeof given !== "object" || given === null) {
     return throwValue(field, row, "a sparse vector", describeValue(given))
@@ -101,7 +104,7 @@ const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<nu
   } else if (isPlain(given)) {
     for (const [key, value] of Object.entries(given)) {
       const index = Number(key)
-      // "", " 1", "01" and "1e3" are numbers to JavaScript.
+      // `Number` also accepts "", " 1", "01" and "1e3".
       if (String(index) !== key && !Number.isNaN(index)) {
         throwValue(field, row, `indices from 0 to ${maxIndex} as plain integers`, describeValue(key))
       }
@@ -111,7 +114,7 @@ const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<nu
   return pairs
 }
 
-/** Whether what an object has is in its own properties. */
+/** Whether an object is a plain object. */
 const isPlain = (given: object): given is { readonly [index: number]: number } => {
   const prototype = Object.getPrototypeOf(given)
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -124,7 +127,7 @@ const isArrays = (
 ): given is { readonly indices: ArrayLike<number>; readonly values: ArrayLike<number> } =>
   "indices" in given && "values" in given && isList(given.indices) && isList(given.values)
 
-/** Sorts `[start, end)` of both by index, where it is not; true if an index is there twice. */
+/** Sorts `[start, end)` of both arrays by index, unless it is sorted. Returns whether an index occurs twice. */
 export const sort = (indices: Uint32Array, values: Float32Array, start: number, end: number): boolean => {
   let sorted = true
   for (let at = start + 1; at < end && sorted; at++) sorted = indices[at]! > indices[at - 1]!
@@ -137,7 +140,7 @@ export const sort = (indices: Uint32Array, values: Float32Array, start: number, 
   return sortedIndices.some((index, at) => at > 0 && index === sortedIndices[at - 1])
 }
 
-/** Writes pairs `[start, end)`: eight bytes each. */
+/** Writes the pairs `[start, end)`, of eight bytes each. */
 export const writePairs = (to: Writer, view: DataView, rows: SparseRows, start: number, end: number): void => {
   for (let at = start; at < end; at++) {
     view.setUint32(to.at, rows.indices[at]!, true)
@@ -146,7 +149,7 @@ export const writePairs = (to: Writer, view: DataView, rows: SparseRows, start: 
   }
 }
 
-/** Reads rows from their bytes. What is not sorted is sorted; -1, or the first row that is no sparse vector. */
+/** Decodes and sorts rows. `wrong` is the first row that is not a sparse vector; -1 if all are. */
 export const readPairs = (contents: BytesList): SparseRows & { readonly wrong: number } => {
   const { memory, places, length } = contents
   const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength)

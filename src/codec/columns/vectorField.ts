@@ -1,4 +1,4 @@
-/** `schema.VectorField` in: dense, sparse, or arrays of dense ones. */
+/** Decodes `schema.VectorField`: dense vectors, sparse vectors, or arrays of dense vectors. */
 import { floats } from "../protobuf/repeated.ts"
 import type { Vectors } from "./column.ts"
 import { dataTypeOf, type DenseVectorType, vectorCount } from "./dataType.ts"
@@ -9,8 +9,8 @@ import { readValues } from "./scalarField.ts"
 import { readPairs, type SparseRows } from "./sparse.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** The field numbers of dense vectors as bytes. */
-const byteSlots: ReadonlyArray<DenseVectorType | undefined> = [
+/** The types of dense vectors that are sent as bytes, by field number. */
+const byteVectorTypes: ReadonlyArray<DenseVectorType | undefined> = [
   undefined,
   undefined,
   undefined,
@@ -21,10 +21,10 @@ const byteSlots: ReadonlyArray<DenseVectorType | undefined> = [
   "Int8Vector",
 ]
 
-/** A `schema.VectorField` that is being read; the last kind of data that comes is the one that counts. */
+/** Collects the values of a `schema.VectorField`. If it has several kinds of data, the last one is kept. */
 export class VectorFieldBuilder {
   dimension = 0
-  /** Dense vectors, where that is what it has. */
+  /** The type of the dense vectors; `undefined` without dense vectors. */
   type: DenseVectorType | undefined
   array: VectorArrayBuilder | undefined
   #floats: ReturnType<typeof floats> | undefined
@@ -36,7 +36,7 @@ export class VectorFieldBuilder {
     const outer = reader.enter()
     while (reader.at < reader.end) {
       const tag = reader.tag()
-      const bytes = (tag & 7) === 2 ? byteSlots[tag >>> 3] : undefined
+      const bytes = (tag & 7) === 2 ? byteVectorTypes[tag >>> 3] : undefined
       if (tag === varintTag(1)) this.dimension = reader.count()
       else if (tag === lengthTag(2)) {
         if (this.type !== "FloatVector") this.#become("FloatVector")
@@ -57,7 +57,7 @@ export class VectorFieldBuilder {
     reader.leave(outer)
   }
 
-  /** All numbers as vectors of a type, which may be other than what came only where nothing came; `undefined` if it is. */
+  /** Returns the vectors as vectors of a type; `undefined` if the field has vectors of another type. */
   vectors(type: DenseVectorType): Vectors | undefined {
     if (this.type !== undefined && this.type !== type) return undefined
     const { dimension } = this
@@ -77,7 +77,7 @@ export class VectorFieldBuilder {
     }
   }
 
-  /** Sparse vectors, where that is what it has; empty where it has nothing. */
+  /** Returns the sparse vectors; none if the field is empty. */
   sparse(): SparseRows & { readonly wrong: number; readonly dimension: number } {
     return { ...readPairs((this.#sparse ?? new BytesBuilder()).finish()), dimension: this.#sparseDimension }
   }
@@ -103,7 +103,7 @@ export class VectorFieldBuilder {
   }
 }
 
-/** Numbers of 16 bits: a view where they are aligned, else one copy. */
+/** Returns numbers of 16 bits: a view if they are aligned, otherwise a copy. */
 const halves = (bytes: Uint8Array): Uint16Array => {
   if (canView(bytes, 0, 2)) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
   const values = new Uint16Array(bytes.length / 2)
@@ -111,7 +111,7 @@ const halves = (bytes: Uint8Array): Uint16Array => {
   return values
 }
 
-/** A `schema.VectorArray` that is being read: a `VectorField` a row. */
+/** Collects the rows of a `schema.VectorArray`, each of which is a `VectorField`. */
 export class VectorArrayBuilder {
   rows = 0
   dimension = 0
@@ -131,7 +131,7 @@ export class VectorArrayBuilder {
     reader.leave(outer)
   }
 
-  /** The vectors of all rows, one after the other, and where each row begins; `undefined` where they do not fit together. */
+  /** Returns the vectors of all rows and the offsets of the rows; `undefined` if types or dimensions differ. */
   finish(): { readonly offsets: Uint32Array; readonly vectors: Vectors } | undefined {
     const named = dataTypeOf(this.elementType)
     const type = this.#rows[0]?.type ?? (isDense(named) ? named : "FloatVector")

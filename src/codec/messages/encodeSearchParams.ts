@@ -1,37 +1,37 @@
-/** The parameters of a search as the text that Milvus takes them as. */
+/** Encodes the parameters of a search as text, as Milvus expects them. */
 import { throwValue } from "../errors.ts"
 import { jsonOfField } from "../stringifyJson.ts"
 import type { KeyValues } from "./searchRequest.ts"
 
-/** What a search can be told. */
+/** Parameters of a search. */
 export interface SearchParams {
-  /** The vector field that is searched; needed where there are several. */
+  /** The vector field to search; required if the collection has several. */
   readonly field?: string | undefined
-  /** How many hits are wanted for each query. */
+  /** The maximum number of hits for each query. */
   readonly limit: number
-  /** How many of them are passed over. */
+  /** The number of hits to skip for each query. */
   readonly offset?: number | undefined
-  /** That of the index where it is absent. */
+  /** The metric. Default: the metric of the index. */
   readonly metricType?: string | undefined
-  /** Parameters of the index, such as `ef`, `nprobe`, `radius` and `range_filter`: they travel as JSON. */
+  /** Parameters of the index, such as `ef`, `nprobe`, `radius` and `range_filter`. They are sent as JSON. */
   readonly params?: Readonly<Record<string, unknown>> | undefined
-  /** To how many decimals scores are rounded; -1, the default, for not at all. */
+  /** The number of decimals to which scores are rounded. Default: -1, which does not round. */
   readonly roundDecimal?: number | undefined
-  /** Whether segments that still grow are passed over. */
+  /** Whether growing segments are skipped. Default: false. */
   readonly ignoreGrowing?: boolean | undefined
-  /** The field of which each value gives one group of hits. */
+  /** The field by whose values hits are grouped. */
   readonly groupByField?: string | undefined
-  /** How many hits a group has. */
+  /** The number of hits in each group. */
   readonly groupSize?: number | undefined
   /** Whether each group must be full. */
   readonly strictGroupSize?: boolean | undefined
-  /** Anything else, verbatim. */
+  /** Other parameters, sent unchanged. */
   readonly others?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * The pairs that a search sends, by the keys and in the spelling of Milvus. `params` gets the other parameters too, which
- * is where servers before 2.5 look for some of them.
+ * Returns the parameters as pairs of the keys and values that Milvus expects. `params` also contains the metric,
+ * because servers before 2.5 read it there. Throws `CodecError` if a value does not fit.
  */
 export const searchParams = (options: SearchParams): KeyValues => {
   const { field, limit, offset, metricType, roundDecimal = -1, ignoreGrowing = false } = options

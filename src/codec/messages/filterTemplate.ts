@@ -1,4 +1,4 @@
-/** Values for the placeholders of a filter: `schema.TemplateValue`. */
+/** Encodes the values for the placeholders of a filter: `schema.TemplateValue`. */
 import { describeValue, throwValue } from "../errors.ts"
 import { jsonOfField } from "../stringifyJson.ts"
 import { packedBool, packedInt64, packedNumbers } from "../protobuf/packed.ts"
@@ -6,19 +6,19 @@ import { checkedBools, checkedDoubles, checkedInt64s, textList } from "../column
 import {
   bytes,
   concat,
+  emitInt64,
+  emitText,
+  emitUint,
   emptyFragment,
   type Fragment,
   message,
-  presentInt64,
-  presentText,
-  presentUint,
   varintSize,
 } from "../protobuf/writer.ts"
 
 /**
- * A value that stands for `{name}` in a filter. A number that is a safe integer goes as an integer, any other as a double:
- * `{ double: 1 }` is 1 as a double. The elements of an array are of one kind; numbers of which any is no integer are all
- * doubles. An array of several kinds goes as JSON.
+ * A value for the placeholder `{name}` of a filter. A number is sent as an integer if it is a safe integer, otherwise
+ * as a double; `{ double: 1 }` is the double 1. The elements of an array are sent as one type: if any number is not an
+ * integer, all are sent as doubles. An array of several types is sent as JSON.
  */
 export type TemplateValue =
   | boolean
@@ -31,29 +31,29 @@ export type TemplateValue =
   | Float64Array
   | ReadonlyArray<TemplateElement>
 
-/** An element of an array. */
+/** An element of an array in a {@linkcode TemplateValue}. */
 export type TemplateElement = boolean | number | bigint | string | ReadonlyArray<TemplateElement>
 
 const maxDepth = 32
 
-/** `map<string, schema.TemplateValue>` as the field `field`. */
+/** Returns values as a `map<string, schema.TemplateValue>` in the field `field`. */
 export const templatePart = (
   field: number,
   values: Readonly<Record<string, TemplateValue>> | undefined,
 ): Fragment =>
   values === undefined ? emptyFragment : concat(
     Object.entries(values).map(([key, value]) =>
-      message(field, [presentText(1, key, "template"), message(2, [valuePart(value, key)])])
+      message(field, [emitText(1, key, "template"), message(2, [valuePart(value, key)])])
     ),
   )
 
 const valuePart = (value: TemplateValue, key: string): Fragment => {
-  if (typeof value === "boolean") return presentUint(1, value ? 1 : 0)
-  if (typeof value === "bigint") return presentInt64(2, checkedInt64s([value], key)[0]!)
+  if (typeof value === "boolean") return emitUint(1, value ? 1 : 0)
+  if (typeof value === "bigint") return emitInt64(2, checkedInt64s([value], key)[0]!)
   if (typeof value === "number") {
-    return isInteger(value) ? presentInt64(2, BigInt(value)) : double(3, value)
+    return isInteger(value) ? emitInt64(2, BigInt(value)) : double(3, value)
   }
-  if (typeof value === "string") return presentText(4, value, key)
+  if (typeof value === "string") return emitText(4, value, key)
   if (value instanceof Uint8Array) return bytes(6, value)
   if (typeof value === "object" && value !== null && "double" in value) {
     return typeof value.double === "number" ? double(3, value.double) : throwValue(key, undefined, "a number")
@@ -67,7 +67,7 @@ const valuePart = (value: TemplateValue, key: string): Fragment => {
 
 const expected = "a boolean, number, bigint, string, bytes, or an array of them"
 
-/** The content of a `schema.TemplateArrayValue`. */
+/** Returns the content of a `schema.TemplateArrayValue`. */
 const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): ReadonlyArray<Fragment> => {
   if (depth > maxDepth) return throwValue(key, undefined, "arrays that are not nested so deep")
   if (values.length === 0) return []
@@ -76,7 +76,7 @@ const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): 
     if (values.every((value) => typeof value === "bigint" || isInteger(value))) {
       return [message(2, [packedInt64(1, checkedInt64s(values, key))])]
     }
-    // A bigint that no double is the same as goes with its digits, below.
+    // A bigint that is not equal to any double is sent as JSON below, with its digits.
     const numbers = values.map(Number)
     // deno-lint-ignore eqeqeq -- compares a number with a bigint
     if (numbers.every((number, at) => number == values[at] || Number.isNaN(number))) {
@@ -95,7 +95,7 @@ const isString = (value: unknown): value is string => typeof value === "string"
 const isArray = (value: unknown): value is ReadonlyArray<unknown> => Array.isArray(value)
 const isNumeric = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint"
 
-/** -0 is none: as an integer it would lose its sign. */
+/** Whether a number is sent as an integer. -0 is not, because it would lose its sign. */
 const isInteger = (value: number): boolean => Number.isSafeInteger(value) && !Object.is(value, -0)
 
 const double = (field: number, value: number): Fragment => ({

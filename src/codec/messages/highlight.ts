@@ -1,17 +1,18 @@
-/** `common.HighlightResult` in: the parts of texts that a query found. */
+/** Decodes `common.HighlightResult`: the parts of texts that a query matched. */
 import { floats } from "../protobuf/repeated.ts"
 import { StringBuilder } from "../protobuf/lists.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import { lengthTag } from "../protobuf/writer.ts"
 
-/** What was found in a field. */
+/** Matches of a query in a field. */
 export interface Highlight {
   /** The field whose texts were searched. */
   readonly fieldName: string
-  /** One a hit. */
+  /** The matches in each hit; `[hits]`. */
   readonly hits: ReadonlyArray<{
+    /** The matching parts of the text. */
     readonly fragments: ReadonlyArray<string>
-    /** One a fragment, where the server sends them. */
+    /** The score of each fragment; empty if the server did not send scores. */
     readonly scores: Float32Array
   }>
 }

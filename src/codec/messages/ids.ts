@@ -1,4 +1,4 @@
-/** `schema.IDs`: primary keys, all integers or all strings. */
+/** Encodes and decodes `schema.IDs`: primary keys, which are all integers or all strings. */
 import { Int64Builder } from "../protobuf/repeated.ts"
 import { StringBuilder } from "../protobuf/lists.ts"
 import { packedInt64 } from "../protobuf/packed.ts"
@@ -7,13 +7,13 @@ import { readValues } from "../columns/scalarField.ts"
 import { checkedInt64s, type Int64Input, textList } from "../columns/scalars.ts"
 import { type Fragment, lengthTag, message } from "../protobuf/writer.ts"
 
-/** Primary keys of a reply. Those of integers are never fewer bits than they have. */
+/** Primary keys of a reply. Integers keep all 64 bits. */
 export type Ids = BigInt64Array | ReadonlyArray<string>
 
-/** Primary keys as they may be given: numbers must be safe integers. */
+/** Primary keys of a request. A `number` must be a safe integer. */
 export type IdsInput = Int64Input | ReadonlyArray<string>
 
-/** Primary keys that are being read; the last kind that comes is the one that counts. */
+/** Collects primary keys. If a message has both types, the last one is kept. */
 export class IdsBuilder {
   #numbers: Int64Builder | undefined
   #texts: StringBuilder | undefined
@@ -38,7 +38,7 @@ export class IdsBuilder {
 
 const noIds = new BigInt64Array(0)
 
-/** Primary keys out; the type of the first is that of all. */
+/** Returns primary keys as the field `field`. The first key determines the type of all. */
 export const idsPart = (field: number, ids: IdsInput, name: string): Fragment =>
   isTexts(ids)
     ? message(field, [message(2, [textList(1, ids, name)])])

@@ -1,14 +1,14 @@
-/** InsertRequest and UpsertRequest out. */
+/** Encodes `milvus.InsertRequest` and `milvus.UpsertRequest`. */
 import type { ColumnInput } from "../columns/columnInput.ts"
 import { columnParts } from "../columns/encodeColumn.ts"
 import { throwValue } from "../errors.ts"
 import {
   bool,
+  emitText,
   emptyFragment,
   type Fragment,
   int64,
   message,
-  presentText,
   type SizedMessage,
   sizedMessage,
   text,
@@ -16,46 +16,54 @@ import {
   uint,
 } from "../protobuf/writer.ts"
 
-/** A batch to be inserted, by columns. */
+/** Columns to insert. */
 export interface InsertInput {
-  /** The collection that the rows go to. */
+  /** The collection to write to. */
   readonly collectionName: string
-  /** The default database where it is empty or absent. */
+  /** The database. Default, also for an empty name: the default database. */
   readonly databaseName?: string | undefined
-  /** The default partition where it is empty or absent. */
+  /** The partition to write to. Default, also for an empty name: the default partition. */
   readonly partitionName?: string | undefined
-  /** All with as many rows as each other. */
+  /** The columns, with equal numbers of rows. */
   readonly columns: ReadonlyArray<ColumnInput>
-  /** The `update_timestamp` of the schema that the columns were made for: Milvus then refuses an outdated one. */
+  /**
+   * The `update_timestamp` of the schema that the columns were made for. If it is set, Milvus refuses an outdated one.
+   */
   readonly schemaTimestamp?: bigint | undefined
-  /** The namespace of the rows, where the collection has namespaces. */
+  /** The namespace of the rows, for a collection with namespaces. */
   readonly namespace?: string | undefined
 }
 
-/** What a partial update does with an array: it takes the place of the old one, is appended, or is taken out of it. */
+/**
+ * Effect of a partial update on an array field.
+ *
+ * - `Replace`: the new array replaces the old one.
+ * - `ArrayAppend`: the elements are appended to the old array.
+ * - `ArrayRemove`: the elements are removed from the old array.
+ */
 export type PartialUpdate = "Replace" | "ArrayAppend" | "ArrayRemove"
 
-/** A batch to be upserted, by columns. */
+/** Columns to upsert. */
 export interface UpsertInput extends InsertInput {
-  /** Whether fields that have no column keep their values. */
+  /** Whether fields without a column keep their values. Default: false. */
   readonly partialUpdate?: boolean | undefined
-  /** What is done with a field, by its name, where it is not replaced. */
+  /** The operation on each array field, by field name. Default: `Replace`. */
   readonly fieldOperations?: Readonly<Record<string, PartialUpdate>> | undefined
 }
 
 const partialUpdates: Readonly<Record<PartialUpdate, number>> = { Replace: 0, ArrayAppend: 1, ArrayRemove: 2 }
 
 /**
- * A `milvus.InsertRequest` that is to be written. Its columns are read when it is. Throws `CodecError` where a value does not
- * fit its field: now, or when it is written.
+ * Returns a `milvus.InsertRequest` of known size. Its columns are read again when it is written. Throws `CodecError` if
+ * a value does not fit its field, here or when the message is written.
  */
 export const draftInsert = (input: InsertInput): SizedMessage =>
   sizedMessage("InsertRequest", [...rowsOf(input), namespace(9, input.namespace)])
 
-/** A `milvus.InsertRequest`. Throws `CodecError` where a value does not fit its field. */
+/** Encodes a `milvus.InsertRequest`. Throws `CodecError` if a value does not fit its field. */
 export const encodeInsert = (input: InsertInput): Uint8Array<ArrayBuffer> => toBytes(draftInsert(input))
 
-/** A `milvus.UpsertRequest` that is to be written, as by {@linkcode draftInsert}. */
+/** Returns a `milvus.UpsertRequest` of known size, as {@linkcode draftInsert} does. */
 export const draftUpsert = (input: UpsertInput): SizedMessage =>
   sizedMessage("UpsertRequest", [
     ...rowsOf(input),
@@ -69,7 +77,7 @@ export const draftUpsert = (input: UpsertInput): SizedMessage =>
     }),
   ])
 
-/** A `milvus.UpsertRequest`. Throws `CodecError` where a value does not fit its field. */
+/** Encodes a `milvus.UpsertRequest`. Throws `CodecError` if a value does not fit its field. */
 export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> => toBytes(draftUpsert(input))
 
 const rowsOf = (input: InsertInput): ReadonlyArray<Fragment> => {
@@ -88,4 +96,4 @@ const rowsOf = (input: InsertInput): ReadonlyArray<Fragment> => {
 }
 
 const namespace = (field: number, value: string | undefined): Fragment =>
-  value === undefined ? emptyFragment : presentText(field, value, "namespace")
+  value === undefined ? emptyFragment : emitText(field, value, "namespace")

@@ -1,24 +1,24 @@
-/** `common.Status` in: what Milvus says about a call. */
+/** Decodes `common.Status`: the outcome of a call. */
 import type { Reader } from "../protobuf/reader.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** What Milvus says about a call; it succeeded where `code` and `errorCode` are 0. */
+/** The status of a call. The call succeeded if `code` and `errorCode` are both 0. */
 export interface Status {
-  /** Milvus's error code; 0 for success, and from servers older than 2.3. */
+  /** The error code of Milvus; 0 for success, and always 0 from servers older than 2.3. */
   readonly code: number
-  /** The number of the legacy error code; 0 for success. */
+  /** The legacy error code, as a number; 0 for success. */
   readonly errorCode: number
-  /** Why the call failed, in Milvus's words; empty for success. */
+  /** The error message of Milvus; empty for success. */
   readonly reason: string
   /** Whether the same call may succeed later. */
   readonly retriable: boolean
-  /** More of it, where the server says more. */
+  /** Further details of the error; empty if the server sent none. */
   readonly detail: string
-  /** Facts about the call, such as its cost in `report_value`. */
+  /** Further facts about the call, such as its cost in `report_value`. */
   readonly extraInfo: ReadonlyMap<string, string>
 }
 
-/** The status of a reply that has none: success. */
+/** The status of a reply without a status: success. */
 export const success: Status = {
   code: 0,
   errorCode: 0,
@@ -28,7 +28,7 @@ export const success: Status = {
   extraInfo: new Map(),
 }
 
-/** Reads a status whose tag was read, over what an earlier part of it said. */
+/** Reads a status whose tag was read. Fields that it does not have keep the values of `earlier`, as protobuf merges. */
 export const readStatus = (reader: Reader, earlier: Status): Status => {
   let { code, errorCode, reason, retriable, detail } = earlier
   const extraInfo = new Map(earlier.extraInfo)

@@ -1,33 +1,33 @@
-/** MutationResult in: what Insert, Upsert and Delete answer. */
+/** Decodes `milvus.MutationResult`, the reply of `Insert`, `Upsert` and `Delete`. */
 import { Int32Builder } from "../protobuf/repeated.ts"
 import { type Ids, IdsBuilder } from "./ids.ts"
 import { Reader } from "../protobuf/reader.ts"
 import { readStatus, type Status, success } from "./milvusStatus.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** What a write did. */
+/** Result of a write. */
 export interface MutationResult {
   /** Whether the write succeeded. */
   readonly status: Status
   /** The primary keys of the rows that were written. */
   readonly ids: Ids
-  /** Which rows of the batch were written. */
+  /** The indices of the rows that were written. */
   readonly succeeded: Uint32Array
-  /** Which were not. */
+  /** The indices of the rows that were not written. */
   readonly failed: Uint32Array
-  /** Whether the server says that it took note; Milvus leaves it false. */
+  /** Whether the server acknowledged the write. Milvus always sends false. */
   readonly acknowledged: boolean
-  /** How many rows were inserted. */
+  /** The number of inserted rows. */
   readonly insertCount: number
-  /** How many rows were deleted. */
+  /** The number of deleted rows. */
   readonly deleteCount: number
-  /** How many rows were upserted. */
+  /** The number of upserted rows. */
   readonly upsertCount: number
-  /** When the write took effect, as a Milvus timestamp: what a later read may guarantee to see. */
+  /** The Milvus timestamp of the write, which a later read can pass as `guaranteeTimestamp` to see it. */
   readonly timestamp: bigint
 }
 
-/** Reads a `milvus.MutationResult`. Throws `CodecError` where the bytes are none. */
+/** Decodes a `milvus.MutationResult`. Throws `CodecError` if the bytes are malformed. */
 export const decodeMutationResult = (bytes: Uint8Array): MutationResult => {
   const reader = new Reader("MutationResult", bytes)
   const ids = new IdsBuilder()

@@ -1,12 +1,12 @@
-/** What is searched for: `common.PlaceholderGroup`. */
+/** Encodes the queries of a search: `common.PlaceholderGroup`. */
 import type { DenseVectorInput, SparseVectorInput, VectorArrayInput } from "../columns/columnInput.ts"
 import { dataTypes, vectorSize } from "../columns/dataType.ts"
 import { type DenseVectors, denseVectors, pairList, sparseVectors, vectorArrays } from "../columns/encodeVectors.ts"
 import { textList } from "../columns/scalars.ts"
-import { concat, type Fragment, fragment, message, presentText, uint } from "../protobuf/writer.ts"
+import { concat, emitText, type Fragment, fragment, message, uint } from "../protobuf/writer.ts"
 
 /**
- * Queries, one a row: vectors of the type of the field; texts, for a field with a function that makes vectors of them; or
+ * Queries, one in each row: vectors of the type of the field; texts, for a field that a function computes from text; or
  * arrays of vectors, for a field of arrays of vectors.
  */
 export type Queries =
@@ -15,16 +15,16 @@ export type Queries =
   | VectorArrayInput
   | { readonly type: "VarChar"; readonly values: ReadonlyArray<string> }
 
-/** What an array of vectors adds to the number of the vectors' type. */
+/** The type of an array of vectors is the number of the vectors' type plus this. */
 const embeddingList = 200
 
-/** Queries as the field `field` of a search, and how many there are. */
+/** Returns queries as the field `field` of a search, and their number. */
 export const placeholderPart = (
   field: number,
   queries: Queries,
 ): { readonly count: number; readonly part: Fragment } => {
   const { count, type, values } = valuesOf(queries)
-  const part = message(field, [message(1, [presentText(1, "$0", "tag"), uint(2, type), values])])
+  const part = message(field, [message(1, [emitText(1, "$0", "tag"), uint(2, type), values])])
   return { count, part }
 }
 

@@ -1,4 +1,4 @@
-/** QueryRequest out. */
+/** Encodes `milvus.QueryRequest`. */
 import {
   consistencyPart,
   guaranteePart,
@@ -10,7 +10,7 @@ import {
 import { templatePart, type TemplateValue } from "./filterTemplate.ts"
 import { encode, text, texts } from "../protobuf/writer.ts"
 
-/** A query: the rows that a filter lets through. */
+/** A query for the rows that match a filter. */
 export interface QueryInput extends ReadInput {
   /** The filter; empty for all rows. */
   readonly filter: string
@@ -20,7 +20,7 @@ export interface QueryInput extends ReadInput {
   readonly queryParams?: KeyValues | undefined
 }
 
-/** A `milvus.QueryRequest`. Throws `CodecError` where a value does not fit. */
+/** Encodes a `milvus.QueryRequest`. Throws `CodecError` if a value does not fit. */
 export const encodeQuery = (input: QueryInput): Uint8Array<ArrayBuffer> =>
   encode("QueryRequest", [
     text(2, input.databaseName ?? "", "databaseName"),

@@ -1,4 +1,4 @@
-/** QueryResults in. */
+/** Decodes `milvus.QueryResults`. */
 import { Int64Builder } from "../protobuf/repeated.ts"
 import type { Column } from "../columns/column.ts"
 import { readFieldData } from "../columns/decodeColumn.ts"
@@ -8,27 +8,27 @@ import { readValues } from "../columns/scalarField.ts"
 import { readStatus, type Status, success } from "./milvusStatus.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** Rows of a query, by columns. */
+/** Rows of a query, as columns. */
 export interface QueryResults {
   /** Whether the query succeeded. */
   readonly status: Status
-  /** A column a field. They may hold views of the reply. */
+  /** A column for each field. Columns may hold views of the reply. */
   readonly fields: ReadonlyArray<Column>
-  /** How many rows there are. */
+  /** The number of rows. */
   readonly length: number
   /** The collection that was queried. */
   readonly collectionName: string
-  /** The fields that were asked for, as the server understood it. */
+  /** The names of the requested fields, as resolved by the server. */
   readonly outputFields: ReadonlyArray<string>
-  /** The timestamp that the query saw: what an iterator goes on with. */
+  /** The timestamp at which the query read, which an iterator passes to its next query. */
   readonly sessionTs: bigint
   /** The name of the primary key's field; empty from older servers. */
   readonly primaryFieldName: string
-  /** Which elements of each row's array the filter let through; empty where that was not asked for. */
+  /** The indices of the matching elements in the array of each row; empty if they were not requested. */
   readonly elementIndices: ReadonlyArray<BigInt64Array>
 }
 
-/** Reads a `milvus.QueryResults`. Throws `CodecError` where the bytes are none. */
+/** Decodes a `milvus.QueryResults`. Throws `CodecError` if the bytes are malformed. */
 export const decodeQueryResults = (bytes: Uint8Array): QueryResults => {
   const reader = new Reader("QueryResults", bytes)
   const fields: Array<Column> = []

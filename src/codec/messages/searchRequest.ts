@@ -1,4 +1,4 @@
-/** SearchRequest and HybridSearchRequest out. */
+/** Encodes `milvus.SearchRequest` and `milvus.HybridSearchRequest`. */
 import { throwValue } from "../errors.ts"
 import { type IdsInput, idsPart } from "./ids.ts"
 import { placeholderPart, type Queries } from "./placeholderGroup.ts"
@@ -7,64 +7,64 @@ import {
   bool,
   bytes,
   concat,
+  emitText,
   emptyFragment,
   encode,
   type Fragment,
   int64,
   message,
-  presentText,
   text,
   texts,
   uint,
 } from "../protobuf/writer.ts"
 
-/** Text by key, in an order that is kept: pairs, or an object. */
+/** Texts by key, as pairs or an object. Their order is kept. */
 export type KeyValues = ReadonlyArray<readonly [key: string, value: string]> | Readonly<Record<string, string>>
 
-/** How fresh reads are: how far behind the last write they may be (Milvus: consistency level). */
+/** Consistency level of a read: how far it may lag behind the last write. */
 export type ConsistencyLevel = "Strong" | "Session" | "Bounded" | "Eventually" | "Customized"
 
-/** What every read has. */
+/** Properties of every read. */
 export interface ReadInput {
-  /** The collection that is read. */
+  /** The collection to read. */
   readonly collectionName: string
-  /** The default database where it is empty or absent. */
+  /** The database. Default, also for an empty name: the default database. */
   readonly databaseName?: string | undefined
-  /** All partitions where there is none. */
+  /** The partitions to read. Default, also for an empty list: all partitions. */
   readonly partitionNames?: ReadonlyArray<string> | undefined
-  /** The fields that each hit or row comes with. */
+  /** The fields to return with each hit or row. */
   readonly outputFields?: ReadonlyArray<string> | undefined
-  /** That of the collection where it is absent. */
+  /** The consistency level. Default: that of the collection. */
   readonly consistencyLevel?: ConsistencyLevel | undefined
-  /** What the read must see, by the timestamp of the consistency level. */
+  /** The Milvus timestamp up to which the read must see all writes. */
   readonly guaranteeTimestamp?: bigint | undefined
-  /** The namespace that is read, where the collection has namespaces. */
+  /** The namespace to read, for a collection with namespaces. */
   readonly namespace?: string | undefined
 }
 
-/** A search. One of `queries`, `placeholderGroup` and `ids` is wanted. */
+/** A search. Exactly one of `queries`, `placeholderGroup` and `ids` is required. */
 export interface SearchInput extends ReadInput {
-  /** What is searched for. */
+  /** The queries. */
   readonly queries?: Queries | undefined
-  /** The same as a `common.PlaceholderGroup` that is encoded already; `numQueries` goes with it. */
+  /** The queries as an encoded `common.PlaceholderGroup`; set `numQueries`, too. */
   readonly placeholderGroup?: Uint8Array | undefined
-  /** Rows whose own vectors are searched for, by their primary keys. */
+  /** The primary keys of the rows whose vectors are the queries. */
   readonly ids?: IdsInput | undefined
-  /** How many queries there are in `placeholderGroup`. */
+  /** The number of queries in `placeholderGroup`. Default: 1. */
   readonly numQueries?: number | undefined
-  /** A filter. */
+  /** A filter for the hits. */
   readonly filter?: string | undefined
   /** Values for the placeholders of the filter. */
   readonly filterValues?: Readonly<Record<string, TemplateValue>> | undefined
-  /** `anns_field`, `topk`, `metric_type`, `params` and others: `searchParams` makes them. */
+  /** `anns_field`, `topk`, `metric_type`, `params` and others; `searchParams` returns them. */
   readonly searchParams: KeyValues
-  /** A `schema.FunctionScore`, encoded. */
+  /** An encoded `schema.FunctionScore`. */
   readonly functionScore?: Uint8Array | undefined
-  /** A `common.Highlighter`, encoded. */
+  /** An encoded `common.Highlighter`. */
   readonly highlighter?: Uint8Array | undefined
-  /** A `common.SearchAggregationSpec`, encoded. */
+  /** An encoded `common.SearchAggregationSpec`. */
   readonly searchAggregation?: Uint8Array | undefined
-  /** Each a `schema.FunctionChain`, encoded. */
+  /** Encoded `schema.FunctionChain` messages. */
   readonly functionChains?: ReadonlyArray<Uint8Array> | undefined
 }
 
@@ -74,9 +74,9 @@ export interface HybridSearchInput extends ReadInput {
   readonly requests: ReadonlyArray<SearchInput>
   /** `strategy`, `params`, `limit`, `offset`, `round_decimal` and others. */
   readonly rankParams: KeyValues
-  /** A `schema.FunctionScore`, encoded. */
+  /** An encoded `schema.FunctionScore`. */
   readonly functionScore?: Uint8Array | undefined
-  /** Each a `schema.FunctionChain`, encoded. */
+  /** Encoded `schema.FunctionChain` messages. */
   readonly functionChains?: ReadonlyArray<Uint8Array> | undefined
 }
 
@@ -88,13 +88,13 @@ const consistencyLevels: Readonly<Record<ConsistencyLevel, number>> = {
   Customized: 4,
 }
 
-/** Without this type of filter, a Milvus 2.3 panics. */
+/** `DslType.BoolExprV1`. Milvus 2.3 panics without it. */
 const boolExprV1 = 1
 
-/** A `milvus.SearchRequest`. Throws `CodecError` where a value does not fit. */
+/** Encodes a `milvus.SearchRequest`. Throws `CodecError` if a value does not fit. */
 export const encodeSearch = (input: SearchInput): Uint8Array<ArrayBuffer> => encode("SearchRequest", searchParts(input))
 
-/** A `milvus.HybridSearchRequest`. Throws `CodecError` where a value does not fit. */
+/** Encodes a `milvus.HybridSearchRequest`. Throws `CodecError` if a value does not fit. */
 export const encodeHybridSearch = (input: HybridSearchInput): Uint8Array<ArrayBuffer> =>
   encode("HybridSearchRequest", [
     text(2, input.databaseName ?? "", "databaseName"),
@@ -144,7 +144,7 @@ const queriesPart = (input: SearchInput): { readonly count: number; readonly par
   return { count, part: optionalBytes(6, placeholderGroup) }
 }
 
-/** `consistency_level`, or behind it `use_default_consistency`. */
+/** Returns `consistency_level`, or, without a level, the next field, `use_default_consistency`. */
 export const consistencyPart = (field: number, level: ConsistencyLevel | undefined): Fragment => {
   if (level === undefined) return bool(field + 1, true)
   const number = Object.hasOwn(consistencyLevels, level) ? consistencyLevels[level] : undefined
@@ -153,7 +153,7 @@ export const consistencyPart = (field: number, level: ConsistencyLevel | undefin
     : uint(field, number)
 }
 
-/** A timestamp of 64 bits without a sign. */
+/** Returns a field for an unsigned timestamp of 64 bits. */
 export const guaranteePart = (field: number, timestamp: bigint | undefined): Fragment => {
   if (timestamp === undefined) return emptyFragment
   return BigInt.asUintN(64, timestamp) === timestamp
@@ -161,7 +161,7 @@ export const guaranteePart = (field: number, timestamp: bigint | undefined): Fra
     : throwValue("guaranteeTimestamp", undefined, "a timestamp of 64 bits")
 }
 
-/** `repeated common.KeyValuePair`. */
+/** Returns a `repeated common.KeyValuePair` field. */
 export const keyValues = (field: number, values: KeyValues, name: string): Fragment => {
   const pairs: ReadonlyArray<readonly [string, string]> = isPairs(values) ? values : Object.entries(values)
   return concat(pairs.map(([key, value]) => message(field, [text(1, key, name), textOf(value, key)])))
@@ -172,9 +172,9 @@ const textOf = (value: unknown, key: string): Fragment =>
 
 const isPairs = (values: KeyValues): values is ReadonlyArray<readonly [string, string]> => Array.isArray(values)
 
-/** A field that was asked for or not, and may be empty. */
+/** Returns the namespace, which is sent even if it is empty, but not if it is absent. */
 export const namespacePart = (field: number, value: string | undefined): Fragment =>
-  value === undefined ? emptyFragment : presentText(field, value, "namespace")
+  value === undefined ? emptyFragment : emitText(field, value, "namespace")
 
 const optionalBytes = (field: number, value: Uint8Array | undefined): Fragment =>
   value === undefined ? emptyFragment : bytes(field, value)

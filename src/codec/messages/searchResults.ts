@@ -1,4 +1,4 @@
-/** SearchResults in, which HybridSearch answers too. */
+/** Decodes `milvus.SearchResults`, the reply of `Search` and `HybridSearch`. */
 import { floats, Int64Builder, type NumberBuilder } from "../protobuf/repeated.ts"
 import type { Column } from "../columns/column.ts"
 import { readFieldData } from "../columns/decodeColumn.ts"
@@ -11,62 +11,62 @@ import { readValues } from "../columns/scalarField.ts"
 import { readStatus, type Status, success } from "./milvusStatus.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
-/** What an iterator goes on with. */
+/** State of a search iterator, which is passed to its next search. */
 export interface SearchIterator {
-  /** Names the iterator to the server. */
+  /** The server's name for the iterator. */
   readonly token: string
   /** The score of the last hit so far. */
   readonly lastBound: number
 }
 
 /**
- * Hits of all queries, one after the other: those of query 0 are the first `topks[0]`, those of query 1 the next
- * `topks[1]`, and so on. Arrays may be views of the reply.
+ * Hits of all queries, one query after the other: the first `topks[0]` hits are those of query 0, the next `topks[1]`
+ * those of query 1, and so on. Arrays may be views of the reply.
  */
 export interface SearchResults {
   /** Whether the search succeeded. */
   readonly status: Status
-  /** How many queries there were. */
+  /** The number of queries. */
   readonly numQueries: number
-  /** How many hits were wanted for each. */
+  /** The requested number of hits for each query. */
   readonly topK: number
-  /** How many hits each query has; `[numQueries]`. */
+  /** The number of hits of each query; `[numQueries]`. */
   readonly topks: Uint32Array
   /** The primary keys of all hits; `[hits]`. */
   readonly ids: Ids
-  /** What each hit is worth in the metric of the index; `[hits]`. */
+  /** The score of each hit in the metric of the index; `[hits]`. */
   readonly scores: Float32Array
-  /** Distances beside scores, where the server sends both; else empty. */
+  /** The distance of each hit, `[hits]`, if the server sends both scores and distances; otherwise empty. */
   readonly distances: Float32Array
-  /** The output fields, a column each; `[hits]`. */
+  /** A column for each output field; `[hits]`. */
   readonly fields: ReadonlyArray<Column>
-  /** The names of the output fields, those of dynamic ones included. */
+  /** The names of the output fields, including dynamic fields. */
   readonly outputFields: ReadonlyArray<string>
-  /** The values of the fields that hits were grouped by. */
+  /** The values of the fields by which hits are grouped. */
   readonly groupBy: ReadonlyArray<Column>
   /** The name of the primary key's field; empty from older servers. */
   readonly primaryFieldName: string
   /** The collection that was searched. */
   readonly collectionName: string
-  /** The timestamp that the search saw. */
+  /** The timestamp at which the search read. */
   readonly sessionTs: bigint
-  /** How many rows were looked at. */
+  /** The number of rows that the search examined. */
   readonly allSearchCount: number
-  /** An estimate of the recall of each query; empty where none was asked for. */
+  /** The estimated recall of each query; empty if it was not requested. */
   readonly recalls: Float32Array
-  /** Where the search was one of an iterator. */
+  /** The state of the iterator; `undefined` if the search does not belong to one. */
   readonly iterator: SearchIterator | undefined
-  /** Parts of texts that the query found, where a highlighter was asked for. */
+  /** The parts of texts that the query matched; empty if no highlighter was requested. */
   readonly highlights: ReadonlyArray<Highlight>
-  /** Which element of its row's array each hit is, in a search over elements; else empty. */
+  /** The index of each hit in the array of its row, in a search over elements; otherwise empty. */
   readonly elementIndices: BigInt64Array
-  /** The buckets of an aggregation: each a `schema.AggBucket`, not decoded, as a view of the reply. */
+  /** The buckets of an aggregation: encoded `schema.AggBucket` messages, as views of the reply. */
   readonly aggregations: ReadonlyArray<Uint8Array>
-  /** How many buckets each query has. */
+  /** The number of buckets of each query. */
   readonly aggregationTopks: Uint32Array
 }
 
-/** Reads a `milvus.SearchResults`. Throws `CodecError` where the bytes are none. */
+/** Decodes a `milvus.SearchResults`. Throws `CodecError` if the bytes are malformed. */
 export const decodeSearchResults = (bytes: Uint8Array): SearchResults => {
   const reader = new Reader("SearchResults", bytes)
   const data = new DataBuilder()
@@ -86,7 +86,7 @@ export const decodeSearchResults = (bytes: Uint8Array): SearchResults => {
   return results
 }
 
-/** A `schema.SearchResultData` that is being read. */
+/** Collects the values of a `schema.SearchResultData`. */
 class DataBuilder {
   #numQueries = 0
   #topK = 0
@@ -116,7 +116,7 @@ class DataBuilder {
     reader.leave(outer)
   }
 
-  /** False where the field is not known, or not in this wire type. */
+  /** Returns false if the field is not known, or cannot have this wire type. */
   #readField(reader: Reader, field: number, wireType: number): boolean {
     switch (field) {
       case 4:
@@ -185,7 +185,7 @@ const noNumbers = new Float32Array(0)
 const noIndices = new BigInt64Array(0)
 const noCounts = new Uint32Array(0)
 
-/** Numbers of hits: none is negative, or above 2^32 - 1. */
+/** Returns numbers of hits. Fails if one is negative or above 2^32 - 1. */
 const counts = (reader: Reader, builder: Int64Builder | undefined): Uint32Array => {
   if (builder === undefined || builder.length === 0) return noCounts
   const words = wordsOf(builder.finish())
@@ -211,7 +211,7 @@ const readIterator = (reader: Reader): SearchIterator => {
   return { token, lastBound }
 }
 
-/** Hits that are not told apart are worse than none: everything must have one value a hit. */
+/** Fails unless every part has one value for each hit: otherwise, values could be attributed to the wrong hits. */
 const check = (reader: Reader, results: SearchResults): void => {
   const hits = results.ids.length
   if (results.scores.length !== hits) reader.fail(`there are ${hits} ids and ${results.scores.length} scores`)

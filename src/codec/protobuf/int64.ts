@@ -16,7 +16,8 @@ export const countVarints = (bytes: Uint8Array, view: DataView, start: number, e
 
 /**
  * Reads `count` varints from `reader.at` into `values[at, at + count)`. `count` must be the number of varints that end
- * before `end` ({@linkcode countVarints}), and the last byte before `end` must end one, so that no byte after it is read.
+ * before `end` ({@linkcode countVarints}), and the last byte before `end` must end one, so that no byte after it is
+ * read.
  *
  * Loads two words of four bytes instead of eight bytes, because the ids that Milvus generates take nine bytes each.
  */

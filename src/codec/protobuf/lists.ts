@@ -6,8 +6,8 @@ import type { Reader } from "./reader.ts"
 import { readUtf8 } from "./utf8.ts"
 
 /**
- * A list of byte strings, stored as their positions in one array instead of one object for each. In a reply, `memory` is
- * the reply itself, which the list keeps in memory; {@linkcode BytesList.get} returns views of it.
+ * A list of byte strings, stored as their positions in one array instead of one object for each. In a reply, `memory`
+ * is the reply itself, which the list keeps in memory; {@linkcode BytesList.get} returns views of it.
  */
 export class BytesList {
   /** The number of byte strings. */
@@ -31,8 +31,8 @@ export class BytesList {
     return readUtf8(this.memory, this.places[index * 2] ?? 0, this.places[index * 2 + 1] ?? 0, "text")
   }
   /**
-   * Parses one byte string as JSON; integers beyond 2^53 are `bigint`. Returns `undefined` if it is empty, as in the row of
-   * a null. Throws `CodecError`, with `field` and the index as its row, if it is not JSON.
+   * Parses one byte string as JSON; integers beyond 2^53 are `bigint`. Returns `undefined` if it is empty, as in the
+   * row of a null. Throws `CodecError`, with `field` and the index as its row, if it is not JSON.
    */
   json(index: number, field = "JSON"): unknown {
     const text = this.text(index)
@@ -75,7 +75,9 @@ export class BytesBuilder implements Builder<BytesList> {
   }
 }
 
-/** Short strings are decoded together in pieces of about this size, in bytes: a string keeps its whole piece in memory. */
+/**
+ * Short strings are decoded together in pieces of about this size, in bytes: a string keeps its whole piece in memory.
+ */
 const pieceSize = 4096
 /** Longer strings are decoded one by one; up to this length, the length prefix takes one byte. */
 const longest = 127

@@ -1,6 +1,6 @@
 /**
- * Encodes packed fields of numbers: each is sized first, then written once. The functions take a range, because the arrays
- * of an array column are stored one after the other in one typed array.
+ * Encodes packed fields of numbers: each is sized first, then written once. The functions take a range, because the
+ * arrays of an array column are stored one after the other in one typed array.
  */
 import { copyNumbers, isLittleEndian } from "./endianness.ts"
 import { emptyFragment, type Fragment, fragment, varint64Size, type Writer } from "./writer.ts"

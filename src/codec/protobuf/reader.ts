@@ -1,8 +1,8 @@
 /**
  * Decodes protobuf messages: a cursor that never leaves its bytes.
  *
- * Every read is checked against the end of the current message: a wrong length, a varint without an end or a message that
- * is cut off throws a `CodecError`. A message is read with this loop:
+ * Every read is checked against the end of the current message: a wrong length, a varint without an end or a message
+ * that is cut off throws a `CodecError`. A message is read with this loop:
  *
  * ```ts ignore
  * const outer = reader.enter()

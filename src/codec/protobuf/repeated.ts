@@ -135,8 +135,9 @@ export class BoolBuilder implements Builder<Uint8Array> {
 }
 
 /**
- * Builder for a `repeated float` or `repeated double`. A single packed piece that is aligned, and is most of the message, is
- * not copied: the values are a view of the message, and keep it in memory. A smaller piece is copied, so that it does not.
+ * Builder for a `repeated float` or `repeated double`. A single packed piece that is aligned, and is most of the
+ * message, is not copied: the values are a view of the message, and keep it in memory. A smaller piece is copied, so
+ * that it does not.
  */
 export class NumberBuilder<Values extends Float32Array | Float64Array> implements Builder<Values> {
   length = 0

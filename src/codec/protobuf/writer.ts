@@ -107,10 +107,10 @@ export const fragment = (field: number, size: number, write: (to: Writer) => voi
 }
 
 /** Returns a field for a non-negative integer, an enum, or a boolean as 0 or 1. 0 is not sent. */
-export const uint = (field: number, value: number): Fragment => value === 0 ? emptyFragment : presentUint(field, value)
+export const uint = (field: number, value: number): Fragment => value === 0 ? emptyFragment : emitUint(field, value)
 
 /** Like {@linkcode uint}, but sends 0: for a member of a oneof. */
-export const presentUint = (field: number, value: number): Fragment => {
+export const emitUint = (field: number, value: number): Fragment => {
   const tag = varintTag(field)
   return {
     size: varintSize(tag) + varintSize(value),
@@ -125,11 +125,10 @@ export const presentUint = (field: number, value: number): Fragment => {
 export const bool = (field: number, value: boolean): Fragment => uint(field, value ? 1 : 0)
 
 /** Returns a field for a signed 64-bit integer. 0 is not sent. The caller must check the range. */
-export const int64 = (field: number, value: bigint): Fragment =>
-  value === 0n ? emptyFragment : presentInt64(field, value)
+export const int64 = (field: number, value: bigint): Fragment => value === 0n ? emptyFragment : emitInt64(field, value)
 
 /** Like {@linkcode int64}, but sends 0: for a member of a oneof. */
-export const presentInt64 = (field: number, value: bigint): Fragment => {
+export const emitInt64 = (field: number, value: bigint): Fragment => {
   const tag = varintTag(field)
   const bits = BigInt.asUintN(64, value)
   const low = Number(bits & 0xffffffffn)
@@ -145,17 +144,17 @@ export const presentInt64 = (field: number, value: bigint): Fragment => {
 
 /** Returns a field for a string. An empty string is not sent. `name` is the field's name in errors. */
 export const text = (field: number, value: string, name: string): Fragment =>
-  value === "" ? emptyFragment : presentText(field, value, name)
+  value === "" ? emptyFragment : emitText(field, value, name)
 
 /** Like {@linkcode text}, but sends an empty string: for a `repeated` field, a oneof or an `optional` field. */
-export const presentText = (field: number, value: string, name: string): Fragment => {
+export const emitText = (field: number, value: string, name: string): Fragment => {
   const size = checkedUtf8Length(value, name, undefined)
   return fragment(field, size, (to) => to.text(value, size))
 }
 
 /** Returns the fields of a `repeated string`. */
 export const texts = (field: number, values: ReadonlyArray<string>, name: string): Fragment =>
-  concat(values.map((value) => presentText(field, value, name)))
+  concat(values.map((value) => emitText(field, value, name)))
 
 /** Returns a field for bytes. They are sent even if they are empty, and copied when the message is written. */
 export const bytes = (field: number, value: Uint8Array): Fragment =>
