@@ -18,8 +18,8 @@ const health = (connection: Connection.Connection) =>
   Effect.map(connection.call("CheckHealth", {}), ({ isHealthy }) => isHealthy)
 
 /**
- * Connects in four ways. The aliases "default" of `Connections` and "script" of the promise API stay connected; the caller
- * disconnects them.
+ * Connects in four ways. The aliases "default" of `Connections` and "script" of the promise API stay connected; the
+ * caller disconnects them.
  */
 export const waysToConnect = Effect.fnUntraced(function* (address: string) {
   const { hostname: host, port } = new URL(`http://${address}`)

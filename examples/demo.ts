@@ -1,5 +1,6 @@
 /**
- * A guided tour: a local Milvus, four ways to connect, 100,000 vectors, each error once, and a check that nothing is left open.
+ * A guided tour: a local Milvus, four ways to connect, 100,000 vectors, each error once, and a check that nothing is
+ * left open.
  *
  * `deno task demo [ROWS]`. The other examples are the parts of the tour; each runs alone, against a server of yours.
  */

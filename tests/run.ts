@@ -1,9 +1,10 @@
 /**
- * Runs every test, for `deno task test`: the suite in `tests/`, and the examples in the documentation against a milvus-lite of
- * their own. The last line is `N passed, N failed`, the sum of both. The exit code is 0 only if at least one test ran and
- * all passed.
+ * Runs every test, for `deno task test`: the suite in `tests/`, and the examples in the documentation against a
+ * milvus-lite of their own. The last line is `N passed, N failed`, the sum of both. The exit code is 0 only if at least
+ * one test ran and all passed.
  *
- * Paths select some tests (`tests/grpc`, `README.md`, `src/errors.ts`). Other arguments go to `deno test` (`--filter=...`).
+ * Paths select some tests (`tests/grpc`, `README.md`, `src/errors.ts`). Other arguments go to `deno test`
+ * (`--filter=...`).
  */
 import { fileURLToPath } from "node:url"
 import { startMilvusLite } from "./support/milvus.ts"
@@ -56,8 +57,9 @@ const waiting = [
 ]
 
 /**
- * Runs all tests in three lanes side by side, the longest first. Each lane is a process, so that the sanitizers see only its own
- * sockets, timers and children. The output of one lane is shown as it arrives, that of the others at the end.
+ * Runs all tests in three lanes side by side, the longest first. Each lane is a process, so that the sanitizers see
+ * only its own sockets, timers and children. The output of one lane is shown as it arrives, that of the others at the
+ * end.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
   const suite = (paths: ReadonlyArray<string>, show?: typeof write) =>
@@ -103,7 +105,9 @@ function exists(path: string): boolean {
   }
 }
 
-/** Runs the examples of documents in a temporary folder, where they may leave files, and against a server of their own. */
+/**
+ * Runs the examples of documents in a temporary folder, where they may leave files, and against a server of their own.
+ */
 async function documentation(
   paths: ReadonlyArray<string>,
   flags: ReadonlyArray<string>,

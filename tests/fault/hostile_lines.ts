@@ -1,4 +1,4 @@
-/** Text in lines, as in Deno's std. */
+/** Splits text into lines, like the class of the same name in Deno's std. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor() {
     let rest = ""

@@ -1,14 +1,14 @@
 /**
- * An HTTP/2 server of raw frames, which answers the handshake of a client as Milvus does, and misbehaves as it is told to
- * when a request has the word "hostile" in it.
+ * An HTTP/2 server of raw frames. It answers the handshake of a client as Milvus does, and misbehaves in a given way
+ * when a request contains the word "hostile".
  */
 import { Buffer } from "node:buffer"
 import { createServer, type Socket } from "node:net"
 
-/** The bytes of a string in Latin 1. */
+/** Encodes a string in Latin 1. */
 export const bytes = (text: string): Buffer => Buffer.from(text, "latin1")
 
-/** One HTTP/2 frame. */
+/** Encodes one HTTP/2 frame. */
 export const frame = (type: number, flags: number, stream: number, payload: Uint8Array = Buffer.alloc(0)): Buffer => {
   const head = Buffer.alloc(9)
   head.writeUIntBE(payload.length, 0, 3)
@@ -33,14 +33,14 @@ export const END_STREAM = 1
 export const END_HEADERS = 4
 export const ACK = 1
 
-/** A number of 32 bits. */
+/** Encodes a number of 32 bits. */
 export const uint32 = (value: number): Buffer => {
   const all = Buffer.alloc(4)
   all.writeUInt32BE(value >>> 0)
   return all
 }
 
-/** One setting. */
+/** Encodes one setting. */
 export const setting = (id: number, value: number): Buffer => Buffer.concat([Buffer.from([0, id]), uint32(value)])
 
 const hpackInteger = (value: number, bits: number): Buffer => {
@@ -53,15 +53,15 @@ const hpackInteger = (value: number, bits: number): Buffer => {
 
 const hpackText = (text: string): Buffer => Buffer.concat([hpackInteger(text.length, 7), bytes(text)])
 
-/** Headers, none of them indexed or compressed. */
+/** Encodes headers without indexing or compression. */
 export const hpack = (headers: ReadonlyArray<readonly [name: string, value: string]>): Buffer =>
   Buffer.concat(headers.flatMap(([name, value]) => [Buffer.from([0]), hpackText(name), hpackText(value)]))
 
-/** A message of gRPC: its head, with the length that it has or another, and its bytes. */
+/** Encodes a gRPC message: its prefix, which may have a wrong length, and its bytes. */
 export const message = (body: Uint8Array, flag = 0, length = body.length): Buffer =>
   Buffer.concat([Buffer.from([flag]), uint32(length), body])
 
-/** A field of protobuf whose value is bytes. */
+/** Encodes a protobuf field whose value is bytes. */
 export const field = (id: number, value: Uint8Array): Buffer => {
   const size = []
   let rest = value.length
@@ -69,16 +69,16 @@ export const field = (id: number, value: Uint8Array): Buffer => {
   return Buffer.concat([Buffer.from([id * 8 + 2, ...size, rest]), value])
 }
 
-/** The other end of a connection. */
+/** The client at the other end of a connection. */
 export class Peer {
   constructor(readonly socket: Socket) {}
 
-  /** Writes, unless the other side is gone. */
+  /** Writes, unless the client is gone. */
   write(...all: ReadonlyArray<Uint8Array>): void {
     if (!this.socket.destroyed && this.socket.writable) this.socket.write(Buffer.concat(all))
   }
 
-  /** Response headers; more of them may be given, and the usual ones replaced. */
+  /** Writes response headers. `more` adds some, and `usual` replaces the usual ones. */
   headers(
     stream: number,
     more: ReadonlyArray<readonly [name: string, value: string]> = [],
@@ -102,14 +102,14 @@ export class Peer {
     this.write(frame(HEADERS, END_HEADERS | END_STREAM, stream, hpack(trailers)))
   }
 
-  /** A whole reply. */
+  /** Writes a whole reply. */
   reply(stream: number, body: Uint8Array): void {
     this.headers(stream)
     this.data(stream, message(body))
     this.trailers(stream)
   }
 
-  /** Writes until the other side is gone, or for a while; it waits when the other side does not read. */
+  /** Writes until the client is gone or the time is over. Waits while the client does not read. */
   async flood(make: () => Uint8Array, milliseconds = 400): Promise<void> {
     for (const end = Date.now() + milliseconds; Date.now() < end && !this.socket.destroyed && this.socket.writable;) {
       const isTaken = this.socket.write(make())
@@ -128,16 +128,16 @@ export class Peer {
   }
 }
 
-/** Misbehaves on a stream whose request came whole. */
+/** Misbehaves on a stream whose request is complete. */
 export type Way = (peer: Peer, stream: number) => void | Promise<void>
 
-/** What the client says first. */
+/** The first bytes of an HTTP/2 client. */
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 const success = Buffer.alloc(0)
 /** A `ConnectResponse` of a Milvus 2.6, with an identifier. */
 const connected = Buffer.concat([field(2, field(1, bytes("v2.6.2"))), Buffer.from([24, 1])])
-/** A `CheckHealthResponse` that says so. */
+/** A `CheckHealthResponse` with `isHealthy`. */
 const healthy = Buffer.from([16, 1])
 
 const answer = (request: string): Buffer =>
@@ -145,11 +145,11 @@ const answer = (request: string): Buffer =>
 
 export interface HostileServer extends AsyncDisposable {
   readonly port: number
-  /** How many requests with the word came. */
+  /** Number of requests so far with the word "hostile". */
   readonly asked: number
 }
 
-/** Listens; `begin` may take a connection over before anything is said. */
+/** Starts a server. `begin` may take over a connection before its first byte: it then returns true. */
 export const hostileServer = async (
   way: Way,
   begin?: (socket: Socket) => boolean | Promise<boolean>,

@@ -1,7 +1,8 @@
 /**
- * A hostile server: each way to misbehave, when connecting, at a call of the generic codec and at one of the hot codec.
- * Each ends in a typed error inside its deadline, with a bound on memory and on the longest stall of the event loop, and a
- * next call works. The clients are in processes of their own, so that one that dies is seen.
+ * A hostile server, which misbehaves in each way while a client connects, calls by the generic codec, and calls by the
+ * codec of large messages. Each time the client gets a typed error within its deadline, memory and the longest stall of
+ * the event loop stay within bounds, and the next call works. The clients are separate processes, so that a test sees
+ * if one dies.
  */
 import { assert, assertEquals, assertLess } from "@std/assert"
 import { TextLineStream } from "./hostile_lines.ts"
@@ -9,7 +10,7 @@ import { hostileServer } from "./hostile_server.ts"
 import { allowed, type Beginning, plainBeginnings, tlsBeginnings, ways } from "./hostile_ways.ts"
 import { test } from "../support/test.ts"
 
-/** What the client is to suffer. */
+/** One way to misbehave, at one step of a client. */
 export interface Job {
   readonly id: string
   readonly way: string
@@ -18,13 +19,13 @@ export interface Job {
   /** The port of a server that behaves. */
   readonly healthy: number
   readonly isTls: boolean
-  /** The jobs whose memory and stalls are measured together. */
+  /** Name of the jobs whose memory and stalls are measured together. */
   readonly group: string
   readonly isAlone: boolean
   readonly maxMessageSize?: number
 }
 
-/** What became of it. */
+/** Result of a {@linkcode Job}. */
 export interface Outcome {
   readonly result: { readonly tag: string; readonly kind: string; readonly message?: string }
   readonly elapsed: number
@@ -32,22 +33,22 @@ export interface Outcome {
 }
 
 const megabytes = 2 ** 20
-/** Of the process of a client, of which much is not garbage yet. */
+/** Growth of the process of a client, which includes garbage that is not collected yet. */
 const memoryBound = 150 * megabytes
-/** The machine that tests run on may be busy. */
+/** Longest stall in milliseconds. It is generous, because the machine may be busy. */
 const stallBound = 3000
 const timeBound = 10_000
 
 interface Report {
   readonly outcomes: ReadonlyMap<string, Outcome>
   readonly groups: ReadonlyMap<string, { readonly growth: number; readonly stall: number }>
-  /** Jobs that had begun when the process ended before its time. */
+  /** Jobs that were running when the process ended too early. */
   readonly died: ReadonlyArray<string>
   readonly stderr: string
 }
 
-/** Runs the jobs in a process of their own. */
-const suffer = async (jobs: ReadonlyArray<Job>): Promise<Report> => {
+/** Runs the jobs in a separate process. */
+const runJobs = async (jobs: ReadonlyArray<Job>): Promise<Report> => {
   const outcomes = new Map<string, Outcome>()
   const groups = new Map<string, { growth: number; stall: number }>()
   const begun = new Set<string>()
@@ -68,19 +69,19 @@ const suffer = async (jobs: ReadonlyArray<Job>): Promise<Report> => {
   const stderr = new Response(client.stderr).text()
   const guard = setTimeout(() => client.kill("SIGKILL"), 150_000)
   for await (const line of client.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-    const said = JSON.parse(line)
-    if (said.begin !== undefined) begun.add(said.begin)
-    else if (said.end !== undefined) {
-      begun.delete(said.end)
-      outcomes.set(said.end, said)
-    } else groups.set(said.group, said)
+    const event = JSON.parse(line)
+    if (event.begin !== undefined) begun.add(event.begin)
+    else if (event.end !== undefined) {
+      begun.delete(event.end)
+      outcomes.set(event.end, event)
+    } else groups.set(event.group, event)
   }
   const { success } = await client.status
   clearTimeout(guard)
   return { outcomes, groups, died: success ? [] : [...begun, "the process"], stderr: await stderr }
 }
 
-/** Those that send much. */
+/** Whether a way sends a lot of data. */
 const isHeavy = (way: string): boolean => /GiB|1 GB|without an end|megabyte|MB$/.test(way)
 
 const modes = ["connect", "call", "exchange"] as const
@@ -103,9 +104,9 @@ const judge = ({ outcomes, groups, died, stderr }: Report, jobs: ReadonlyArray<J
     if (next !== "ok") problems.push(`${id}: the next call: ${next}`)
   }
   for (const [group, { growth, stall }] of groups) {
-    const told = `${Math.round(growth / megabytes)} MB, ${Math.round(stall)} ms`
-    table.push(`| (${group}: growth of memory, longest stall) | ${told} | | |`)
-    if (growth > memoryBound || stall > stallBound) problems.push(`${group}: ${told}`)
+    const figures = `${Math.round(growth / megabytes)} MB, ${Math.round(stall)} ms`
+    table.push(`| (${group}: growth of memory, longest stall) | ${figures} | | |`)
+    if (growth > memoryBound || stall > stallBound) problems.push(`${group}: ${figures}`)
   }
   assertEquals(problems, [], stderr)
   assertEquals(stderr, "", "a library prints nothing")
@@ -119,10 +120,10 @@ const row = (way: string, { outcomes }: Report): string =>
     }).join(" | ")
   } |`
 
-/** Several suites, each of which has a process of its own. */
+/** Registers a test for some ways. Each test has a process of its own. */
 const suite = (name: string, isPart: (way: string) => boolean) => {
   const names = Object.keys(ways).filter(isPart)
-  test(`rule 13: ${name} from a hostile server end in typed errors, within bounds, and the next call works`, async () => {
+  test(`rule 13: ${name} of a hostile server cause typed errors, within bounds, and the next call works`, async () => {
     await using healthy = await hostileServer(() => {})
     await using servers = new AsyncDisposableStack()
     const jobs: Array<Job> = []
@@ -143,7 +144,7 @@ const suite = (name: string, isPart: (way: string) => boolean) => {
         })
       }
     }
-    const report = await suffer(jobs)
+    const report = await runJobs(jobs)
     table.push(...names.map((way) => row(way, report)))
     judge(report, jobs)
   })
@@ -153,7 +154,7 @@ suite("frames of HTTP/2", (way) => way.startsWith("HTTP/2"))
 suite("replies", (way) => !way.startsWith("HTTP/2"))
 
 const begin = (name: string, beginnings: Readonly<Record<string, Beginning>>, isTls: boolean) =>
-  test(`rule 13: ${name} from a hostile server end in NotReady, within bounds, and another server is reached`, async () => {
+  test(`rule 13: ${name} with a hostile server cause NotReady, within bounds, and others connect`, async () => {
     await using healthy = await hostileServer(() => {})
     await using servers = new AsyncDisposableStack()
     const jobs: Array<Job> = []
@@ -172,7 +173,7 @@ const begin = (name: string, beginnings: Readonly<Record<string, Beginning>>, is
         isAlone: false,
       })
     }
-    const report = await suffer(jobs)
+    const report = await runJobs(jobs)
     table.push(...Object.keys(beginnings).map((way) => row(way, report)))
     judge(report, jobs)
     for (const [id, { result }] of report.outcomes) {
@@ -184,7 +185,7 @@ const begin = (name: string, beginnings: Readonly<Record<string, Beginning>>, is
 begin("beginnings of a plain connection", plainBeginnings, false)
 begin("beginnings of TLS", tlsBeginnings, true)
 
-test("the ways of the hostile server are many, and those that are allowed exist", () => {
+test("the hostile server has more than 40 ways to misbehave, and each allowed way exists", () => {
   const all = [...Object.keys(ways), ...Object.keys(plainBeginnings), ...Object.keys(tlsBeginnings)]
   assertLess(40, all.length)
   for (const way of allowed) assert(way in ways, way)

@@ -1,4 +1,4 @@
-/** The ways in which the hostile server misbehaves. Those of TLS, and before HTTP/2 begins, are at the end. */
+/** The ways in which the hostile server misbehaves. Those in TLS, and those before HTTP/2 begins, are at the end. */
 import { Buffer } from "node:buffer"
 import type { Socket } from "node:net"
 import { gzipSync } from "node:zlib"
@@ -283,7 +283,7 @@ const first: Record<string, Way> = {
     peer.data(stream, message(Buffer.alloc(0)))
     peer.trailers(stream)
   },
-  "metadata: a message that is no percent-encoding": only(["grpc-status", "3"], ["grpc-message", "%zz%e0%a4%a"]),
+  "metadata: a message that is not valid percent-encoding": only(["grpc-status", "3"], ["grpc-message", "%zz%e0%a4%a"]),
   "metadata: a message with control characters": only(["grpc-status", "3"], ["grpc-message", "%1b[31m%00%0d%0a"]),
   "metadata: a message of 60 KB": only(["grpc-status", "3"], ["grpc-message", "x".repeat(15_000)]),
   "metadata: a pushback of no number": only(["grpc-status", "3"], ["grpc-retry-pushback-ms", "soon"]),
@@ -310,7 +310,7 @@ const first: Record<string, Way> = {
   "protobuf: the wire type 7": proto(() => Buffer.from([15])),
   "protobuf: a status that is a number": proto(() => Buffer.from([8, 1])),
   "protobuf: a status that is 8 bytes": proto(() => Buffer.concat([Buffer.from([9]), Buffer.alloc(8)])),
-  "protobuf: a reason that is no UTF-8": proto(() => status(1, Buffer.from([0xff, 0xfe, 0x80]))),
+  "protobuf: a reason that is not UTF-8": proto(() => status(1, Buffer.from([0xff, 0xfe, 0x80]))),
   "protobuf: an unknown error code": proto(() => status(127, H.bytes("unknown"))),
   "protobuf: a reason of 8 MB": proto(() => status(1, Buffer.alloc(8 * 2 ** 20, "x"))),
 }

@@ -21,7 +21,7 @@ test("connect interrupted at 400 random moments leaves no socket, timer or regis
     },
   })
   const { ended } = await interruptAtRandom(Effect.scoped(Connection.connect(server.address)), { times: 400, most: 30 })
-  assert(ended < 400, "none was interrupted")
+  assert(ended < 400, "no connect was interrupted")
   await assertNothingOpen(server)
 })
 
@@ -32,7 +32,7 @@ test("connect with a pool, interrupted at random moments, leaves nothing", async
   await assertNothingOpen(server)
 })
 
-test("connect to a peer that never speaks, interrupted at random moments, leaves nothing", async () => {
+test("connect to a peer that never answers, interrupted at random moments, leaves nothing", async () => {
   await using listener = await deafListener()
   const { ended } = await interruptAtRandom(Effect.scoped(Connection.connect(listener.address)), {
     times: 200,
@@ -118,6 +118,6 @@ test("the promise of connect, aborted at random moments, leaves nothing", async 
     await connecting
   }
   for (let i = 0; i < 200; i += 10) await Promise.all(Array.from({ length: 10 }, once))
-  assert(opened < 200, "none was aborted")
+  assert(opened < 200, "no connect was aborted")
   await assertNothingOpen(server)
 })

@@ -1,8 +1,8 @@
 /**
- * All that the README says about reliability, measured: `deno task reliability`, about an hour on two cores. Parts of it by
- * name: `deno task reliability tests`, `soak`, `idle`, `mutations`. The last lines are the figures.
+ * Measures the figures on reliability in the README: `deno task reliability`, which takes about an hour on two cores.
+ * Names select parts: `deno task reliability tests`, `soak`, `idle`, `mutations`. The last lines are the figures.
  *
- * Not measured: a network other than the loopback, other systems than Linux, servers of more than one machine.
+ * Not measured: networks other than the loopback, systems other than Linux, servers of more than one machine.
  */
 const folder = new URL("./", import.meta.url).pathname
 const root = new URL("../../", import.meta.url).pathname
@@ -23,7 +23,7 @@ const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
   mutations: ["run", ...flags, `${folder}mutations.ts`],
 }
 
-const told: Array<string> = []
+const figures: Array<string> = []
 let failed = false
 for (const [name, args] of Object.entries(parts)) {
   if (Deno.args.length > 0 && !Deno.args.includes(name)) continue
@@ -39,11 +39,11 @@ for (const [name, args] of Object.entries(parts)) {
     const lines = (line + text).split("\n")
     line = lines.pop() ?? ""
     // Figures, and the rows of tables.
-    told.push(...lines.filter((line) => line.startsWith("figure: ") || line.startsWith("| ")))
+    figures.push(...lines.filter((line) => line.startsWith("figure: ") || line.startsWith("| ")))
   }
   failed ||= !(await child.status).success
 }
 
 console.log(`\nDeno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores`)
-for (const line of told) console.log(line.replace(/^figure: /, ""))
+for (const line of figures) console.log(line.replace(/^figure: /, ""))
 Deno.exit(failed ? 1 : 0)

@@ -1,8 +1,8 @@
 /**
- * Every fault of the proxy at every step of a connection's life, with and without interruption.
+ * Every fault of the proxy at every step of a connection, with and without interruption.
  *
- * For each there is to be a result of the right kind inside its deadline, nothing left open, and a next call that works once
- * the fault is gone. The cells are generated; the table of what happened is printed.
+ * Each combination has to give a result of the right kind within its deadline, leave nothing open, and let the next
+ * call work once the fault is gone. The combinations are generated, and a table of the results is printed.
  */
 import { assert, assertEquals, assertLess } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -18,12 +18,12 @@ import { figure } from "../support/scale.ts"
 import { eventually, openSockets, until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
-/** What a fault does to those behind it: it holds them up, says nothing more, ends their connection, or ends it once. */
+/** Effect of a fault on its connections: it delays them, silences them, ends them, or ends them once. */
 type Nature = "slow" | "silent" | "cutting" | "passing"
 
 interface Fault {
   readonly nature: Nature
-  /** It waits for bytes of the client: a step that has none to send any more does not notice. */
+  /** Whether it waits for bytes of the client. A step that has no more bytes to send does not notice it. */
   readonly inRequests?: boolean
   readonly set: (proxy: FaultProxy.FaultProxy) => Effect.Effect<void>
 }
@@ -52,28 +52,28 @@ const faults: Readonly<Record<string, Fault>> = {
   "restart": { nature: "passing", set: (proxy) => Effect.andThen(proxy.restart("50 millis"), proxy.heal) },
 }
 
-/** Milliseconds. */
+/** Timeouts, and the slack that a busy machine gets, in milliseconds. */
 const [connectTimeout, callTimeout, slack] = [700, 600, 2500]
 
-/** The servers and what is watched of them. */
+/** The servers of a combination. */
 interface Stage {
   readonly fake: FakeMilvus.FakeMilvus
   readonly proxy: FaultProxy.FaultProxy
   readonly params: ConnectionConfig.ConnectParams
-  /** Switches the fault on, at its first use. */
+  /** Switches the fault on at its first use. */
   readonly strike: Effect.Effect<void>
 }
 
 type Failure = ConnectError | CallError
 
-/** A step: what is done, at which moment of which the fault strikes. */
+/** A step of a connection, and the moment in it at which the fault strikes. */
 interface Step {
   readonly tls?: boolean
-  /** The client has said all that it has to say when the fault strikes. */
-  readonly isSaid?: boolean
-  /** What is to happen; fails as its call or connect does. */
+  /** Whether the client has sent all its bytes when the fault strikes. */
+  readonly isSent?: boolean
+  /** Runs the step. Fails as its call or connect does. */
   readonly run: (stage: Stage) => Effect.Effect<unknown, Failure, Scope.Scope>
-  /** What is called afterwards, when all is well again; on the same connection where there is one. */
+  /** Whether the result is right for a fault of this nature. */
   readonly outcome: (nature: Nature, failure: Failure | undefined) => boolean
 }
 
@@ -83,7 +83,7 @@ const connecting = (nature: Nature, failure: Failure | undefined): boolean => {
   return nature === "silent" ? failure.kind === "Timeout" : failure.kind === "Unreachable" || failure.kind === "Timeout"
 }
 
-/** A hang-up in the middle of a TLS handshake may be a refused certificate. */
+/** A hang-up during a TLS handshake may be a refused certificate. */
 const securing = (nature: Nature, failure: Failure | undefined): boolean =>
   connecting(nature, failure) || nature === "cutting" && failure?._tag === "NotReady" && failure.kind === "Tls"
 
@@ -94,7 +94,7 @@ const reading = (nature: Nature, failure: Failure | undefined): boolean => {
   return failure.code === "DEADLINE_EXCEEDED" || nature === "cutting" && failure.isRetryable
 }
 
-/** One that left is lost, and not made again. */
+/** A write that was sent is lost, and not made again. */
 const writing = (nature: Nature, failure: Failure | undefined): boolean => {
   if (nature === "slow") return failure === undefined
   return failure?._tag === "RpcError" && failure.progress === "Lost"
@@ -115,7 +115,7 @@ const steps: Readonly<Record<string, Step>> = {
     tls: true,
     run: ({ params, proxy, strike }) =>
       Effect.gen(function* () {
-        // Slow enough to strike between the hellos.
+        // Slow enough for the fault to strike between the two hellos.
         yield* proxy.set(FaultProxy.delay({ latency: 25 }))
         const inTheMiddle = Effect.gen(function* () {
           while ((yield* proxy.accepted) === 0) yield* Effect.sleep(1)
@@ -128,12 +128,12 @@ const steps: Readonly<Record<string, Step>> = {
     outcome: securing,
   },
   "handshake": {
-    isSaid: true,
+    isSent: true,
     run: (stage) => Effect.andThen(strikeIn(stage, "Connect"), Connection.connect(stage.params)),
     outcome: connecting,
   },
   "health": {
-    isSaid: true,
+    isSent: true,
     run: (stage) => Effect.andThen(strikeIn(stage, "CheckHealth"), Connection.connect(stage.params)),
     outcome: connecting,
   },
@@ -148,7 +148,7 @@ const steps: Readonly<Record<string, Step>> = {
     outcome: reading,
   },
   "call sent": {
-    isSaid: true,
+    isSent: true,
     run: (stage) =>
       Effect.gen(function* () {
         const connection = yield* Connection.connect(stage.params)
@@ -158,7 +158,7 @@ const steps: Readonly<Record<string, Step>> = {
     outcome: reading,
   },
   "insert sent": {
-    isSaid: true,
+    isSent: true,
     run: (stage) =>
       Effect.gen(function* () {
         const connection = yield* Connection.connect(stage.params)
@@ -173,7 +173,7 @@ const steps: Readonly<Record<string, Step>> = {
     outcome: writing,
   },
   "reply half read": {
-    isSaid: true,
+    isSent: true,
     run: ({ params, fake, proxy, strike }) =>
       Effect.gen(function* () {
         const connection = yield* Connection.connect(params)
@@ -206,17 +206,17 @@ const steps: Readonly<Record<string, Step>> = {
   },
 }
 
-const told = (failure: Failure | undefined): string => {
+const describe = (failure: Failure | undefined): string => {
   if (failure === undefined) return "ok"
   if (failure._tag === "NotReady") return failure.kind
   return failure._tag === "RpcError" ? `${failure.code} ${failure.progress}` : failure._tag
 }
 
-/** Runs one cell, and says what came of it. */
+/** Runs one combination, and returns its result as text. */
 const cell = (fault: string, name: string, isInterrupted: boolean): Effect.Effect<string, unknown> =>
   Effect.scoped(Effect.gen(function* () {
     const { nature, inRequests = false, set } = faults[fault]!
-    const { tls = false, isSaid = false, run, outcome } = steps[name]!
+    const { tls = false, isSent = false, run, outcome } = steps[name]!
     const what = `${fault} x ${name}${isInterrupted ? ", interrupted" : ""}`
     const { server, ca } = certificates()
     const fake = yield* FakeMilvus.make(tls ? { tls: { certificate: server.certificate, key: server.key } } : {})
@@ -247,15 +247,15 @@ const cell = (fault: string, name: string, isInterrupted: boolean): Effect.Effec
       if (reason?._tag === "Die") throw new Error(`${what}: ${reason.defect}`, { cause: reason.defect })
       const failure = reason?._tag === "Fail" ? reason.error : undefined
       if (!isInterrupted) assert(outcome(nature, failure), `${what}: ${failure?.message}`)
-      result = failure === undefined ? "interrupted" : told(failure)
-    } else assert(isInterrupted || inRequests && isSaid || outcome(nature, undefined), `${what}: ended well`)
+      result = failure === undefined ? "interrupted" : describe(failure)
+    } else assert(isInterrupted || inRequests && isSent || outcome(nature, undefined), `${what}: ended well`)
     const closing = performance.now()
     yield* Scope.close(inScope, Exit.void)
     assertLess(performance.now() - closing, slack, `${what}: closed late`)
-    assertEquals(openConnections(proxy.address), 0, `${what}: places that are taken`)
+    assertEquals(openConnections(proxy.address), 0, `${what}: open connections`)
     yield* until(() => assertEquals(openSockets(proxy.port), 0, `${what}: open sockets`), { timeout: 3000 })
 
-    // The fault is gone: all is as ever.
+    // The fault is gone, so everything works again.
     yield* proxy.heal
     yield* fake.reset()
     const connection = yield* Connection.connect({ ...params, connectTimeout: "10 seconds" })
@@ -267,7 +267,7 @@ const table = new Map<string, Map<string, string>>()
 
 for (const step of Object.keys(steps)) {
   test(
-    `each fault at the step "${step}": a typed outcome in time, nothing left open, and then all is well`,
+    `each fault at the step "${step}" has a typed result in time, leaves nothing open, and the next call works`,
     async () => {
       const names = Object.keys(faults)
       const cells = names.flatMap((fault) => [[fault, false], [fault, true]] as const)
@@ -286,9 +286,9 @@ for (const step of Object.keys(steps)) {
   )
 }
 
-/** A connection that was there before the fault goes on after it. */
+/** A connection that was open before the fault works again after it. */
 for (const [fault, { set }] of Object.entries(faults)) {
-  test(`a connection lives through "${fault}" and works again by itself once it is gone`, async () => {
+  test(`a connection survives "${fault}" and works again by itself afterwards`, async () => {
     await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
       const fake = yield* FakeMilvus.make()
       const proxy = yield* FaultProxy.make({ target: fake.address })

@@ -1,28 +1,29 @@
 /**
- * Breaks each guarantee on purpose, one at a time, in a copy of the project, and sees that the test that holds it fails:
- * `deno run -A tests/fault/mutations.ts`. It prints a table of what it broke and what noticed, as Markdown.
+ * Breaks each guarantee on purpose, one at a time, in a copy of the project, and checks that the test of the guarantee
+ * fails:
+ * `deno run -A tests/fault/mutations.ts`. It prints a table of the mutants and the tests that failed, as Markdown.
  *
- * The exit code is 1 where a mutant survives, where it no longer fits the code, where its test does not pass without it, and
- * where what it leaves does not load: all of these prove nothing. A test that hangs counts as one that notices.
+ * The exit code is 1 if a mutant survives, if it no longer fits the code, if its test does not pass without it, or if
+ * the mutated code does not load: in each case the mutant proves nothing. A test that hangs counts as one that fails.
  *
- * Words narrow it down to the mutants that have one of them in what they break, their guarantee or their file. `--check`
- * also checks the types of each mutant, which takes longer: for who writes one.
+ * Words select the mutants that have one of them in their fault, their guarantee or their file. `--check` also checks
+ * the types of each mutant, which takes longer. Use it when you write a mutant.
  */
 import { fileURLToPath } from "node:url"
 import { type Mutant, mutants } from "./mutants.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "")
 
-/** Two tests at a time: many of them look at how long something takes. */
+/** Number of tests at a time. Only two, because many of them measure how long something takes. */
 const workers = 2
 
-/** How long one test may take, in milliseconds. It is far more than any takes that does not hang. */
+/** Time limit of one test, in milliseconds. It is far more than a test needs that does not hang. */
 const bound = 30_000
 
-/** What the tests need of the project. */
+/** The parts of the project that the tests need. */
 const parts = ["src", "tests", "proto", "mod.ts", "deno.json", "deno.lock"]
 
-/** How a test ended: what failed in it, by name. */
+/** Outcome of a test run, with the names of the tests that failed. */
 type Outcome =
   | { readonly _tag: "Passed" }
   | { readonly _tag: "Failed"; readonly tests: ReadonlyArray<string>; readonly output: string }
@@ -36,7 +37,7 @@ const copy = async (from: string, to: string): Promise<void> => {
   for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`)
 }
 
-/** Runs Deno in a folder, for so long at most; what it printed, or nothing where it had to be killed. */
+/** Runs Deno in a folder. Returns its output, or nothing if it was killed at the time limit. */
 const deno = async (cwd: string, args: ReadonlyArray<string>) => {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -69,12 +70,12 @@ const runTest = async (folder: string, [path, name]: Mutant["test"]): Promise<Ou
   return code !== 0 && tests.length > 0 ? { _tag: "Failed", tests, output } : { _tag: "Broken", output }
 }
 
-/** What came of a mutant: what noticed it, or why it proves nothing. */
+/** Verdict on a mutant: the tests that noticed it, or why it proves nothing. */
 type Verdict = { readonly noticed: string } | { readonly problem: string }
 
 const outcomes = new Map<string, Promise<Outcome>>()
 
-/** Of a test without any mutant: run once, in whichever copy is free. */
+/** Runs a test without a mutant, once, in the first copy that is free. */
 const without = (folder: string, test: Mutant["test"]): Promise<Outcome> => {
   const known = outcomes.get(test.join("\n")) ?? runTest(folder, test)
   outcomes.set(test.join("\n"), known)
@@ -87,7 +88,7 @@ const judge = async (folder: string, { file, find, replace, test }: Mutant): Pro
   const path = `${folder}/${file}`
   const code = await Deno.readTextFile(path)
   const times = code.split(find).length - 1
-  if (times !== 1) return { problem: `what it takes the place of is there ${times} times` }
+  if (times !== 1) return { problem: `the text to replace occurs ${times} times` }
   const before = await without(folder, test)
   if (before._tag !== "Passed") {
     return { problem: `its test does not pass without it: ${before._tag}\n${before.output}` }
@@ -122,7 +123,7 @@ const chosen = mutants.filter(({ guarantee, breaks, file }) =>
 const verdicts = new Map<Mutant, Verdict>()
 const left = [...chosen]
 
-/** Takes one mutant after the other, in a copy of its own. */
+/** Judges one mutant after the other, in a copy of its own. */
 const work = async (): Promise<void> => {
   const folder = await Deno.makeTempDir({ prefix: "effect-milvus-mutations-" })
   try {

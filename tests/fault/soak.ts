@@ -1,9 +1,9 @@
 /**
- * Calls without end through a proxy that misbehaves at random: what they come to, and whether anything grows, hangs or is
- * left over. `deno run -A --v8-flags=--expose-gc tests/fault/soak.ts [CALLS] [SECONDS]` goes on until both are reached: a
- * million calls and ten minutes by default.
+ * Makes calls for a long time through a proxy that misbehaves at random. Counts their outcomes, and checks that nothing
+ * grows, hangs or is left open. `deno run -A --v8-flags=--expose-gc tests/fault/soak.ts [CALLS] [SECONDS]` runs until
+ * both are reached (default: a million calls and ten minutes).
  *
- * The server and the proxy are processes of their own; what is measured is the client's.
+ * The server and the proxy are separate processes, so that only the client is measured.
  */
 import * as Effect from "effect/Effect"
 import { Connection, Connections } from "../../mod.ts"
@@ -12,24 +12,24 @@ import { openTransports } from "../../src/grpc/transport.ts"
 import { startServerProcess } from "../support/server_process.ts"
 import { openSockets } from "../support/sockets.ts"
 
-/** What came of it. */
-export interface Soaked {
+/** Result of a soak. */
+export interface SoakResult {
   readonly calls: number
   readonly seconds: number
-  /** How often each outcome was: `"ok"`, or an error. */
+  /** Number of calls by outcome: `"ok"`, or an error. */
   readonly outcomes: Readonly<Record<string, number>>
-  /** The longest that a call took, in milliseconds; its timeout was a second. */
+  /** Longest duration of a call, in milliseconds. The timeout of a call is one second. */
   readonly longest: number
   readonly unhandled: number
-  /** Bytes of heap after a collection, at each tenth of the time. */
+  /** Bytes of heap after a garbage collection, at each tenth of the time. */
   readonly heap: ReadonlyArray<number>
   readonly left: { readonly sockets: number; readonly connections: number; readonly transports: number }
 }
 
 const callTimeout = 1000
 
-/** Runs until there were so many calls and so many seconds. */
-export const soak = async (wanted: { readonly calls: number; readonly seconds: number }): Promise<Soaked> => {
+/** Runs until both the number of calls and the number of seconds are reached. */
+export const soak = async (wanted: { readonly calls: number; readonly seconds: number }): Promise<SoakResult> => {
   await using server = await startServerProcess()
   await using proxy = await startProxy(server.address, "soak")
   const { address } = proxy
@@ -47,7 +47,7 @@ export const soak = async (wanted: { readonly calls: number; readonly seconds: n
 
   const isOver = () => calls >= wanted.calls && elapsed() >= wanted.seconds
   const count = (outcome: string) => outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
-  const told = (error: { readonly _tag: string; readonly code?: unknown; readonly kind?: unknown }) =>
+  const describe = (error: { readonly _tag: string; readonly code?: unknown; readonly kind?: unknown }) =>
     [error._tag, error.kind ?? error.code].filter(Boolean).join(" ")
   const call = (connection: Connection.Connection) =>
     Effect.suspend(() => {
@@ -56,28 +56,28 @@ export const soak = async (wanted: { readonly calls: number; readonly seconds: n
         onSuccess: () => count("ok"),
         onFailure: (cause) => {
           const [reason] = cause.reasons
-          count(reason?._tag === "Fail" ? told(reason.error) : `not typed: ${reason?._tag}`)
+          count(reason?._tag === "Fail" ? describe(reason.error) : `not typed: ${reason?._tag}`)
         },
       }).pipe(Effect.tap(Effect.sync(() => {
         calls++
         longest = Math.max(longest, performance.now() - began)
       })))
     })
-  const until = (effect: Effect.Effect<unknown>) =>
+  const repeat = (effect: Effect.Effect<unknown>) =>
     Effect.gen(function* () {
       while (!isOver()) yield* effect
     })
   const loops = (connection: Connection.Connection, times: number) =>
-    Array.from({ length: times }, () => until(call(connection)))
+    Array.from({ length: times }, () => repeat(call(connection)))
 
   const program = Effect.gen(function* () {
     const registry = yield* Connections.make()
     const patient = { address, connectTimeout: "30 seconds" } as const
     const single = yield* Connection.connect(patient)
     const pool = yield* Connection.connect({ ...patient, pool: "QueuePool", poolSize: 3, poolMaxAge: "20 seconds" })
-    // Others come and go meanwhile: over the same channel, and over one of their own.
+    // Meanwhile others connect and disconnect, over the same channel and over one of their own.
     const comeAndGo = (alias: string, params: object) =>
-      until(
+      repeat(
         Effect.gen(function* () {
           const connected = yield* Effect.result(
             registry.connect({ alias, address, connectTimeout: "1 second", ...params }),

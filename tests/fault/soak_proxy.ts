@@ -1,6 +1,6 @@
 /**
- * A proxy that misbehaves at random, in a process of its own, so that what it costs is not the client's: `soak_proxy.ts TARGET
- * SEED`. It prints its port and ends with its standard input.
+ * A proxy that misbehaves at random: `soak_proxy.ts TARGET SEED`. It is a separate process, so that the client is
+ * measured without it. It prints its port, and ends when its standard input ends.
  */
 import * as Effect from "effect/Effect"
 import { FaultProxy } from "../../src/testing/mod.ts"

@@ -22,8 +22,8 @@ test(
       },
     })
     const { address } = server
-    // It keeps no books of what it saw: they would be what grows.
-    const forgetting = setInterval(() => server.calls.length = 0, 100)
+    // The list of seen calls would grow, so it is cleared.
+    const clearing = setInterval(() => server.calls.length = 0, 100)
     const started = { shared: 0, own: 0, pool: 0, call: 0, alias: 0, restart: 0 }
     const count = (kind: keyof typeof started) => started[kind]++
     let channels = 0
@@ -34,7 +34,7 @@ test(
         const registry = yield* Connections.make()
         const kinds: ReadonlyArray<() => Effect.Effect<unknown, unknown>> = [
           () => (count("shared"), Effect.scoped(Connection.connect(address))),
-          // A channel, and so a socket, of its own.
+          // Other parameters give it a channel, and so a socket, of its own.
           () => (count("own"), Effect.scoped(Connection.connect({ address, maxMessageSize: 1_000_000 + channels++ }))),
           () => (count("call"), connection.call("GetVersion", {})),
           () => (count("call"), connection.call("ListDatabases", {})),
@@ -48,7 +48,7 @@ test(
         const pool =
           () => (count("pool"), Effect.scoped(Connection.connect({ address, pool: "QueuePool", poolSize: 3 })))
         const anyKind = () => {
-          // Sessions are cut while all this goes on.
+          // Sessions are cut meanwhile.
           if (Math.random() < 0.001) {
             count("restart")
             restarting = restarting.then(server.crash).then(server.restart)
@@ -59,13 +59,13 @@ test(
           interruptAtRandom(anyKind, { times, most: 40, atOnce: 10 })
         )
         yield* Effect.promise(() => restarting)
-        assert(ended > times / 20 && ended < times * 0.9, `${ended} came to their end`)
+        assert(ended > times / 20 && ended < times * 0.9, `${ended} ended`)
         assertGreater(started.restart, 0)
-        // What is left is what was not interrupted, and it works.
+        // Connections that were not interrupted still work.
         for (const { alias } of yield* registry.list) yield* registry.remove(alias)
-        assertEquals(openConnections(address), 1, "places that are taken")
+        assertEquals(openConnections(address), 1, "open connections")
         assertEquals((yield* connection.call("GetVersion", {}, { timeout: "20 seconds" })).version, "v2.6.2")
-        // A handshake that an interrupted call began goes on for those after it, and ends.
+        // A handshake that an interrupted call started goes on for later calls, and ends.
         yield* until(() => assertEquals(running(), 0, "fibers"))
         const { shared, own, pool: pools, call, alias } = started
         figure(
@@ -78,7 +78,7 @@ test(
       })))
       await assertNothingOpen(server)
     } finally {
-      clearInterval(forgetting)
+      clearInterval(clearing)
     }
   },
 )

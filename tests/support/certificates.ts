@@ -1,5 +1,7 @@
 // deno-lint-ignore-file no-import-prefix -- needed by tests alone, whereas deno.json is what users get
-/** Certificates for the TLS tests, made in memory: nothing is on disk, and nothing expires between two runs. */
+/**
+ * Certificates for the TLS tests. They are made in memory: nothing is on disk, and nothing expires between two runs.
+ */
 import { generateKeyPairSync } from "node:crypto"
 // @ts-types="npm:@types/node-forge@1.3.14"
 import forge from "npm:node-forge@1.4.3"
@@ -10,24 +12,24 @@ export interface Identity {
   readonly key: string
 }
 
-/** All PEM. */
+/** Authorities and identities for the tests, all as PEM. */
 export interface Certificates {
-  /** The authority that signed every identity here but `stranger`. */
+  /** The authority that signed every identity except `stranger`. */
   readonly ca: string
-  /** An authority that has nothing to do with the others. */
+  /** An authority that is unrelated to the first. */
   readonly otherCa: string
   /** For localhost, 127.0.0.1 and ::1. */
   readonly server: Identity
-  /** As `server`, but for elsewhere.test and 192.0.2.1. */
+  /** Like `server`, but for elsewhere.test and 192.0.2.1. */
   readonly wrongHost: Identity
-  /** As `server`, but no longer valid. */
+  /** Like `server`, but expired. */
   readonly expired: Identity
   readonly client: Identity
   /** A client that `otherCa` signed. */
   readonly stranger: Identity
 }
 
-/** The certificates of this process, made at the first call (half a second). */
+/** Returns the certificates of this process. The first call makes them, which takes half a second. */
 export function certificates(): Certificates {
   return made ??= make()
 }
@@ -56,7 +58,7 @@ interface Subject {
   readonly usage: "serverAuth" | "clientAuth"
   readonly names?: ReadonlyArray<string>
   readonly addresses?: ReadonlyArray<string>
-  /** Milliseconds from now, a day if absent. */
+  /** End of validity, in milliseconds from now. @default one day */
   readonly until?: number
 }
 
@@ -100,7 +102,7 @@ function authority(name: string): Authority {
 function unsigned(keys: forge.pki.rsa.KeyPair, name: string, until: number): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = keys.publicKey
-  // Positive as a signed number, as a serial number has to be.
+  // A serial number has to be positive as a signed number.
   certificate.serialNumber = `01${forge.util.bytesToHex(forge.random.getBytesSync(15))}`
   certificate.validity.notBefore = new Date(Date.now() - 2 * day)
   certificate.validity.notAfter = new Date(Date.now() + until)
@@ -108,7 +110,7 @@ function unsigned(keys: forge.pki.rsa.KeyPair, name: string, until: number): for
   return certificate
 }
 
-/** By the runtime's own cryptography: forge's, in JavaScript, takes seconds. */
+/** Makes keys with the cryptography of the runtime. That of forge, in JavaScript, takes seconds. */
 function makeKeys(): forge.pki.rsa.KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,

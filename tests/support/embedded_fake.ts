@@ -1,8 +1,9 @@
 /**
- * A Python package that passes for `milvus` 2.3.5, for what the real one cannot be made to do: run it with `PYTHONPATH`.
+ * A Python package that stands in for `milvus` 2.3.5, for cases that the real one cannot be brought to. Run it with
+ * `PYTHONPATH`.
  *
- * Its server answers as /healthz and an empty etcd do, and starts a child that, as it does itself, ignores SIGTERM. `collisions` is how many times
- * it ends with a port that is taken first.
+ * Its server answers like /healthz and an empty etcd. It and its child process ignore SIGTERM. The first `collisions`
+ * starts end with the error of a port that is in use.
  */
 
 export async function fakeMilvus(folder: string, collisions: number): Promise<void> {

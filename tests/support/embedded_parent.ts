@@ -1,6 +1,6 @@
 /**
- * A program that starts a local server, says where it is in one line of JSON, and then waits to be killed. It has another
- * child, which outlives it, and must not keep anything of the server's open.
+ * A program that starts a local server, prints where it is as one line of JSON, and then waits to be killed. It has
+ * another child, which outlives it and must not inherit anything that keeps the server alive.
  */
 import { spawn } from "node:child_process"
 import * as Effect from "effect/Effect"
@@ -15,5 +15,5 @@ const program = Effect.gen(function* () {
   return yield* Effect.never
 })
 
-// No runMain: a plain script that knows nothing of signals.
+// Not runMain: a plain script does not handle signals.
 await Effect.runPromise(Effect.scoped(program))

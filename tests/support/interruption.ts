@@ -1,10 +1,10 @@
-/** Effects that are interrupted at random moments of their lives. */
+/** Interrupts Effects at random moments. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 
-/** Waits for a random while: some microtasks, some turns of the event loop, or up to `most` milliseconds. */
+/** Waits for a random time: some microtasks, some turns of the event loop, or up to `most` milliseconds. */
 export const aMoment = async (most: number): Promise<void> => {
   const kind = Math.random()
   if (kind < 0.2) { for (let turns = Math.random() * 40; turns > 0; turns--) await Promise.resolve() }
@@ -12,15 +12,15 @@ export const aMoment = async (most: number): Promise<void> => {
   else await new Promise((resolve) => setTimeout(resolve, Math.random() * most))
 }
 
-/** What became of effects that were interrupted. */
+/** Result of {@linkcode interruptAtRandom}. */
 export interface Interrupted {
-  /** How many had ended by themselves, with success, before. */
+  /** Number of Effects that succeeded before they were interrupted. */
   readonly ended: number
-  /** How many fibers of theirs, their own and those they forked, are running. */
+  /** Returns the number of fibers that still run, including those that the Effects forked. */
   readonly running: () => number
 }
 
-/** Starts effects, some at a time, and interrupts each at a moment of its own. */
+/** Starts an Effect `times` times, `atOnce` at a time, and interrupts each run after up to `most` milliseconds. */
 export const interruptAtRandom = async (
   effect: Effect.Effect<unknown, unknown> | (() => Effect.Effect<unknown, unknown>),
   { times, most, atOnce = 10 }: { readonly times: number; readonly most: number; readonly atOnce?: number },

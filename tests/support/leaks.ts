@@ -1,13 +1,16 @@
-/** Whether anything of the library is still open, by its own books and by the operating system's. */
+/** Checks that the library left nothing open, by its own counts and by those of the operating system. */
 import * as Effect from "effect/Effect"
 import { openConnections } from "../../src/connection/limit.ts"
 import { openTransports } from "../../src/grpc/transport.ts"
 import { assertEquals } from "@std/assert"
 import { eventually, openSockets } from "./sockets.ts"
 
-/** Fails where a connection to the server, its channel or its socket is left. Sockets get a moment: closing is a dialogue. */
+/**
+ * Fails if a connection to the server, a transport or a socket is left. Waits for sockets: both ends take part in
+ * closing.
+ */
 export const assertNothingOpen = async (server: { readonly address: string; readonly port: number }): Promise<void> => {
-  assertEquals(openConnections(server.address), 0, "places that are taken")
+  assertEquals(openConnections(server.address), 0, "open connections")
   assertEquals(Effect.runSync(openTransports), 0, "open transports")
   await eventually(() => assertEquals(openSockets(server.port), 0, "open sockets"), { timeout: 2000 })
 }

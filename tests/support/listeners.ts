@@ -1,7 +1,7 @@
 /**
- * TCP listeners on the loopback that do what a healthy server never does, and ports where none listens.
+ * TCP listeners on the loopback that behave as a healthy server never does, and ports without a listener.
  *
- * Disposing one closes the listener and each socket that it accepted, and returns when all of it is closed.
+ * Disposing of one closes the listener and each socket that it accepted, and resolves when all are closed.
  */
 import { createServer, type Socket } from "node:net"
 
@@ -10,16 +10,16 @@ export interface Listener extends AsyncDisposable {
   readonly address: string
   readonly host: string
   readonly port: number
-  /** Sockets accepted so far. */
+  /** Number of sockets accepted so far. */
   readonly accepted: number
-  /** Accepted sockets that are not closed. */
+  /** Number of accepted sockets that are not closed. */
   readonly open: number
-  /** Bytes read so far, of all sockets. */
+  /** Number of bytes read so far from all sockets. */
   readonly received: number
 }
 
 interface Options {
-  /** A free one if absent. */
+  /** @default a free port */
   readonly port?: number
 }
 
@@ -28,7 +28,7 @@ export function deafListener(options?: Options): Promise<Listener> {
   return listen(options, () => {})
 }
 
-/** Accepts and closes at once; with `reset`, by RST as soon as the first bytes came. */
+/** Accepts and closes at once; with `reset`, by RST when the first bytes arrive. */
 export function closingListener(options?: Options & { readonly reset?: boolean }): Promise<Listener> {
   return listen(options, (socket) => {
     if (options?.reset) socket.once("data", () => socket.resetAndDestroy())
@@ -36,7 +36,9 @@ export function closingListener(options?: Options & { readonly reset?: boolean }
   })
 }
 
-/** Answers what is not HTTP/2: an HTTP/1.1 page (default), or random bytes; then reads until the other side closes. */
+/**
+ * Answers with an HTTP/1.1 page (default) or random bytes, neither of them HTTP/2. Then reads until the peer closes.
+ */
 export function garbageListener(options?: Options & { readonly answer?: "http" | "random" }): Promise<Listener> {
   return listen(options, (socket) => {
     const answer = options?.answer === "random" ? crypto.getRandomValues(new Uint8Array(4_096)) : page
@@ -49,8 +51,8 @@ const page = new TextEncoder().encode(
 )
 
 /**
- * A port where nothing listens, never the same twice in one process. It is below the range from which the system takes
- * the ports of outgoing connections, and above Milvus's own.
+ * Returns a port without a listener, never the same twice in one process. It is below the range from which the system
+ * takes the ports of outgoing connections, and above the default ports of Milvus.
  */
 export function freePort(): number {
   for (let attempt = 0; attempt < 1_000; attempt++) {
@@ -64,7 +66,7 @@ export function freePort(): number {
 
 const given = new Set<number>()
 
-/** Whether a server could listen on the port, of whatever address. */
+/** Whether a server could listen on the port, at any address. */
 export function isFree(port: number): boolean {
   try {
     Deno.listen({ hostname: "0.0.0.0", port }).close()
@@ -85,7 +87,7 @@ async function listen(options: Options | undefined, serve: (socket: Socket) => v
     accepted++
     sockets.add(socket)
     socket.on("data", (bytes) => received += bytes.length)
-    // The other side's reset; "close" follows it.
+    // The peer reset the connection; "close" follows.
     socket.on("error", () => {})
     socket.on("close", () => sockets.delete(socket))
     serve(socket)

@@ -1,11 +1,13 @@
 /**
  * Real Milvus servers as disposable processes: milvus-lite 3.2.2, and the standalone Milvus 2.3.5.
  *
- * A server that was returned is ready: it answers `CheckHealth` with `isHealthy`. Every port is a free one, so that any
- * number can run side by side. Disposing kills the process group, waits for its end and removes its data; and the system kills
- * a server whose test process dies in any other way (Linux). One that does not start is an error, with the end of its log.
+ * A returned server is ready: it answers `CheckHealth` with `isHealthy`. Every port is a free one, so that any number
+ * of servers can run side by side. Disposing kills the process group, waits for its end and removes its data. If the
+ * test process dies in any other way, the system kills the server (Linux). A server that does not start is an error
+ * with the end of its log.
  *
- * A restart inside of a test is for a server of that test: for a shared one, the sanitizers would see the new process as a leak.
+ * A test may only restart a server of its own: with a shared server, the sanitizers would report the new process as a
+ * leak.
  */
 import { Buffer } from "node:buffer"
 import { request } from "node:http"
@@ -20,44 +22,44 @@ export interface MilvusServer extends AsyncDisposable {
   readonly address: string
   readonly host: string
   readonly port: number
-  /** Of the process that runs, or ran last. */
+  /** PID of the current process, or of the last one. */
   readonly pid: number
   readonly dataDirectory: string
-  /** What grpc-js needs for a connection of its own. */
+  /** Channel credentials for a connection by grpc-js. */
   readonly credentials: grpc.ChannelCredentials
-  /** `authorization`, where the server wants it. */
+  /** Metadata for a connection by grpc-js: `authorization`, if the server requires it. */
   readonly metadata: Readonly<Record<string, string>>
-  /** All that the server has printed, over its restarts. */
+  /** Returns the output of the server, including that before restarts. */
   log(): string
-  /** Ends it as an operator would, and kills it if that takes more than 10 s. */
+  /** Stops it by its signal for an orderly end, and kills it after 10 s. */
   stop(): Promise<void>
-  /** SIGKILL. */
+  /** Kills it (SIGKILL). */
   kill(): Promise<void>
-  /** Starts it again on the same port and data, after `stop()` if it still runs. */
+  /** Starts it again on the same port and data. Stops it first if it runs. */
   restart(): Promise<void>
-  /** Freezes the process, which keeps its sockets open and answers nothing; `resume` lets it go on. */
+  /** Freezes the process (SIGSTOP): its sockets stay open, and it answers nothing until `resume`. */
   pause(): Promise<void>
   resume(): void
 }
 
 interface LiteOptions {
-  /** Kept on dispose; a temporary one if absent. */
+  /** Kept on dispose. @default a temporary folder */
   readonly dataDirectory?: string
   readonly port?: number
 }
 
 export interface MilvusOptions extends LiteOptions {
-  /** Every RPC then needs credentials, such as `rootCredentials`. */
+  /** Whether every RPC requires credentials, such as `rootCredentials`. */
   readonly authorization?: boolean
-  /** The server's identity is `certificates().server`; "mutual" wants a client that `certificates().ca` signed. */
+  /** TLS with the identity `certificates().server`. "mutual" requires a client that `certificates().ca` signed. */
   readonly tls?: "one-way" | "mutual"
-  /** Another identity for the server, such as `certificates().wrongHost`. */
+  /** Another identity of the server, such as `certificates().wrongHost`. */
   readonly identity?: Certificates["server"]
 }
 
 export const rootCredentials = { user: "root", password: "Milvus" } as const
 
-/** About 2 s. No TLS, no authorization. */
+/** Starts milvus-lite, which takes about 2 s. It has no TLS and no authorization. */
 export async function startMilvusLite(options?: LiteOptions): Promise<MilvusServer> {
   const python = await pythonWith("milvus-lite")
   return await start(options, {
@@ -73,7 +75,7 @@ export async function startMilvusLite(options?: LiteOptions): Promise<MilvusServ
   })
 }
 
-/** About 3 s, and 5 s for a restart. */
+/** Starts Milvus 2.3.5, which takes about 3 s. A restart takes about 5 s. */
 export async function startMilvus(options?: MilvusOptions): Promise<MilvusServer> {
   const python = await pythonWith("milvus")
   const binaries = python.replace(/bin\/python$/, "milvus/bin")
@@ -93,7 +95,8 @@ export async function startMilvus(options?: MilvusOptions): Promise<MilvusServer
 }
 
 /**
- * A server for all tests of a file, started before the first and disposed after the last, outside of what their sanitizers watch.
+ * Returns a getter of a server for all tests of a file. It is started before the first test and disposed of after the
+ * last one, when no sanitizer is active.
  *
  * @example
  * const milvus = shared(startMilvusLite)
@@ -106,19 +109,22 @@ export function shared<Server extends AsyncDisposable>(start: () => Promise<Serv
   })
   Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]())
   return () => {
-    if (server === undefined) throw new Error("a shared server is there while tests run, and not before")
+    if (server === undefined) throw new Error("a shared server is only available while tests run")
     return server
   }
 }
 
-/** One call by bare grpc-js, over a connection of its own: the reply's bytes, or a rejection with grpc-js's error. */
+/**
+ * Makes one call by grpc-js over a new connection. Resolves with the bytes of the reply, or rejects with the error of
+ * grpc-js.
+ */
 export function callMilvus(
   server: Pick<MilvusServer, "address" | "credentials" | "metadata">,
   method: string,
   request: Uint8Array = new Uint8Array(),
 ): Promise<Uint8Array> {
   const client = new grpc.Client(server.address, server.credentials, {
-    // Deno refuses an IP address as TLS's server name.
+    // Deno refuses an IP address as the server name of TLS.
     "grpc.ssl_target_name_override": "localhost",
     "grpc.default_authority": server.address,
     "grpc.use_local_subchannel_pool": 1,
@@ -145,10 +151,10 @@ const host = "127.0.0.1"
 
 interface Program {
   readonly python: string
-  /** Python to run first, inside of the data directory. */
+  /** Python code to run first, in the data directory. */
   readonly prepare?: string
   readonly exec: (dataDirectory: string, port: number) => { argv: Array<string>; env: Record<string, string> }
-  /** What the start needs from outside; over once the server is ready or has ended. */
+  /** Work that the start needs from outside. It ends when the server is ready or has ended. */
   readonly unblock?: (env: Record<string, string>, process: ServerProcess) => Promise<void>
   readonly stopSignal: Deno.Signal
   readonly credentials: grpc.ChannelCredentials
@@ -156,8 +162,8 @@ interface Program {
 }
 
 /**
- * Becomes the server, so that the process started is the process to watch: in a session of its own, with its output in
- * a file, and killed by the system (PR_SET_PDEATHSIG = 1) when the thread that started it ends.
+ * Replaces itself with the server, so that the started process is the server. It runs in a session of its own, writes
+ * its output to a file, and is killed by the system (PR_SET_PDEATHSIG = 1) when the thread that started it ends.
  */
 const launcher = `
 import ctypes, json, os, signal, sys
@@ -195,7 +201,7 @@ async function start(options: LiteOptions | undefined, program: Program): Promis
 
   let port = options?.port ?? freePort()
   let process = await launch(port).catch(async (error: Error) => {
-    // Another process may have taken a port between the choice and the start.
+    // Another process may have taken the port in the meantime.
     if (options?.port === undefined && /address already in use/i.test(error.message)) {
       return await launch(port = freePort())
     }
@@ -222,7 +228,7 @@ async function start(options: LiteOptions | undefined, program: Program): Promis
     },
     async pause() {
       process.signal("SIGSTOP")
-      // The signal is under way for a moment, in which a thread may still answer.
+      // Until the signal arrives, a thread may still answer.
       await eventually(() => isStopped(process.pid))
     },
     resume: () => process.signal("SIGCONT"),
@@ -237,12 +243,12 @@ async function start(options: LiteOptions | undefined, program: Program): Promis
 function isStopped(pid: number): boolean {
   return Array.from(Deno.readDirSync(`/proc/${pid}/task`)).every(({ name }) => {
     const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`)
-    // The state comes after the name, which is in parentheses and may have some of its own.
+    // The state follows the name, which is in parentheses and may contain parentheses.
     return stat.slice(stat.lastIndexOf(")")).startsWith(") T")
   })
 }
 
-/** The end of the log, or what comes before and after a panic, whose list of goroutines is long. */
+/** Returns the end of the log. After a panic, returns the part around it, because its list of goroutines is long. */
 function excerpt(log: string): string {
   const panic = log.lastIndexOf("\npanic: ")
   return panic < 0 ? log.slice(-4_000) : log.slice(Math.max(0, panic - 3_000), panic + 1_000)
@@ -251,13 +257,13 @@ function excerpt(log: string): string {
 interface ServerProcess {
   readonly pid: number
   readonly running: boolean
-  /** To the whole process group. */
+  /** Sends a signal to the whole process group. */
   signal(signal: Deno.Signal): void
-  /** Signals, and waits for the end, which SIGKILL brings after 10 s. */
+  /** Sends a signal and waits for the end. Sends SIGKILL after 10 s. */
   end(signal: Deno.Signal): Promise<void>
 }
 
-/** Without the environment of the tests: Milvus takes settings from it. */
+/** Starts a process without the environment of the tests, from which Milvus would take settings. */
 function spawn(python: string, instructions: string, env: Record<string, string>): ServerProcess {
   const child = new Deno.Command(python, {
     args: ["-c", launcher, instructions],
@@ -272,7 +278,7 @@ function spawn(python: string, instructions: string, env: Record<string, string>
     running = false
   })
   const signal = (name: Deno.Signal) => {
-    // It has no group of its own before its first lines, and may have ended without our knowing yet.
+    // The process has no group of its own until its launcher has run, and it may have ended already.
     for (const target of [-child.pid, child.pid]) {
       try {
         if (running) return Deno.kill(target, name)
@@ -292,7 +298,7 @@ function spawn(python: string, instructions: string, env: Record<string, string>
       if (name !== "SIGKILL") signal("SIGCONT")
       const impatience = setTimeout(() => signal("SIGKILL"), 10_000)
       await ended.finally(() => clearTimeout(impatience))
-      // Milvus's own, whatever its settings.
+      // Milvus writes this file whatever its settings.
       await remove(`/tmp/milvus/server_id_${child.pid}`)
     },
   }
@@ -309,10 +315,10 @@ async function untilReady(program: Program, port: number, process: ServerProcess
   let last: unknown
   while (process.running && performance.now() < end) {
     try {
-      // Milvus takes another port than a taken one, milvus-lite shares it: the one that answers has to be this process.
+      // If the port is in use, Milvus takes another one and milvus-lite shares it. So check that this process answers.
       if (!listens(process.pid, port)) throw new Error(`it does not listen on port ${port}`)
       if (isHealthy(await callMilvus({ ...program, address: `${host}:${port}` }, "CheckHealth"))) return
-      last = new Error("CheckHealth says that it is not healthy")
+      last = new Error("CheckHealth reports that it is not healthy")
     } catch (error) {
       last = error
     }
@@ -321,7 +327,7 @@ async function untilReady(program: Program, port: number, process: ServerProcess
   throw new Error(process.running ? "not ready within 120 s" : "the process ended", { cause: last })
 }
 
-/** Field 2 of CheckHealthResponse; field 1, a message, comes first. */
+/** Reads field 2 of CheckHealthResponse. Field 1, a message, comes first. */
 function isHealthy(reply: Uint8Array): boolean {
   const [tag, length] = reply
   const rest = tag === 0x0a ? reply.subarray(2 + (length ?? 0)) : reply
@@ -334,14 +340,17 @@ function credentialsFor(tls: MilvusOptions["tls"]): grpc.ChannelCredentials {
   const [key, certificate] = tls === "mutual"
     ? [Buffer.from(client.key), Buffer.from(client.certificate)]
     : [null, null]
-  // Whether the server's certificate is right is for the tests to find out.
+  // The tests themselves check the certificate of the server.
   return grpc.credentials.createSsl(Buffer.from(ca), key, certificate, {
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   })
 }
 
-/** Milvus reads the setting `a.bC` from the variable `A_BC`, before its file; what its file names for etcd is not where etcd listens. */
+/**
+ * Returns the settings as variables. Milvus reads the setting `a.bC` from the variable `A_BC`, before its file. The
+ * etcd endpoint in its file is not the one where etcd listens.
+ */
 function settings(dataDirectory: string, port: number, options: MilvusOptions | undefined): Record<string, string> {
   const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD", "DATANODE"]
   const etcd = writeEtcdConfig(dataDirectory)
@@ -381,9 +390,9 @@ function writeEtcdConfig(dataDirectory: string): { readonly path: string; readon
 }
 
 /**
- * A stopped or killed Milvus stays registered in its etcd until its leases end, and the next one on that data waits for
- * them, 54 s in all. Shorter leases would end a server that a busy machine holds up for a few seconds; so this drops
- * what is registered with ports of an earlier start.
+ * Removes the registrations of an earlier start from etcd. A stopped or killed Milvus stays registered until its leases
+ * end, and the next one on the same data waits for that, 54 s in all. Shorter leases would end a server that a busy
+ * machine delays for a few seconds.
  */
 async function dropStaleSessions(env: Record<string, string>, process: ServerProcess): Promise<void> {
   const ask = (path: string, key: string, end?: string) =>
@@ -408,7 +417,7 @@ interface EtcdReply {
   readonly kvs?: ReadonlyArray<{ readonly key: string; readonly value?: string }>
 }
 
-/** Not by fetch, which would go by a proxy, and keep the connection. */
+/** Posts JSON. Does not use fetch, which would use a proxy and keep the connection open. */
 function post(url: string, body: unknown): Promise<EtcdReply> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: "POST", agent: false, timeout: 5_000 }, (response) => {

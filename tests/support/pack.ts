@@ -1,8 +1,9 @@
 /**
- * The npm package with its command: `deno task pack FILE.tgz`, for `npm publish FILE.tgz`.
+ * Makes the npm package with its command: `deno task pack FILE.tgz`, for `npm publish FILE.tgz`.
  *
- * `deno pack` writes a package.json of names, versions and entry points, and takes no other: so the rest is added to what it
- * made. The source maps that it makes name the folder of whoever packs: that becomes the root of the package.
+ * `deno pack` writes a package.json with names, versions and entry points only, so this adds the rest. The source maps
+ * of
+ * `deno pack` name a folder of this machine; this replaces it with the root of the package.
  */
 import { fileURLToPath } from "node:url"
 
@@ -13,13 +14,13 @@ import { main } from "../src/cli/main.js"
 await main()
 `
 
-/** What `deno pack` leaves out of package.json. */
+/** The parts of package.json that `deno pack` does not write. */
 const additions = {
   description: "A client for the Milvus vector database, with Effect and with promises, for Deno, Node and Bun",
   keywords: ["milvus", "vector", "database", "embeddings", "search", "grpc", "effect"],
   engines: { node: ">=20" },
   bin: { "effect-milvus": "bin/effect-milvus.js" },
-  // Exactly these do something when they are imported; a bundler drops every other one that is not used.
+  // Only these have effects at import. A bundler may drop every other module that is not used.
   sideEffects: [
     "./bin/effect-milvus.js",
     "./src/cli/main.js",
@@ -50,7 +51,7 @@ async function mendSourceMaps(folder: string): Promise<void> {
 }
 
 const [target] = Deno.args
-if (target === undefined) throw new Error("where to? pack.ts FILE.tgz")
+if (target === undefined) throw new Error("expected a file: pack.ts FILE.tgz")
 const folder = await Deno.makeTempDir({ prefix: "effect-milvus-pack-" })
 try {
   await execute(Deno.execPath(), "pack", "--allow-dirty", "--quiet", "--output", `${folder}/package.tgz`)

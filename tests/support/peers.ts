@@ -1,16 +1,16 @@
-/** The two ends of raw TCP connections: what each wrote, read, and saw in the end. */
+/** Both ends of raw TCP connections: the bytes that each end wrote and read, and how the connection ended for it. */
 import { createServer, type Socket } from "node:net"
 
-/** How a connection ended, as one side saw it. */
+/** The end of a connection, as one side saw it. */
 export type Outcome = "end" | "reset"
 
-/** A client that reads all the time. It is not of `node:net`, so that what it sees does not depend on what is tested. */
+/** A client that reads all the time. It does not use `node:net`, which is under test. */
 export interface Client extends AsyncDisposable {
   readonly received: Uint8Array
   readonly outcome: Outcome | undefined
-  /** How many bytes the system took. */
+  /** Number of bytes that the system accepted. */
   readonly written: number
-  /** Resolves when all is written, with what went wrong otherwise. */
+  /** Resolves when all is written; with the error if it failed. */
   readonly write: (bytes: Uint8Array) => Promise<unknown>
   /** Sends FIN. */
   readonly end: () => Promise<void>
@@ -49,7 +49,7 @@ export async function connectTo(port: number): Promise<Client> {
           written += size
         }
       } catch (error) {
-        // The system tells of a reset once: here, or where it is read.
+        // The system reports a reset once: here, or at a read.
         if (error instanceof Deno.errors.ConnectionReset) outcome = "reset"
         return error
       }
@@ -76,7 +76,7 @@ export interface RawServer extends AsyncDisposable {
   readonly peers: ReadonlyArray<Peer>
 }
 
-/** Sends back what it gets, end for end, unless it is told something else. */
+/** Starts a server. By default it echoes bytes, and ends a connection when the client does. */
 export async function rawServer(
   serve: (socket: Socket) => void = (socket) => void socket.pipe(socket),
   where: { readonly port: number } | { readonly path: string } = { port: 0 },
@@ -117,7 +117,7 @@ export async function rawServer(
   }
 }
 
-/** Bytes in one piece. */
+/** Returns the chunks as one array. */
 export function concat(chunks: ReadonlyArray<Uint8Array>): Uint8Array {
   const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0))
   let at = 0

@@ -1,6 +1,7 @@
 /**
- * A relay in front of a server that counts the pings of each client, and may treat them as a gRPC server does by default: a
- * ping while no reply comes is a strike, and the third strike ends the session by GOAWAY(ENHANCE_YOUR_CALM, "too_many_pings").
+ * A relay in front of a server, which counts the pings of each client. If it is strict, it treats them as a gRPC server
+ * does by default: a ping without a reply in between is a strike, and the third strike ends the session by
+ * GOAWAY(ENHANCE_YOUR_CALM, "too_many_pings").
  */
 import { createServer, type Socket } from "node:net"
 import { connect } from "node:net"
@@ -8,9 +9,9 @@ import { Buffer } from "node:buffer"
 
 /** One session as the relay saw it. */
 export interface Relayed {
-  /** Pings of the client, without its answers to those of the server. */
+  /** Number of pings of the client, without its answers to pings of the server. */
   readonly pings: number
-  /** Whether it was ended because of pings. */
+  /** Whether the relay ended it because of pings. */
   readonly isRefused: boolean
 }
 
@@ -20,7 +21,7 @@ export interface PingRelay extends AsyncDisposable {
   readonly port: number
   /** Every session so far. */
   readonly sessions: ReadonlyArray<Relayed>
-  /** From now on nothing of the server reaches a client. */
+  /** Stops passing on bytes of the server to clients. */
   silence(): void
 }
 
@@ -50,7 +51,7 @@ export async function pingRelay(port: number, options: { readonly strict: boolea
     let quiet = 0
     target.on("data", (bytes: Buffer) => {
       if (session.isRefused || isSilent) return
-      // A server with something to say forgives what was before; 17 bytes are the answer to a ping alone.
+      // A server that sends data resets the strikes. 17 bytes are only the answer to a ping.
       if (bytes.length !== headBytes + 8) quiet = 0
       client.write(bytes)
     })
@@ -85,7 +86,7 @@ export async function pingRelay(port: number, options: { readonly strict: boolea
   }
 }
 
-/** Reads what a client of HTTP/2 sends, in whatever pieces it comes. */
+/** Reads the bytes of an HTTP/2 client, in pieces of any size, and calls back for each ping. */
 function pingCounter(onPing: () => void): (bytes: Buffer) => void {
   let waiting = Buffer.alloc(0)
   let skip = prefaceBytes

@@ -1,15 +1,16 @@
 /**
  * Private Python environments with the real servers, clients and terminals that the tests run against, all from PyPI.
  *
- * Each is made once per machine, in `effect-milvus-tests/` of the user's cache folder (`XDG_CACHE_HOME`, or `~/.cache`).
- * It is built beside its final place under a file lock, which the system drops with its process, and moved there as the last step:
- * test processes may ask for one at the same time, and an environment that was left half made is never used.
- * An environment that cannot be made is an error, in CI and elsewhere: no test is skipped for the lack of a server.
+ * Each is made once per machine, in `effect-milvus-tests/` of the user's cache folder (`XDG_CACHE_HOME`, or
+ * `~/.cache`). It is built next to its final place, under a file lock that the system releases when the process ends,
+ * and moved there as the last step. So several test processes may request one at the same time, and a half-made
+ * environment is never used. An environment that cannot be made is an error, in CI and elsewhere: no test is skipped
+ * because a server is missing.
  */
 
 /**
- * What an environment holds, the first being what gives it its name. milvus-lite serves with pymilvus's stubs, and does not
- * require them. pyte is a terminal.
+ * The packages of each environment; the first gives the folder its name. milvus-lite serves with the stubs of pymilvus,
+ * but does not require them. pyte is a terminal.
  */
 const requirements = {
   "milvus-lite": ["milvus-lite==3.2.2", "pymilvus==3.0.2"],
@@ -18,10 +19,10 @@ const requirements = {
   "pyte": ["pyte==0.8.2", "wcwidth==0.2.13"],
 } as const
 
-/** The server of the `milvus` package comes compressed, 246 MB when unpacked: done once here, rather than at each start. */
+/** Unpacks the server of the `milvus` package (246 MB) once, rather than at each start. */
 const unpackMilvus = `import milvus, os, sys; milvus._initialize_data_files(os.path.join(sys.prefix, "milvus"))`
 
-/** The Python executable of an environment that has the package, which is made first if there is none. */
+/** Returns the Python executable of the environment with the package. Makes the environment if it does not exist. */
 export async function pythonWith(name: keyof typeof requirements): Promise<string> {
   const folder = `${cacheFolder()}/${requirements[name][0].replace("==", "-")}`
   const python = `${folder}/bin/python`
@@ -61,7 +62,7 @@ function cacheFolder(): string {
   return `${cache}/effect-milvus-tests`
 }
 
-/** Follows links: an environment whose Python is gone does not count. */
+/** Whether a path exists. Follows links, so that an environment without its Python does not count. */
 function exists(path: string): boolean {
   try {
     Deno.statSync(path)

@@ -1,7 +1,7 @@
 /**
- * A FakeMilvus for tests without Effect, which knows no collections: it answers what a test tells it to.
+ * A FakeMilvus for tests without Effect and without collections: each RPC is answered by a handler of the test.
  *
- * Without being told, it answers the handshake as a healthy Milvus does, and UNIMPLEMENTED to everything else.
+ * Without handlers, it answers the handshake as a healthy Milvus does, and every other RPC with UNIMPLEMENTED.
  */
 import * as grpc from "@grpc/grpc-js"
 import * as Effect from "effect/Effect"
@@ -18,14 +18,14 @@ export interface SeenCall {
   readonly method: string
   readonly request: object
   readonly metadata: grpc.Metadata
-  /** The client's address and port, which tell its connections apart. */
+  /** The client's address and port, which differ for each of its connections. */
   readonly peer: string
   cancelled: boolean
   ended: boolean
 }
 
 type Reply = object | { readonly code: grpc.status; readonly details?: string }
-/** Answers a call; `never` leaves it unanswered. A reply with a gRPC `code` and `details` is a failure. */
+/** Answers a call. The reply {@linkcode never} leaves it unanswered; a {@linkcode failure} fails it. */
 export type Handler<Request = object> = (request: Request, call: SeenCall) => Reply | Promise<Reply> | typeof never
 
 /** The reply of a handler that never answers. */
@@ -38,11 +38,11 @@ export interface FakeServer extends AsyncDisposable {
   readonly port: number
   /** Every call so far. */
   readonly calls: Array<SeenCall>
-  /** What it answers; may be changed at any time. */
+  /** The handlers, which may be changed at any time. */
   readonly handlers: Handlers
-  /** How many calls of a method it saw. */
+  /** Returns the number of calls of a method so far. */
   count(method: keyof Methods): number
-  /** Stops as after a crash: every session is cut. */
+  /** Stops as in a crash: cuts every session. */
   crash(): Promise<void>
   /** Listens again on the same port after a crash. */
   restart(): Promise<void>
@@ -79,7 +79,7 @@ export const startServer = async (options: {
     const handler = handlers[method] as Handler | undefined
     if (handler === undefined) return Effect.fail({ code: "UNIMPLEMENTED", details: `unknown method ${method}` })
     return Effect.tryPromise({
-      // Called at once, not a task later.
+      // The handler is called at once, not a task later.
       try: () => Promise.resolve(handler(request, seen)),
       catch: (error): FakeMilvus.Failure => ({ code: "UNKNOWN", details: String(error) }),
     }).pipe(
@@ -109,7 +109,8 @@ export const startServer = async (options: {
     shutdown: () => Effect.runPromise(fake.shutdown),
     [Symbol.asyncDispose]: async () => {
       await Effect.runPromise(Scope.close(scope, Exit.void))
-      // The sanitizers look right after this: the other ends of the sockets, in this process too, need a moment.
+      // The sanitizers check right after this. The clients' ends of the sockets are in this process and close a moment
+      // later.
       if (fake.port > 0) await eventually(() => openSockets(fake.port) === 0)
     },
   }

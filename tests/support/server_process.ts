@@ -1,6 +1,6 @@
 /**
- * A healthy MilvusService in a process of its own, with canned replies: for tests and benchmarks in which the server must
- * not take the client's time. It ends with the process that started it: when its standard input does.
+ * A healthy MilvusService in a process of its own, with fixed replies: for tests and benchmarks in which the server
+ * must not take the time of the client. It ends when its standard input ends, and so with the process that started it.
  */
 import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"

@@ -7,8 +7,9 @@ const listening = "0A"
 const loopback = ["0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"]
 
 /**
- * Counts the TCP sockets of this process whose remote end is PORT on the loopback, in any state, opening and half-closed ones
- * included. It does not count sockets that a server in this process accepted, nor those in TIME_WAIT, which no process holds.
+ * Counts the TCP sockets of this process whose remote end is PORT on the loopback, in any state, opening and
+ * half-closed ones included. It does not count sockets that a server in this process accepted, nor those in TIME_WAIT,
+ * which no process holds.
  */
 export function openSockets(port: number, options?: { readonly established?: boolean }): number {
   const held = heldInodes("self")
@@ -25,8 +26,8 @@ export function listens(pid: number, port: number): boolean {
 }
 
 /**
- * Calls the check until it neither throws nor returns `false`, and returns its value. Throws with the last failure after the
- * timeout, which is in milliseconds (default: 5,000).
+ * Calls the check until it neither throws nor returns `false`, and returns its value. Throws with the last failure
+ * after the timeout, which is in milliseconds (default: 5,000).
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,

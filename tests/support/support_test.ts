@@ -1,4 +1,4 @@
-/** Each helper of this folder does what it says. */
+/** Tests of the helpers in this folder. */
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -17,7 +17,7 @@ async function rejection(promise: Promise<unknown>): Promise<string> {
   return String(error)
 }
 
-test("pythonWith makes one environment when asked twice at once", async () => {
+test("pythonWith makes one environment when two callers request it at once", async () => {
   const [first, second] = await Promise.all([pythonWith("pymilvus"), pythonWith("pymilvus")])
   assertEquals(first, second)
   const output = await new Deno.Command(first, { args: ["-c", "import pymilvus; print(pymilvus.__version__)"] })
@@ -36,7 +36,7 @@ async function handshake(identity: Identity, ca: string): Promise<void> {
   await tls.handshake().finally(() => accepted)
 }
 
-test("certificates are trusted by their own authority, for their own host, in their time", async () => {
+test("certificates are trusted only by their authority, for their host, and until they expire", async () => {
   const { ca, otherCa, server, wrongHost, expired } = certificates()
   await handshake(server, ca)
   assertMatch(await rejection(handshake(server, otherCa)), /UnknownIssuer/)
@@ -48,7 +48,7 @@ function connect(listener: Listener): Promise<Deno.TcpConn> {
   return Deno.connect({ hostname: listener.host, port: listener.port })
 }
 
-test("deafListener accepts, reads and never answers, and openSockets sees both", async () => {
+test("deafListener accepts, reads and never answers, and openSockets counts its client", async () => {
   await using deaf = await deafListener()
   const socket = await connect(deaf)
   await socket.write(new Uint8Array(24))
@@ -59,13 +59,13 @@ test("deafListener accepts, reads and never answers, and openSockets sees both",
   assertEquals([deaf.accepted, openSockets(deaf.port)], [1, 0])
 })
 
-test("deafListener closes what it accepted when disposed", async () => {
+test("deafListener closes its accepted sockets when it is disposed of", async () => {
   const deaf = await deafListener()
   using socket = await connect(deaf)
   await eventually(() => deaf.open === 1)
   await deaf[Symbol.asyncDispose]()
   assertEquals(await socket.read(new Uint8Array(1)), null)
-  // Half closed: the peer has gone, and this process still holds its end.
+  // Half closed: the peer has closed, and this process still holds its end.
   assertEquals(openSockets(deaf.port), 1)
   assertEquals(openSockets(deaf.port, { established: true }), 0)
 })
@@ -92,7 +92,7 @@ test("garbageListener answers HTTP/1.1, or random bytes", async () => {
   }
 })
 
-test("freePort is refused", async () => {
+test("freePort returns a port that refuses connections", async () => {
   assertMatch(await rejection(Deno.connect({ hostname: "127.0.0.1", port: freePort() })), /ConnectionRefused/)
 })
 
@@ -103,7 +103,7 @@ test("eventually throws the last failure", async () => {
   assert(calls > 1)
 })
 
-test("run, runExit and fails close the scope of their effect", async () => {
+test("run, runExit and fails close the scope of the Effect", async () => {
   const log: Array<string> = []
   const opened = Effect.acquireRelease(Effect.sync(() => log.push("open")), () => Effect.sync(() => log.push("close")))
   assertEquals(await run(Effect.as(opened, 1)), 1)
@@ -112,12 +112,12 @@ test("run, runExit and fails close the scope of their effect", async () => {
   assertEquals(log, ["open", "close", "open", "close", "open", "close"])
 })
 
-test("shared gives the server that was started before the tests", async () => {
+test("shared returns the server that was started before the tests", async () => {
   assertStringIncludes(new TextDecoder().decode(await callMilvus(lite(), "Connect")), "milvus_lite")
   await eventually(() => openSockets(lite().port) === 0)
 })
 
-test("startMilvusLite stops, restarts on its port, freezes, and is gone when disposed", async () => {
+test("a server of startMilvusLite stops, restarts on its port, freezes, and is gone after disposal", async () => {
   const server = await startMilvusLite()
   await using _server = server
   const { pid } = server
@@ -144,7 +144,7 @@ test("startMilvus serves without TLS and authorization, and restarts after a kil
   await assertGone(server)
 })
 
-test("startMilvus wants credentials, and two run side by side", async () => {
+test("startMilvus requires credentials if authorization is on, and two servers run side by side", async () => {
   const servers = await Promise.all([startMilvus({ authorization: true }), startMilvus({ tls: "one-way" })])
   await using authorized = servers[0]
   await using encrypted = servers[1]
@@ -155,7 +155,7 @@ test("startMilvus wants credentials, and two run side by side", async () => {
   assertMatch(await rejection(callMilvus({ ...encrypted, credentials }, "Connect")), /UNAVAILABLE/)
 })
 
-test("startMilvus wants a client's certificate with mutual TLS, and credentials too", async () => {
+test("startMilvus requires a client certificate with mutual TLS, together with credentials", async () => {
   await using server = await startMilvus({ tls: "mutual", authorization: true })
   await callMilvus(server, "Connect")
   await using oneWay = await startMilvus({ tls: "one-way" })
@@ -163,7 +163,7 @@ test("startMilvus wants a client's certificate with mutual TLS, and credentials 
   assertMatch(await rejection(callMilvus({ ...server, metadata: {} }, "Connect")), /UNAUTHENTICATED/)
 })
 
-test("a server that cannot start is an error with its log", async () => {
+test("a server that does not start is an error with its log", async () => {
   const { dataDirectory } = lite()
   assertMatch(await rejection(startMilvusLite({ dataDirectory })), /did not start[^]*lock/i)
   await using taken = await deafListener()
