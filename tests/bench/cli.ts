@@ -1,8 +1,9 @@
 /**
- * What a command costs as a whole process, from its start to its end, with the server up: `deno run -A tests/bench/cli.ts [ROUNDS]`.
+ * Measures commands as whole processes, from start to end, while the server is up: `deno run -A tests/bench/cli.ts
+ * [ROUNDS]`.
  *
- * Beside an empty script and a script with grpc-js alone, which take turns with the commands, so that a ratio says more than its
- * milliseconds, which belong to the machine. Figures are medians.
+ * An empty script and a script with only grpc-js take turns with the commands. Compare the ratios: the milliseconds
+ * depend on the machine. Figures are medians.
  *
  * Not measured: TLS, credentials, a network, a real Milvus, and the first run, which compiles.
  */
@@ -37,7 +38,7 @@ const once = async (args: ReadonlyArray<string>): Promise<number> => {
     stdin: "null",
   }).output()
   const time = performance.now() - start
-  // A bare server refuses what it does not know, which costs as much.
+  // A server without handlers refuses unknown RPCs, which costs as much.
   if (code > 1) throw new Error(new TextDecoder().decode(stderr))
   return time
 }

@@ -1,14 +1,15 @@
 /**
- * The codec of hot messages, alone: how far it is from the memory it moves, and from what others do with the same bytes.
+ * Measures the codec of large messages by itself, compared with copying the same memory and with other codecs for the
+ * same bytes.
  *
  *     deno run -A tests/bench/codec.ts
  *
- * Read the ratios, not the times: every line of a table is measured in turns with the others, in one process, and is the
- * median of its turns. It does not measure the network, gRPC, what making rows of columns costs, the memory that is held,
- * nor a process that has just started: all code is warm.
+ * Compare the ratios, not the times. The lines of a table are measured in turns, in one process, and each is the median
+ * of its turns. Not measured: the network, gRPC, making rows from columns, memory that is held, and a new process (all
+ * code is warm).
  */
 import { Buffer } from "node:buffer"
-// deno-lint-ignore no-import-prefix -- what proto-loader decodes with, wanted by this benchmark alone
+// deno-lint-ignore no-import-prefix -- proto-loader decodes with it, and only this benchmark needs it
 import protobuf from "npm:protobufjs@^7.6.6"
 import full from "../../src/contract/descriptor.json" with { type: "json" }
 import { decodeSearchResults, encodeInsert } from "../../src/codec/mod.ts"
@@ -21,7 +22,7 @@ const SearchResults = root.lookupType("milvus.proto.milvus.SearchResults")
 const turns = Number(Deno.args[0] ?? 25)
 const only = Deno.args[1]
 
-/** Measures all in turns, and prints each beside the first. */
+/** Measures all in turns, and prints each with its ratio to the first. */
 const compare = (title: string, per: number, unit: string, runs: Readonly<Record<string, () => unknown>>): void => {
   if (only !== undefined && !title.includes(only)) return
   const names = Object.keys(runs)
@@ -51,7 +52,7 @@ const compare = (title: string, per: number, unit: string, runs: Readonly<Record
   }
 }
 
-// ---- out
+// ---- encode
 
 const dimension = 768
 const rows = 1_000
@@ -121,13 +122,13 @@ compare("InsertRequest of 20000 rows: an Int64, and a VarChar of about 18 bytes"
     }).finish(),
 })
 
-// ---- in
+// ---- decode
 
 const queries = 100
 const limit = 1_000
 const hits = queries * limit
 const hitIds = Array.from({ length: hits }, (_, hit) => 450000000000000000n + BigInt(hit) * 7n)
-// Cast: the type that protobufjs has for Long does not know its constructors.
+// Cast: the type of Long in protobufjs has no constructors.
 const Long = protobuf.util.Long as unknown as { readonly fromBits: (low: number, high: number) => object }
 const reply = (withTitles: boolean): Buffer =>
   Buffer.from(

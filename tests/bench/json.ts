@@ -1,10 +1,11 @@
 /**
- * The JSON codec beside `JSON.parse` and `JSON.stringify`, which it has to stay within twice of where there are no integers
- * beyond 2^53: `deno task bench json`, or `deno run -A tests/bench/json.ts [TURNS]`.
+ * Compares the JSON codec with `JSON.parse` and `JSON.stringify`. Without integers beyond 2^53, it may take at most
+ * twice as long:
+ * `deno task bench json`, or `deno run -A tests/bench/json.ts [TURNS]`.
  *
- * Read the ratios: the peers take turns in one process; a ratio is the median of those of all turns. What is written is looked at
- * once, as a request does, so that no text stays a promise. Documents with longer integers are at the end: no other parser of the
- * runtime reads these.
+ * Compare the ratios. The peers take turns in one process, and a ratio is the median of all turns. Each written text is
+ * read once, as by a request, so that the engine cannot defer its making. Documents with longer integers are at the
+ * end: no other parser of the runtime reads them.
  */
 import { parseJson } from "../../src/codec/parseJson.ts"
 import { stringifyJson } from "../../src/codec/stringifyJson.ts"
@@ -13,7 +14,7 @@ const turns = Number(Deno.args[0] ?? 15)
 
 const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-/** Milliseconds of each, turn by turn. */
+/** Milliseconds of each peer, by turn. */
 const measure = (runs: ReadonlyArray<() => void>): ReadonlyArray<ReadonlyArray<number>> => {
   const times = runs.map(() => new Array<number>())
   for (let turn = -2; turn < turns; turn++) {
@@ -60,7 +61,7 @@ console.log(`${turns} turns; times of JSON.parse and of JSON.stringify, and what
 console.log("| | JSON.parse, ms | codec | JSON.stringify, ms | codec |\n|---|---:|---:|---:|---:|")
 for (const [name, values] of Object.entries(documents)) {
   const texts = values.map(stringifyJson)
-  // As without a codec: the digits are lost.
+  // Without the codec, digits are lost.
   const plain = texts.map((text) => JSON.parse(text))
   let sum = 0
   const look = (text: string) => sum += text.charCodeAt(text.length - 1)

@@ -1,11 +1,14 @@
 /**
- * What connecting, calling and moving vectors cost, side by side in one run: this library, grpc-js alone, and the Node SDK.
- * `deno task bench`; `deno task bench --rounds=5 connect inflight` for some of it. What is of vectors is in `vectors.ts`.
+ * Compares the cost of connecting, calling and moving vectors in one run: this library, grpc-js by itself, and the Node
+ * SDK.
+ * `deno task bench`, or `deno task bench --rounds=5 connect inflight` for some of it. The part on vectors is in
+ * `vectors.ts`.
  *
- * Each figure is the median over rounds in which the peers take turns, each in a process of its own, against one healthy
- * server in another. Compare within a run; a single number belongs to its machine.
+ * Each figure is the median of rounds in which the peers take turns, each in a process of its own, against one healthy
+ * server in another process. Compare within a run: single numbers depend on the machine.
  *
- * Not measured: TLS, real Milvus (whose own time would hide the client's), latency of a network, and what is in the messages.
+ * Not measured: TLS, a real Milvus (its own time would hide that of the client), latency of a network, and large
+ * messages.
  */
 import { startServerProcess } from "../support/server_process.ts"
 import { freePort } from "../support/listeners.ts"
@@ -77,7 +80,7 @@ const suites: Record<string, () => Promise<void>> = {
 
 console.log(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, ${rounds} rounds`)
 console.log(
-  "not measured: TLS, a real Milvus, the latency of a network; nor, of vectors, fields beside a key and a vector",
+  "not measured: TLS, a real Milvus, the latency of a network, and fields other than a key and a vector",
 )
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length === 0 || wanted.includes(name)) await suite()

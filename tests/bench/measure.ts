@@ -1,4 +1,4 @@
-/** One measurement of one peer in a process of its own: `measure.ts PEER METRIC ADDRESS COUNT`. Prints one JSON line. */
+/** Measures one peer in a separate process: `measure.ts PEER METRIC ADDRESS COUNT`. Prints one line of JSON. */
 import process from "node:process"
 import type { Peer } from "./peers/Peer.ts"
 
@@ -16,7 +16,7 @@ const heap = () => {
   return Deno.memoryUsage().heapUsed
 }
 
-/** From nothing to ready and closed again, one after the other. */
+/** Connects and closes, one connection after the other. */
 const connects = async () => {
   const each: Array<number> = []
   for (let i = 0; i < n + 20; i++) {
@@ -28,7 +28,7 @@ const connects = async () => {
   return { ms: median(each) }
 }
 
-/** `GetVersion`, so many in flight. */
+/** Calls `GetVersion`, with so many calls in flight. */
 const calls = async (loops: number) => {
   const client = await open(address)
   const load = client.load ?? (async (loops, count) => {
@@ -45,7 +45,7 @@ const calls = async (loops: number) => {
   return { perSecond: n / (ms / 1000), cpuMicroseconds: us / n }
 }
 
-/** Clients open at once, each ready: what one costs to open, to hold and to close. */
+/** Opens many clients at once. Measures the cost of opening, holding and closing one. */
 const clients = async () => {
   await (await open(address)).close()
   const before = heap()
@@ -62,7 +62,7 @@ const clients = async () => {
   return { openMs: opening, bytes, closeMs: performance.now() - closing }
 }
 
-/** Aliases of this library: what one costs to open, to hold and to close, and of that, what its handshake costs. */
+/** Opens aliases of this library. Measures the cost of opening, holding and closing one, and that of its handshake. */
 const aliases = async () => {
   const Effect = await import("effect/Effect")
   const Exit = await import("effect/Exit")
@@ -101,7 +101,7 @@ const aliases = async () => {
   return { openMs, cpuMicroseconds, handshakeMicroseconds, bytes, closeMs: performance.now() - closing }
 }
 
-/** A port where nothing listens, with `retry: false` where the peer knows it. */
+/** Connects to a closed port, with `retry: false` if the peer supports it. */
 const refused = async () => {
   const each: Array<number> = []
   const { connect } = await import("../../src/promise.ts")

@@ -1,6 +1,9 @@
-/** The least that reads a `SearchResults`: it checks nothing, copies what it must, and knows the only order that fields come in. */
+/**
+ * A minimal reader of `SearchResults`. It checks nothing, copies only what it must, and expects the usual order of
+ * fields.
+ */
 
-/** What it reads. */
+/** Result of the reader. */
 export interface Hits {
   ids?: BigInt64Array
   scores?: Float32Array
@@ -8,7 +11,7 @@ export interface Hits {
   readonly titles: Array<string>
 }
 
-/** A cursor. */
+/** A position in the bytes. */
 class Minimal {
   at = 0
   readonly bytes: Uint8Array
@@ -61,7 +64,9 @@ class Minimal {
 
 const decoder = new TextDecoder()
 
-/** Reads hits; `strings` is how the texts of a VarChar are read: not, one by one, or as one text that is cut up. */
+/**
+ * Reads hits. `strings` is how it reads the texts of a VarChar: not at all, one by one, or as one text that it cuts.
+ */
 export const readHits = (bytes: Uint8Array, strings: "no" | "each" | "all" = "no"): Hits => {
   const read = new Minimal(bytes)
   const result: Hits = { topks: [], titles: [] }
@@ -79,7 +84,7 @@ export const readHits = (bytes: Uint8Array, strings: "no" | "each" | "all" = "no
     read.at += size
     return true
   }
-  /** As fast as is known: one text of all, cut by lengths; ASCII alone. */
+  /** Decodes all texts as one and cuts it by their lengths: the fastest known way, for ASCII only. */
   const titles = (end: number): void => {
     const start = read.at
     const text = decoder.decode(bytes.subarray(start, end))

@@ -1,4 +1,4 @@
-/** The script of `oneshot.ts` with grpc-js alone and the same small contract. */
+/** The script of `oneshot.ts` with only grpc-js and the same small contract. */
 import * as grpc from "@grpc/grpc-js"
 import * as protoLoader from "@grpc/proto-loader"
 import core from "../../src/contract/descriptor.core.json" with { type: "json" }
@@ -9,7 +9,7 @@ const Service = grpc.makeGenericClientConstructor(
   "MilvusService",
 )
 const client = new Service(Deno.args[0]!, grpc.credentials.createInsecure())
-// Cast: the types of a generic client know no methods.
+// Cast: the types of a generic client have no methods.
 const call = (name: string): Promise<{ readonly version?: string }> =>
   new Promise((resolve, reject) =>
     (client[name] as unknown as (request: object, callback: grpc.requestCallback<object>) => void).call(

@@ -1,14 +1,14 @@
-/** Rounds in which peers take turns, each measurement in a process of its own, and the tables that come of them. */
+/** Runs rounds in which peers take turns, each measurement in a separate process, and prints their tables. */
 
-/** What one measurement found, by name. */
+/** Figures of one measurement, by name. */
 export type Figures = Readonly<Record<string, number>>
 
-/** How many rounds there are: `--rounds=5`. */
+/** Number of rounds, from the flag `--rounds=5`. */
 export const rounds = Number(Deno.args.find((arg) => arg.startsWith("--rounds="))?.slice(9) ?? 3)
 
 const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-/** Runs a script in a process of its own; what it prints. */
+/** Runs a script in a separate process, and returns its output. */
 export const deno = async (args: ReadonlyArray<string>): Promise<string> => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-lock", "--no-check", "--v8-flags=--expose-gc,--max-old-space-size=8000", ...args],
@@ -18,7 +18,7 @@ export const deno = async (args: ReadonlyArray<string>): Promise<string> => {
   return new TextDecoder().decode(stdout)
 }
 
-/** Rounds in which the peers take turns; the median of each figure. */
+/** Runs rounds in which the peers take turns, and returns the median of each figure. */
 export const interleaved = async <K extends string>(
   peers: ReadonlyArray<K>,
   once: (peer: K) => Promise<Figures>,
@@ -39,7 +39,7 @@ export const interleaved = async <K extends string>(
 const number = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(value >= 10 ? 1 : 2)
 
-/** Prints the figures of each peer, with their ratios to those of one of them. */
+/** Prints the figures of each peer, with their ratios to one of the peers. */
 export const table = (title: string, results: Readonly<Record<string, Figures>>, against?: string): void => {
   console.log(`\n${title}`)
   for (const [peer, figures] of Object.entries(results)) {

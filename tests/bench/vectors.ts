@@ -1,9 +1,9 @@
 /**
- * What moving vectors costs, side by side in one run: this library with columns and with rows, grpc-js alone with bytes made
- * by hand and the same channel, and the Node SDK.
+ * Compares the cost of moving vectors in one run: this library with columns and with rows, grpc-js with hand-made bytes
+ * over the same kind of channel, and the Node SDK.
  *
- * Against a server in a process of its own that answers with the same bytes each time. Not measured: TLS, a real Milvus and
- * what it makes of the bytes, latency of a network, fields other than a key and a vector, and a process that has just started.
+ * The server is a separate process that always answers with the same bytes. Not measured: TLS, the work of a real
+ * Milvus, latency of a network, fields other than a key and a vector, and a new process.
  */
 import { deno, type Figures, interleaved, table } from "./rounds.ts"
 import { startNullServer } from "./vectors/null_server.ts"
@@ -74,8 +74,8 @@ const memory = async (): Promise<void> => {
   )
 }
 
-/** The codec alone prints tables of its own. */
+/** Benchmarks of the codec, which print their own tables. */
 const codec = async (): Promise<void> => console.log(await deno([new URL("./codec.ts", import.meta.url).pathname]))
 
-/** The suites, by their names. */
+/** The suites, by name. */
 export const suites: Readonly<Record<string, () => Promise<void>>> = { insert, search, memory, codec }

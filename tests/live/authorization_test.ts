@@ -1,6 +1,6 @@
 /**
- * Credentials and databases against Milvus 2.3.5 with authorization: which are taken, how those that are not come out, what
- * happens when they change under a live connection, and that they stay with the one who has them.
+ * Credentials and databases against Milvus 2.3.5 with authorization: which are accepted, which errors the others cause,
+ * how a connection reacts when they change, and that they are never used by another connection.
  */
 import { Buffer } from "node:buffer"
 import { assert, assertEquals, assertMatch } from "@std/assert"
@@ -25,7 +25,7 @@ type Credentials = Pick<ConnectionConfig.ConnectParams, "user" | "password" | "t
 
 const connect = (credentials: Credentials) => Connection.connect({ address: milvus().address, ...credentials })
 
-/** A user for the time of the scope. */
+/** Creates a user, and deletes it when the scope closes. */
 const withUser = (username: string, password: string): Effect.Effect<Connection.Connection, Error, Scope.Scope> =>
   Effect.gen(function* () {
     const asRoot = yield* connect({ token: root })
@@ -36,7 +36,7 @@ const withUser = (username: string, password: string): Effect.Effect<Connection.
     return asRoot
   })
 
-/** As Milvus wants passwords in its requests. */
+/** Encodes a password as Milvus expects it in requests. */
 const base64 = (text: string): string => Buffer.from(text).toString("base64")
 
 const code = (error: CallError): string => error._tag === "RpcError" ? error.code : error.message
@@ -53,7 +53,7 @@ const rightOnes: Record<string, Credentials> = {
 }
 
 for (const [name, credentials] of Object.entries(rightOnes)) {
-  test(`connect is let in by ${name}`, async () => {
+  test(`connect succeeds with ${name}`, async () => {
     await run(Effect.gen(function* () {
       const connection = yield* connect(credentials)
       yield* assertServes(connection, standalone)
@@ -63,7 +63,7 @@ for (const [name, credentials] of Object.entries(rightOnes)) {
   })
 }
 
-test("connect is let in by user and password in the URI, percent-encoded", async () => {
+test("connect succeeds with percent-encoded user and password in the URI", async () => {
   const { host, port } = milvus()
   const strange = "pässword: 100% @/?#"
   await run(Effect.gen(function* () {
@@ -78,19 +78,19 @@ test("connect is let in by user and password in the URI, percent-encoded", async
 })
 
 const wrongOnes: Record<string, readonly [Credentials, RegExp]> = {
-  "none": [{}, /missing authorization in header/],
-  "empty ones, which are none": [{ user: "", password: "", token: "" }, /missing authorization in header/],
+  "no credentials": [{}, /missing authorization in header/],
+  "empty credentials": [{ user: "", password: "", token: "" }, /missing authorization in header/],
   "a wrong password": [{ user, password: "Milvus2" }, /username and password are correct/],
   "an unknown user": [{ user: "nobody", password }, /username and password are correct/],
   "a user without a password": [{ user }, /missing authorization in header/],
   "a wrong token": [{ token: "root:Milvus2" }, /username and password are correct/],
-  "an API key that nobody gave out": [{ token: "key" }, /api key is correct/],
+  "an unknown API key": [{ token: "key" }, /api key is correct/],
   "an Effect of a wrong token": [{ token: Effect.succeed("root:no") }, /username and password are correct/],
   "an Effect that fails": [{ token: Effect.fail(new Error("sealed")) }, /the Effect that gives the credential failed/],
 }
 
 for (const [name, [credentials, reason]] of Object.entries(wrongOnes)) {
-  test(`connect is NotReady Unauthenticated at once, after 1 attempt, by ${name}`, async () => {
+  test(`connect is NotReady Unauthenticated at once, after 1 attempt, with ${name}`, async () => {
     const error = await notReady({ address: milvus().address, ...credentials })
     assertEquals([error.kind, error.attempts, error.isRetryable], ["Unauthenticated", 1, false])
     assertMatch(error.message, reason)
@@ -98,13 +98,13 @@ for (const [name, [credentials, reason]] of Object.entries(wrongOnes)) {
   })
 }
 
-test("a user without rights gets ready, and is told so by what it may not do", async () => {
+test("a user without privileges becomes ready, and calls fail that need a privilege", async () => {
   await run(Effect.gen(function* () {
     yield* withUser("guest", "guest-password")
     const guest = yield* connect({ user: "guest", password: "guest-password" })
     assertEquals(yield* guest.state, "Ready")
     assertEquals((yield* guest.call("GetVersion", {})).version, standalone.server.version)
-    // Milvus 2.3.5 tells everybody how it is.
+    // Milvus 2.3.5 reports its health to every user.
     assertEquals((yield* guest.call("CheckHealth", {})).isHealthy, true)
     for (const method of ["ListCredUsers", "CreateCollection", "DropCollection"] as const) {
       const denied = yield* Effect.flip(guest.call(method, {}))
@@ -116,7 +116,7 @@ test("a user without rights gets ready, and is told so by what it may not do", a
   await assertNothingOpen(milvus())
 })
 
-test("a token Effect that rotates keeps a connection going over a changed password", async () => {
+test("a rotating token Effect keeps a connection working after a change of the password", async () => {
   const username = "rotating"
   const [before, after] = ["first-password", "second-password"]
   await run(Effect.gen(function* () {
@@ -133,7 +133,7 @@ test("a token Effect that rotates keeps a connection going over a changed passwo
     assertEquals((yield* rotating.call("GetVersion", {})).version, standalone.server.version)
     assertEquals(code(yield* Effect.flip(fixed.call("GetVersion", {}))), "UNAUTHENTICATED")
 
-    // Refused credentials are an answer: the session, which all three share, is the same one all along.
+    // Refused credentials are an answer: the session that all three share stays the same.
     for (const connection of [asRoot, rotating, fixed]) assertEquals(yield* connection.state, "Ready")
     assertEquals(openSockets(milvus().port), 1)
     yield* connect({ user: username, password: after })
@@ -141,7 +141,7 @@ test("a token Effect that rotates keeps a connection going over a changed passwo
   await assertNothingOpen(milvus())
 })
 
-test("One holder's credentials never affect another holder of the same transport", async () => {
+test("the credentials of one connection never affect another connection over the same transport", async () => {
   const { address } = milvus()
   await run(Effect.gen(function* () {
     const asRoot = yield* connect({ token: root })
@@ -151,7 +151,7 @@ test("One holder's credentials never affect another holder of the same transport
     assertEquals(refusals.map(({ kind, attempts }) => [kind, attempts]), Array(3).fill(["Unauthenticated", 1]))
     yield* assertServes(asRoot, standalone)
 
-    // Calls of two users go over one channel at the same time, and each keeps its own rights.
+    // Two users call over one channel at the same time, and each has only its own privileges.
     yield* withUser("second", "second-password")
     const second = yield* connect({ user: "second", password: "second-password" })
     const outcomes = yield* Effect.forEach(
@@ -169,12 +169,12 @@ test("One holder's credentials never affect another holder of the same transport
   await assertNothingOpen(milvus())
 })
 
-test("a user that is deleted is refused from then on, and nobody else is", async () => {
+test("a deleted user is refused from then on, and other users are not", async () => {
   await run(Effect.gen(function* () {
     const asRoot = yield* withUser("leaving", "leaving-password")
     const leaving = yield* connect({ token: "leaving:leaving-password" })
     yield* asRoot.call("DeleteCredential", { username: "leaving" })
-    // Milvus tells its proxy a moment after it answers.
+    // Milvus informs its proxy a moment after the reply.
     yield* Effect.promise(() =>
       eventually(async () =>
         assertEquals(code(await Effect.runPromise(Effect.flip(leaving.call("GetVersion", {})))), "UNAUTHENTICATED")
@@ -189,7 +189,7 @@ test("a user that is deleted is refused from then on, and nobody else is", async
   await assertNothingOpen(milvus())
 })
 
-test("an unknown database is NotReady Rejected by Milvus 2.3.5 at once, and a known one is connected to", async () => {
+test("an unknown database is NotReady Rejected at once by Milvus 2.3.5, and a known one connects", async () => {
   const { address, host, port } = milvus()
   for (
     const params of [{ address, token: root, database: "nowhere" }, { uri: `http://${root}@${host}:${port}/nowhere` }]
@@ -211,7 +211,7 @@ test("an unknown database is NotReady Rejected by Milvus 2.3.5 at once, and a kn
   await assertNothingOpen(milvus())
 })
 
-test("an unknown database is let in by milvus-lite, which refuses each call that needs it", async () => {
+test("an unknown database connects to milvus-lite, which refuses each call that needs it", async () => {
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: open().address, database: "nowhere" })
     assertEquals(yield* connection.state, "Ready")
@@ -222,7 +222,7 @@ test("an unknown database is let in by milvus-lite, which refuses each call that
   await assertNothingOpen(open())
 })
 
-test("credentials do no harm where none are wanted", async () => {
+test("credentials do no harm if the server requires none", async () => {
   await run(Connection.connect({ address: open().address, token: root }))
   await assertNothingOpen(open())
 })

@@ -1,6 +1,7 @@
 /**
- * Definitions and rows at random: what pymilvus reads from the server is what was written here, or pymilvus, too, does not get
- * it in there. The seeds are fixed; `DIFFERENTIAL_SEED=1000` begins elsewhere, and a failure says its own seed.
+ * Random definitions and rows: pymilvus reads from the server what this library wrote, or the server refuses the same
+ * write from pymilvus too. The seeds are fixed. `DIFFERENTIAL_SEED=1000` starts with another seed, and a failure
+ * reports its seed.
  */
 import { assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -24,7 +25,7 @@ const runs = [{ engine: lite, seeds: 460 }, { engine: standalone, seeds: 40 }]
 for (const { engine, seeds } of runs) {
   const { pymilvus, run } = laboratory(engine, [])
 
-  test(`${engine.name}: of ${seeds} generated writes, pymilvus reads what was written, or is refused too`, async () => {
+  test(`${engine.name}: of ${seeds} generated writes, pymilvus reads what was written, or is refused as well`, async () => {
     const failures: Array<string> = []
     const counts = { written: 0, refused: 0 }
     const compareSeed = async (seed: number) => {
@@ -32,20 +33,20 @@ for (const { engine, seeds } of runs) {
       if (problem !== undefined) failures.push(`seed ${seed}: ${problem}`)
     }
     const next = Iterator.from(Array(seeds).keys())
-    // Several at once: making a collection is mostly waiting.
+    // Several at a time, because most of the time goes into waiting.
     await Promise.all(Array.from({ length: 8 }, async () => {
       for (const at of next) await compareSeed(firstSeed + at)
     }))
     console.log(`${engine.name}: ${counts.written} written, ${counts.refused} refused by both`)
     assertEquals(failures, [], failures.join("\n"))
-    // Nothing would be compared if one side refused everything.
+    // If one side refused everything, the test would compare nothing.
     assertEquals(counts.written > seeds / 2 && counts.refused > 0, true, JSON.stringify(counts))
   })
 }
 
 type Run = <A, E>(program: Effect.Effect<A, E, Connection.Connection>) => Promise<A>
 
-/** What is wrong; `undefined` if the clients agree. */
+/** Returns a description of the difference; `undefined` if the clients agree. */
 const compare = async (
   each: Case,
   pymilvus: PymilvusPeer,
@@ -87,7 +88,7 @@ const describe = ({ definition, rows, columns, how }: Case): string =>
     compact: true,
   })
 
-/** Makes the same collection and writes the same rows with pymilvus; what it stored, if that is what it was given. */
+/** Writes the same rows to the same collection with pymilvus. Returns what it stored, if that is what it was given. */
 const writeByPymilvus = async (
   { definition, rows, how }: Case,
   pymilvus: PymilvusPeer,
@@ -107,7 +108,7 @@ const writeByPymilvus = async (
       rows: rows.map((row) => exactRow(fields, defined(row))),
     })
     if (!("value" in written)) return undefined
-    // Cast: the definitions of these tests have one index a field.
+    // Cast: the definitions of these tests have one index for each field.
     const indexes = Object.entries((options.indexes ?? {}) as Readonly<Record<string, Index>>)
     await pymilvus.call("load", {
       collection,
@@ -115,7 +116,7 @@ const writeByPymilvus = async (
     })
     const read = await pymilvus.ask("read", { collection, filter: "", outputs: ["*"], limit: 100 })
     if (!("value" in read)) return undefined
-    // A client that stores something else than it was given is no reason to store it.
+    // If pymilvus stores something else than it was given, this library need not do the same.
     const [given, stored] = [rows.map((row) => expectedRow(definition, row, undefined)), read.value].map((rows) =>
       canonical(rows.map((row) => withoutAutomaticKey(definition, row))).join()
     )

@@ -1,4 +1,6 @@
-/** The real servers that the live tests run against, what each says of itself, and what every test here needs. */
+/**
+ * The real servers of the live tests, with what each reports about itself, and the assertions that these tests share.
+ */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Connection, type NotReady } from "../../mod.ts"
@@ -9,7 +11,7 @@ export interface Engine {
   readonly name: "milvus-lite" | "Milvus 2.3.5"
   readonly start: () => Promise<MilvusServer>
   readonly server: { readonly version: string; readonly buildTags: string; readonly deployMode: string }
-  /** Whether it numbers its connections. */
+  /** Whether it gives each connection a number. */
   readonly identifies: boolean
 }
 
@@ -29,21 +31,21 @@ export const standalone: Engine = {
 
 export const engines: ReadonlyArray<Engine> = [lite, standalone]
 
-/** The `NotReady` with which connecting fails; anything else is a failed test. */
+/** Connects and returns the `NotReady` error. Fails if connecting succeeds, or fails with another error. */
 export const notReady = async (params: Parameters<typeof Connection.connect>[0]): Promise<NotReady> => {
   const error = await fails(Connection.connect(params))
   assert(error._tag === "NotReady", `${error._tag}: ${error.message}`)
   return error
 }
 
-/** Fails where the server did not say what this engine says. */
+/** Fails if the server did not report what this engine reports. */
 export const assertServer = (server: Connection.ServerInfo, engine: Engine): void => {
   const { identifier, ...rest } = server
   assertEquals(rest, engine.server)
   assertEquals(typeof identifier, engine.identifies ? "bigint" : "undefined")
 }
 
-/** Fails where a connection is not ready, or a call over it does not work. */
+/** Fails if the connection is not ready, or if a call over it fails. */
 export const assertServes = (connection: Connection.Connection, engine: Engine): Effect.Effect<void, Error> =>
   Effect.gen(function* () {
     assertServer(connection.server, engine)

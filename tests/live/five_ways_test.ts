@@ -1,7 +1,7 @@
 /**
- * The ways to connect that Milvus's documentation shows for its five clients, against real servers: by alias (Python), by
- * address (Node), with a context that bounds and cancels (Go), with connection parameters (Java), and in a block that closes
- * what it opened. Each gives a connection that is ready, and leaves nothing open.
+ * The ways to connect that the documentation of Milvus shows for its clients, against real servers: by alias (Python),
+ * by address (Node), with a context that bounds and cancels (Go), with connection parameters (Java), and in a block
+ * that closes its connection. Each way gives a ready connection and leaves nothing open.
  */
 import { assert, assertEquals, assertInstanceOf, assertLess, assertMatch, assertRejects } from "@std/assert"
 import * as Cause from "effect/Cause"
@@ -124,7 +124,7 @@ for (const engine of engines) {
     const controller = new AbortController()
     await using connected = await connect(address, { signal: controller.signal })
     controller.abort()
-    // The signal was for connecting: what came of it lives on.
+    // The signal was only for connecting: the connection stays open.
     await assertMilvusServes(connected, engine)
     await connected.close()
     await assertNothingOpen(milvus())
@@ -196,15 +196,15 @@ for (const engine of engines) {
   })
 }
 
-/** Freezes a server, and lets it go on when disposed, however often. */
+/** Freezes a server. Disposing lets it go on, and may be repeated. */
 const freeze = async (server: { pause(): Promise<void>; resume(): void }): Promise<Disposable> => {
   await server.pause()
   return { [Symbol.dispose]: () => server.resume() }
 }
 
-/** The tag of the typed error with which a promise rejects. */
+/** Resolves with the tag of the typed error of a promise that rejects. */
 const rejection = async (promise: Promise<unknown>): Promise<string> => {
   const error: unknown = await assertRejects(() => promise)
-  // Cast: what has no tag gives undefined, which no test expects.
+  // Cast: an error without a tag gives undefined, which no test expects.
   return (error as { readonly _tag: string })._tag
 }

@@ -1,17 +1,17 @@
 /**
- * Connections that are left alone, in a process of their own, so that all of its output is seen: `idle_client.ts REPORT MINUTES
- * ADDRESS...`. Each gets one call a minute, which is not made again if it fails. What came of it goes to the file REPORT.
+ * Idle connections in a separate process, whose whole output is checked: `idle_client.ts REPORT MINUTES ADDRESS...`.
+ * Each connection gets one call a minute, without retries. Writes the results to the file REPORT.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Connection } from "../../mod.ts"
 
-/** What became of one connection. */
+/** Result for one connection. */
 export interface Idled {
   readonly address: string
-  /** Every state, from the first on. */
+  /** All states, from the first. */
   readonly states: ReadonlyArray<Connection.ConnectionState>
-  /** Of each call the milliseconds that it took, or its error. */
+  /** The duration of each call in milliseconds, or its error. */
   readonly calls: ReadonlyArray<number | string>
 }
 
@@ -22,7 +22,7 @@ const idle = (address: string, minutes: number): Effect.Effect<Idled, unknown> =
     const connection = yield* Connection.connect(address)
     yield* Effect.forkScoped(Stream.runForEach(connection.changes, (state) => Effect.sync(() => states.push(state))))
     for (let minute = 0; minute < minutes; minute++) {
-      // The minute is what is tested.
+      // The idle minute is under test.
       yield* Effect.sleep("1 minute")
       const start = performance.now()
       const call = connection.call("ListDatabases", {}, { timeout: "5 seconds", retry: false })
@@ -30,7 +30,7 @@ const idle = (address: string, minutes: number): Effect.Effect<Idled, unknown> =
         yield* Effect.match(call, { onSuccess: () => performance.now() - start, onFailure: (error) => error.message }),
       )
     }
-    // As it was before the connection closes.
+    // The state before the connection closes.
     return { address, states: [...states], calls }
   }))
 

@@ -1,4 +1,4 @@
-/** A connection that is left alone, with one call a minute, on real servers at the same time. */
+/** Idle connections with one call a minute, to several real servers at the same time. */
 import { assertEquals } from "@std/assert"
 import { figure, scaled } from "../support/scale.ts"
 import { engines } from "./engines.ts"

@@ -1,11 +1,11 @@
 /**
- * Real servers that are killed (SIGKILL) again and again in the middle of inserts, and started anew on the same data: what
- * was acknowledged is there, nothing is there twice, and the client says exactly which inserts it does not know of.
+ * Real servers are killed (SIGKILL) repeatedly during inserts, and restarted on the same data. Acknowledged rows are
+ * there, no row is there twice, and the client reports exactly the inserts whose outcome it does not know.
  *
- * A row has an id that the server gives, and a number of its own, so that one that was inserted twice would show twice.
+ * A row has an id from the server and a number of its own, so that a row that was inserted twice is seen twice.
  *
- * milvus-lite is asked for one insert at a time. It loses rows that it acknowledged where several inserts came at once: its
- * 3.2.2 lets them write to one log without waiting for each other, and reads the log after a kill up to where they collided.
+ * milvus-lite gets one insert at a time. With several at once it loses acknowledged rows: version 3.2.2 lets them write
+ * to one log without waiting for each other, and after a kill reads the log only up to the point where they collided.
  */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -44,7 +44,7 @@ const insert = (connection: Connection.Connection, number: number) =>
     ],
   })
 
-/** How often each number is in the collection. */
+/** Counts how often each number is in the collection. */
 const stored = (connection: Connection.Connection, numbers: number) =>
   Effect.gen(function* () {
     yield* connection.call("LoadCollection", { collection_name, replica_number: 1 })
@@ -67,7 +67,7 @@ const stored = (connection: Connection.Connection, numbers: number) =>
   })
 
 for (const engine of engines) {
-  test(`${engine.name}: inserts through kill -9 at random moments are there once if acknowledged, and told if not`, async () => {
+  test(`${engine.name}: inserts during kill -9 are there once if acknowledged, and reported as lost if not`, async () => {
     const inserts = scaled(10_000, 1500)
     const kills = scaled(20, engine === lite ? 3 : 1)
     await using server = await engine.start()
@@ -114,7 +114,7 @@ for (const engine of engines) {
       })
 
       const times = yield* stored(connection, inserts)
-      // Each one is known to be in, or is told of.
+      // Each insert is acknowledged, or reported as failed.
       assertEquals(acknowledged.size + failed.size, inserts)
       const missing = [...acknowledged].filter((number) => !times.has(number))
       assertEquals(missing, [], "acknowledged and not there")

@@ -1,4 +1,4 @@
-/** A server with collections in it, and pymilvus beside us, which the tests of a file share. */
+/** A server with collections, and pymilvus as another client of it, which the tests of a file share. */
 import * as Effect from "effect/Effect"
 import { Connection } from "../../mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
@@ -8,12 +8,12 @@ import { type PymilvusPeer, startPymilvus } from "./pymilvus_peer.ts"
 
 export interface Laboratory {
   readonly engine: Engine
-  /** There while tests run. */
+  /** Available while tests run. */
   readonly pymilvus: () => PymilvusPeer
   readonly run: <A, E>(program: Effect.Effect<A, E, Connection.Connection>) => Promise<A>
 }
 
-/** `prepare` runs once, when the collections are there. */
+/** Registers the server of a file. `prepare` runs once, after the collections are created. */
 export const laboratory = (
   engine: Engine,
   collections: ReadonlyArray<Collection.AnyDefinition>,

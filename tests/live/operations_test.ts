@@ -1,6 +1,6 @@
 /**
- * Milvus's operations through `connection.call`, against real servers: a collection from its creation to its end, what pymilvus
- * reads of what was written here and the other way round, and every RPC of the contract once.
+ * The operations of Milvus through `connection.call`, against real servers: the life of a collection, rows that
+ * pymilvus reads after this library wrote them and the reverse, and every RPC of the contract once.
  */
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -30,7 +30,7 @@ interface Book {
   readonly vector: ReadonlyArray<number>
 }
 
-/** Whole numbers that a double cannot hold, text beyond ASCII, and fractions that a float holds exactly. */
+/** Rows with integers that a double cannot hold, text beyond ASCII, and fractions that a float holds exactly. */
 const books: ReadonlyArray<Book> = [
   { id: -5n, title: "", price: 0.1, shelf: -(2 ** 31), isLent: false, notes: {}, vector: [0, 0, 0, 0] },
   {
@@ -118,7 +118,7 @@ const searchOf = (collection_name: string, vectors: ReadonlyArray<ReadonlyArray<
       collection_name,
       placeholder_group,
       dsl: "",
-      // A Search without it makes Milvus 2.3.5 panic.
+      // Without it, a Search makes Milvus 2.3.5 panic.
       dsl_type: "BoolExprV1",
       nq: vectors.length,
       output_fields: ["title"],
@@ -133,7 +133,7 @@ const searchOf = (collection_name: string, vectors: ReadonlyArray<ReadonlyArray<
     }),
   )
 
-/** The column of a field, whatever its type. */
+/** Returns the column of a field of any type. */
 const columnOf = (fields: ReadonlyArray<FieldData>, name: string): ReadonlyArray<unknown> => {
   const field = fields.find(({ field_name }) => field_name === name)
   assert(field !== undefined, `no field ${name}`)
@@ -149,11 +149,11 @@ const columnOf = (fields: ReadonlyArray<FieldData>, name: string): ReadonlyArray
   return column.data
 }
 
-/** The rows of a reply, by id. */
+/** Returns the rows of a reply, sorted by id. */
 const booksOf = (fields: ReadonlyArray<FieldData>): ReadonlyArray<Book> =>
   columnOf(fields, "id").map((id, row) => {
     const value = (name: string) => columnOf(fields, name)[row]
-    // Cast: comparing with the books that were written tells whether it is one.
+    // Cast: the comparison with the written books checks the type.
     return {
       id,
       title: value("title"),
@@ -183,7 +183,7 @@ const isLoaded = (connection: Connection.Connection, collection_name: string) =>
     )
   })
 
-/** A collection of its own, which goes with the scope. */
+/** Creates a collection, and drops it when the scope closes. */
 const withCollection = (connection: Connection.Connection, collection_name: string) =>
   Effect.acquireRelease(
     Effect.flatMap(
@@ -205,7 +205,7 @@ const withIndex = (connection: Connection.Connection, collection_name: string) =
     ],
   })
 
-/** Runs a program of pymilvus on the connected `client`; what it leaves in `result` comes back through JSON. */
+/** Runs a pymilvus program with a connected `client`, and returns its variable `result` through JSON. */
 const pymilvus = async (address: string, program: string): Promise<unknown> => {
   const python = await pythonWith("pymilvus")
   const script = `
@@ -221,7 +221,7 @@ print(json.dumps(result))
   return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "")
 }
 
-/** The books as literals of Python, which JSON is but for three words. Ids are text where they come out of Python. */
+/** The books as Python literals, which are JSON except for three words. Ids that come from Python are text. */
 const pythonBooks = `[${
   books.map(({ id, isLent, notes, ...rest }) =>
     `{**json.loads(${JSON.stringify(JSON.stringify({ ...rest, notes }))}), ` +
@@ -239,7 +239,7 @@ for (const engine of engines) {
     await run(Effect.flatMap(Connection.connect(milvus().address), use))
     await assertNothingOpen(milvus())
   }
-  // milvus-lite keeps neither what describes a collection or a field, nor the name of an index.
+  // milvus-lite keeps no description of a collection or a field, and no name of an index.
   const description = engine === lite ? "" : "Büroregal"
 
   test(`${name}: a collection from its creation to its end`, async () => {
@@ -313,7 +313,7 @@ for (const engine of engines) {
     )
   })
 
-  test(`${name}: what does not fit is an error of Milvus, and the collection stays as it was`, async () => {
+  test(`${name}: values that do not fit are an error of Milvus, and the collection stays as it was`, async () => {
     const collection_name = "refusing"
     await withConnection((connection) =>
       Effect.gen(function* () {
@@ -419,7 +419,7 @@ result = client.insert("from_python", ${pythonBooks})["insert_count"]`,
     )
   })
 
-  test(`${name}: a reply beyond gRPC's default limit of 4 MB comes whole`, async () => {
+  test(`${name}: a reply above the default limit of gRPC (4 MB) arrives complete`, async () => {
     const collection_name = "large"
     const text = "x".repeat(60_000)
     const rows = 100
@@ -476,7 +476,7 @@ result = client.insert("from_python", ${pythonBooks})["insert_count"]`,
         const outcomes: Record<string, Array<string>> = {}
         const ask = ([method, definition]: [string, object]) =>
           Effect.gen(function* () {
-            // Cast: the keys of Methods are the unary ones, and a streaming one is what a caller without types may ask for.
+            // Cast: the keys of Methods are the unary RPCs; a caller without types may call a streaming one.
             const called = connection.call(method as keyof Connection.Methods, emptyRequest(method), {
               timeout: 10_000,
             })
@@ -489,14 +489,14 @@ result = client.insert("from_python", ${pythonBooks})["insert_count"]`,
             const outcome = outcomeOf(method, result)
             outcomes[outcome] = [...outcomes[outcome] ?? [], method]
           })
-        // Together: some take seconds to say no.
+        // All at once, because some take seconds to fail.
         yield* Effect.forEach(Object.entries(methods), ask, { concurrency: 16, discard: true })
         console.log(Object.entries(outcomes).map(([outcome, methods]) => `${methods.length} ${outcome}`).join(", "))
         for (const method of ["Connect", "GetVersion", "CheckHealth", "ListDatabases", "ShowCollections"]) {
           assert(outcomes["Success"]?.includes(method), method)
         }
         assertGreater(Object.values(outcomes).flat().length, 140)
-        // All of them over one session, which nothing of it has broken.
+        // All calls used one session, and none of them broke it.
         assertEquals(yield* connection.state, "Ready")
         assertEquals(openSockets(milvus().port), 1)
       })
@@ -504,10 +504,10 @@ result = client.insert("from_python", ${pythonBooks})["insert_count"]`,
   })
 }
 
-/** A Search without `dsl_type` makes Milvus 2.3.5 panic and exit: the one request that is not quite empty. */
+/** The one request that is not empty: a Search without `dsl_type` makes Milvus 2.3.5 panic and exit. */
 const emptyRequest = (method: string): object => method === "Search" ? { dsl_type: "BoolExprV1" } : {}
 
-/** `Success`, or the error that the server answered with; anything else is a failed test. */
+/** Returns `Success` or the error of the server. Fails the test at any other error. */
 const outcomeOf = (method: string, result: Result.Result<object, CallError>): string => {
   if (Result.isSuccess(result)) {
     assertEquals(typeof result.success, "object", method)

@@ -1,7 +1,7 @@
-"""pymilvus as the other client: does what each line of standard input says, and answers with a line.
+"""pymilvus as the other client: executes each line of standard input, and answers with a line.
 
-Values travel in a form that has no room for doubt: integers as decimal text, floats and vectors as the hexadecimal digits of
-their memory (little endian, halves as 32-bit floats), sparse vectors as pairs, null as null.
+Values have an exact form: integers are decimal text, floats and vectors are the hexadecimal digits of their memory (little
+endian, halves as 32-bit floats), sparse vectors are pairs, null is null.
 """
 
 import json

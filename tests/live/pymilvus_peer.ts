@@ -1,15 +1,15 @@
-/** pymilvus in a process of its own, which does what it is told: the other client of the cross-checks. */
+/** pymilvus in a separate process: the other client of the cross-checks. */
 import { assert } from "@std/assert"
 import { fileURLToPath } from "node:url"
 import { pythonWith } from "../support/python.ts"
 
-/** A value in the form that `pymilvus_peer.py` tells. */
+/** A value in the exact form that `pymilvus_peer.py` defines. */
 export type Exact = null | boolean | string | ReadonlyArray<Exact> | { readonly [key: string]: Exact }
 
-/** A row, by field. */
+/** A row: values by field. */
 export type ExactRow = { readonly [field: string]: Exact }
 
-/** What pymilvus found, for one query. */
+/** Hits of pymilvus for one query. */
 export interface ExactHit {
   readonly id: string
   readonly score: string
@@ -21,13 +21,13 @@ interface Methods {
   readonly create: [
     {
       collection: string
-      /** Options are named as pymilvus names them; a default is in the exact form. */
+      /** Options have the names of pymilvus. A default is in the exact form. */
       fields: ReadonlyArray<readonly [name: string, type: string, options: Readonly<Record<string, Exact | number>>]>
       dynamic: boolean
     },
     null,
   ]
-  /** With its indexes, which are made before. */
+  /** Includes its indexes, which are created first. */
   readonly load: [
     { collection: string; indexes: ReadonlyArray<readonly [field: string, type: string, metric: string]> },
     null,
@@ -51,19 +51,19 @@ interface Methods {
   ]
 }
 
-/** A value, a refusal by pymilvus or the server, or an error of another kind within pymilvus. */
+/** A value, a refusal by pymilvus or the server, or another error within pymilvus. */
 export type Answer<Value> = { readonly value: Value } | { readonly refusal: string } | { readonly failure: string }
 
 export interface PymilvusPeer extends AsyncDisposable {
-  /** What it answers; rejects where it was refused. */
+  /** Resolves with the answer. Rejects if the call was refused. */
   call<M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<Methods[M][1]>
-  /** With what message it was refused; rejects where it was not. */
+  /** Resolves with the message of the refusal. Rejects if the call was not refused. */
   refusal<M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<string>
-  /** Whatever it answers. */
+  /** Resolves with any answer. */
   ask<M extends keyof Methods>(method: M, options: Methods[M][0]): Promise<Answer<Methods[M][1]>>
 }
 
-/** About 1 s. It answers one call after the other. */
+/** Starts pymilvus, which takes about 1 s. It answers one call after the other. */
 export async function startPymilvus(address: string): Promise<PymilvusPeer> {
   const script = fileURLToPath(new URL("pymilvus_peer.py", import.meta.url))
   const child = new Deno.Command(await pythonWith("pymilvus"), {

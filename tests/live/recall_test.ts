@@ -1,6 +1,6 @@
 /**
- * 100,000 random vectors, searched by us and by pymilvus with the same index, parameters and queries: the same hits, id for id,
- * with the same scores to the bit. Hits with one and the same score may come in any order.
+ * Searches in 100,000 random vectors, by this library and by pymilvus with the same index, parameters and queries: both
+ * get the same ids, with scores that are equal to the bit. Hits with the same score may come in any order.
  */
 import { assert, assertEquals, assertGreater } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ const Points = Collection.define("points", {
   vector: Field.floatVector({ dimension }),
 }, { consistencyLevel: "Strong" })
 
-/** Numbers from -1 to 1, the same for the same seed (mulberry32). */
+/** Returns a generator of numbers from -1 to 1 that the seed determines (mulberry32). */
 const random = (seed: number, length: number): Float32Array => {
   let state = seed
   return Float32Array.from({ length }, () => {
@@ -45,11 +45,11 @@ const vectorsOf = (numbers: Float32Array) =>
   Array.from({ length: numbers.length / dimension }, (_, at) => numbers.subarray(at * dimension, (at + 1) * dimension))
 const queries = vectorsOf(random(2, queryCount * dimension))
 
-/** Parameters of which the hits depend: with those of the server, or without them, there would be others. */
+/** Parameters on which the hits depend: the defaults of the server would give other hits. */
 interface Case {
   readonly index: Index.Index<"FLAT" | "IVF_FLAT" | "HNSW", "L2" | "IP" | "COSINE">
   readonly params: Readonly<Record<string, number>>
-  /** Between what is near and what is nearest. */
+  /** A range between near and nearest. */
   readonly range: { readonly radius: number; readonly range_filter: number }
 }
 
@@ -65,11 +65,11 @@ const cases: ReadonlyArray<Case> = [
 
 const servers = [
   { engine: lite, cases },
-  // An index takes it 10 s.
+  // It takes 10 s for an index.
   { engine: standalone, cases: isFull ? cases : cases.slice(1, 2) },
 ]
 
-/** Writes all points, and waits until they lie in segments that indexes are made of. */
+/** Writes all points, and waits until they are in segments that get an index. */
 const prepare = Effect.gen(function* () {
   const connection = yield* Connection.Connection
   const ids = BigInt64Array.from({ length: rows }, (_, id) => BigInt(id))
@@ -84,7 +84,7 @@ const prepare = Effect.gen(function* () {
   })
 })
 
-/** Asked again, Milvus 2.3.5 finds better hits by HNSW: asks until they stay the same. */
+/** Repeats a search until its hits stay the same: with HNSW, Milvus 2.3.5 finds better hits when it is repeated. */
 const settled = (search: Effect.Effect<Found, Vectors.DataError, Connection.Connection>) =>
   Effect.gen(function* () {
     let found = yield* search
@@ -99,13 +99,13 @@ const settled = (search: Effect.Effect<Found, Vectors.DataError, Connection.Conn
 
 type Found = Vectors.SearchResult<unknown>
 
-/** Hits with the same score by their ids. */
+/** Sorts hits with the same score by id. */
 const inOrder = (hits: ReadonlyArray<Omit<ExactHit, "row">>) =>
   hits.map(({ id, score }) => ({ id, score, run: hits.findIndex((hit) => hit.score === score) }))
     .toSorted((a, b) => a.run - b.run || Number(BigInt(a.id) - BigInt(b.id)))
     .map(({ id, score }) => `${id}: ${score}`)
 
-/** The ids of the nearest points that a filter lets through, by comparing with each. */
+/** Returns the ids of the nearest points that pass a filter, by comparing with each point. */
 const nearest = (query: Float32Array, metric: string | undefined, isIn: (id: number) => boolean): Set<string> => {
   const best: Array<{ readonly id: string; readonly far: number }> = []
   for (let id = 0; id < rows; id++) {
@@ -128,7 +128,7 @@ const nearest = (query: Float32Array, metric: string | undefined, isIn: (id: num
 for (const { engine, cases } of servers) {
   const { pymilvus, run } = laboratory(engine, [Points], prepare)
 
-  /** The hits of each query, after a look that pymilvus has the same. */
+  /** Returns the hits of each query, after checking that pymilvus gets the same. */
   const searched = async (
     type: string,
     params: Case["params"],
@@ -176,7 +176,7 @@ for (const { engine, cases } of servers) {
         const all = recall(await searched(type, params), metric, () => true)
         const few = recall(await searched(type, params, "shelf < 3"), metric, (id) => shelfOf(id) < 3)
         figure(`${engine.name}, ${type}: recall, and with a filter`, `${all}, ${few}`)
-        // It compares with each, as we do, in 32 bits.
+        // It compares with each point in 32 bits, as this test does.
         assertGreater(Math.min(all, few), type === "FLAT" ? 0.99 : 0.3)
         const between = await searched(type, { ...params, ...range })
         assert(between.some(({ length }) => length > 0), "a range without hits")

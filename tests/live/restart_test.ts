@@ -1,7 +1,7 @@
 /**
- * Real servers that go away and come back under a live connection: killed, stopped in order, frozen, or not there yet. The
- * process survives, the connection recovers by itself, and every failure on the way is typed. Recovery times are
- * printed, not judged: they are those of this machine.
+ * Real servers that go away and come back during a connection: killed, stopped in order, frozen, or not started yet.
+ * The process survives, the connection recovers by itself, and every failure meanwhile is typed. Recovery times are
+ * printed and not asserted, because they depend on the machine.
  */
 import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert"
 import * as Duration from "effect/Duration"
@@ -20,7 +20,7 @@ import { openSockets, until } from "../support/sockets.ts"
 import { assertServes, type Engine, engines, lite, notReady, standalone } from "./engines.ts"
 import { test } from "../support/test.ts"
 
-/** The states that a connection goes through, from now on. */
+/** Collects the states of a connection from now on. */
 const recorded = (connection: Connection.Connection) =>
   Effect.gen(function* () {
     const states: Array<Connection.ConnectionState> = []
@@ -48,7 +48,7 @@ const createCollection = (connection: Connection.Connection) =>
     (schema) => connection.call("CreateCollection", { collection_name, schema, shards_num: 1 }),
   )
 
-/** The ids in the collection. */
+/** Returns the ids in the collection. */
 const idsOf = (connection: Connection.Connection) =>
   Effect.gen(function* () {
     yield* connection.call("CreateIndex", {
@@ -87,7 +87,7 @@ for (const engine of engines) {
 
       yield* Effect.promise(() => server.kill())
       yield* stateIs(connection, "Reconnecting")
-      // Asked while nobody listens, and answered by the server that comes back.
+      // Made while no server listens, and answered by the restarted server.
       const waiting = yield* Effect.forkChild(
         Effect.forEach(Array.from({ length: 20 }), () => connection.call("GetVersion", {}, { timeout: "60 seconds" }), {
           concurrency: "unbounded",
@@ -125,7 +125,7 @@ for (const engine of engines) {
     await run(Effect.gen(function* () {
       const connections = yield* Effect.all(
         Array.from({ length: 5 }, (_, i) =>
-          // Of other settings, so that each has a channel, and is told to go away, of its own.
+          // Each has other settings, and so a channel of its own that gets its own GOAWAY.
           Connection.connect({ address: server.address, maxMessageSize: 1_000_000 + i })),
         { concurrency: "unbounded" },
       )
@@ -167,7 +167,7 @@ for (const engine of engines) {
     await assertNothingOpen(server)
   })
 
-  test(`${name}: Acknowledged writes survive; an unacknowledged one is reported as such, and not made again`, async () => {
+  test(`${name}: acknowledged writes survive; an unacknowledged one is reported, and not made again`, async () => {
     await using server = await engine.start()
     await run(Effect.gen(function* () {
       const connection = yield* Connection.connect({ address: server.address, connectTimeout: "60 seconds" })
@@ -192,7 +192,7 @@ for (const engine of engines) {
       assert(error._tag === "RpcError", error.message)
       assertEquals([error.method, error.progress], ["Insert", "Lost"])
 
-      // One that never left is made once the server is back.
+      // A write that was not sent is made when the server is back.
       yield* stateIs(connection, "Reconnecting")
       const waiting = yield* Effect.forkChild(insert(queued))
       yield* Effect.promise(() => server.restart())
@@ -203,7 +203,7 @@ for (const engine of engines) {
     await assertNothingOpen(server)
   })
 
-  test(`${name}: a frozen server is found out by keep-alive, and its calls end by their deadline`, async () => {
+  test(`${name}: a frozen server is detected by keep-alive, and its calls end at their deadline`, async () => {
     await using server = await engine.start()
     await run(Effect.gen(function* () {
       const keepAlive = { time: "5 seconds", timeout: "1 second" } as const
@@ -250,7 +250,7 @@ for (const engine of engines) {
   })
 }
 
-/** A server that is started while somebody waits for it on its port. */
+/** Starts a server while a client already waits for it on its port. */
 const starting: ReadonlyArray<readonly [Engine, (port: number) => Promise<MilvusServer>]> = [
   [lite, (port) => startMilvusLite({ port })],
   [standalone, (port) => startMilvus({ port })],
@@ -274,7 +274,7 @@ for (const [engine, start] of starting) {
     await assertNothingOpen(server)
   })
 
-  test(`${engine.name}: connect while the server starts is NotReady with a kind that time may help`, async () => {
+  test(`${engine.name}: connect while the server starts is NotReady with a retryable kind`, async () => {
     const port = freePort()
     const address = `127.0.0.1:${port}`
     const kinds = new Map<string, number>()
@@ -301,6 +301,6 @@ for (const [engine, start] of starting) {
 const notReadyOf = async (exit: Exit.Exit<unknown, unknown>) => {
   const error = await Effect.runPromise(Effect.flip(exit))
   assert(typeof error === "object" && error !== null && "_tag" in error && error._tag === "NotReady", String(error))
-  // Cast: the tag says so.
+  // Cast: the tag determines the type.
   return error as NotReady
 }

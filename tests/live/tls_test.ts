@@ -1,6 +1,6 @@
 /**
- * TLS against Milvus 2.3.5, one-way and mutual: what is trusted connects, by address and by name, and what is not is refused
- * with the exact kind of `NotReady`.
+ * TLS against Milvus 2.3.5, one-way and mutual: trusted certificates connect, by address and by name, and others are
+ * refused with the exact kind of `NotReady`.
  */
 import { Buffer } from "node:buffer"
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert"
@@ -60,7 +60,7 @@ const accepted: Record<string, () => TlsParams> = {
   "PEM as bytes": () => ({ ca: Buffer.from(certificates().ca) }),
   "several authorities": () => ({ ca: certificates().otherCa + certificates().ca }),
   "the name in the certificate as serverName": () => ({ ca: certificates().ca, serverName: "localhost" }),
-  "a client certificate that nobody asks for": () => ({ ca: certificates().ca, ...certificates().client }),
+  "a client certificate that the server does not request": () => ({ ca: certificates().ca, ...certificates().client }),
   "verify false, and the wrong authority": () => ({ ca: certificates().otherCa, verify: false }),
   "verify false, and the wrong name": () => ({ serverName: "elsewhere.test", verify: false }),
 }
@@ -74,17 +74,17 @@ for (const [name, tls] of Object.entries(accepted)) {
   })
 }
 
-test("TLS one-way connects to an address that the certificate lacks, by a serverName that it has", async () => {
+test("TLS one-way connects to an address that is not in the certificate, by a serverName that is", async () => {
   const { ca } = certificates()
   const { port } = oneWay()
   await run(Connection.connect({ host: "127.0.0.2", port, tls: { ca, serverName: "localhost" } }))
   await assertNothingOpen(oneWay())
-  // `openSockets` knows of 127.0.0.1 and ::1 only: 127.0.0.2 as /proc writes it, in any state but TIME_WAIT.
+  // `openSockets` only counts 127.0.0.1 and ::1. This is 127.0.0.2 as /proc writes it, in any state except TIME_WAIT.
   const socket = new RegExp(` 0200007F:${port.toString(16).toUpperCase().padStart(4, "0")} 0[1-5]`)
   await eventually(() => !socket.test(Deno.readTextFileSync("/proc/self/net/tcp")))
 })
 
-test("TLS by promises and by alias", async () => {
+test("TLS connects with promises and by alias", async () => {
   const { ca, client } = certificates()
   {
     await using milvus = await connect({ address: oneWay().address, tls: { ca } })
@@ -183,13 +183,14 @@ for (const [name, identity] of [["none", undefined], ["that of a stranger", "str
     for (const host of ["127.0.0.1", "localhost"]) {
       const error = await notReady({ host, port: mutual().port, tls, user, password })
       assertEquals(error.kind, "Tls")
-      // On a busy machine the alert may lose the race of the next test each time, and only the hang-up is seen.
+      // On a busy machine the alert may lose the race of the next test each time. Then only the hang-up is seen.
       assertMatch(error.message, /alert: (BadCertificate|CertificateRequired|UnknownCa)|EPIPE|ECONNRESET/i)
     }
     await assertNothingOpen(mutual())
   })
 
-  // In TLS 1.3 the server refuses a client's certificate when the client is done: its alert races what the client writes.
+  // In TLS 1.3 the client is done before the server refuses its certificate. So the alert races the bytes of the
+  // client.
   test(`TLS mutual is NotReady Tls at the first attempt when the client's certificate is ${name}`, async () => {
     const { ca, [identity ?? "client"]: own } = certificates()
     const tls = identity === undefined ? { ca } : { ca, ...own }
@@ -202,7 +203,7 @@ for (const [name, identity] of [["none", undefined], ["that of a stranger", "str
   })
 }
 
-test("plain to a TLS port is NotReady Unreachable, since the server hangs up without a word", async () => {
+test("plain to a TLS port is NotReady Unreachable, because the server hangs up without an alert", async () => {
   for (const server of [oneWay(), mutual()]) {
     const error = await notReady({ address: server.address, connectTimeout: "500 millis" })
     assertEquals(error.kind, "Unreachable")
@@ -211,7 +212,7 @@ test("plain to a TLS port is NotReady Unreachable, since the server hangs up wit
   }
 })
 
-test("connections with other TLS parameters do not share a channel, nor spoil one", async () => {
+test("connections with other TLS parameters neither share nor affect a channel", async () => {
   const { ca, otherCa } = certificates()
   const { address } = oneWay()
   await run(Effect.gen(function* () {

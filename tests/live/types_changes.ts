@@ -1,4 +1,4 @@
-/** Values that milvus-lite takes and gives back as others, to pymilvus as to us. */
+/** Values that milvus-lite accepts and returns as other values, to pymilvus as well as to this library. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { CodecError } from "../../mod.ts"
@@ -43,7 +43,7 @@ export const testChanges = ({ engine, pymilvus, run }: Laboratory): void => {
     })
   }
 
-  test(`${engine.name} gives a text that is JSON back without its quotes, which is told, and readable as text`, async () => {
+  test(`${engine.name} returns JSON text without its quotes, which is an error, and readable as text`, async () => {
     const definition = Collection.define("json_text", { id, vector, json: Field.json() }, options)
     await run(Effect.gen(function* () {
       yield* Collection.create(definition)

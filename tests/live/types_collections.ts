@@ -1,15 +1,15 @@
-/** The collections of the cross-checks: together they have every type that their server takes. */
+/** The collections of the cross-checks. Together they have every type that their server accepts. */
 import * as Field from "../../src/schema/Field.ts"
 import * as Collection from "../../src/operations/Collection.ts"
 import * as Index from "../../src/operations/Index.ts"
 import type { SparseVector } from "../../src/schema/values.ts"
 import * as values from "./types_values.ts"
 
-/** A collection, and the values that its fields take in turn. */
+/** A collection, and the values that its fields have in turn. */
 export interface Sample {
   readonly definition: Collection.AnyDefinition
   readonly values: values.Values
-  /** What a search looks for: it finds every row. None where the server searches at random. */
+  /** Query of a search that finds every row. Absent if the server searches at random. */
   readonly query?: { readonly field: string; readonly vector: Float32Array | Uint8Array | SparseVector }
 }
 
@@ -17,12 +17,12 @@ const id = Field.int64({ primaryKey: true })
 const name = Field.varChar({ primaryKey: true, maxLength: 310 })
 const vector = Field.floatVector({ dimension: 4 })
 const nothing = { field: "vector", vector: new Float32Array(4) }
-/** By inner product, so that the greatest floats are as near as any to a query of zeros. */
+/** Uses the inner product, so that the greatest floats are as near as others to a query of zeros. */
 const flat = Index.flat({ metric: "IP" })
 const sparse = Index.sparseInvertedIndex({ metric: "IP" })
 const strong = { consistencyLevel: "Strong" } as const
 
-/** Of milvus-lite 3.2.2. */
+/** Collections for milvus-lite 3.2.2. */
 export const liteSamples: ReadonlyArray<Sample> = [
   {
     definition: Collection.define("scalars", {
@@ -66,7 +66,7 @@ export const liteSamples: ReadonlyArray<Sample> = [
   },
 ]
 
-/** Of Milvus 2.3.5, whose collections have one vector. `halves` comes last: see {@linkcode Sample.query}. */
+/** Collections for Milvus 2.3.5, each with one vector. `halves` comes last: see {@linkcode Sample.query}. */
 export const standaloneSamples: ReadonlyArray<Sample> = [
   {
     definition: Collection.define("scalars", { id, vector, ...values.scalars(), ...values.defaults }, {

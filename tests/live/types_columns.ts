@@ -1,4 +1,4 @@
-/** Rows as columns: packed in typed arrays wherever that can be. */
+/** Turns rows into columns, as typed arrays if possible. */
 import type { AnyDefinition } from "../../src/schema/decodeSchema.ts"
 import type { Field } from "../../src/schema/fieldTypes.ts"
 import type { Row } from "./types_exact.ts"
@@ -17,7 +17,7 @@ export const columnsOf = ({ fields, options }: AnyDefinition, rows: ReadonlyArra
     : {}),
 })
 
-// Casts: the type of the field says what the values are.
+// Casts: the type of the field determines the type of the values.
 const packed = ({ type }: Field, values: ReadonlyArray<unknown>): ReadonlyArray<unknown> | ArrayBufferView => {
   if (values.some((value) => value === null)) return values
   switch (type) {

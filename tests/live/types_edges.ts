@@ -1,4 +1,4 @@
-/** Edges that need a test of their own: defaults, the bits of a NaN, outer keys, and numbers that JSON holds and a double does not. */
+/** Edge cases with a test of their own: defaults, the bits of a NaN, extreme keys, and JSON numbers beyond a double. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { filter } from "../../src/filter/Filter.ts"
@@ -11,13 +11,13 @@ import { exactRow, hex, type Row } from "./types_exact.ts"
 import { defaults, outerKeys, rowsOf } from "./types_values.ts"
 import { test } from "../support/test.ts"
 
-/** Of a collection with all scalars. */
+/** Tests of a collection with all scalars. */
 export const testEdges = ({ engine, pymilvus, run }: Laboratory, { definition, values }: Sample): void => {
   const { name, fields } = definition
   const [first] = rowsOf(values)
   const row = (id: bigint, more: Row = {}): Row => ({ ...first, id, ...more })
 
-  test(`${engine.name}: a default stands in for what every row leaves out, however it is written`, async () => {
+  test(`${engine.name}: a default replaces a value that every row leaves out, however the rows are written`, async () => {
     const without = (id: bigint): Row =>
       Object.fromEntries(Object.entries(row(id)).filter(([name]) => !Object.hasOwn(defaults, name)))
     const defaultValues = Object.fromEntries(
@@ -60,7 +60,7 @@ export const testEdges = ({ engine, pymilvus, run }: Laboratory, { definition, v
     ])
   })
 
-  test(`${engine.name}: the least and the greatest key are written, and read as far as the server finds them`, async () => {
+  test(`${engine.name}: the least and the greatest key are written, and read if the server finds them`, async () => {
     const [least, greatest] = outerKeys
     const read = async (condition: string) => {
       const rows = await pymilvus().call("read", { collection: name, filter: condition, outputs: ["id"] })
@@ -72,7 +72,7 @@ export const testEdges = ({ engine, pymilvus, run }: Laboratory, { definition, v
       const found = yield* Vectors.query(definition, filter`id == ${least}`, { outputFields: ["id"] })
       assertEquals([...found.rows], [{ id: least }])
       const got = yield* Vectors.get(definition, [...outerKeys, 77_777], { outputFields: ["id"] })
-      // Milvus 2.3.5 never finds the greatest.
+      // Milvus 2.3.5 never finds the greatest key.
       assertEquals([...got.rows].map(({ id }) => id), engine === lite ? [least, greatest] : [least])
       assertEquals((yield* Vectors.get(definition, [least])).length, 1)
     }))
@@ -80,7 +80,7 @@ export const testEdges = ({ engine, pymilvus, run }: Laboratory, { definition, v
     assertEquals(await read(`id > ${greatest - 1n}`), engine === lite ? [String(greatest)] : [])
   })
 
-  test(`${engine.name}: numbers of JSON that a double does not hold are whole in the text of the column`, async () => {
+  test(`${engine.name}: JSON numbers beyond a double keep all digits in the text of the column`, async () => {
     const document = { object: { great: { integer: "9007199254740993" }, zero: { number: "0000000000000080" } } }
     const rows = [{ ...exactRow(fields, row(9201n)), json: document }]
     await pymilvus().call("write", { how: "insert", collection: name, rows })

@@ -1,9 +1,9 @@
-/** Values of fields in the form of `pymilvus_peer.py`, in which two values are equal where their bits are. */
+/** Converts values of fields to the form of `pymilvus_peer.py`, in which two values are equal if their bits are. */
 import type { ArrayField, Field } from "../../src/schema/fieldTypes.ts"
 import type { SparseVector } from "../../src/schema/values.ts"
 import type { Exact, ExactRow } from "./pymilvus_peer.ts"
 
-/** A row as it is written or read here. */
+/** A row as this library writes or reads it. */
 export type Row = { readonly [name: string]: unknown }
 
 export const exactRow = (fields: Readonly<Record<string, Field>>, row: Row): ExactRow =>
@@ -13,10 +13,10 @@ export const exactRow = (fields: Readonly<Record<string, Field>>, row: Row): Exa
     ) => [name, Object.hasOwn(fields, name) ? exact(fields[name]!, value) : exactJson(value)]),
   )
 
-/** The exact form of a value. */
+/** Returns the exact form of a value. */
 export const exact = (field: Field, value: unknown): Exact => {
   if (value === null) return null
-  // Casts: the type of the field says what the value is.
+  // Casts: the type of the field determines the type of the value.
   switch (field.type) {
     case "Int8":
     case "Int16":
@@ -45,7 +45,7 @@ export const exact = (field: Field, value: unknown): Exact => {
   }
 }
 
-/** JSON: integers beyond 2^53 by their digits, other numbers as doubles; typed arrays as lists. */
+/** Returns JSON with integers beyond 2^53 as digits, other numbers as doubles, and typed arrays as lists. */
 export const exactJson = (value: unknown): Exact => {
   if (typeof value === "bigint") {
     return Number.isSafeInteger(Number(value)) ? exactJson(Number(value)) : { integer: String(value) }
@@ -58,6 +58,6 @@ export const exactJson = (value: unknown): Exact => {
   return { object: Object.fromEntries(Object.entries(value).map(([key, each]) => [key, exactJson(each)])) }
 }
 
-/** The memory of numbers. */
+/** Returns the memory of numbers as hexadecimal digits. */
 export const hex = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
   new Uint8Array(buffer, byteOffset, byteLength).toHex()

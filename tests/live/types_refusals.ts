@@ -1,4 +1,4 @@
-/** What the servers do not take, from here or from pymilvus: the types and the values that the other tests leave out. */
+/** Types and values that the servers refuse from both clients, and that the other tests therefore leave out. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Connection, ServerError } from "../../mod.ts"
@@ -14,17 +14,17 @@ import { exactRow } from "./types_exact.ts"
 import { notFiniteVectors } from "./types_values.ts"
 import { test } from "../support/test.ts"
 
-/** A field or a value that is refused, and by which RPC. */
+/** A refused field or value, and the RPC that refuses it. */
 interface Refusal {
   readonly what: string
   readonly field: Field.AnyField
-  /** Another vector is the field `vector`. */
+  /** Whether the collection has no other vector. Otherwise it also has the field `vector`. */
   readonly alone?: boolean
   readonly index?: Index.Index
   readonly value?: unknown
   readonly by: "CreateCollection" | "CreateIndex" | "Insert"
   readonly reason: RegExp
-  /** What pymilvus is told, where that is something else. */
+  /** The same for pymilvus, if it differs. */
   readonly pymilvus?: RegExp
 }
 
@@ -118,7 +118,7 @@ export const testRefusals = ({ engine, pymilvus, run }: Laboratory): void => {
   const isLite = engine === lite
   const refusals = isLite ? liteRefusals : standaloneRefusals
   refusals.forEach(({ what, field, alone, index, value, by, reason, pymilvus: expected = reason }, at) =>
-    test(`${engine.name} does not take ${what}`, async () => {
+    test(`${engine.name} refuses ${what}`, async () => {
       const name = `refused_${at}`
       const fields = { id: Field.int64({ primaryKey: true }), ...(alone === true ? {} : { vector }), field }
       const definition: Collection.AnyDefinition = {
@@ -143,9 +143,9 @@ export const testRefusals = ({ engine, pymilvus, run }: Laboratory): void => {
       )
     })
   )
-  // A server of its own, and 10 s.
+  // Needs a server of its own, and 10 s.
   if (isLite || !isFull) return
-  test(`${engine.name} takes a schema and rows with Text and Timestamptz, and ends when they are loaded`, async () => {
+  test(`${engine.name} accepts a schema and rows with Text and Timestamptz, and ends when they are loaded`, async () => {
     await using server = await engine.start()
     const definition = Collection.define("fatal", {
       id: Field.int64({ primaryKey: true }),

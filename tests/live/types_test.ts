@@ -1,6 +1,6 @@
 /**
- * Every type that a server takes, with the values at its edges: written here and read by pymilvus, and the other way round.
- * What comes out is, bit for bit, what went in.
+ * Every type that a server accepts, with its extreme values, written by this library and read by pymilvus, and the
+ * reverse. Values are read as they were written, bit for bit.
  */
 import { assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -34,7 +34,7 @@ for (const { engine, samples } of servers) {
     const key = Object.keys(fields)[0]!
     const title = `${engine.name}, ${name}`
 
-    /** Rows with keys that no other test has. */
+    /** Makes rows with keys that no other test uses. */
     const rows = (set: number): ReadonlyArray<Row> => {
       const rows = rowsOf(values)
       return keys(fields[key]!.type, set, rows.length).map((id, at) => ({ [key]: id, ...rows[at] }))
@@ -42,12 +42,12 @@ for (const { engine, samples } of servers) {
     const exactly = (rows: Iterable<Row>) => sorted(Array.from(rows, (row) => exactRow(fields, row)))
     const sorted = (rows: ReadonlyArray<ExactRow>) =>
       rows.toSorted((a, b) => JSON.stringify(a[key]) < JSON.stringify(b[key]) ? -1 : 1)
-    // Cast: keys are of one kind.
+    // Cast: all keys have one type.
     const idsOf = (rows: ReadonlyArray<Row>) => rows.map((row) => row[key]) as ReadonlyArray<bigint>
     const where = (rows: ReadonlyArray<Row>) =>
       Result.getOrThrow(toExpression(filter`${filter.field(key)} in ${idsOf(rows)}`))
 
-    /** Also waits until rows are seen: Milvus 2.3.5 panics at halves that are written twice in a tick. */
+    /** Waits until rows can be read, too: Milvus 2.3.5 panics if halves are written twice in a tick. */
     const assertRead = async (rows: ReadonlyArray<Row>) => {
       const read = await pymilvus().call("read", { collection: name, filter: where(rows), outputs: ["*"] })
       assertEquals(sorted(read), exactly(rows))
@@ -58,7 +58,7 @@ for (const { engine, samples } of servers) {
       assertEquals(await pymilvus().call("write", { how, collection: name, rows: exact }), rows.length)
       await assertRead(rows)
     }
-    /** The same keys with the values of others. */
+    /** Returns rows with the same keys and the values of other rows. */
     const turned = (rows: ReadonlyArray<Row>) => rows.map((row, at) => ({ ...rows.at(at - 1)!, [key]: row[key] }))
 
     test(`${title}: Vectors.insert writes rows that pymilvus reads to the bit`, async () => {
@@ -80,7 +80,7 @@ for (const { engine, samples } of servers) {
       await assertRead(written)
     })
 
-    test(`${title}: pymilvus upserts what was inserted here, and each way to read gives it to the bit`, async () => {
+    test(`${title}: pymilvus upserts rows that were inserted here, and each way to read returns them to the bit`, async () => {
       const written = rows(3)
       const expected = exactly(written)
       await run(Vectors.insert(name, columnsOf(definition, turned(written))))
@@ -96,13 +96,13 @@ for (const { engine, samples } of servers) {
     })
 
     if (query !== undefined) {
-      test(`${title}: Vectors.search gives the rows of its hits to the bit, as pymilvus does`, async () => {
+      test(`${title}: Vectors.search returns the rows of its hits to the bit, as pymilvus does`, async () => {
         const written = rows(4)
         const { field, vector } = query
         const options = { field, limit: 100, filter: where(written), outputFields: ["*"] }
         await run(Vectors.insert(definition, written))
         for (const collection of [definition, name]) {
-          // Cast: a sparse vector is one too.
+          // Cast: sparse vectors are vectors, too.
           const found = await run(Vectors.search(collection, [vector] as Vectors.SearchData, options))
           assertEquals(exactly(Array.from(found.hits(), ({ id, row }) => ({ ...row, [key]: id }))), exactly(written))
         }

@@ -1,18 +1,21 @@
-/** Fields of every type that a server of the tests has, with the values at the edges of each. */
+/** Fields of every type that a server of the tests has, with the extreme values of each type. */
 import * as Field from "../../src/schema/Field.ts"
 import type { SparseVector } from "../../src/schema/values.ts"
 import type { Row } from "./types_exact.ts"
 
-/** The values that each field takes in turn, by field. */
+/** The values of each field in turn, by field. */
 export type Values = Readonly<Record<string, ReadonlyArray<unknown>>>
 
 const ints = (bits: number) => [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1, 0, -1, 1]
 const leastLong = -(2n ** 63n)
 const greatestLong = 2n ** 63n - 1n
 const longs = [leastLong, greatestLong, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 0n, -1n, 300n]
-/** Those that a number says too. */
+/** 64-bit integers; the last two are numbers. */
 const int64s = [...longs, -(2 ** 53) + 1, 2 ** 40 + 1]
-/** The signs of zero, the least and the greatest of both kinds, and what a shorter float rounds. */
+/**
+ * Zeros of both signs, the least and the greatest normal and subnormal numbers, and numbers that a shorter float
+ * rounds.
+ */
 const floats = [0, -0, 2 ** -149, -(2 ** -126) + 2 ** -149, 2 ** -126, (2 - 2 ** -23) * 2 ** 127, Math.fround(0.1)]
 const doubles = [0, -0, 5e-324, 2 ** -1022 - 5e-324, -(2 ** -1022), Number.MAX_VALUE, 0.1]
 const notFinite = [NaN, Infinity, -Infinity]
@@ -34,12 +37,12 @@ const documents = [
   { "": "", number: 2 ** 53 - 1 },
 ]
 
-/** An array that is empty, one that is full, and the others one by one. */
+/** An empty array, a full one, and arrays of one value each. */
 const lists = (values: ReadonlyArray<unknown>) => [[], values, ...values.map((value) => [value])]
 const list = { maxCapacity: 16 }
 const text = { maxLength: 300 }
 
-/** What every server has: fields that are, or are not, nullable. */
+/** Fields that every server has, nullable or not. */
 export const scalars = (options: { readonly nullable?: boolean } = {}) => ({
   bool: Field.bool(options),
   int8: Field.int8(options),
@@ -80,7 +83,7 @@ export const scalarValues = {
   varChars: lists(texts),
 } satisfies Values
 
-/** Fields that may be left out, and what they then are. */
+/** Fields that may be left out, with the values that they then have. */
 export const defaults = {
   defaultBool: Field.bool({ default: false }),
   defaultInt8: Field.int8({ default: -128 }),
@@ -93,7 +96,7 @@ export const defaults = {
   defaultNoText: Field.varChar({ maxLength: 100, default: "" }),
 }
 
-/** Values of theirs that are no defaults. */
+/** Values of these fields other than the defaults. */
 export const defaultValues = {
   defaultBool: [true],
   defaultInt8: [127],
@@ -106,7 +109,7 @@ export const defaultValues = {
   defaultNoText: ["given"],
 } satisfies Values
 
-/** Kept by milvus-lite alone: shapes, and moments as it writes them. */
+/** Types that only milvus-lite keeps: geometries, and timestamps in its format. */
 export const newScalars = (options: { readonly nullable?: boolean } = {}) => ({
   geometry: Field.geometry(options),
   timestamptz: Field.timestamptz(options),
@@ -122,41 +125,41 @@ export const newScalarValues = {
   ],
 } satisfies Values
 
-/** Vectors of finite floats, each of the edges at each place. */
+/** Vectors of finite floats, with each extreme value at each position. */
 export const floatVectors: ReadonlyArray<Float32Array> = floats.map((_, at) =>
   Float32Array.from({ length: 4 }, (_, place) => floats[(at + place) % floats.length]!)
 )
 
-/** Halves: zeros of both signs, the least and the greatest of both kinds, and what a shorter half rounds. */
+/** Halves: zeros of both signs, the least and the greatest of both kinds, and numbers that a shorter half rounds. */
 export const float16Vectors: ReadonlyArray<Float32Array> = [
   Float32Array.of(0, -0, 2 ** -24, -65504),
   Float32Array.of(65504, 2 ** -14 - 2 ** -24, -(2 ** -14), 1365 / 4096),
 ]
 
-/** Bits: none, all, and the outer ones. */
+/** Bits: none, all, and the first and last ones. */
 export const binaryVectors: ReadonlyArray<Uint8Array> = [
   Uint8Array.of(0, 0),
   Uint8Array.of(255, 255),
   Uint8Array.of(1, 128),
 ]
 
-/** What some servers refuse. */
+/** Vectors that some servers refuse. */
 export const notFiniteVectors: ReadonlyArray<Float32Array> = notFinite.map((value) => Float32Array.of(value, 1, 2, 3))
 
-/** One place, the last one, and many; all with place 7 in common, for searches. */
+/** Sparse vectors with one index, the greatest index, and many. All have index 7, for searches. */
 export const sparseVectors: ReadonlyArray<SparseVector> = [
   { indices: Uint32Array.of(7), values: Float32Array.of(1) },
   { indices: Uint32Array.of(0, 7, 2 ** 32 - 2), values: Float32Array.of(2 ** -149, 1, 2 ** 127) },
   { indices: Uint32Array.from({ length: 100 }, (_, at) => at), values: new Float32Array(100).fill(Math.fround(0.1)) },
 ]
 
-/** What no field is declared as. */
+/** Dynamic keys. */
 export const dynamicValues = {
   extra: [1, "text", true, ["a", { b: null }], 0.1],
   "schlüssel 🦕": [{}, { nested: { "": -1e300 } }, "🦕"],
 } satisfies Values
 
-/** A null before and after the values of each field, or one in their midst. */
+/** Adds a null before and after the values of each field, or one in the middle. */
 export const withNulls = (values: Values): Values =>
   Object.fromEntries(
     Object.entries(values).map(([name, all], at) => [
@@ -165,18 +168,18 @@ export const withNulls = (values: Values): Values =>
     ]),
   )
 
-/** The keys at the ends of 64 bits, which Milvus 2.3.5 does not treat as others. */
+/** The least and the greatest key of 64 bits, which Milvus 2.3.5 does not treat like others. */
 export const outerKeys: readonly [least: bigint, greatest: bigint] = [leastLong, greatestLong]
 const longKeys = longs.filter((key) => !outerKeys.includes(key))
 
-/** Keys: the edges first, and then as many others as are wanted, none of them in another `set`. */
+/** Returns keys: the extreme ones first, and then others that are in no other `set`. */
 export const keys = (type: string, set: number, length: number): ReadonlyArray<bigint | string> =>
   Array.from({ length }, (_, at) => {
     if (type === "Int64") return set === 0 && longKeys[at] !== undefined ? longKeys[at] : BigInt(set * 1000 + 400 + at)
     return set === 0 && texts[at] !== undefined ? texts[at] : `${set} ${at} ${texts[at % texts.length]!.slice(0, 90)}`
   })
 
-/** As many rows as the longest list has values, the others beginning anew. */
+/** Makes as many rows as the longest list has values. Shorter lists start again. */
 export const rowsOf = (values: Values): ReadonlyArray<Row> => {
   const length = Math.max(...Object.values(values).map(({ length }) => length))
   return Array.from(

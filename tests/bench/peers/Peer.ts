@@ -1,10 +1,10 @@
-/** What is measured, behind the same few functions. Each peer is a module of its own, so that none pays for another. */
+/** A client under measurement. Each peer is a separate module, so that its figures do not include those of another. */
 
-/** A client that is ready: it said who it is, and the server said that it is healthy. */
+/** A ready client: it has introduced itself, and the server has reported that it is healthy. */
 export interface Client {
   getVersion(): Promise<unknown>
   close(): Promise<void>
-  /** `getVersion` in so many loops until `count` calls are made; where the client has a way of its own to do that. */
+  /** Calls `getVersion` in so many loops until `count` calls are made. Absent if the client has no special way. */
   load?(loops: number, count: number): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** grpc-js alone, with the same small contract through proto-loader. */
+/** Only grpc-js, with the same small contract through proto-loader. */
 import * as grpc from "@grpc/grpc-js"
 import * as protoLoader from "@grpc/proto-loader"
 import core from "../../../src/contract/descriptor.core.json" with { type: "json" }
@@ -6,7 +6,7 @@ import type { Peer } from "./Peer.ts"
 
 let service: protoLoader.ServiceDefinition | undefined
 
-/** Casts: the types of proto-loader know neither a JSON module nor `BigInt`; those of a generic client know no methods. */
+/** Casts: proto-loader's types have neither JSON modules nor `BigInt`; those of a generic client have no methods. */
 const open: Peer = async (address) => {
   service ??= protoLoader.fromJSON(core as unknown as Parameters<typeof protoLoader.fromJSON>[0], {
     longs: BigInt as unknown as typeof Number,

@@ -1,7 +1,8 @@
 /**
- * This library for a harness that measures clients of several languages against one server that answers from memory. It takes
- * an adapter as a module: `deno bundle tests/bench/peers/harness.ts -o ours.mjs`. With `rows` in the name of that file the
- * vectors are given as rows of `number[]`, and as one `Float32Array` otherwise.
+ * An adapter of this library for a harness that measures clients of several languages against one server, which answers
+ * from memory. The harness takes the adapter as a module: `deno bundle tests/bench/peers/harness.ts -o ours.mjs`.
+ * Vectors are rows of
+ * `number[]` if the name of that file contains `rows`, and one `Float32Array` otherwise.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -39,7 +40,7 @@ export default {
   name: byRows ? "ours-rows" : "ours",
   async open(address: string, { isolated }: { readonly isolated?: boolean }): Promise<Client> {
     const scope = Scope.makeUnsafe()
-    // A socket of its own comes with settings of its own.
+    // Other settings give it a socket of its own.
     const params = { address, ...(isolated ? { maxMessageSize: 2 ** 30 + channels++ } : {}) }
     const connection = await Effect.runPromise(Scope.provide(Connection.connect(params), scope))
     return { connection, scope }

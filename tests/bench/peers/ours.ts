@@ -1,4 +1,4 @@
-/** This library, by Effect. */
+/** This library, with Effect. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"

@@ -1,4 +1,4 @@
-/** This library, by promises. */
+/** This library, with promises. */
 import { connect } from "../../../src/promise.ts"
 import type { Peer } from "./Peer.ts"
 

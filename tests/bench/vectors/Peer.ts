@@ -1,32 +1,32 @@
-/** A client that moves vectors, behind the same few functions. Each peer is a module of its own, so that none pays for another. */
+/** A client that moves vectors. Each peer is a separate module, so that its figures do not include those of another. */
 
-/** What is moved. */
+/** Shape of the data. */
 export interface Shape {
-  /** Rows of an insert. */
+  /** Number of rows of an insert. */
   readonly rows: number
   readonly dimension: number
-  /** Queries of a search. */
+  /** Number of queries of a search. */
   readonly queries: number
-  /** Hits of a query. */
+  /** Number of hits of a query. */
   readonly limit: number
 }
 
-/** Connected, with an insert and a search prepared in the form that its users hold them in. */
+/** A connected client. Its insert and search are prepared in the form that its users would have. */
 export interface Client {
   insert(): Promise<unknown>
-  /** What the users get: columns, or objects. */
+  /** The form of the result for users: columns or objects. */
   search(): Promise<unknown>
-  /** How many hits that has. */
+  /** Number of hits in the result. */
   hits(result: unknown): number
   close(): Promise<void>
 }
 
 export type Peer = (address: string, shape: Shape) => Promise<Client>
 
-/** The collection that all write to and search: `id`, and `vector`. */
+/** The collection that all peers use, with the fields `id` and `vector`. */
 export const collection = "bench"
 
-/** Numbers that are not alike. */
+/** Makes numbers that differ. */
 export const vectorsOf = (count: number, dimension: number): Float32Array<ArrayBuffer> => {
   const values = new Float32Array(count * dimension)
   for (let at = 0, seed = 42; at < values.length; at++) {

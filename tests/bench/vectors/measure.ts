@@ -1,4 +1,6 @@
-/** One measurement of one peer in a process of its own: `measure.ts PEER METRIC ADDRESS SHAPE INFLIGHT`. Prints one JSON line. */
+/**
+ * Measures one peer in a separate process: `measure.ts PEER METRIC ADDRESS SHAPE INFLIGHT`. Prints one line of JSON.
+ */
 import process from "node:process"
 import type { Client, Peer, Shape } from "./Peer.ts"
 
@@ -11,7 +13,7 @@ const cpu = () => {
   return user + system
 }
 
-/** Again and again for so many milliseconds: how often in a second, and microseconds of the processor for each. */
+/** Repeats for so many milliseconds. Returns how often in a second, and microseconds of processor time for each. */
 const load = async (milliseconds: number, once: () => Promise<unknown>) => {
   const [start, before] = [performance.now(), cpu()]
   let count = 0
@@ -41,7 +43,7 @@ const search = async (client: Client) => {
   return { perSecond, cpuMicroseconds: microseconds }
 }
 
-/** Buffers that nobody holds any more are given back behind its back. */
+/** Buffers without a reference are freed outside of the JavaScript heap. */
 const gc = () => (globalThis as { gc?: () => void }).gc?.()
 const settle = async () => {
   for (let i = 0; i < 3; i++) {
@@ -50,19 +52,20 @@ const settle = async () => {
   }
 }
 
-/** Bytes of the process in memory, by a line of Linux's account of it. */
+/** Reads the memory of the process in bytes, from a line of /proc/self/status (Linux). */
 const status = (line: "VmRSS" | "VmHWM") =>
   Number(new RegExp(`${line}:\\s+(\\d+) kB`).exec(Deno.readTextFileSync("/proc/self/status"))![1]) * 1024
 
 /**
- * What one insert takes at its worst beyond its input, by its own size. First as it runs, garbage that nobody has collected yet
- * included: all memory of the process. Then with a collection at every look: the buffers that are in use.
+ * Measures the peak memory of one insert beyond its input, as a ratio to its size. First for the whole process,
+ * including garbage that is not collected yet. Then with a garbage collection before each measurement: only buffers
+ * that are in use.
  */
 const insertMemory = async (client: Client) => {
   const size = shape.rows * shape.dimension * 4
   await settle()
   const resident = status("VmRSS")
-  // What was the most so far is forgotten.
+  // Resets the peak.
   await Deno.writeTextFile("/proc/self/clear_refs", "5")
   await client.insert()
   const peak = status("VmHWM") - resident
@@ -78,7 +81,7 @@ const insertMemory = async (client: Client) => {
   return { megabytes: size / 1e6, peak: peak / size, held: held / size }
 }
 
-/** What a result keeps while it is held, by the size of the reply. */
+/** Measures the memory of a result that is held, as a ratio to the size of the reply. */
 const searchMemory = async (client: Client, replyBytes: number) => {
   const held: Array<unknown> = []
   const all = async () => {

@@ -1,6 +1,7 @@
 /**
- * A Milvus in a process of its own that answers an insert or a search as soon as its last byte is there, with the same bytes
- * each time: it neither decodes nor keeps anything, so that a client's own cost shows. It ends with its parent.
+ * A stand-in for Milvus in a separate process. It answers an insert or a search when its last byte arrives, always with
+ * the same bytes. It neither decodes nor keeps anything, so that only the cost of the client shows. It ends with its
+ * parent.
  */
 import { Buffer } from "node:buffer"
 import * as http2 from "node:http2"
@@ -11,7 +12,7 @@ import { collection, type Shape } from "./Peer.ts"
 
 export interface NullServer extends AsyncDisposable {
   readonly address: string
-  /** How many bytes its answer to a search has. */
+  /** Number of bytes of its reply to a search. */
   readonly searchBytes: number
 }
 
@@ -39,7 +40,7 @@ const idsOf = (count: number) => ({
   int_id: { data: Array.from({ length: count }, (_, at) => 450_000_000_000_000_000n + BigInt(at) * 7n) },
 })
 
-/** Success. The Node SDK wants it said. */
+/** The status of success, which the Node SDK requires. */
 const status = {}
 
 const repliesTo = ({ rows, dimension, queries, limit }: Shape) =>
@@ -110,7 +111,7 @@ const serve = async (shape: Shape): Promise<void> => {
   const frames = new Map(
     Object.entries(replies).map(([name, reply]) => [`/milvus.proto.milvus.MilvusService/${name}`, framed(reply)]),
   )
-  // Nothing is a success of every other RPC.
+  // An empty reply is a success for every other RPC.
   const nothing = framed(new Uint8Array(0))
   install()
   const server = http2.createServer({ settings: { initialWindowSize: 2 ** 26 } })
@@ -121,7 +122,7 @@ const serve = async (shape: Shape): Promise<void> => {
     stream.on("error", () => {})
     stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": size === expected + 5 ? "0" : "13" }))
     stream.on("data", (bytes: Buffer) => {
-      // The head of the frame, which may come in pieces, says how much there is; nothing else is looked at.
+      // Only the prefix of the frame is read, which has the length and may arrive in pieces.
       for (let at = Math.max(1 - size, 0); size + at < 5 && at < bytes.length; at++) {
         expected = expected * 256 + bytes[at]!
       }

@@ -1,9 +1,9 @@
-/** What has to be read of what was written, in the exact form of `pymilvus_peer.py`. */
+/** Rows that have to be read after a write, in the exact form of `pymilvus_peer.py`. */
 import type { AnyDefinition } from "../../../src/schema/decodeSchema.ts"
 import type { Exact } from "../pymilvus_peer.ts"
 import { exact, exactJson, type Row } from "../types_exact.ts"
 
-/** Rows as texts that are equal if all their bits are, in an order that does not depend on where they come from. */
+/** Returns rows as texts that are equal if all their bits are, in an order that does not depend on their source. */
 export const canonical = (rows: ReadonlyArray<{ readonly [name: string]: Exact }>): ReadonlyArray<string> =>
   rows.map((row) => stable(row)).toSorted()
 
@@ -14,7 +14,7 @@ const stable = (value: Exact): string => {
   return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${stable(each)}`).join()}}`
 }
 
-/** A row as it has to be read: with its defaults, with null for what was left out, and with the key that it got. */
+/** Returns a row as it has to be read: with defaults, with null for missing values, and with its generated key. */
 export const expectedRow = (
   { fields }: AnyDefinition,
   row: Row,

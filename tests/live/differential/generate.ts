@@ -1,4 +1,4 @@
-/** Definitions and rows at random, within what a server stores: what the two clients are compared on. */
+/** Generates random definitions and rows that a server can store, on which the two clients are compared. */
 import * as Field from "../../../src/schema/Field.ts"
 import * as Collection from "../../../src/operations/Collection.ts"
 import * as Index from "../../../src/operations/Index.ts"
@@ -6,7 +6,7 @@ import type { Row } from "../types_exact.ts"
 import * as pools from "../types_values.ts"
 import { makeRandom, type Random } from "./random.ts"
 
-/** A write: what is defined, what is written, and how. */
+/** A write: the definition, the rows, and how they are written. */
 export interface Case {
   readonly seed: number
   readonly definition: Collection.AnyDefinition
@@ -16,12 +16,12 @@ export interface Case {
   readonly columns: Readonly<Record<string, ReadonlyArray<unknown> | ArrayBufferView>> | undefined
 }
 
-/** What a server stores. */
+/** The types that a server stores. */
 export interface Abilities {
   readonly isLite: boolean
 }
 
-/** Names that JavaScript, Python or Milvus could take for something else. The last ones are not names of fields. */
+/** Names with a meaning in JavaScript, Python or Milvus. The last ones cannot be names of fields. */
 const fieldNames = [
   ..."constructor __proto__ toString hasOwnProperty valueOf prototype length name meta _meta self values item keys"
     .split(" "),
@@ -35,7 +35,7 @@ const dynamicNames = [
   ...["a b", 'quote"d', "quote'd", "schlüssel 🦕", "a.b", "a[0]", "a\\b", " ", "\n", "Title", "null", "true"],
 ]
 
-/** The case of a seed. */
+/** Returns the case of a seed. */
 export const generate = (seed: number, abilities: Abilities): Case => {
   const random = makeRandom(seed)
   const definition = makeDefinition(random, abilities, seed)
@@ -71,7 +71,7 @@ const makeDefinition = (random: Random, { isLite }: Abilities, seed: number): Co
     hasPartitionKey ||= isPartitionKey
     fields.push([take(), isPartitionKey ? makePartitionKey(random) : makeScalar(random, isLite)])
   }
-  // Cast: the types are for definitions that a person writes.
+  // Cast: the types are for definitions in source code.
   return Collection.define(
     `differential_${seed}`,
     Object.fromEntries(shuffled(random, fields)),
@@ -106,7 +106,7 @@ const makeScalar = (random: Random, isLite: boolean): Field.AnyField => {
   return random.pick(Object.values(all))
 }
 
-/** Values of each type at its edges. JSON is an object if the server is an older one. */
+/** Extreme values of each type. JSON is an object if the server is an older one. */
 const valueOf = (random: Random, field: Field.AnyField, isLite: boolean): unknown => {
   switch (field.type) {
     case "FloatVector":
@@ -189,14 +189,14 @@ const makeRow = (random: Random, { fields, options }: Collection.AnyDefinition, 
   return Object.fromEntries(shuffled(random, entries))
 }
 
-/** Rows with keys that differ: which of two equal ones an upsert keeps is the server's choice. */
+/** Makes rows with different keys, because the server may keep either of two rows with equal keys. */
 const uniqueRows = ({ fields }: Collection.AnyDefinition, rows: ReadonlyArray<Row>): ReadonlyArray<Row> => {
   const key = Object.keys(fields).find((name) => fields[name]!.options.primaryKey === true)!
   if (fields[key]!.options.autoId === true) return rows
   const seen = new Set<unknown>()
   const unique = rows.filter((row) => {
     const id = typeof row[key] === "number" ? BigInt(row[key]) : row[key]
-    // Milvus 2.3.5 treats the keys at the ends of 64 bits as no others.
+    // Milvus 2.3.5 treats the least and the greatest key of 64 bits differently.
     if (seen.has(id) || pools.outerKeys.includes(id as bigint)) return false
     seen.add(id)
     return true
@@ -204,7 +204,7 @@ const uniqueRows = ({ fields }: Collection.AnyDefinition, rows: ReadonlyArray<Ro
   return unique.length > 0 ? unique : [{ ...rows[0]!, [key]: 1n }]
 }
 
-/** One value that its field does not take. */
+/** Replaces one value by a value that its field does not accept. */
 const spoil = (
   random: Random,
   { fields, options }: Collection.AnyDefinition,
@@ -266,7 +266,7 @@ const makeColumns = (
   ])
 }
 
-/** Values as one typed array, if that holds them exactly. */
+/** Returns values as one typed array, if it holds them exactly. */
 const packed = (
   fields: Collection.AnyDefinition["fields"],
   name: string,

@@ -1,16 +1,16 @@
 /** A generator of random choices that a seed determines. */
 export interface Random {
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly next: () => number
-  /** An integer in [0, below). */
+  /** Returns an integer in [0, below). */
   readonly int: (below: number) => number
   readonly chance: (probability: number) => boolean
   readonly pick: <A>(values: ReadonlyArray<A>) => A
 }
 
-/** The generator called mulberry32. */
+/** Makes a generator (mulberry32). */
 export const makeRandom = (seed: number): Random => {
-  // Seeds next to each other are to give choices that have nothing in common.
+  // Neighboring seeds have to give unrelated choices.
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,4 +1,4 @@
-/** grpc-js alone, as this library sets its channel, with the bytes of these very messages made by hand. */
+/** Only grpc-js, with the channel options of this library and hand-made bytes of these messages. */
 import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import { readHits } from "../../minimal.ts"
@@ -6,7 +6,7 @@ import { collection, type Peer, vectorsOf } from "../Peer.ts"
 
 const tags = { int: 0, length: 2 }
 
-/** Fields of a message, each written by hand into bytes that are given. */
+/** Writes the fields of a message into given bytes. */
 class Hand {
   at = 0
   constructor(readonly bytes: Buffer) {}
@@ -36,7 +36,7 @@ class Hand {
 }
 
 const varintSize = (value: number): number => value < 128 ? 1 : 1 + varintSize(Math.floor(value / 128))
-/** Of a field with a one byte tag. */
+/** Encodes a field with a tag of one byte. */
 const sized = (size: number): number => 1 + varintSize(size) + size
 
 const insertRequest = (ids: BigInt64Array, vectors: Float32Array, dimension: number): Buffer => {
@@ -111,7 +111,7 @@ const open: Peer = async (address, { rows, dimension, queries, limit }) => {
   return {
     insert: () => call("Insert", () => insertRequest(ids, vectors, dimension)),
     search: async () => readHits(await call("Search", () => searchRequest(wanted, queries, limit))),
-    // Cast: it is what `search` gave.
+    // Cast: it is a result of `search`.
     hits: (result) => (result as ReturnType<typeof readHits>).ids!.length,
     close: () => Promise.resolve(client.close()),
   }

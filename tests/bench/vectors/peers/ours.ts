@@ -1,4 +1,4 @@
-/** This library, by Effect, with columns: one `Float32Array` for all vectors. */
+/** This library, with Effect and columns: one `Float32Array` for all vectors. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -12,7 +12,7 @@ export const columns: Input = ({ rows, dimension }) => ({
   vector: vectorsOf(rows, dimension),
 })
 
-/** With what is inserted, and in how many bytes at once. */
+/** Makes a peer with this input, and with this limit of bytes for a request. */
 export const withInput = (input: Input, batchBytes?: number): Peer => async (address, shape) => {
   const { dimension, queries, limit } = shape
   const scope = Scope.makeUnsafe()
@@ -24,14 +24,14 @@ export const withInput = (input: Input, batchBytes?: number): Peer => async (add
     vector: Field.floatVector({ dimension }),
   })
   const rows = input(shape)
-  // Cast: what the input is, is looked at when it is written.
+  // Cast: the input is checked when it is written.
   const insert = Vectors.insert<never>(Bench as never, rows, { batchBytes })
   const wanted = { type: "FloatVector", dimension, values: vectorsOf(queries, dimension) } as const
   const search = Vectors.search(Bench, wanted, { field: "vector", limit, metric: "COSINE" })
   return {
     insert: () => run(insert),
     search: () => run(search),
-    // Cast: it is what `search` gave.
+    // Cast: it is a result of `search`.
     hits: (result) => (result as Vectors.SearchResult<never>).ids.length,
     close: () => Effect.runPromise(Scope.close(scope, Exit.void)),
   }

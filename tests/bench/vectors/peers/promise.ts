@@ -1,4 +1,4 @@
-/** This library, by promises, with columns. */
+/** This library, with promises and columns. */
 import { Collection, Field } from "../../../../mod.ts"
 import { connect } from "../../../../src/promise.ts"
 import { collection, type Peer, vectorsOf } from "../Peer.ts"
@@ -17,7 +17,7 @@ const open: Peer = async (address, { rows, dimension, queries, limit }) => {
   return {
     insert: () => milvus.vectors.insert(Bench, data),
     search: () => milvus.vectors.search(Bench, wanted, { field: "vector", limit, metric: "COSINE" }),
-    // Cast: it is what `search` gave.
+    // Cast: it is a result of `search`.
     hits: (result) => (result as { readonly ids: { readonly length: number } }).ids.length,
     close: () => milvus.close(),
   }

@@ -1,4 +1,4 @@
-/** This library, by Effect, with objects whose vectors are `number[]`. */
+/** This library, with Effect and objects whose vectors are `number[]`. */
 import { type Peer, vectorsOf } from "../Peer.ts"
 import { withInput } from "./ours.ts"
 

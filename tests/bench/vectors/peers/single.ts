@@ -1,4 +1,4 @@
-/** This library, with all of an insert in one request. */
+/** This library, with an insert in a single request. */
 import { columns, withInput } from "./ours.ts"
 
 export default withInput(columns, 2 ** 30)
