@@ -1,7 +1,7 @@
 /**
  * Compares parsing CSV with parsing NDJSON with the same rows, in turns: `deno run -A tests/bench/rows.mjs [ROUNDS]`.
  *
- * On Node, with the npm package: `node tests/bench/rows.mjs ROUNDS FOLDER`. FOLDER is the folder of the installed package.
+ * On Node, with the npm package: `node tests/bench/rows.mjs ROUNDS FOLDER`. FOLDER has the installed package.
  *
  * A ratio of 1 is as fast as NDJSON. Not measured: reading the file, and writing to a server.
  */

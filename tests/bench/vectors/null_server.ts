@@ -35,7 +35,7 @@ export const startNullServer = async (shape: Shape): Promise<NullServer> => {
   }
 }
 
-/** Of a size like those that Milvus makes. */
+/** Returns ids of the size that Milvus generates. */
 const idsOf = (count: number) => ({
   int_id: { data: Array.from({ length: count }, (_, at) => 450_000_000_000_000_000n + BigInt(at) * 7n) },
 })
