@@ -29,10 +29,10 @@ import {
   decode,
   type IdentityParams,
   serverNames,
+  type ServerSettings,
   type ServerTls,
   type ServerTlsParams,
-  type Settings,
-  split,
+  splitOptions,
   type StartOptions,
 } from "./embedded/options.ts"
 import { host } from "./embedded/ports.ts"
@@ -113,16 +113,16 @@ export const connect = (
   path: string,
   options?: ConnectOptions,
 ): Effect.Effect<Connection.Connection, ConnectError | EmbeddedError, Scope.Scope> =>
-  releasedOnFailure(Effect.gen(function* () {
+  closeOnFailure(Effect.gen(function* () {
     // Untrusted at run time: an address here is a slip that would make a folder of that name.
     if (typeof path !== "string" || path === "" || path.includes("://")) {
       return yield* new ParamError({ parameter: "path", expected: 'the path of a directory, such as "./demo.db"' })
     }
-    const { server, connection } = yield* split(options, ["python", "install", "startTimeout"])
+    const { server, connection } = yield* splitOptions(options, ["python", "install", "startTimeout"])
     const settings = yield* decode({ ...server, dataDirectory: path })
     // Refused before anything is started.
     yield* ConnectionConfig.make(connection)
-    const { address } = yield* shared(settings)
+    const { address } = yield* sharedServer(settings)
     return yield* Connection.connect({ ...connection, address })
   }))
 
@@ -147,7 +147,7 @@ export const layer = (options?: LayerOptions): Layer.Layer<Connection.Connection
   Layer.effect(
     Connection.Connection,
     Effect.gen(function* () {
-      const { server, connection } = yield* split(options, serverNames)
+      const { server, connection } = yield* splitOptions(options, serverNames)
       const settings = yield* decode(server)
       const params = { ...credentials(settings, connection), ...connection, tls: yield* clientTls(settings.tls) }
       yield* ConnectionConfig.make(params)
@@ -156,8 +156,8 @@ export const layer = (options?: LayerOptions): Layer.Layer<Connection.Connection
     }),
   )
 
-const startDecoded = (settings: Settings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
-  releasedOnFailure(Effect.gen(function* () {
+const startDecoded = (settings: ServerSettings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
+  closeOnFailure(Effect.gen(function* () {
     const { engine } = settings
     const python = yield* Python.find(settings)
     const server = yield* Server.start(settings, python)
@@ -165,7 +165,7 @@ const startDecoded = (settings: Settings): Effect.Effect<Embedded, EmbeddedError
   }))
 
 /** In a scope of its own, so that a failure gives everything back at once, and a retry in the same scope begins anew. */
-const releasedOnFailure = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E, Scope.Scope> =>
+const closeOnFailure = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const scope = yield* Scope.fork(yield* Effect.scope)
@@ -176,35 +176,35 @@ const releasedOnFailure = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effe
   )
 
 /** The server of a data directory, shared by all that ask for it while it runs. */
-const shared = (settings: Settings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
+const sharedServer = (settings: ServerSettings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (scope) =>
-    RcMap.get(servers(), new Place(settings)).pipe(
+    RcMap.get(servers(), new ServerKey(settings)).pipe(
       // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
       Effect.updateContext(() => Context.make(Scope.Scope, scope)),
     ))
 
 /** Equal to another of the same data directory; the server starts as the first of them says. */
-class Place implements Equal.Equal {
-  constructor(readonly settings: Settings) {}
+class ServerKey implements Equal.Equal {
+  constructor(readonly settings: ServerSettings) {}
   [Equal.symbol](that: Equal.Equal): boolean {
-    return that instanceof Place && that.settings.dataDirectory === this.settings.dataDirectory
+    return that instanceof ServerKey && that.settings.dataDirectory === this.settings.dataDirectory
   }
   [Hash.symbol](): number {
     return Hash.string(this.settings.dataDirectory ?? "")
   }
 }
 
-let serversByPlace: RcMap.RcMap<Place, Embedded, EmbeddedError> | undefined
+let serversByDirectory: RcMap.RcMap<ServerKey, Embedded, EmbeddedError> | undefined
 
 /** Made at its first use: a module that is imported does nothing. */
-const servers = (): RcMap.RcMap<Place, Embedded, EmbeddedError> =>
-  serversByPlace ??= Effect.runSync(
-    RcMap.make({ lookup: ({ settings }: Place) => startDecoded(settings) }).pipe(
+const servers = (): RcMap.RcMap<ServerKey, Embedded, EmbeddedError> =>
+  serversByDirectory ??= Effect.runSync(
+    RcMap.make({ lookup: ({ settings }: ServerKey) => startDecoded(settings) }).pipe(
       Effect.provideService(Scope.Scope, Scope.makeUnsafe()),
     ),
   )
 
-const credentials = ({ authorization }: Settings, { user, token }: ConnectionOptions): ConnectionOptions =>
+const credentials = ({ authorization }: ServerSettings, { user, token }: ConnectionOptions): ConnectionOptions =>
   authorization && !user && !token ? { user: "root", password: "Milvus" } : {}
 
 const clientTls = (tls: ServerTls | undefined): Effect.Effect<ConnectionConfig.TlsParams | undefined, ParamError> => {

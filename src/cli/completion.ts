@@ -9,13 +9,13 @@ import { ShellConnections } from "./shellConnections.ts"
 import { quoteWord, splitWords } from "./shellWords.ts"
 
 /** Flags that every command has. */
-const everywhere: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "aliases" | "type">> = [
+const globalFlags: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "aliases" | "type">> = [
   { name: "help", aliases: [], type: { _tag: "Boolean" } },
   { name: "output", aliases: ["o"], type: { _tag: "Choice", values: ["table", "json", "ndjson", "csv"] } },
 ]
 
 /** How long a server is waited for. */
-const patience = "800 millis"
+const completionTimeout = "800 millis"
 
 /** What fits at the end of a line. What cannot be found out in time is left out. */
 export const complete = (tree: Command.Command.Any, line: string): Effect.Effect<Found, never, ShellConnections> =>
@@ -52,7 +52,7 @@ const candidatesFor = (
   path: ReadonlyArray<string>,
   last: string,
 ): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> => {
-  const flags = [...command.flags, ...everywhere]
+  const flags = [...command.flags, ...globalFlags]
   const flagOf = (word: string) =>
     flags.find(({ name, aliases }) => word === `--${name}` || aliases.some((alias) => word === `-${alias}`))
   const previous = flagOf(rest.at(-1) ?? "")
@@ -108,7 +108,7 @@ const namesOf = (
       default:
         return []
     }
-  }).pipe(Effect.timeout(patience), Effect.orElseSucceed(() => []))
+  }).pipe(Effect.timeout(completionTimeout), Effect.orElseSucceed(() => []))
 
 const aliases: Effect.Effect<ReadonlyArray<string>, never, ShellConnections> = Effect.gen(function* () {
   const { connections } = yield* ShellConnections

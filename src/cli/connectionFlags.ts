@@ -20,10 +20,10 @@ import { type Terminal, warn } from "./screen.ts"
 import { defaultAlias, ShellConnections } from "./shellConnections.ts"
 import {
   type ConnectionSpec,
-  environmentWish,
+  environmentSpec,
   merge,
   paramsOf,
-  warnOfPlainText,
+  warnAboutPlainText,
   withAddress,
 } from "./connectionSpec.ts"
 
@@ -83,7 +83,7 @@ export const targetFlagNames: ReadonlySet<string> = new Set(
 export type TargetError = ConnectError | AliasError | UsageError | CommandError
 
 /** What the flags say of the connection, the alias aside. Paths hold wherever they are used later. */
-export const wishOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Target): ConnectionSpec => ({
+export const specOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Target): ConnectionSpec => ({
   // Cast: what is left is what is defined.
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as ConnectionSpec,
   ...(ca === undefined ? {} : { ca: resolve(ca) }),
@@ -94,14 +94,14 @@ export const wishOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Ta
 })
 
 /** What is known of an alias; undefined if nothing is. An alias that was named wins over the environment. */
-const knownWish = (
+const knownSpec = (
   alias: string,
   isNamed: boolean,
   environment: ConnectionSpec,
 ): Effect.Effect<ConnectionSpec | undefined, CommandError, ShellConnections> =>
   Effect.gen(function* () {
-    const { wishes } = yield* ShellConnections
-    const live = wishes.get(alias)
+    const { specs } = yield* ShellConnections
+    const live = specs.get(alias)
     if (live !== undefined) return live
     if (alias === defaultAlias && environment.uri !== undefined && !isNamed) return environment
     const saved = (yield* readSaved).get(alias)
@@ -110,29 +110,29 @@ const knownWish = (
   })
 
 /** How to connect an alias: what the flags say over what is known. Undefined if neither says anything. */
-export const wishFor = (
+export const resolveSpec = (
   alias: string,
   isNamed: boolean,
   flags: ConnectionSpec,
 ): Effect.Effect<ConnectionSpec | undefined, CommandError, ShellConnections | Terminal> =>
   Effect.gen(function* () {
-    const environment = yield* environmentWish
-    const known = yield* knownWish(alias, isNamed, environment)
+    const environment = yield* environmentSpec
+    const known = yield* knownSpec(alias, isNamed, environment)
     if (known === undefined && Object.keys(flags).length === 0) return undefined
-    const { wish, target, unsent } = merge(known, flags, environment)
+    const { spec, target, unsent } = merge(known, flags, environment)
     for (const home of unsent) yield* warn(`credentials for ${home} are not sent to ${target}`)
-    return wish
+    return spec
   })
 
 /** The connection that a command means; it lives as long as the session, or as the scope. */
-export const connectionOf = (
+export const openConnection = (
   target: Target,
 ): Effect.Effect<Connection.Connection, TargetError, ShellConnections | Terminal | Scope.Scope> =>
   Effect.gen(function* () {
     const session = yield* ShellConnections
     const alias = target.alias ?? session.alias
-    const wish = wishOf(target)
-    const said = Object.keys(wish)
+    const spec = specOf(target)
+    const said = Object.keys(spec)
     const isPlain = said.length === 0
     if (yield* session.connections.has(alias)) {
       const live = yield* session.connections.get(alias)
@@ -144,13 +144,13 @@ export const connectionOf = (
     }
     // What was not connected by hand is, where it was saved.
     if (session.isShell && isPlain && alias === defaultAlias) return yield* new AliasError({ alias, kind: "NotFound" })
-    const whole = yield* wishFor(alias, target.alias !== undefined, wish)
+    const whole = yield* resolveSpec(alias, target.alias !== undefined, spec)
     if (whole === undefined) {
       return yield* new AliasError({ alias, kind: session.isShell ? "NotFound" : "NotConfigured" })
     }
     if (!session.isShell || !isPlain) {
       const params = yield* paramsOf(whole)
-      yield* warnOfPlainText(params)
+      yield* warnAboutPlainText(params)
       return yield* Connection.connect(params)
     }
     const [connection] = yield* connectAlias(alias, whole)
@@ -160,20 +160,20 @@ export const connectionOf = (
 /** Connects an alias of the session; says how long it took. */
 export const connectAlias = (
   alias: string,
-  wish: ConnectionSpec,
+  spec: ConnectionSpec,
 ): Effect.Effect<readonly [Connection.Connection, Duration.Duration], TargetError, ShellConnections | Terminal> =>
   Effect.gen(function* () {
     const session = yield* ShellConnections
     // Before the clock starts: it may ask somebody.
-    const params = yield* paramsOf(wish)
-    yield* warnOfPlainText(params)
+    const params = yield* paramsOf(spec)
+    yield* warnAboutPlainText(params)
     const [time, connection] = yield* Effect.timed(session.connections.connect({ alias, ...params }))
-    session.wishes.set(alias, wish)
+    session.specs.set(alias, spec)
     return [connection, time]
   })
 
 /** Runs with the connection that a command means. */
-export const inConnection = (target: Target) =>
+export const withConnection = (target: Target) =>
 <A, E, R>(
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<
@@ -183,7 +183,7 @@ export const inConnection = (target: Target) =>
 > =>
   Effect.scoped(
     Effect.flatMap(
-      connectionOf(target),
+      openConnection(target),
       (connection) => Effect.provideService(effect, Connection.Connection, connection),
     ),
   )

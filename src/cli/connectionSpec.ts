@@ -36,7 +36,7 @@ export interface ConnectionSpec extends SavedConnection {
 }
 
 /** What `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE` say. */
-export const environmentWish: Effect.Effect<ConnectionSpec> = Effect.map(
+export const environmentSpec: Effect.Effect<ConnectionSpec> = Effect.map(
   Effect.orElseSucceed(withEnvironmentErrors(fromEnvironment), (): ConnectParams => ({})),
   ({ uri, token, user, password, database }) => ({
     ...(uri ? { uri } : {}),
@@ -48,9 +48,9 @@ export const environmentWish: Effect.Effect<ConnectionSpec> = Effect.map(
   }),
 )
 
-/** A wish, and the addresses whose credentials are not for it. */
+/** A spec, and the addresses whose credentials are not for it. */
 export interface Merged {
-  readonly wish: ConnectionSpec
+  readonly spec: ConnectionSpec
   /** Its address. */
   readonly target: string
   /** Addresses of credentials that were left out. */
@@ -82,9 +82,9 @@ export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, e
       if (!unsent.includes(home)) unsent.push(home)
       continue
     }
-    return { wish: { ...given({ token, tokenCommand, needs, user, password }), ...bare }, target, unsent: [] }
+    return { spec: { ...given({ token, tokenCommand, needs, user, password }), ...bare }, target, unsent: [] }
   }
-  return { wish: bare, target, unsent }
+  return { spec: bare, target, unsent }
 }
 
 /** A saved connection, whose address is the default one if it names none. */
@@ -97,7 +97,7 @@ const hasAddress = ({ uri, host, port }: ConnectionSpec): boolean =>
 const hasSecret = ({ token, tokenCommand, user, password }: ConnectionSpec): boolean =>
   [token, tokenCommand, user, password].some((part) => part !== undefined)
 
-/** The address that a wish means, in one form; the text itself, without credentials, if it is not an address. */
+/** The address that a spec means, in one form; the text itself, without credentials, if it is not an address. */
 const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: ConnectionSpec): string => {
   const address = uri === undefined ? makeAddress(host, parsePort(port) ?? 0) : parseAddress(uri)
   if (address instanceof AddressProblem) return withoutSecret(uri ?? `${host}:${port}`)
@@ -110,7 +110,7 @@ const defaultHost = "127.0.0.1"
 const withoutSecret = (uri: string): string => uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1")
 
 /** Warns of credentials that anybody on the way can read. */
-export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, never, Terminal> =>
+export const warnAboutPlainText = (params: ConnectParams): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
     // What is wrong with the parameters is told where they are used.
     const config = yield* Effect.option(ConnectionConfig.make(params))
@@ -122,11 +122,11 @@ export const warnOfPlainText = (params: ConnectParams): Effect.Effect<void, neve
     )
   })
 
-/** A wish as it is saved: what is secret becomes the need for it. */
-export const withoutSecrets = ({ token, password, ...wish }: ConnectionSpec): SavedConnection => {
-  const { uri, secret } = withoutUserinfo(wish.uri)
+/** A spec as it is saved: what is secret becomes the need for it. */
+export const withoutSecrets = ({ token, password, ...spec }: ConnectionSpec): SavedConnection => {
+  const { uri, secret } = withoutUserinfo(spec.uri)
   const needs = token !== undefined ? "token" : password !== undefined || secret ? "password" : undefined
-  return { ...wish, ...(uri === undefined ? {} : { uri }), ...(needs === undefined ? {} : { needs }) }
+  return { ...spec, ...(uri === undefined ? {} : { uri }), ...(needs === undefined ? {} : { needs }) }
 }
 
 /** A URI may carry a user and a password. The user stays. */
@@ -137,9 +137,9 @@ const withoutUserinfo = (uri: string | undefined): { uri: string | undefined; se
 }
 
 /** The parameters of a connection; asks for secrets that are missing. */
-export const paramsOf = (wish: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
+export const paramsOf = (spec: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
-    const { uri, host, port, database, timeout } = wish
+    const { uri, host, port, database, timeout } = spec
     if (uri !== undefined && isFilePath(uri)) {
       return yield* new UsageError({
         reason: `${withoutSecret(uri)} is a file, and no server`,
@@ -150,10 +150,10 @@ export const paramsOf = (wish: ConnectionSpec): Effect.Effect<ConnectParams, Usa
       ? { host: host ?? defaultHost, ...(port === undefined ? {} : { port }) }
       // Beside a host or a port it is refused, by name.
       : given({ uri, host, port })
-    const tls = yield* tlsOf(wish)
+    const tls = yield* tlsOf(spec)
     return {
       ...address,
-      ...(yield* credentialsOf(wish)),
+      ...(yield* credentialsOf(spec)),
       ...(database === undefined ? {} : { database }),
       ...(tls === undefined ? {} : { tls }),
       // Somebody waits: a server that is not there is told at once, unless it is to be waited for.
@@ -178,17 +178,17 @@ const pem = (flag: string, path: string | undefined): Effect.Effect<string | und
     catch: (cause) => new UsageError({ reason: `the file of ${flag} cannot be read: ${messageOf(cause)}` }),
   })
 
-const credentialsOf = (wish: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
+const credentialsOf = (spec: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
-    const { token, tokenCommand, user, password, needs } = wish
+    const { token, tokenCommand, user, password, needs } = spec
     const beside = user === undefined ? {} : { user }
     if (token !== undefined) return { ...beside, token }
     if (tokenCommand !== undefined) return { ...beside, token: yield* runTokenCommand(tokenCommand) }
-    if (needs === "token") return { ...beside, token: yield* secret("token", "MILVUS_TOKEN", wish) }
+    if (needs === "token") return { ...beside, token: yield* secret("token", "MILVUS_TOKEN", spec) }
     const isMissing = password === undefined
       ? user !== undefined || needs === "password"
       : Redacted.value(password) === ""
-    if (isMissing) return { ...beside, password: yield* secret("password", "MILVUS_PASSWORD", wish) }
+    if (isMissing) return { ...beside, password: yield* secret("password", "MILVUS_PASSWORD", spec) }
     return password === undefined ? beside : { ...beside, password }
   })
 
@@ -196,24 +196,24 @@ const credentialsOf = (wish: ConnectionSpec): Effect.Effect<ConnectParams, Usage
 const secret = (
   what: "token" | "password",
   variable: string,
-  wish: ConnectionSpec,
+  spec: ConnectionSpec,
 ): Effect.Effect<Redacted.Redacted<string>, UsageError, Terminal> =>
   Effect.gen(function* () {
-    const { user, uri, host } = wish
-    const environment = yield* environmentWish
-    const isForOther = hasAddress(environment) && addressOf(environment) !== addressOf(wish)
+    const { user, uri, host } = spec
+    const environment = yield* environmentSpec
+    const isForOther = hasAddress(environment) && addressOf(environment) !== addressOf(spec)
     const found = process.env[variable]
     if (found && !isForOther) return Redacted.make(found)
-    const screen = yield* Terminal
+    const terminal = yield* Terminal
     const who = user === undefined ? uri === undefined ? host ?? "the server" : withoutSecret(uri) : `user ${user}`
-    if (!screen.canAsk) {
+    if (!terminal.canAsk) {
       return yield* new UsageError({
         reason: `the ${what} of ${who} is missing`,
         hint: found ? `${variable} is for ${addressOf(environment)}, as MILVUS_URI says` : `set ${variable}`,
       })
     }
     return Redacted.make(
-      yield* screen.ask(`${what === "token" ? "Token" : "Password"} of ${printable(who)}: `, { isHidden: true }),
+      yield* terminal.ask(`${what === "token" ? "Token" : "Password"} of ${printable(who)}: `, { isHidden: true }),
     )
   })
 

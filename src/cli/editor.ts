@@ -65,8 +65,8 @@ class LineEditor implements Editor {
       historySize: 1000,
       removeHistoryDuplicates: true,
       ...(complete === undefined ? {} : {
-        completer: (line: string, tell: (error: Error | null, found: [Array<string>, string]) => void) => {
-          complete(line).then(([found, part]) => tell(null, [[...found], part]), () => tell(null, [[], line]))
+        completer: (line: string, done: (error: Error | null, found: [Array<string>, string]) => void) => {
+          complete(line).then(([found, part]) => done(null, [[...found], part]), () => done(null, [[], line]))
         },
       }),
     })

@@ -18,7 +18,7 @@ export class UsageError extends Data.TaggedError("UsageError")<Reasons> {
 }
 
 /** A command could not do what it was asked for: exit code 1. */
-export class CommandError extends Data.TaggedError("TaskError")<Reasons & { readonly cause?: unknown }> {
+export class CommandError extends Data.TaggedError("CommandError")<Reasons & { readonly cause?: unknown }> {
   /** Why. */
   override get message(): string {
     return this.reason

@@ -11,7 +11,7 @@ import { isMissing, messageOf } from "./savedConnections.ts"
 export type Write = (text: string) => Effect.Effect<void, CommandError>
 
 /** Runs with a file next to its place, and moves it there if all goes well. */
-export const writingFile = <A, E, R>(
+export const withFileWriter = <A, E, R>(
   path: string,
   use: (write: Write) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | CommandError | UsageError, R> => {

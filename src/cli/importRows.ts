@@ -11,14 +11,14 @@ import type * as Vectors from "../operations/Vectors.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import { explain } from "./errorText.ts"
 import { CommandError } from "./errors.ts"
-import type { Parsed } from "./input/parser.ts"
-import { formatOf, type InputFormat, parsing, rowsOf, type Source } from "./input/source.ts"
+import type { ParsedRow } from "./input/parser.ts"
+import { formatOf, type InputFormat, rowsOf, type Source, tryParse } from "./input/source.ts"
 import { toRow } from "./input/values.ts"
 import { progressBar } from "./progress.ts"
 import { clearLine, note, Terminal } from "./screen.ts"
 
 /** What is to be written. */
-export interface Writing {
+export interface ImportOptions {
   /** Where it comes from. */
   readonly source: Source
   /** How it is written there; by the name of the source where it is left out, and NDJSON where that does not tell. */
@@ -39,7 +39,7 @@ export interface Writing {
 
 /** Writes all rows; says how many. */
 export const writeRows = (
-  { source, definition, skip, batchSize, without, ...options }: Writing,
+  { source, definition, skip, batchSize, without, ...options }: ImportOptions,
   operations: Pick<typeof Vectors, "insert" | "upsert">,
 ): Effect.Effect<number, CommandError, Connection.Connection | Terminal> =>
   Effect.scoped(Effect.gen(function* () {
@@ -49,17 +49,17 @@ export const writeRows = (
     const show = yield* progressOf(label, source.bytes)
     let written = 0
     let bytes = 0
-    let sending: ReadonlyArray<Parsed> = []
+    let sending: ReadonlyArray<ParsedRow> = []
     const parsed = rowsOf(source, format, (read) => Effect.sync(() => bytes = read)).pipe(
       Stream.drop(skip),
-      Stream.mapError((error) => afterRows(source, error, skip, written)),
+      Stream.mapError((error) => withRowCount(source, error, skip, written)),
       Stream.grouped(batchSize),
     )
     const writing = Stream.runForEach(parsed, (batch) =>
       Effect.gen(function* () {
         const rows = yield* Effect.mapError(
-          parsing(source.name, () => batch.map((row) => toRow(definition, row, format === "csv", without))),
-          (error) => afterRows(source, error, skip, written),
+          tryParse(source.name, () => batch.map((row) => toRow(definition, row, format === "csv", without))),
+          (error) => withRowCount(source, error, skip, written),
         )
         // One request at a time: what is written is always a beginning of the source.
         sending = batch
@@ -78,17 +78,17 @@ const progressOf = (
   label: string,
   total: number | undefined,
 ): Effect.Effect<(rows: number, bytes: number) => Effect.Effect<void>, never, Terminal | Scope.Scope> =>
-  Effect.map(progressBar, (tell) => {
+  Effect.map(progressBar, (report) => {
     const start = performance.now()
     return (rows, bytes) => {
       const rate = Math.round(rows / Math.max(0.001, (performance.now() - start) / 1000))
       const part = total === undefined || total === 0 ? undefined : bytes / total
-      return tell({ label, part, about: `${rows.toLocaleString("en")} rows, ${rate.toLocaleString("en")}/s` })
+      return report({ label, part, about: `${rows.toLocaleString("en")} rows, ${rate.toLocaleString("en")}/s` })
     }
   })
 
 /** What had been written when it failed, and how to go on. */
-const afterRows = (
+const withRowCount = (
   { isArgument = false }: Source,
   { reason, hint, cause }: CommandError,
   skip: number,
@@ -106,7 +106,7 @@ const afterRows = (
 
 /** What had been written when it was interrupted; of the batch under way it is not known. */
 const noteInterruption = (
-  sending: ReadonlyArray<Parsed>,
+  sending: ReadonlyArray<ParsedRow>,
   skip: number,
   written: number,
 ): Effect.Effect<void, never, Terminal> =>
@@ -123,7 +123,7 @@ const noteInterruption = (
 /** A failed batch, told by the lines of the source. */
 const failureOf = (
   source: Source,
-  batch: ReadonlyArray<Parsed>,
+  batch: ReadonlyArray<ParsedRow>,
   skip: number,
   before: number,
   error: unknown,
@@ -134,9 +134,8 @@ const failureOf = (
   const written = before + within
   if (cause instanceof CodecError) {
     const line = batch[cause.row ?? 0]?.line
-    const got = cause.actual === undefined ? "" : `, got ${cause.actual}`
-    const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}${got}`
-    return afterRows(source, new CommandError({ reason, cause }), skip, written)
+    const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}`
+    return withRowCount(source, new CommandError({ reason, cause }), skip, written)
   }
   const { text, hint } = explain(cause)
   const [first, last] = [batch[within]?.line, batch.at(-1)?.line]
@@ -144,7 +143,7 @@ const failureOf = (
   const where = isLost
     ? `the rows of lines ${first} to ${last} may have been written or not`
     : `the rows from line ${first} on were not written`
-  return afterRows(
+  return withRowCount(
     source,
     new CommandError({ reason: `${text}; ${where}`, hint: isLost ? undefined : hint, cause }),
     skip,

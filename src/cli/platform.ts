@@ -13,7 +13,7 @@ import * as Terminal from "effect/Terminal"
 
 const unused = Effect.die(new Error("commands ask nothing of the platform"))
 
-/** The services that parsing a command line wants to have. */
+/** The services that tryParse a command line wants to have. */
 export const platform: Layer.Layer<Command.Environment> = Layer.mergeAll(
   FileSystem.layerNoop({}),
   Path.layer,

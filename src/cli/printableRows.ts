@@ -6,7 +6,7 @@ import { shortest } from "./output/json.ts"
 import type { CellKind, Row } from "./output/writer.ts"
 
 /** The rows of a result, beside its columns; what is named in `order` comes first, in that order. */
-export const printedRows = (
+export const printableRows = (
   columns: ReadonlyArray<Column>,
   rows: Iterable<Row>,
   order: ReadonlyArray<string>,

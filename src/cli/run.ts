@@ -54,36 +54,36 @@ export const run = (
   words: ReadonlyArray<string>,
 ): Effect.Effect<number, never, ShellConnections | Terminal> =>
   Effect.gen(function* () {
-    const screen = yield* Terminal
+    const terminal = yield* Terminal
     const { isShell } = yield* ShellConnections
     const presenter: CliOutput.Presenter = {
       present: (event) => {
         switch (event._tag) {
           case "Help": {
-            const output = event.reason === "Requested" ? screen.out : screen.err
+            const output = event.reason === "Requested" ? terminal.out : terminal.err
             const program = isShell ? "" : programName
             return print(output, helpText(event.helpDoc, { output, program, shared: targetFlagNames }))
           }
           case "Version":
-            return print(screen.out, `${event.version}\n`)
+            return print(terminal.out, `${event.version}\n`)
           case "InvalidInvocation":
             // Told below, on one line.
             return Effect.void
         }
       },
     }
-    if (!isShell) yield* warnOfProcessList(words)
+    if (!isShell) yield* warnAboutProcessList(words)
     const exit = yield* Command.runWith(tree, { version: sdkVersion })(normalized(words)).pipe(
       Effect.provideService(CliOutput.Presenter, presenter),
       Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [Help, Version, Completions] })),
       Effect.provide(platform),
       Effect.exit,
     )
-    return Exit.isSuccess(exit) ? 0 : yield* tell(exit.cause)
+    return Exit.isSuccess(exit) ? 0 : yield* reportFailure(exit.cause)
   })
 
 /** Says what went wrong, and gives the exit code. */
-const tell = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Terminal> =>
+const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Terminal> =>
   Effect.gen(function* () {
     const { out } = yield* Terminal
     if (Cause.hasInterruptsOnly(cause)) return out.isClosed ? 0 : interruptedCode
@@ -108,7 +108,7 @@ const secretFlags: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Warns of secrets among the words, which other users of the machine see in the list of processes. */
-const warnOfProcessList = (words: ReadonlyArray<string>): Effect.Effect<void, never, Terminal> =>
+const warnAboutProcessList = (words: ReadonlyArray<string>): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
     const end = words.indexOf("--")
     const flags = end < 0 ? words : words.slice(0, end)

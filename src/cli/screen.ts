@@ -43,11 +43,11 @@ export interface Terminal {
 
 /** The service through which commands find their screen. */
 export const Terminal: Context.Service<Terminal, Terminal> = Context.Service<Terminal>(
-  "@effect-milvus/client/cli/Screen",
+  "@effect-milvus/client/cli/Terminal",
 )
 
 /** The streams of this process. `ask` asks where there is somebody. */
-export const processScreen = (ask: Terminal["ask"]): Terminal => ({
+export const processTerminal = (ask: Terminal["ask"]): Terminal => ({
   out: makeOutput(process.stdout),
   err: makeOutput(process.stderr),
   canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,

@@ -16,22 +16,22 @@ import { appendHistory, readHistory } from "./history.ts"
 import { printable } from "./output/cells.ts"
 import { printError, programName, run, type Tree } from "./run.ts"
 import { print, styled, Terminal } from "./screen.ts"
-import { makeSession, ShellConnections } from "./shellConnections.ts"
+import { makeShellConnections, ShellConnections } from "./shellConnections.ts"
 import { wordsOf } from "./shellWords.ts"
 
 /** Runs lines until there are no more, and gives the exit code. */
 export const shell = (tree: Tree): Effect.Effect<number, never, Terminal> =>
   Effect.scoped(Effect.gen(function* () {
-    const session = yield* makeSession(true)
-    const lines = process.stdin.isTTY === true ? typed(tree) : scripted(tree)
+    const session = yield* makeShellConnections(true)
+    const lines = process.stdin.isTTY === true ? runInteractive(tree) : runScript(tree)
     return yield* Effect.provideService(lines, ShellConnections, session)
   }))
 
-const typed = (tree: Tree) =>
+const runInteractive = (tree: Tree) =>
   Effect.gen(function* () {
-    const screen = yield* Terminal
+    const terminal = yield* Terminal
     const session = yield* ShellConnections
-    const { out } = screen
+    const { out } = terminal
     const editor = yield* Editor.open({
       output: process.stdout,
       history: yield* readHistory,
@@ -50,7 +50,7 @@ const typed = (tree: Tree) =>
       history.push(line.value.trim())
       if (isExitCommand(line.value)) return 0
       const fiber = yield* Effect.forkChild(
-        Effect.provideService(runLine(tree, line.value), Terminal, { ...screen, ask: editor.ask }),
+        Effect.provideService(runLine(tree, line.value), Terminal, { ...terminal, ask: editor.ask }),
       )
       yield* editor.onInterrupt(() => fiber.interruptUnsafe(), Fiber.await(fiber))
     }
@@ -73,7 +73,7 @@ const promptOf = (session: ShellConnections, out: Terminal["out"]): Effect.Effec
     },
   )
 
-const scripted = (tree: Tree) =>
+const runScript = (tree: Tree) =>
   Effect.gen(function* () {
     const lines = yield* Effect.acquireRelease(
       Effect.sync(() => readline.createInterface({ input: process.stdin, terminal: false })),

@@ -12,23 +12,23 @@ export interface ShellConnections {
   /** The connections by their aliases. */
   readonly connections: Connections.Connections
   /** What each alias was connected with. */
-  readonly wishes: Map<string, ConnectionSpec>
+  readonly specs: Map<string, ConnectionSpec>
   /** The alias in use. */
   alias: string
 }
 
 /** The service through which commands find their session. */
 export const ShellConnections: Context.Service<ShellConnections, ShellConnections> = Context.Service<ShellConnections>(
-  "@effect-milvus/client/cli/Session",
+  "@effect-milvus/client/cli/ShellConnections",
 )
 
 /** The alias of those who name none. */
 export const defaultAlias = "default"
 
 /** A session without connections; what it gets is disconnected with the scope. */
-export const makeSession = (isShell: boolean): Effect.Effect<ShellConnections, never, Scope.Scope> =>
+export const makeShellConnections = (isShell: boolean): Effect.Effect<ShellConnections, never, Scope.Scope> =>
   Effect.map(
     // Made without options, which is why it cannot fail.
     Effect.orDie(Connections.make()),
-    (connections) => ({ isShell, connections, wishes: new Map(), alias: defaultAlias }),
+    (connections) => ({ isShell, connections, specs: new Map(), alias: defaultAlias }),
   )

@@ -4,20 +4,20 @@ import * as Logger from "effect/Logger"
 import { askOnce } from "./editor.ts"
 import { program, shellProgram } from "./program.ts"
 import { run } from "./run.ts"
-import { processScreen, Terminal } from "./screen.ts"
-import { makeSession, ShellConnections } from "./shellConnections.ts"
+import { processTerminal, Terminal } from "./screen.ts"
+import { makeShellConnections, ShellConnections } from "./shellConnections.ts"
 import { shell } from "./shell.ts"
 
 /** Runs the words of a command line to its exit code. */
 export const start = (words: ReadonlyArray<string>): Effect.Effect<number> =>
-  (words.length === 0 ? shell(shellProgram) : once(words)).pipe(
-    Effect.provideService(Terminal, processScreen(askOnce)),
+  (words.length === 0 ? shell(shellProgram) : runCommand(words)).pipe(
+    Effect.provideService(Terminal, processTerminal(askOnce)),
     // What there is to say, the commands say themselves.
     Effect.provideService(Logger.CurrentLoggers, new Set<never>()),
   )
 
-const once = (words: ReadonlyArray<string>): Effect.Effect<number, never, Terminal> =>
+const runCommand = (words: ReadonlyArray<string>): Effect.Effect<number, never, Terminal> =>
   Effect.scoped(
-    Effect.flatMap(makeSession(false), (session) =>
+    Effect.flatMap(makeShellConnections(false), (session) =>
       Effect.provideService(run(program, words), ShellConnections, session)),
   )

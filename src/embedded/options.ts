@@ -58,7 +58,7 @@ export interface ServerTls {
 }
 
 /** What {@linkcode StartOptions} decode to. */
-export interface Settings {
+export interface ServerSettings {
   readonly engine: Engine
   /** Absolute; `undefined` for a temporary one. */
   readonly dataDirectory: string | undefined
@@ -71,26 +71,28 @@ export interface Settings {
   readonly tls: ServerTls | undefined
 }
 
-type Given = { readonly [name: string]: unknown }
+type UnknownRecord = { readonly [name: string]: unknown }
 
 const tlsNames: ReadonlyArray<keyof ServerTlsParams> = ["certificate", "key", "ca", "client"]
 const identityNames: ReadonlyArray<keyof IdentityParams> = ["certificate", "key"]
 
 /** Decodes options. Pure: looks at no file. */
-export const decode = (options: unknown): Effect.Effect<Settings, ParamError> =>
+export const decode = (options: unknown): Effect.Effect<ServerSettings, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("options", options === undefined ? {} : options)
-    yield* refuseUnknown("", given, serverNames)
+    yield* failOnUnknown("", given, serverNames)
     const engine = yield* readEngine(given["engine"])
     const dataDirectory = yield* readPath("dataDirectory", given["dataDirectory"])
     const port = given["port"] === undefined ? undefined : parsePort(given["port"])
-    if (given["port"] !== undefined && port === undefined) return yield* refuse("port", "a port from 1 to 65535")
+    if (given["port"] !== undefined && port === undefined) return yield* failParam("port", "a port from 1 to 65535")
     const python = yield* readPath("python", given["python"])
     const install = yield* readFlag("install", given["install"])
     const startTimeout = yield* readTimeout(given["startTimeout"], engine)
     const authorization = yield* readFlag("authorization", given["authorization"])
-    if (authorization && engine !== "milvus") return yield* refuse("authorization", 'the engine "milvus" beside it')
-    if (given["tls"] !== undefined && engine !== "milvus") return yield* refuse("tls", 'the engine "milvus" beside it')
+    if (authorization && engine !== "milvus") return yield* failParam("authorization", 'the engine "milvus" beside it')
+    if (given["tls"] !== undefined && engine !== "milvus") {
+      return yield* failParam("tls", 'the engine "milvus" beside it')
+    }
     const tls = given["tls"] === undefined ? undefined : yield* readTls(given["tls"])
     return {
       engine,
@@ -108,17 +110,17 @@ export const decode = (options: unknown): Effect.Effect<Settings, ParamError> =>
  * Parts options into those of the server, whose names are given, and those of the connection, which are decoded elsewhere
  * but may not say where the server is.
  */
-export const split = (
+export const splitOptions = (
   options: unknown,
-  ofServer: ReadonlyArray<keyof StartOptions>,
-): Effect.Effect<{ readonly server: Given; readonly connection: ConnectionConfig.ConnectParams }, ParamError> =>
+  serverOptions: ReadonlyArray<keyof StartOptions>,
+): Effect.Effect<{ readonly server: UnknownRecord; readonly connection: ConnectionConfig.ConnectParams }, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("options", options === undefined ? {} : options)
-    const isOfServer = ([name]: [string, unknown]) => ofServer.some((known) => known === name)
+    const isOfServer = ([name]: [string, unknown]) => serverOptions.some((known) => known === name)
     const entries = Object.entries(given)
     const connection = Object.fromEntries(entries.filter((entry) => !isOfServer(entry)))
     const place = ["address", "uri", "host", "port", "tls"].find((name) => connection[name] !== undefined)
-    if (place !== undefined) return yield* refuse(place, "to be left out: the server that is started says it")
+    if (place !== undefined) return yield* failParam(place, "to be left out: the server that is started says it")
     return { server: Object.fromEntries(entries.filter(isOfServer)), connection }
   })
 
@@ -134,18 +136,21 @@ export const serverNames: ReadonlyArray<keyof StartOptions> = [
   "tls",
 ]
 
-const refuse = (parameter: string, expected: string): Effect.Effect<never, ParamError> =>
+const failParam = (parameter: string, expected: string): Effect.Effect<never, ParamError> =>
   Effect.fail(new ParamError({ parameter, expected }))
 
-const readRecord = (parameter: string, value: unknown): Effect.Effect<Given, ParamError> =>
+const readRecord = (parameter: string, value: unknown): Effect.Effect<UnknownRecord, ParamError> =>
   Effect.fromResult(Decode.readRecord(parameter, value, "a plain object"))
 
-const refuseUnknown = (prefix: string, given: Given, known: ReadonlyArray<string>): Effect.Effect<void, ParamError> =>
-  Effect.fromResult(Decode.failUnknownParam(prefix, given, new Set(known)))
+const failOnUnknown = (
+  prefix: string,
+  given: UnknownRecord,
+  known: ReadonlyArray<string>,
+): Effect.Effect<void, ParamError> => Effect.fromResult(Decode.refuseUnknown(prefix, given, new Set(known)))
 
 const readEngine = (value: unknown): Effect.Effect<Engine, ParamError> => {
   if (value === undefined || value === "milvus-lite") return Effect.succeed("milvus-lite")
-  return value === "milvus" ? Effect.succeed(value) : refuse("engine", '"milvus-lite" or "milvus"')
+  return value === "milvus" ? Effect.succeed(value) : failParam("engine", '"milvus-lite" or "milvus"')
 }
 
 const readPath = (parameter: string, value: unknown): Effect.Effect<string | undefined, ParamError> => {
@@ -153,7 +158,7 @@ const readPath = (parameter: string, value: unknown): Effect.Effect<string | und
   // "\0" ends a path for the system, but not for us.
   return typeof value === "string" && value !== "" && !value.includes("\0")
     ? Effect.succeed(value)
-    : refuse(parameter, "a path as text")
+    : failParam(parameter, "a path as text")
 }
 
 const readFlag = (parameter: string, value: unknown): Effect.Effect<boolean, ParamError> =>
@@ -165,28 +170,28 @@ const readTimeout = (value: unknown, engine: Engine): Effect.Effect<Duration.Dur
 const readTls = (value: unknown): Effect.Effect<ServerTls, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("tls", value)
-    yield* refuseUnknown("tls.", given, tlsNames)
+    yield* failOnUnknown("tls.", given, tlsNames)
     const { ca, certificate, key } = yield* readIdentity("tls.", {
       certificate: given["certificate"],
       key: given["key"],
       ca: given["ca"],
     })
     if (given["client"] === undefined) return { certificate, key, ca, client: undefined }
-    if (ca === undefined) return yield* refuse("tls.ca", "an authority beside the client")
+    if (ca === undefined) return yield* failParam("tls.ca", "an authority beside the client")
     const client = yield* readRecord("tls.client", given["client"])
-    yield* refuseUnknown("tls.client.", client, identityNames)
+    yield* failOnUnknown("tls.client.", client, identityNames)
     const identity = yield* readIdentity("tls.client.", client)
     return { certificate, key, ca, client: { certificate: identity.certificate, key: identity.key } }
   })
 
 /** PEM is read where a connection's is, for it is the same. */
-const readIdentity = (prefix: string, given: Given) =>
+const readIdentity = (prefix: string, given: UnknownRecord) =>
   Effect.gen(function* () {
     // Cast: what was given is looked at there.
     const { tls } = yield* ConnectionConfig.make({ tls: given as ConnectionConfig.TlsParams })
     const { ca, certificate, key } = tls ?? {}
-    if (certificate === undefined) return yield* refuse("tls.certificate", "a certificate as PEM text, not a path")
-    if (key === undefined) return yield* refuse("tls.key", "an unencrypted private key as PEM text")
+    if (certificate === undefined) return yield* failParam("tls.certificate", "a certificate as PEM text, not a path")
+    if (key === undefined) return yield* failParam("tls.key", "an unencrypted private key as PEM text")
     return { ca, certificate, key }
   }).pipe(
     Effect.mapError((error) =>

@@ -48,7 +48,7 @@ export const start = (program: Program): Effect.Effect<Process, never, Scope.Sco
 const killGraceSeconds = 5
 
 /** A little more than the supervisor needs to do the same. */
-const longestStop = "7 seconds"
+const stopTimeout = "7 seconds"
 
 const launch = ({ python, argv, directory, output, remove }: Program): Process => {
   const answer = Deferred.makeUnsafe<Option.Option<unknown>>()
@@ -97,7 +97,7 @@ const readLines = (child: ChildProcess, onLine: (line: unknown) => void): void =
 const stop = (child: ChildProcess, closed: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.gen(function* () {
     child.stdin?.destroy()
-    const inTime = yield* Effect.timeoutOption(closed, longestStop)
+    const inTime = yield* Effect.timeoutOption(closed, stopTimeout)
     if (Option.isSome(inTime)) return
     killGroup(child)
     yield* Effect.timeoutOption(closed, "1 second")

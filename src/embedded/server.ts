@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { EmbeddedError, type EmbeddedErrorKind } from "./errors.ts"
 import type { Launch, ServerPaths } from "./launch.ts"
-import type { Settings } from "./options.ts"
+import type { ServerSettings } from "./options.ts"
 import * as Process from "./process.ts"
 import type { Python } from "./python.ts"
 import { milvusLiteScript } from "./scripts.ts"
@@ -28,16 +28,16 @@ export interface Server {
 }
 
 /** Starts a server, which ends with the scope. */
-export const start = (settings: Settings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
+export const start = (settings: ServerSettings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
   Effect.retry(launch(settings, python), {
     times: settings.port === undefined ? 2 : 0,
     while: ({ kind }) => kind === "PortTaken",
   })
 
-const makeFolders = (settings: Settings): Effect.Effect<ServerPaths, EmbeddedError, Scope.Scope> =>
+const makeFolders = (settings: ServerSettings): Effect.Effect<ServerPaths, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     const failed = (folder: string) => (cause: unknown) =>
-      problem(settings, "DataDirectory", `${folder} cannot be made, or is not a directory`, { cause })
+      makeError(settings, "DataDirectory", `${folder} cannot be made, or is not a directory`, { cause })
     const temporary = yield* Effect.acquireRelease(
       Effect.tryPromise({ try: () => mkdtemp(join(tmpdir(), "effect-milvus-")), catch: failed(tmpdir()) }),
       (folder) => Effect.ignore(Effect.tryPromise(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))),
@@ -50,7 +50,7 @@ const makeFolders = (settings: Settings): Effect.Effect<ServerPaths, EmbeddedErr
     return { temporary, dataDirectory, log: join(temporary, "server.log") }
   })
 
-const launch = (settings: Settings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
+const launch = (settings: ServerSettings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     // Its own for each attempt: the supervisor removes the temporary one.
     const folders = yield* makeFolders(settings)
@@ -67,7 +67,7 @@ const launch = (settings: Settings, python: Python): Effect.Effect<Server, Embed
     const answered = Effect.gen(function* () {
       const answer = decodeAnswer(Option.getOrUndefined(yield* process.answer))
       if (Option.isNone(answer)) return yield* Effect.never
-      if ("problem" in answer.value) return yield* problem(settings, answer.value.problem, answer.value.reason)
+      if ("problem" in answer.value) return yield* makeError(settings, answer.value.problem, answer.value.reason)
       yield* ready
       return { ...answer.value, dataDirectory: folders.dataDirectory, log: folders.log }
     })
@@ -86,23 +86,23 @@ const Answer = Schema.Union([
 const decodeAnswer = Schema.decodeUnknownOption(Answer)
 
 /** Its answer comes once it serves, or cannot have its port. */
-const milvusLite = ({ port }: Settings, { dataDirectory }: ServerPaths): Effect.Effect<Launch> =>
+const milvusLite = ({ port }: ServerSettings, { dataDirectory }: ServerPaths): Effect.Effect<Launch> =>
   Effect.succeed({
     script: milvusLiteScript,
     parameters: { directory: dataDirectory, port: port ?? 0 },
     ready: Effect.void,
   })
 
-const startFailed = (settings: Settings, folders: ServerPaths, code: number | undefined) =>
+const startFailed = (settings: ServerSettings, folders: ServerPaths, code: number | undefined) =>
   Effect.flatMap(readLog(folders), (log) => {
     const how = code === undefined ? "" : code < 0 ? ` by signal ${-code}` : ` with code ${code}`
     return /address already in use/i.test(log)
-      ? problem(settings, "PortTaken", "another process has one of its ports", { log })
-      : problem(settings, "StartFailed", `it ended${how} before it was ready`, { log })
+      ? makeError(settings, "PortTaken", "another process has one of its ports", { log })
+      : makeError(settings, "StartFailed", `it ended${how} before it was ready`, { log })
   })
 
-const startTimedOut = (settings: Settings, folders: ServerPaths) =>
-  Effect.flatMap(readLog(folders), (log) => problem(settings, "StartTimeout", "it was not ready in time", { log }))
+const startTimedOut = (settings: ServerSettings, folders: ServerPaths) =>
+  Effect.flatMap(readLog(folders), (log) => makeError(settings, "StartTimeout", "it was not ready in time", { log }))
 
 const readLog = ({ log }: ServerPaths): Effect.Effect<string> =>
   Effect.tryPromise(() => readFile(log, "utf8")).pipe(
@@ -111,8 +111,8 @@ const readLog = ({ log }: ServerPaths): Effect.Effect<string> =>
     Effect.orElseSucceed(() => ""),
   )
 
-const problem = (
-  { engine }: Settings,
+const makeError = (
+  { engine }: ServerSettings,
   kind: EmbeddedErrorKind,
   reason: string,
   rest: { readonly log?: string; readonly cause?: unknown } = {},

@@ -14,7 +14,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { EmbeddedError } from "./errors.ts"
 import type { Launch, ServerPaths } from "./launch.ts"
-import type { ServerTls, Settings } from "./options.ts"
+import type { ServerSettings, ServerTls } from "./options.ts"
 import { freePorts, host } from "./ports.ts"
 import { cacheFolder } from "./python.ts"
 import { milvusScript } from "./scripts.ts"
@@ -25,7 +25,7 @@ const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD",
  * Every port is ours to choose, for the standalone server has a dozen of fixed ones. Milvus reads the setting `a.bC` from the
  * variable `A_BC`, before its file.
  */
-export const milvus = (settings: Settings, folders: ServerPaths): Effect.Effect<Launch, EmbeddedError> =>
+export const milvus = (settings: ServerSettings, folders: ServerPaths): Effect.Effect<Launch, EmbeddedError> =>
   Effect.gen(function* () {
     const portsFile = join(folders.dataDirectory, ".ports")
     const wanted = [settings.port ?? 0, 0, 0, 0, 0, ...roles.map(() => 0)]
@@ -33,7 +33,7 @@ export const milvus = (settings: Settings, folders: ServerPaths): Effect.Effect<
     const [port = 0, internal, metrics = 0, etcd = 0, peers, ...rest] = ports
     const files = settings.tls === undefined ? {} : yield* writeTls(settings.tls, folders)
     const etcdFile = join(folders.temporary, "etcd.json")
-    yield* write(etcdFile, JSON.stringify(etcdConfig(folders.dataDirectory, `${etcd}`, `${peers}`)))
+    yield* writePrivateFile(etcdFile, JSON.stringify(etcdConfig(folders.dataDirectory, `${etcd}`, `${peers}`)))
     return {
       script: milvusScript,
       parameters: {
@@ -91,9 +91,9 @@ const etcdConfig = (dataDirectory: string, port: string, peerPort: string) => {
 const writeTls = (tls: ServerTls, { temporary }: ServerPaths) =>
   Effect.gen(function* () {
     const [certificate, key, ca] = ["server.pem", "server.key", "ca.pem"].map((name) => join(temporary, name))
-    yield* write(`${certificate}`, tls.certificate)
-    yield* write(`${key}`, Redacted.value(tls.key))
-    if (tls.ca !== undefined) yield* write(`${ca}`, tls.ca)
+    yield* writePrivateFile(`${certificate}`, tls.certificate)
+    yield* writePrivateFile(`${key}`, Redacted.value(tls.key))
+    if (tls.ca !== undefined) yield* writePrivateFile(`${ca}`, tls.ca)
     return {
       COMMON_SECURITY_TLSMODE: tls.ca === undefined ? "1" : "2",
       TLS_SERVERPEMPATH: `${certificate}`,
@@ -102,7 +102,7 @@ const writeTls = (tls: ServerTls, { temporary }: ServerPaths) =>
     }
   })
 
-const write = (path: string, text: string): Effect.Effect<void, EmbeddedError> =>
+const writePrivateFile = (path: string, text: string): Effect.Effect<void, EmbeddedError> =>
   Effect.tryPromise({
     try: () => writeFile(path, text, { mode: 0o600 }),
     catch: (cause) =>
@@ -119,7 +119,7 @@ const decodeSessions = Schema.decodeUnknownOption(Sessions)
  * minute or more. Shorter leases would end a server that a busy machine holds up; so what is registered with other ports goes.
  */
 const dropStaleSessions = (etcd: number, ports: ReadonlyArray<number>): Effect.Effect<void> => {
-  const ask = (path: string, body: object) => http(etcd, "POST", `/v3/kv/${path}`, JSON.stringify(body))
+  const post = (path: string, body: object) => httpRequest(etcd, "POST", `/v3/kv/${path}`, JSON.stringify(body))
   const range = {
     key: base64("by-dev/meta/session/"),
     range_end: base64("by-dev/meta/session0"),
@@ -128,24 +128,24 @@ const dropStaleSessions = (etcd: number, ports: ReadonlyArray<number>): Effect.E
     const port = /"Address":"[^"]*:(\d+)"/.exec(Buffer.from(value, "base64").toString())?.[1]
     return port !== undefined && !ports.includes(Number(port))
   }
-  return ask("range", range).pipe(
+  return post("range", range).pipe(
     Effect.map((reply) => Option.getOrUndefined(decodeSessions(reply))),
-    Effect.repeat({ until: (sessions) => sessions !== undefined, schedule: often }),
+    Effect.repeat({ until: (sessions) => sessions !== undefined, schedule: pollSchedule }),
     Effect.flatMap((sessions) => {
       const stale = sessions?.kvs?.filter(isStale) ?? []
-      return Effect.forEach(stale, ({ key }) => ask("deleterange", { key }), { discard: true })
+      return Effect.forEach(stale, ({ key }) => post("deleterange", { key }), { discard: true })
     }),
   )
 }
 
 /** Milvus answers "OK" here once all of its parts are healthy, with TLS and authorization too. */
 const untilHealthy = (metricsPort: number): Effect.Effect<void> =>
-  http(metricsPort, "GET", "/healthz").pipe(
-    Effect.repeat({ until: (reply) => /\bOK\b/.test(reply), schedule: often }),
+  httpRequest(metricsPort, "GET", "/healthz").pipe(
+    Effect.repeat({ until: (reply) => /\bOK\b/.test(reply), schedule: pollSchedule }),
     Effect.asVoid,
   )
 
-const often = Schedule.spaced("50 millis")
+const pollSchedule = Schedule.spaced("50 millis")
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64")
 
@@ -153,7 +153,7 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64")
  * The body of a reply with status 200; nothing otherwise, or after 5 s. By a bare socket: an HTTP client would mind the
  * environment's proxies, and keep the connection.
  */
-const http = (port: number, method: string, path: string, body: string = ""): Effect.Effect<string> =>
+const httpRequest = (port: number, method: string, path: string, body: string = ""): Effect.Effect<string> =>
   Effect.callback<string>((resume) => {
     let reply = ""
     const head = `${method} ${path} HTTP/1.0\r\nHost: ${host}\r\nContent-Length: ${body.length}\r\n\r\n`

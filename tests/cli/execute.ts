@@ -5,7 +5,7 @@ import * as Logger from "effect/Logger"
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
 import { type Output, Terminal } from "../../src/cli/screen.ts"
-import { makeSession, ShellConnections } from "../../src/cli/shellConnections.ts"
+import { makeShellConnections, ShellConnections } from "../../src/cli/shellConnections.ts"
 import type { Outcome } from "./program.ts"
 
 /** What can be set for a run. */
@@ -44,7 +44,7 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
   for (const [name, value] of Object.entries({ XDG_CONFIG_HOME: "/nowhere", ...options.env })) Deno.env.set(name, value)
   const code = await Effect.runPromise(Effect.scoped(
     Effect.flatMap(
-      makeSession(false),
+      makeShellConnections(false),
       (session) =>
         run(program, words).pipe(
           Effect.provideService(ShellConnections, session),

@@ -5,7 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import { program } from "../../src/cli/program.ts"
 import { readHistory } from "../../src/cli/history.ts"
 import { complete } from "../../src/cli/completion.ts"
-import { makeSession, ShellConnections } from "../../src/cli/shellConnections.ts"
+import { makeShellConnections, ShellConnections } from "../../src/cli/shellConnections.ts"
 import * as Effect from "effect/Effect"
 import { failure, type FakeServer, type Handlers, startServer, success } from "../support/server.ts"
 import { execute } from "./execute.ts"
@@ -276,7 +276,7 @@ test("rule 16: neither completion nor the history puts controls into a line", ()
       await Deno.writeTextFile(`${home}/effect-milvus/history`, "ping\nquery \x1b[31m\n\x9b2J\nlist roles\n")
       assertEquals(await Effect.runPromise(readHistory), ["list roles", "ping"])
       await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-        const session = yield* makeSession(true)
+        const session = yield* makeShellConnections(true)
         yield* session.connections.connect({ alias: "default", address })
         yield* session.connections.add(evil, { address })
         for (const line of ["query ", "use ", "describe user ", "describe role ", "drop partition c ", "ping -a "]) {

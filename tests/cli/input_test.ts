@@ -4,7 +4,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import { csvParser } from "../../src/cli/input/csv.ts"
 import { jsonArrayParser } from "../../src/cli/input/jsonArray.ts"
 import { ndjsonParser } from "../../src/cli/input/ndjson.ts"
-import { FormatProblem, type Parsed, type Parser } from "../../src/cli/input/parser.ts"
+import { FormatProblem, type ParsedRow, type Parser } from "../../src/cli/input/parser.ts"
 import { toRow } from "../../src/cli/input/values.ts"
 import { csvWriter, ndjsonWriter, type RowWriter } from "../../src/cli/output/writer.ts"
 import { cellKinds } from "../../src/cli/printableRows.ts"
@@ -14,14 +14,14 @@ import { double, float, holds, int64, list, nullable, oneOf, pick, text } from "
 const test = (name: string, fn: () => void | Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
-const read = (parser: Parser, text: string, size: number): ReadonlyArray<Parsed> => {
-  const rows: Array<Parsed> = []
+const read = (parser: Parser, text: string, size: number): ReadonlyArray<ParsedRow> => {
+  const rows: Array<ParsedRow> = []
   for (let at = 0; at < text.length; at += size) rows.push(...parser.push(text.slice(at, at + size)))
   return [...rows, ...parser.end()]
 }
 
 /** The rows, the same for pieces of every length. */
-const rowsIn = (make: () => Parser, text: string): ReadonlyArray<Parsed> => {
+const rowsIn = (make: () => Parser, text: string): ReadonlyArray<ParsedRow> => {
   const whole = read(make(), text, Infinity)
   for (let size = 1; size <= text.length; size++) assertEquals(read(make(), text, size), whole)
   return whole

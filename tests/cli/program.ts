@@ -73,8 +73,8 @@ export async function makeHome(): Promise<Home> {
     const writer = child.stdin.getWriter()
     // The program may end without reading.
     await writer.write(new TextEncoder().encode(stdin)).then(() => writer.close()).catch(() => {})
-    const impatience = setTimeout(() => child.kill("SIGKILL"), 60_000)
-    const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(impatience))
+    const killTimer = setTimeout(() => child.kill("SIGKILL"), 60_000)
+    const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(killTimer))
     return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) }
   }
   return {

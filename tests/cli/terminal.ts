@@ -25,7 +25,7 @@ export interface Terminal extends AsyncDisposable {
 }
 
 /** How long a person waits before saying that it hangs. */
-const patience = 20
+const timeoutSeconds = 20
 
 /** Starts a program under a pseudo-terminal, in a folder. */
 export async function openTerminal(
@@ -56,7 +56,7 @@ export async function openTerminal(
     type: async (keys) => void (await ask({ type: keys })),
     shows: async (text) => {
       const pattern = typeof text === "string" ? text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") : text.source
-      const { found, text: seen } = await ask({ until: pattern, seconds: patience })
+      const { found, text: seen } = await ask({ until: pattern, seconds: timeoutSeconds })
       if (found !== true) throw new Error(`the screen does not show ${text}:\n${seen}`)
       return String(seen)
     },
@@ -64,7 +64,7 @@ export async function openTerminal(
     styles: async (text) => (await ask({ styles: text }))["styles"] as ReadonlyArray<string> | null,
     raw: async () => String((await ask({ raw: true }))["text"]),
     exit: async () => {
-      const { code, text } = await ask({ exit: true, seconds: patience })
+      const { code, text } = await ask({ exit: true, seconds: timeoutSeconds })
       if (typeof code !== "number") throw new Error(`the program does not end:\n${text}`)
       return code
     },

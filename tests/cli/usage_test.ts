@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
 import { type Output, Terminal } from "../../src/cli/screen.ts"
-import { makeSession, ShellConnections } from "../../src/cli/shellConnections.ts"
+import { makeShellConnections, ShellConnections } from "../../src/cli/shellConnections.ts"
 
 const test = (name: string, fn: () => Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
@@ -31,7 +31,7 @@ async function execute(words: ReadonlyArray<string>): Promise<string> {
   Deno.env.set("XDG_CONFIG_HOME", "/nowhere")
   const code = await Effect.runPromise(Effect.scoped(
     Effect.flatMap(
-      makeSession(false),
+      makeShellConnections(false),
       (session) =>
         run(program, words).pipe(
           Effect.provideService(ShellConnections, session),

@@ -9,7 +9,7 @@ import { CommandError, UsageError } from "../errors.ts"
 import { printable } from "../output/cells.ts"
 import { printDetails, printDone } from "../output/print.ts"
 import { Terminal } from "../screen.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { argument, manyFlag, printAll, switchFlag, textFlag } from "./args.ts"
 
 // `user` is that of the connection.
@@ -21,7 +21,7 @@ export const listUsers = Command.make(
   "users",
   { target: targetFlags },
   ({ target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const { results } = yield* call("SelectUser", { include_role_info: true })
       const rows = results.map(({ user, roles }) => ({
@@ -37,7 +37,7 @@ export const describeUser = Command.make(
   "user",
   { userName, target: targetFlags },
   ({ userName, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const { results } = yield* call("SelectUser", { user: { name: userName }, include_role_info: true })
       const [found] = results
@@ -56,7 +56,7 @@ export const createUser = Command.make("user", {
   roles: manyFlag("role", "ROLE", "A role of the user"),
   target: targetFlags,
 }, ({ userName, newPassword, roles, target }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     const password = newPassword ?? (process.env["MILVUS_NEW_PASSWORD"] || (yield* askForPassword(userName)))
     yield* call("CreateCredential", { username: userName, password: Buffer.from(password).toString("base64") })
@@ -82,7 +82,7 @@ export const dropUser = Command.make(
   "user",
   { userName, yes: yesFlag, target: targetFlags },
   ({ userName, yes, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       yield* confirm(yes, `Drop the user ${userName}?`)
       yield* call("DeleteCredential", { username: userName })
@@ -95,7 +95,7 @@ export const listRoles = Command.make(
   "roles",
   { target: targetFlags },
   ({ target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const { results } = yield* call("SelectRole", { include_user_info: true })
       const rows = results.map(({ role, users }) => ({
@@ -111,7 +111,7 @@ export const describeRole = Command.make(
   "role",
   { roleName, target: targetFlags },
   ({ roleName, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const { results } = yield* call("SelectRole", { role: { name: roleName }, include_user_info: true })
       const [found] = results
@@ -136,7 +136,7 @@ export const createRole = Command.make(
   "role",
   { roleName, target: targetFlags },
   ({ roleName, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       yield* call("CreateRole", { entity: { name: roleName } })
       yield* printDone(`created role ${roleName}`, { created: roleName })
@@ -150,7 +150,7 @@ export const dropRole = Command.make("role", {
   yes: yesFlag,
   target: targetFlags,
 }, ({ roleName, force, yes, target }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     yield* confirm(yes, `Drop the role ${roleName}?`)
     yield* call("DropRole", { role_name: roleName, force_drop: force })

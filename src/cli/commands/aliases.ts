@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { argument, collectionArgument, optionalArgument, printAll, switchFlag } from "./args.ts"
 
 // `alias` is that of a connection.
@@ -15,7 +15,7 @@ export const list = Command.make("aliases", {
   collection: optionalArgument("collection", "Only those of this collection"),
   target: targetFlags,
 }, ({ collection, target }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     const collections = collection === undefined ? (yield* call("ShowCollections", {})).collection_names : [collection]
     const found = yield* Effect.forEach(collections, (collection_name) =>
@@ -31,7 +31,7 @@ export const describe = Command.make(
   "alias",
   { name, target: targetFlags },
   ({ name, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call, config } = yield* Connection.Connection
       // Milvus 2.3 looks for it in the database of the request alone.
       const { collection, db_name } = yield* call("DescribeAlias", { alias: name, db_name: config.database })
@@ -46,7 +46,7 @@ export const create = Command.make("alias", {
   move: switchFlag("move", "Move an alias that there is to this collection"),
   target: targetFlags,
 }, ({ name, collection, move, target }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     yield* call(move ? "AlterAlias" : "CreateAlias", { alias: name, collection_name: collection })
     const what = move ? "moved" : "created"
@@ -58,7 +58,7 @@ export const drop = Command.make(
   "alias",
   { name, yes: yesFlag, target: targetFlags },
   ({ name, yes, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       yield* confirm(yes, `Drop the alias ${name}?`)
       yield* call("DropAlias", { alias: name })

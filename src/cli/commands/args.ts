@@ -124,11 +124,11 @@ export const withOthers = (record: Row, others: Row): Row => ({
 })
 
 /** A moment of Milvus, in milliseconds since 1970; 0 is none. */
-export const momentOf = (milliseconds: bigint | undefined): Date | undefined =>
+export const toDate = (milliseconds: bigint | undefined): Date | undefined =>
   milliseconds === undefined || milliseconds <= 0n ? undefined : new Date(Number(milliseconds))
 
 /** What a server does not know is left out. */
-export const ifKnown = <A, R>(effect: Effect.Effect<A, CallError, R>): Effect.Effect<A | undefined, CallError, R> =>
+export const ifSupported = <A, R>(effect: Effect.Effect<A, CallError, R>): Effect.Effect<A | undefined, CallError, R> =>
   Effect.catchIf(
     effect,
     (error) => error._tag === "RpcError" && (error.code === "UNIMPLEMENTED" || error.code === "PERMISSION_DENIED"),

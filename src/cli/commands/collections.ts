@@ -12,20 +12,20 @@ import { printDetails, printDone, printRows } from "../output/print.ts"
 import { progressBar } from "../progress.ts"
 import type { Terminal } from "../screen.ts"
 import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaSyntax.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import {
   anyTextFlag,
   argument,
   collectionArgument,
   collectionOperations,
   countFlag,
-  ifKnown,
+  ifSupported,
   indexOperations,
   manyFlag,
-  momentOf,
   namesFlag,
   switchFlag,
   textFlag,
+  toDate,
   vectorOperations,
 } from "./args.ts"
 
@@ -34,7 +34,7 @@ export const list = Command.make(
   "collections",
   { target: targetFlags },
   ({ target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const all = yield* call("ShowCollections", {})
       const inMemory = yield* call("ShowCollections", { type: "InMemory" })
@@ -44,7 +44,7 @@ export const list = Command.make(
       const rows = Stream.map(Stream.fromIterable(all.collection_names.entries()), ([at, name]) => ({
         name,
         loaded: loadedText(loaded.get(name)),
-        created: momentOf(all.created_utc_timestamps[at]),
+        created: toDate(all.created_utc_timestamps[at]),
       }))
       yield* printRows(["name", "loaded", "created"], rows, "collections")
     })),
@@ -58,13 +58,13 @@ export const describe = Command.make(
   "collection",
   { collection: collectionArgument, target: targetFlags },
   ({ collection, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const Collection = yield* collectionOperations
       const Index = yield* indexOperations
       const { definition, id, aliases, created } = yield* Collection.describe(collection)
       const rows = yield* rowsIn(collection)
-      const load = yield* ifKnown(call("GetLoadState", { collection_name: collection }))
+      const load = yield* ifSupported(call("GetLoadState", { collection_name: collection }))
       const indexes = yield* Index.describe(collection)
       const { description, consistencyLevel = "Bounded", shards, dynamicFields = false } = definition.options
       yield* printDetails({
@@ -77,7 +77,7 @@ export const describe = Command.make(
         shards,
         "dynamic fields": dynamicFields,
         aliases: aliases.length === 0 ? undefined : aliases,
-        created: created === undefined ? undefined : momentOf(BigInt(created.getTime())),
+        created: created === undefined ? undefined : toDate(BigInt(created.getTime())),
       }, {
         fields: { columns: ["field", "type", "options", "description"], rows: fieldRows(definition) },
         indexes: {
@@ -116,7 +116,7 @@ export const create = Command.make("collection", {
 }, ({ collection, target, ...input }) =>
   Effect.gen(function* () {
     const definition = yield* definitionOf(collection, input)
-    yield* inConnection(target)(Effect.flatMap(collectionOperations, ({ create }) => create(definition)))
+    yield* withConnection(target)(Effect.flatMap(collectionOperations, ({ create }) => create(definition)))
     yield* printDone(`created collection ${collection}`, { created: collection })
   })).pipe(
     Command.withDescription("Create a collection, with its indexes; loads it where every vector has one"),
@@ -189,7 +189,7 @@ export const drop = Command.make(
   "collection",
   { collection: collectionArgument, yes: yesFlag, target: targetFlags },
   ({ collection, yes, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { describe, drop } = yield* collectionOperations
       // Fails where there is none, which the server does not.
       yield* describe(collection)
@@ -209,7 +209,7 @@ export const load = Command.make("collection", {
   partitions: partitionsFlag,
   target: targetFlags,
 }, ({ collection, replicas, partitions, target }) =>
-  inConnection(target)(
+  withConnection(target)(
     Effect.andThen(
       loading(collection, { replicas, partitions }),
       printDone(`loaded collection ${collection}`, { loaded: collection }),
@@ -223,10 +223,10 @@ export const loading = (
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection | Terminal> =>
   Effect.scoped(Effect.gen(function* () {
     const { loading } = yield* collectionOperations
-    const tell = yield* progressBar
+    const report = yield* progressBar
     yield* Stream.runForEach(
       loading(collection, options),
-      (percent) => tell({ label: `loading ${collection}`, part: percent / 100, about: "" }),
+      (percent) => report({ label: `loading ${collection}`, part: percent / 100, about: "" }),
     )
   }))
 
@@ -235,7 +235,7 @@ export const release = Command.make(
   "collection",
   { collection: collectionArgument, partitions: partitionsFlag, target: targetFlags },
   ({ collection, partitions, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { release } = yield* collectionOperations
       yield* release(collection, { partitions })
       yield* printDone(`released collection ${collection}`, { released: collection })
@@ -247,7 +247,7 @@ export const rename = Command.make(
   "collection",
   { collection: collectionArgument, name: argument("new-name", "The new name"), target: targetFlags },
   ({ collection, name, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { rename } = yield* collectionOperations
       yield* rename(collection, name)
       yield* printDone(`renamed collection ${collection} to ${name}`, { renamed: collection, to: name })

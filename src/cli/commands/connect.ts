@@ -11,9 +11,9 @@ import { printDone, printRecord } from "../output/print.ts"
 import { save as saveConnection } from "../savedConnections.ts"
 import { note } from "../screen.ts"
 import { defaultAlias, ShellConnections } from "../shellConnections.ts"
-import { connectAlias, inConnection, targetFlags, wishFor, wishOf } from "../connectionFlags.ts"
+import { connectAlias, resolveSpec, specOf, targetFlags, withConnection } from "../connectionFlags.ts"
 import { withoutSecrets } from "../connectionSpec.ts"
-import { aliasArgument, ifKnown, switchFlag } from "./args.ts"
+import { aliasArgument, ifSupported, switchFlag } from "./args.ts"
 
 /** `connect`, and `connect -D`. */
 export const connect = Command.make("connect", {
@@ -25,13 +25,13 @@ export const connect = Command.make("connect", {
     const session = yield* ShellConnections
     const alias = target.alias ?? defaultAlias
     if (disconnect) return yield* disconnectAlias(alias)
-    const wish = yield* wishFor(alias, target.alias !== undefined, wishOf(target))
-    if (wish === undefined) return yield* new AliasError({ alias, kind: "NotConfigured" })
-    const [{ config, server }, time] = yield* connectAlias(alias, wish)
+    const spec = yield* resolveSpec(alias, target.alias !== undefined, specOf(target))
+    if (spec === undefined) return yield* new AliasError({ alias, kind: "NotConfigured" })
+    const [{ config, server }, time] = yield* connectAlias(alias, spec)
     const milliseconds = Math.round(Duration.toMillis(time))
     session.alias = alias
     if (save) {
-      const saved = withoutSecrets(wish)
+      const saved = withoutSecrets(spec)
       yield* saveConnection(alias, saved)
       if (saved.needs !== undefined) {
         const others = saved.needs === "token" ? "MILVUS_TOKEN or --token-command" : "MILVUS_PASSWORD"
@@ -87,7 +87,7 @@ export const use = Command.make("use", {
   Effect.gen(function* () {
     const session = yield* ShellConnections
     if (!(yield* session.connections.has(alias))) {
-      const known = yield* wishFor(alias, true, {})
+      const known = yield* resolveSpec(alias, true, {})
       if (known === undefined || Object.keys(known).length === 0) {
         return yield* new AliasError({ alias, kind: "NotFound" })
       }
@@ -101,7 +101,7 @@ export const ping = Command.make(
   "ping",
   { target: targetFlags },
   ({ target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call, config, server } = yield* Connection.Connection
       const start = performance.now()
       const { version } = yield* call("GetVersion", {})
@@ -109,7 +109,7 @@ export const ping = Command.make(
       const health = yield* call("CheckHealth", {}).pipe(
         Effect.map(({ isHealthy, reasons }) => isHealthy ? "healthy" : `unhealthy: ${reasons.join("; ")}`),
         // Older servers, and callers without the privilege.
-        ifKnown,
+        ifSupported,
         Effect.map((health) => health ?? "unknown"),
       )
       yield* printRecord({

@@ -36,9 +36,9 @@ export const drop = Command.make("connection", {
   alias: aliasArgument("The alias"),
 }, ({ alias }) =>
   Effect.gen(function* () {
-    const { connections, wishes } = yield* ShellConnections
+    const { connections, specs } = yield* ShellConnections
     const wasSaved = yield* forget(alias)
     yield* connections.remove(alias)
-    wishes.delete(alias)
+    specs.delete(alias)
     yield* printDone(wasSaved ? `${alias}: no longer saved` : `${alias}: was not saved`, { alias, wasSaved })
   })).pipe(Command.withDescription("Forget a saved connection"))

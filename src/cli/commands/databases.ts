@@ -6,8 +6,8 @@ import { confirm, yesFlag } from "../confirm.ts"
 import { CommandError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { parsePairs } from "../schemaSyntax.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
-import { argument, ifKnown, manyFlag, momentOf, printAll, withOthers } from "./args.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { argument, ifSupported, manyFlag, printAll, toDate, withOthers } from "./args.ts"
 
 const name = argument("database", "The database")
 
@@ -19,12 +19,12 @@ export const list = Command.make(
   "databases",
   { target: targetFlags },
   ({ target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const { db_names, created_timestamp } = yield* call("ListDatabases", {})
       const rows = db_names.map((name, at) => ({
         name,
-        created: momentOf((created_timestamp[at] ?? 0n) / nanoseconds),
+        created: toDate((created_timestamp[at] ?? 0n) / nanoseconds),
       }))
       yield* printAll(["name", "created"], rows, "databases")
     })),
@@ -35,12 +35,12 @@ export const describe = Command.make(
   "database",
   { name, target: targetFlags },
   ({ name, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
-      const found = yield* ifKnown(call("DescribeDatabase", { db_name: name }))
+      const found = yield* ifSupported(call("DescribeDatabase", { db_name: name }))
       if (found !== undefined) {
         const { dbID, created_timestamp, properties } = found
-        const created = momentOf(created_timestamp / nanoseconds)
+        const created = toDate(created_timestamp / nanoseconds)
         const others = Object.fromEntries(properties.map(({ key, value }) => [key, value]))
         return yield* printRecord(withOthers({ name, id: dbID, created }, others))
       }
@@ -53,7 +53,7 @@ export const describe = Command.make(
           hint: "see what there is: list databases",
         })
       }
-      yield* printRecord({ name, created: momentOf((created_timestamp[at] ?? 0n) / nanoseconds) })
+      yield* printRecord({ name, created: toDate((created_timestamp[at] ?? 0n) / nanoseconds) })
     })),
 ).pipe(Command.withDescription("Properties of a database"))
 
@@ -63,7 +63,7 @@ export const create = Command.make("database", {
   properties: manyFlag("property", "KEY=VALUE", "A property, named as Milvus names it"),
   target: targetFlags,
 }, ({ name, properties, target }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     const given = (yield* parsePairs(properties)).map(([key, value]) => ({ key, value }))
     yield* call("CreateDatabase", { db_name: name, properties: given })
@@ -75,7 +75,7 @@ export const drop = Command.make(
   "database",
   { name, yes: yesFlag, target: targetFlags },
   ({ name, yes, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       yield* confirm(yes, `Drop the database ${name}?`)
       yield* call("DropDatabase", { db_name: name })

@@ -3,15 +3,15 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
-import { writingFile } from "../fileWriter.ts"
+import { withFileWriter } from "../fileWriter.ts"
 import { formatOf, type InputFormat } from "../input/source.ts"
 import { dynamicColumn } from "../input/values.ts"
 import { OutputFormat, printDone } from "../output/print.ts"
 import { csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "../output/writer.ts"
 import { progressBar } from "../progress.ts"
-import { cellKind, printedRows } from "../printableRows.ts"
+import { cellKind, printableRows } from "../printableRows.ts"
 import { sendData, Terminal } from "../screen.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import {
   collectionArgument,
   collectionOperations,
@@ -61,7 +61,7 @@ export const exportRows = Command.make(
     target: targetFlags,
   },
   ({ collection, file, format, filter, fields, limit, batch, partitions, target }) =>
-    inConnection(target)(Effect.scoped(Effect.gen(function* () {
+    withConnection(target)(Effect.scoped(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
       const { fromServer } = yield* collectionOperations
       const { out } = yield* Terminal
@@ -71,7 +71,7 @@ export const exportRows = Command.make(
       const definition = yield* fromServer(collection)
       const order = Object.keys(definition.fields)
       const writer = writerFor(written, definition, fields)
-      const tell = yield* progressBar
+      const report = yield* progressBar
       let count = 0
       const writeAll = <E>(write: (text: string) => Effect.Effect<void, E>) =>
         Effect.gen(function* () {
@@ -88,17 +88,17 @@ export const exportRows = Command.make(
           })
           yield* Stream.runForEach(batches, ({ columns, rows, length }) =>
             Effect.gen(function* () {
-              yield* write(writer.rows(printedRows(columns, rows, order)))
+              yield* write(writer.rows(printableRows(columns, rows, order)))
               count += length
               // On the standard output, a terminal shows the rows themselves.
               if (file === undefined) return
               const part = total === undefined ? undefined : count / Math.min(limit ?? Infinity, Math.max(total, 1))
-              yield* tell({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
+              yield* report({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
             }))
           yield* write(writer.end())
         })
       if (file === undefined) return yield* writeAll((text) => sendData(out, text))
-      yield* writingFile(file, writeAll)
+      yield* withFileWriter(file, writeAll)
       yield* printDone(`exported ${count.toLocaleString("en")} rows of ${collection} to ${file}`, {
         collection,
         exported: count,

@@ -5,7 +5,7 @@ import { confirm, yesFlag } from "../confirm.ts"
 import { CommandError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { defaultMetric, makeIndex, parseParams } from "../schemaSyntax.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import {
   argument,
   collectionArgument,
@@ -27,7 +27,7 @@ export const list = Command.make(
   "indexes",
   { collection, target: targetFlags },
   ({ collection, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const Index = yield* indexOperations
       const all = yield* Index.describe(collection)
       const rows = all.map(({ params: _, ...row }) => row)
@@ -40,7 +40,7 @@ export const describe = Command.make(
   "index",
   { collection, index, target: targetFlags },
   ({ collection, index, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const Index = yield* indexOperations
       const found = (yield* Index.describe(collection)).find(({ name }) => name === index)
       if (found === undefined) {
@@ -69,7 +69,7 @@ export const create = Command.make(
   },
   ({ collection, field, type = "AUTOINDEX", metric, name, wait, target, ...input }) =>
     Effect.flatMap(parseParams(input.params), (params) =>
-      inConnection(target)(Effect.gen(function* () {
+      withConnection(target)(Effect.gen(function* () {
         const Collection = yield* collectionOperations
         const Index = yield* indexOperations
         const { fields } = (yield* Collection.describe(collection)).definition
@@ -92,7 +92,7 @@ export const drop = Command.make(
   "index",
   { collection, index, yes: yesFlag, target: targetFlags },
   ({ collection, index, yes, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const Index = yield* indexOperations
       yield* confirm(yes, `Drop the index ${index} of ${collection}?`)
       yield* Index.drop(collection, index)

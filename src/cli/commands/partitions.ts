@@ -5,11 +5,11 @@ import * as Connection from "../../Connection.ts"
 import type { CallError } from "../../errors.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { printDone, printRecord } from "../output/print.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { loading } from "./collections.ts"
-import { argument, collectionArgument, collectionOperations, ifKnown, momentOf, printAll } from "./args.ts"
+import { argument, collectionArgument, collectionOperations, ifSupported, printAll, toDate } from "./args.ts"
 
-const where = {
+const partitionParams = {
   collection: collectionArgument,
   partition: argument("partition", "The partition"),
   target: targetFlags,
@@ -20,10 +20,10 @@ export const list = Command.make(
   "partitions",
   { collection: collectionArgument, target: targetFlags },
   ({ collection, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const { partition_names, created_utc_timestamps } = yield* call("ShowPartitions", { collection_name: collection })
-      const rows = partition_names.map((name, at) => ({ name, created: momentOf(created_utc_timestamps[at]) }))
+      const rows = partition_names.map((name, at) => ({ name, created: toDate(created_utc_timestamps[at]) }))
       yield* printAll(["name", "created"], rows, "partitions")
     })),
 ).pipe(Command.withDescription("Partitions of a collection"))
@@ -46,12 +46,14 @@ const rowsIn = (
 /** `describe partition`. */
 export const describe = Command.make(
   "partition",
-  where,
+  partitionParams,
   ({ collection, partition, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const rows = yield* rowsIn(collection, partition)
-      const load = yield* ifKnown(call("GetLoadState", { collection_name: collection, partition_names: [partition] }))
+      const load = yield* ifSupported(
+        call("GetLoadState", { collection_name: collection, partition_names: [partition] }),
+      )
       yield* printRecord({
         name: partition,
         collection,
@@ -64,9 +66,9 @@ export const describe = Command.make(
 /** `create partition`. */
 export const create = Command.make(
   "partition",
-  where,
+  partitionParams,
   ({ collection, partition, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       yield* call("CreatePartition", { collection_name: collection, partition_name: partition })
       yield* printDone(`created partition ${partition} of ${collection}`, { created: partition, collection })
@@ -76,9 +78,9 @@ export const create = Command.make(
 /** `drop partition`. */
 export const drop = Command.make(
   "partition",
-  { ...where, yes: yesFlag },
+  { ...partitionParams, yes: yesFlag },
   ({ collection, partition, yes, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { call } = yield* Connection.Connection
       const rows = yield* rowsIn(collection, partition)
       yield* confirm(
@@ -93,20 +95,24 @@ export const drop = Command.make(
 ).pipe(Command.withDescription("Drop a partition with its rows; it has to be released before"))
 
 /** `load partition`. */
-export const load = Command.make("partition", where, ({ collection, partition, target }) =>
-  inConnection(target)(
-    Effect.andThen(
-      loading(collection, { partitions: [partition] }),
-      printDone(`loaded partition ${partition} of ${collection}`, { loaded: partition, collection }),
+export const load = Command.make(
+  "partition",
+  partitionParams,
+  ({ collection, partition, target }) =>
+    withConnection(target)(
+      Effect.andThen(
+        loading(collection, { partitions: [partition] }),
+        printDone(`loaded partition ${partition} of ${collection}`, { loaded: partition, collection }),
+      ),
     ),
-  )).pipe(Command.withDescription("Load a partition into memory, and wait for it"))
+).pipe(Command.withDescription("Load a partition into memory, and wait for it"))
 
 /** `release partition`. */
 export const release = Command.make(
   "partition",
-  where,
+  partitionParams,
   ({ collection, partition, target }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const { release } = yield* collectionOperations
       yield* release(collection, { partitions: [partition] })
       yield* printDone(`released partition ${partition} of ${collection}`, { released: partition, collection })

@@ -6,10 +6,10 @@ import { parseJson } from "../../codec/parseJson.ts"
 import type { SearchData } from "../../operations/Vectors.ts"
 import { isVector } from "../../schema/typeNames.ts"
 import { UsageError } from "../errors.ts"
-import { cellKinds, printedRows } from "../printableRows.ts"
+import { cellKinds, printableRows } from "../printableRows.ts"
 import { note, Terminal } from "../screen.ts"
 import { parseParams } from "../schemaSyntax.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import {
   argument,
   collectionArgument,
@@ -24,7 +24,7 @@ import {
   vectorOperations,
 } from "./args.ts"
 
-const reading = {
+const readFlags = {
   partitions: namesFlag("partitions", "A,B", "Only these partitions"),
   offset: countFlag("offset", "How many rows are passed over", 0),
   consistency: Flag.Literals("consistency", ["Strong", "Session", "Bounded", "Eventually"]).pipe(
@@ -42,7 +42,7 @@ export const query = Command.make("query", {
   filter: optionalArgument("filter", 'A condition, such as "year > 1900 and title like \\"A%\\""'),
   fields: namesFlag("fields", "A,B", "The fields that are shown (default: all)"),
   limit: countFlag("limit", `The most rows (default: ${defaultQueryLimit})`),
-  ...reading,
+  ...readFlags,
   target: targetFlags,
 }, ({ collection, filter, fields = ["*"], limit, target, ...options }) =>
   Effect.gen(function* () {
@@ -52,7 +52,7 @@ export const query = Command.make("query", {
     if (isCount && limit !== undefined) {
       return yield* new UsageError({ reason: "--limit: expected no limit with count(*), which is one row" })
     }
-    yield* inConnection(target)(Effect.gen(function* () {
+    yield* withConnection(target)(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
       const found = yield* Vectors.query(collection, filter, {
         ...options,
@@ -61,7 +61,7 @@ export const query = Command.make("query", {
       })
       const { fromServer } = yield* collectionOperations
       const order = Object.keys((yield* fromServer(collection)).fields)
-      const rows = printedRows(found.columns, found.rows, order)
+      const rows = printableRows(found.columns, found.rows, order)
       const names = found.columns.filter(({ isDynamic }) => !isDynamic).map(({ fieldName }) => fieldName)
       const columns = [...order.filter((name) => names.includes(name)), ...names]
       yield* printAll(withKeysOf(columns, rows), rows, "rows", cellKinds(found.columns))
@@ -101,14 +101,14 @@ export const search = Command.make(
     metric: textFlag("metric", "METRIC", "The metric (default: that of the index)"),
     params: manyFlag("param", "KEY=VALUE", "A search parameter, such as ef=64"),
     groupBy: textFlag("group-by", "FIELD", "The best hits of each value of this field"),
-    ...reading,
+    ...readFlags,
     target: targetFlags,
   },
   ({ collection, query, limit = defaultSearchLimit, fields, params, target, ...options }) =>
     Effect.flatMap(
       Effect.all([vectorOf(query), parseParams(params)]),
       ([data, params]) =>
-        inConnection(target)(Effect.gen(function* () {
+        withConnection(target)(Effect.gen(function* () {
           const Vectors = yield* vectorOperations
           const { describe } = yield* collectionOperations
           const { definition } = yield* describe(collection)
@@ -116,7 +116,7 @@ export const search = Command.make(
             .filter(([, field]) => !isVector(field))
             .map(([name]) => name)
           const found = yield* Vectors.search(definition, data, { ...options, limit, outputFields, params })
-          const rows = printedRows(found.columns, Array.from(found.hits(), ({ row }) => row), outputFields)
+          const rows = printableRows(found.columns, Array.from(found.hits(), ({ row }) => row), outputFields)
           // A value of the same name is another thing, and both are shown.
           const free = (name: string) =>
             rows.some((row) => Object.hasOwn(row, name)) && definition.fields[name]?.options.primaryKey !== true

@@ -7,7 +7,7 @@ import { printable } from "../output/cells.ts"
 import { OutputFormat } from "../output/print.ts"
 import { csvWriter, ndjsonWriter } from "../output/writer.ts"
 import { print, sendData, styled, Terminal } from "../screen.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { countFlag } from "./args.ts"
 
 const columns = ["time", "address", "state"]
@@ -17,7 +17,7 @@ export const watch = Command.make("watch", {
   count: countFlag("count", "End after so many states"),
   target: targetFlags,
 }, ({ count = Infinity, target }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const { changes, config } = yield* Connection.Connection
     const { out } = yield* Terminal
     const format = yield* OutputFormat

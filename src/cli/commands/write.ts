@@ -6,8 +6,8 @@ import { confirm, yesFlag } from "../confirm.ts"
 import { UsageError } from "../errors.ts"
 import { openSource, type Source, textSource } from "../input/source.ts"
 import { printDone } from "../output/print.ts"
-import { inConnection, targetFlags } from "../connectionFlags.ts"
-import { writeRows, type Writing } from "../importRows.ts"
+import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { type ImportOptions, writeRows } from "../importRows.ts"
 import {
   argument,
   collectionArgument,
@@ -23,7 +23,7 @@ import {
   vectorOperations,
 } from "./args.ts"
 
-const writing = {
+const writeFlags = {
   partition: textFlag("partition", "NAME", "The partition that the rows go to"),
   upsert: switchFlag("upsert", "Replace rows that have the same primary keys"),
   format: formatFlag("How rows are written (default: by the name of the file, or ndjson)"),
@@ -32,7 +32,7 @@ const writing = {
 
 const write = (
   collection: string,
-  input: Pick<Writing, "partition" | "format" | "skip" | "batchSize"> & {
+  input: Pick<ImportOptions, "partition" | "format" | "skip" | "batchSize"> & {
     readonly source: Source
     readonly upsert: boolean
     readonly without: ReadonlyArray<string> | undefined
@@ -63,10 +63,10 @@ const defaultBatchSize = 1000
 export const insert = Command.make("insert", {
   collection: collectionArgument,
   rows: optionalArgument("rows", "A row, or an array of rows, as JSON (default: rows from the standard input)"),
-  ...writing,
+  ...writeFlags,
   target: targetFlags,
 }, ({ collection, rows, target, ...input }) =>
-  inConnection(target)(Effect.gen(function* () {
+  withConnection(target)(Effect.gen(function* () {
     const source = rows === undefined ? yield* openSource("-") : textSource("rows", rows)
     const format = rows === undefined ? input.format : input.format ?? "json"
     yield* write(collection, { ...input, format, source, skip: 0, batchSize: defaultBatchSize })
@@ -81,13 +81,13 @@ export const importFile = Command.make(
   {
     collection: collectionArgument,
     file: argument("file", "JSON array, NDJSON or CSV; - is the standard input"),
-    ...writing,
+    ...writeFlags,
     skip: countFlag("skip", "Rows that are passed over, such as those that are written already", 0),
     batch: countFlag("batch", `How many rows go in one request (default: ${defaultBatchSize})`),
     target: targetFlags,
   },
   ({ collection, file, skip = 0, batch = defaultBatchSize, target, ...input }) =>
-    inConnection(target)(Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       yield* write(collection, { ...input, source: yield* openSource(file), skip, batchSize: batch })
     })),
 ).pipe(
@@ -131,7 +131,7 @@ export const deleteRows = Command.make("delete", {
         hint: "give --filter, --ids or --all",
       })
     }
-    yield* inConnection(target)(Effect.gen(function* () {
+    yield* withConnection(target)(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
       const { fromServer } = yield* collectionOperations
       const definition = yield* fromServer(collection)

@@ -4,7 +4,7 @@
  * An empty cell without quotes is no value; one with quotes (`""`) is an empty text. A line that is empty is passed over, unless
  * there is only one field.
  */
-import { FormatProblem, type Parsed, type Parser } from "./parser.ts"
+import { FormatProblem, type ParsedRow, type Parser } from "./parser.ts"
 
 /** Reads CSV. Every value is text. */
 export const csvParser = (): Parser => {
@@ -35,7 +35,7 @@ export const csvParser = (): Parser => {
     cells.push(text)
   }
 
-  const endRow = (rows: Array<Parsed>): void => {
+  const endRow = (rows: Array<ParsedRow>): void => {
     const [values, empty, at] = [cells, emptyTexts, startLine]
     cells = []
     if (empty.length > 0) emptyTexts = []
@@ -61,8 +61,8 @@ export const csvParser = (): Parser => {
   }
 
   /** Reads the cells whose end is known. */
-  const read = (text: string): ReadonlyArray<Parsed> => {
-    const rows: Array<Parsed> = []
+  const read = (text: string): ReadonlyArray<ParsedRow> => {
+    const rows: Array<ParsedRow> = []
     const { length } = text
     let at = 0
     // Looked for again only when they are behind: a file without commas is not searched for one in each line.

@@ -1,5 +1,5 @@
 /** One JSON array of objects, read object by object: only the one that is not complete yet is in memory. */
-import { FormatProblem, type Parsed, type Parser, rowOf, valueIn } from "./parser.ts"
+import { FormatProblem, type ParsedRow, type Parser, parseValue, toParsedRow } from "./parser.ts"
 
 /** Reads a JSON array. An object alone counts as an array of one. */
 export const jsonArrayParser = (): Parser => {
@@ -15,7 +15,7 @@ export const jsonArrayParser = (): Parser => {
   let wants: "first" | "row" | "comma" = "first"
   let [line, startLine] = [1, 1]
 
-  const parse = (text: string): Parsed => rowOf(valueIn(text, startLine), startLine)
+  const parse = (text: string): ParsedRow => toParsedRow(parseValue(text, startLine), startLine)
 
   /** A character between rows. */
   const between = (character: string): void => {
@@ -31,8 +31,8 @@ export const jsonArrayParser = (): Parser => {
       )}
   }
 
-  const push = (text: string): ReadonlyArray<Parsed> => {
-    const rows: Array<Parsed> = []
+  const push = (text: string): ReadonlyArray<ParsedRow> => {
+    const rows: Array<ParsedRow> = []
     pending += text
     let start = 0
     for (; at < pending.length; at++) {

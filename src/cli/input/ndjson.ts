@@ -1,13 +1,13 @@
 /** One JSON object a line. Empty lines are passed over. */
-import { type Parsed, type Parser, rowOf, valueIn } from "./parser.ts"
+import { type ParsedRow, type Parser, parseValue, toParsedRow } from "./parser.ts"
 
 /** Reads NDJSON. */
 export const ndjsonParser = (): Parser => {
   let [rest, line] = ["", 0]
-  const row = (text: string): ReadonlyArray<Parsed> => {
+  const row = (text: string): ReadonlyArray<ParsedRow> => {
     line++
     if (text.trim() === "") return []
-    return [rowOf(valueIn(text, line), line)]
+    return [toParsedRow(parseValue(text, line), line)]
   }
   return {
     push: (text) => {

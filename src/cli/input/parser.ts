@@ -3,7 +3,7 @@
 import { JsonSyntaxError, parseJson } from "../../codec/parseJson.ts"
 
 /** Values of one row by field, and where they stand. */
-export interface Parsed {
+export interface ParsedRow {
   /** The line that the row begins in, counted from 1. */
   readonly line: number
   /** The values. Those of CSV are all texts. */
@@ -15,9 +15,9 @@ export interface Parsed {
 /** Reads rows out of text that comes by pieces. Throws `FormatProblem` alone. */
 export interface Parser {
   /** The rows that end in this piece. */
-  readonly push: (text: string) => ReadonlyArray<Parsed>
+  readonly push: (text: string) => ReadonlyArray<ParsedRow>
   /** The rows that the end of the text ends. */
-  readonly end: () => ReadonlyArray<Parsed>
+  readonly end: () => ReadonlyArray<ParsedRow>
 }
 
 /** A text is not in the format that it is said to be in. */
@@ -28,7 +28,7 @@ export class FormatProblem extends Error {
 }
 
 /** The value of a JSON text, with all digits of its integers. */
-export const valueIn = (text: string, line: number): unknown => {
+export const parseValue = (text: string, line: number): unknown => {
   try {
     return parseJson(text)
   } catch (error) {
@@ -38,7 +38,7 @@ export const valueIn = (text: string, line: number): unknown => {
 }
 
 /** What a row has to be. */
-export const rowOf = (value: unknown, line: number): Parsed => {
+export const toParsedRow = (value: unknown, line: number): ParsedRow => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new FormatProblem(line, "expected an object, whose keys are fields")
   }

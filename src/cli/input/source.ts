@@ -11,7 +11,7 @@ import { ShellConnections } from "../shellConnections.ts"
 import { csvParser } from "./csv.ts"
 import { jsonArrayParser } from "./jsonArray.ts"
 import { ndjsonParser } from "./ndjson.ts"
-import { FormatProblem, type Parsed, type Parser } from "./parser.ts"
+import { FormatProblem, type ParsedRow, type Parser } from "./parser.ts"
 
 /** The formats that rows come in. */
 export const inputFormats = ["json", "ndjson", "csv"] as const
@@ -82,21 +82,21 @@ export const rowsOf = (
   { name, chunks }: Source,
   format: InputFormat,
   onBytes: (bytes: number) => Effect.Effect<void>,
-): Stream.Stream<Parsed, CommandError> =>
+): Stream.Stream<ParsedRow, CommandError> =>
   Stream.suspend(() => {
     const parser = parserOf[format]()
     const text = new TextDecoder("utf-8", { fatal: true })
     let bytes = 0
     const pushed = Stream.mapEffect(chunks, (chunk) => {
       bytes += chunk.length
-      return Effect.tap(parsing(name, () => parser.push(text.decode(chunk, { stream: true }))), () => onBytes(bytes))
+      return Effect.tap(tryParse(name, () => parser.push(text.decode(chunk, { stream: true }))), () => onBytes(bytes))
     })
-    const ended = Stream.fromEffect(parsing(name, () => [...parser.push(text.decode()), ...parser.end()]))
+    const ended = Stream.fromEffect(tryParse(name, () => [...parser.push(text.decode()), ...parser.end()]))
     return Stream.flattenIterable(Stream.concat(pushed, ended))
   })
 
 /** Runs what may find a problem in the text. */
-export const parsing = <A>(name: string, parse: () => A): Effect.Effect<A, CommandError> =>
+export const tryParse = <A>(name: string, parse: () => A): Effect.Effect<A, CommandError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(parse())

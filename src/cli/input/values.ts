@@ -3,7 +3,7 @@ import { parseJson } from "../../codec/parseJson.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/fieldTypes.ts"
 import { isVector } from "../../schema/typeNames.ts"
-import { FormatProblem, type Parsed } from "./parser.ts"
+import { FormatProblem, type ParsedRow } from "./parser.ts"
 
 /** The column of CSV whose cells are JSON objects with all dynamic keys of their rows. */
 export const dynamicColumn = "$meta" as const
@@ -11,7 +11,7 @@ export const dynamicColumn = "$meta" as const
 /** A row for the collection. `isText` where all values are text, as in CSV. */
 export const toRow = (
   { fields, options }: AnyDefinition,
-  { line, values, emptyTexts }: Parsed,
+  { line, values, emptyTexts }: ParsedRow,
   isText: boolean,
   without: ReadonlySet<string>,
 ): Readonly<Record<string, unknown>> => {
@@ -47,9 +47,9 @@ const withoutValue = (field: AnyField | undefined): "" | null | undefined => {
 const dynamicKeys = (
   text: string,
   line: number,
-  values: Parsed["values"],
+  values: ParsedRow["values"],
 ): ReadonlyArray<readonly [string, unknown]> => {
-  const keys = jsonOf(text)?.value
+  const keys = tryParseJson(text)?.value
   if (typeof keys !== "object" || keys === null || Array.isArray(keys)) {
     throw new FormatProblem(line, `field "${dynamicColumn}": expected a JSON object, got ${brief(text)}`)
   }
@@ -103,7 +103,7 @@ const structOf = (members: StructArrayField["members"], value: unknown): unknown
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 const fromText = (name: string, field: AnyField | undefined, text: string, line: number): unknown => {
-  const refuse = (expected: string): never => {
+  const throwMismatch = (expected: string): never => {
     throw new FormatProblem(line, `field "${name}": expected ${expected}, got ${brief(text)}`)
   }
   switch (field?.type) {
@@ -113,34 +113,34 @@ const fromText = (name: string, field: AnyField | undefined, text: string, line:
     case "Timestamptz":
       return text
     case "Bool":
-      return /^(true|1)$/i.test(text) || (/^(false|0)$/i.test(text) ? false : refuse("true or false"))
+      return /^(true|1)$/i.test(text) || (/^(false|0)$/i.test(text) ? false : throwMismatch("true or false"))
     case "Int8":
     case "Int16":
     case "Int32":
     case "Int64": {
-      if (!/^[+-]?\d+$/.test(text)) return refuse("an integer")
+      if (!/^[+-]?\d+$/.test(text)) return throwMismatch("an integer")
       const number = Number(text)
       return Number.isSafeInteger(number) ? number : BigInt(text.replace("+", ""))
     }
     case "Float":
     case "Double": {
       const number = notFinite.get(text) ?? (decimal.test(text) ? Number(text) : NaN)
-      return Number.isFinite(number) || notFinite.has(text) ? number : refuse("a number")
+      return Number.isFinite(number) || notFinite.has(text) ? number : throwMismatch("a number")
     }
     case "Other":
     case undefined: {
       // A field that the collection does not have, or whose type is unknown, may be any text.
-      const json = jsonOf(text)
+      const json = tryParseJson(text)
       return json === undefined ? text : json.value
     }
     default:
-      return (jsonOf(text) ??
-        refuse(field !== undefined && isVector(field) ? "a vector as JSON, such as [0.1, 0.2]" : "JSON")).value
+      return (tryParseJson(text) ??
+        throwMismatch(field !== undefined && isVector(field) ? "a vector as JSON, such as [0.1, 0.2]" : "JSON")).value
   }
 }
 
 /** The value of a JSON text; undefined for a text that is not JSON. */
-export const jsonOf = (text: string): { readonly value: unknown } | undefined => {
+export const tryParseJson = (text: string): { readonly value: unknown } | undefined => {
   // The first character tells of most texts that they are not.
   if (!/^\s*["{[\-0-9tfn]/.test(text)) return undefined
   try {
