@@ -1,15 +1,16 @@
 /**
- * A real Milvus on this machine as a scoped resource: milvus-lite, or the standalone server.
+ * Runs a real Milvus on this machine as a scoped resource: milvus-lite, or the standalone server.
  *
- * - What `start`, `connect` and `layer` give is ready. A failure is a typed error that says what to run.
- * - The server ends when the scope closes, however that comes about, and when this process dies, of SIGKILL even; so do its
- *   children, and its temporary files go. On systems other than Linux one thing leaves the server running: killing
- *   its supervisor, the `python` between this process and the server.
- * - Stopping is orderly (SIGTERM), bounded (SIGKILL after 5 s), and never fails. Data in a `dataDirectory` stays.
- * - It needs a Python that has the engine's package, and makes one only when `install` asks for it.
+ * - `start`, `connect` and `layer` return when the server is ready. A failure is a typed error with the command that
+ *   fixes it, if known.
+ * - The server stops when the scope closes, for whatever reason, and when this process dies, even by SIGKILL. Its child
+ *   processes stop with it, and its temporary files are removed. One exception on systems other than Linux: the server
+ *   keeps running if its supervisor, the `python` process between this process and the server, is killed.
+ * - Stopping is orderly (SIGTERM), bounded (SIGKILL after 5 s), and never fails. Data in a `dataDirectory` is kept.
+ * - A Python with the package of the engine is required. One is created only if `install` is set.
  *
- * It runs on Deno, Node and Bun. Deno needs `--allow-run`, `--allow-read`, `--allow-write`, `--allow-env`, `--allow-sys` and
- * `--allow-net=127.0.0.1`.
+ * Runs on Deno, Node and Bun. Deno needs `--allow-run`, `--allow-read`, `--allow-write`, `--allow-env`, `--allow-sys`
+ * and `--allow-net=127.0.0.1`.
  *
  * @module
  */
@@ -43,37 +44,43 @@ import { type ConnectError, ParamError } from "./errors.ts"
 export { EmbeddedError }
 export type { EmbeddedErrorKind, EmbeddedErrorProps, Engine, IdentityParams, ServerTlsParams, StartOptions }
 
-/** A local server that is ready. */
+/** A ready local server. */
 export interface Embedded {
-  /** `"127.0.0.1:port"`, for `Connection.connect` and every other client. */
+  /** Address in the form `"127.0.0.1:port"`, for `Connection.connect` and every other client. */
   readonly address: string
-  /** `"127.0.0.1"`. */
+  /** Host: `"127.0.0.1"`. */
   readonly host: string
-  /** The port that was asked for, or a free one. */
+  /** Port: the requested one, or a free one. */
   readonly port: number
-  /** Which server it is. */
+  /** Server that runs. */
   readonly engine: Engine
-  /** The version of the package. */
+  /** Version of the package. */
   readonly version: string
-  /** The process of the server. */
+  /** Process ID of the server. */
   readonly pid: number
-  /** Where the data is: absolute. */
+  /** Absolute path of the data. */
   readonly dataDirectory: string
-  /** The file with what the server prints. It goes with the server. */
+  /** File with the output of the server. Removed with the server. */
   readonly log: string
 }
 
-/** What {@linkcode layer} takes of a connection: all but where the server is. */
+/** Options of the connection that {@linkcode layer} and {@linkcode connect} make: all except the address and TLS. */
 export type ConnectionOptions = Omit<ConnectionConfig.ConnectParams, "address" | "uri" | "host" | "port" | "tls">
 
-/** The options of the server and those of the connection. Without credentials of its own, an authorized one is of `root`. */
+/** Options for {@linkcode layer}: those of the server and those of the connection. */
 export type LayerOptions = StartOptions & ConnectionOptions
 
-/** What {@linkcode connect} takes: how the server starts, where this path has none yet, and how to connect to it. */
+/**
+ * Options for {@linkcode connect}: those of the server, used if none runs for the path yet, and those of the
+ * connection.
+ */
 export type ConnectOptions = Pick<StartOptions, "python" | "install" | "startTimeout"> & ConnectionOptions
 
 /**
- * Starts a server, which ends with the scope.
+ * Starts a server, and stops it when the scope closes.
+ *
+ * Fails with `ParamError` if an option is invalid (before anything is started), else with `EmbeddedError`. A failed
+ * start leaves nothing behind except the folder of `dataDirectory`.
  *
  * @example
  * ```ts ignore
@@ -94,8 +101,12 @@ export const start = (
 ): Effect.Effect<Embedded, EmbeddedError | ParamError, Scope.Scope> => Effect.flatMap(decode(options), startDecoded)
 
 /**
- * Connects to a file path, as pymilvus's `MilvusClient("./demo.db")` does: milvus-lite serves that directory as long as anyone in this
- * process is connected to it. It reads what pymilvus wrote, and pymilvus reads what it wrote, one process at a time.
+ * Connects to a file path, like `MilvusClient("./demo.db")` in pymilvus. Calls with the same path share one
+ * milvus-lite, which runs while at least one of their connections in this process is open. The data is compatible with
+ * pymilvus in both directions; only one process at a time can use it.
+ *
+ * Fails with `ParamError` if the path or an option is invalid (before anything is started), with `EmbeddedError` if the
+ * server does not start, else like `Connection.connect`.
  *
  * @example
  * ```ts ignore
@@ -114,21 +125,25 @@ export const connect = (
   options?: ConnectOptions,
 ): Effect.Effect<Connection.Connection, ConnectError | EmbeddedError, Scope.Scope> =>
   closeOnFailure(Effect.gen(function* () {
-    // Untrusted at run time: an address here is a slip that would make a folder of that name.
+    // Checked at run time: an address that is passed by mistake would create a folder of that name.
     if (typeof path !== "string" || path === "" || path.includes("://")) {
       return yield* new ParamError({ parameter: "path", expected: 'the path of a directory, such as "./demo.db"' })
     }
     const { server, connection } = yield* splitOptions(options, ["python", "install", "startTimeout"])
     const settings = yield* decode({ ...server, dataDirectory: path })
-    // Refused before anything is started.
+    // Rejects invalid options before anything is started.
     yield* ConnectionConfig.make(connection)
     const { address } = yield* sharedServer(settings)
     return yield* Connection.connect({ ...connection, address })
   }))
 
 /**
- * A server and a ready connection to it, as a layer. With `authorization` it connects as `root` with the password `Milvus`, unless
- * other credentials are given; with `tls.ca`, as `tls.client`.
+ * Starts a server, and provides a ready connection to it as a layer. With `authorization` it connects as user `root`
+ * with the password `Milvus`, unless other credentials are given; with `tls.ca`, it uses the certificate of
+ * `tls.client`.
+ *
+ * Fails with `ParamError` if an option is invalid (before anything is started), with `EmbeddedError` if the server does
+ * not start, else like `Connection.connect`.
  *
  * @example
  * ```ts ignore
@@ -164,7 +179,7 @@ const startDecoded = (settings: ServerSettings): Effect.Effect<Embedded, Embedde
     return { ...server, address: `${host}:${server.port}`, host, engine, version: python.version }
   }))
 
-/** In a scope of its own, so that a failure gives everything back at once, and a retry in the same scope begins anew. */
+/** Runs an effect in a scope of its own, so that a failure releases everything immediately and can be retried. */
 const closeOnFailure = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
@@ -175,15 +190,17 @@ const closeOnFailure = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Effect.
     })
   )
 
-/** The server of a data directory, shared by all that ask for it while it runs. */
+/** Returns the server of a data directory, shared by all callers while it runs. */
 const sharedServer = (settings: ServerSettings): Effect.Effect<Embedded, EmbeddedError, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (scope) =>
     RcMap.get(servers(), new ServerKey(settings)).pipe(
-      // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
+      // RcMap runs the lookup in the context of the first caller, whose tracer must not leak to the others.
       Effect.updateContext(() => Context.make(Scope.Scope, scope)),
     ))
 
-/** Equal to another of the same data directory; the server starts as the first of them says. */
+/**
+ * Key of a shared server. Keys of the same data directory are equal; the server starts with the settings of the first.
+ */
 class ServerKey implements Equal.Equal {
   constructor(readonly settings: ServerSettings) {}
   [Equal.symbol](that: Equal.Equal): boolean {
@@ -196,7 +213,7 @@ class ServerKey implements Equal.Equal {
 
 let serversByDirectory: RcMap.RcMap<ServerKey, Embedded, EmbeddedError> | undefined
 
-/** Made at its first use: a module that is imported does nothing. */
+/** Returns the map of shared servers. Created at the first use, so that importing this module has no effect. */
 const servers = (): RcMap.RcMap<ServerKey, Embedded, EmbeddedError> =>
   serversByDirectory ??= Effect.runSync(
     RcMap.make({ lookup: ({ settings }: ServerKey) => startDecoded(settings) }).pipe(
@@ -210,11 +227,14 @@ const credentials = ({ authorization }: ServerSettings, { user, token }: Connect
 const clientTls = (tls: ServerTls | undefined): Effect.Effect<ConnectionConfig.TlsParams | undefined, ParamError> => {
   if (tls === undefined) return Effect.succeed(undefined)
   const { certificate, ca, client } = tls
-  // Without an authority there is none to trust; but the server is our own child, on the loopback.
+  // Without an authority the certificate cannot be verified, but the server is a child process on the loopback address.
   if (ca === undefined) return Effect.succeed({ verify: false })
   if (client === undefined) {
     return Effect.fail(
-      new ParamError({ parameter: "tls.client", expected: "a client's certificate and key beside the ca" }),
+      new ParamError({
+        parameter: "tls.client",
+        expected: "a client certificate and key to be set when `tls.ca` is set",
+      }),
     )
   }
   const isForHost = new X509Certificate(certificate).checkIP(host) !== undefined

@@ -1,4 +1,4 @@
-/** What fits at the end of a line of the shell: commands, flags, aliases, and what the server has. */
+/** Completes a line of the shell: commands, flags, aliases, and names that the server knows. */
 import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
 import * as Effect from "effect/Effect"
@@ -14,10 +14,10 @@ const globalFlags: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "alia
   { name: "output", aliases: ["o"], type: { _tag: "Choice", values: ["table", "json", "ndjson", "csv"] } },
 ]
 
-/** How long a server is waited for. */
+/** How long to wait for the server. */
 const completionTimeout = "800 millis"
 
-/** What fits at the end of a line. What cannot be found out in time is left out. */
+/** Returns the completions of a line. Names that the server does not return in time are left out. */
 export const complete = (tree: Command.Command.Any, line: string): Effect.Effect<Found, never, ShellConnections> =>
   Effect.gen(function* () {
     const { words, typed } = splitWords(line)
@@ -28,12 +28,12 @@ export const complete = (tree: Command.Command.Any, line: string): Effect.Effect
       before[0] === "help" ? before.slice(1) : before,
     )
     const candidates = yield* candidatesFor(command, rest, path, last)
-    // A name that a terminal would act on is not put into the line.
+    // A name with control characters must not get into the line.
     const found = candidates.filter((candidate) => candidate.startsWith(last) && candidate === printable(candidate))
     return [found.map((candidate) => `${quoteWord(candidate)} `), typed] as const
   })
 
-/** The command that the words name, and the words after it. */
+/** Follows the words down the tree: the command that they name, its path, and the words after it. */
 const descend = (root: Completions.CommandDescriptor, words: ReadonlyArray<string>) => {
   let command = root
   let at = 0
@@ -76,7 +76,7 @@ const valuesOf = (
 ): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
   type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, undefined)
 
-/** What an argument or a flag of this name can be. What is being created has no name yet. */
+/** Returns the values for an argument or a flag of this name. An object that is being created has no name yet. */
 const namesOf = (
   name: string,
   created: string | undefined,

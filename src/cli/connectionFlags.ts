@@ -1,8 +1,9 @@
 /**
- * Which connection a command means.
+ * The connection flags of a command, and the connection that they select.
  *
- * In the shell: that of `-a`, or of the alias in use. Otherwise a connection of its own: that of `-a` as it was saved, or what the
- * environment says, or 127.0.0.1:19530. Flags that say more go over that, and in the shell too they make a connection of its own.
+ * In the shell, a command uses the live connection of `-a`, or of the alias in use. Outside of the shell, it opens a
+ * connection of its own: the saved one of `-a`, else the one of the environment, else 127.0.0.1:19530. Other connection
+ * flags override parts of that; with them, a command opens a connection of its own in the shell too.
  */
 import { resolve } from "node:path"
 import type * as Command from "effect/cli/Command"
@@ -30,61 +31,61 @@ import {
 const anyText = (name: string, description: string): Flag.Flag<string | undefined> =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional, Flag.map(Option.getOrUndefined))
 
-/** A blank one is refused: it is often a variable that is not set, and would mean the default. */
+/** Rejects a blank value: it is often an unset variable, and would mean the default. */
 const optional = (name: string, description: string): Flag.Flag<string | undefined> =>
   Flag.filter(
     anyText(name, description),
     (text) => text === undefined || text.trim() !== "",
-    () => "text that is not blank",
+    () => "non-blank text",
   )
 
-/** The flags of each command that talks to a server. */
+/** Connection flags, shared by all commands that call a server. */
 export const targetFlags = {
-  alias: anyText("alias", "Connection by its alias: saved, or live in the shell (default: default)").pipe(
+  alias: anyText("alias", "Alias of a connection: saved, or live in the shell (default: default)").pipe(
     Flag.withAlias("a"),
     Flag.withMetavar("ALIAS"),
   ),
   host: optional("host", "Host (default: 127.0.0.1)").pipe(Flag.withAlias("h"), Flag.withMetavar("HOST")),
   port: optional("port", "Port (default: 19530)").pipe(Flag.withAlias("p"), Flag.withMetavar("PORT")),
-  uri: optional("uri", "Address as one, instead of host and port: https://example.com:443/sales").pipe(
+  uri: optional("uri", "Address as a URI, instead of host and port: https://example.com:443/sales").pipe(
     Flag.withMetavar("URI"),
   ),
-  token: optional("token", "API key, or user:password. Others on this machine see it: prefer MILVUS_TOKEN").pipe(
+  token: optional("token", "API key, or user:password. Other users of this machine can see it: use MILVUS_TOKEN").pipe(
     Flag.withMetavar("TOKEN"),
   ),
   tokenCommand: optional("token-command", "Command that prints the token, such as 'pass show milvus'").pipe(
     Flag.withMetavar("COMMAND"),
   ),
-  user: optional("user", "User of the password").pipe(Flag.withMetavar("USER")),
-  password: anyText("password", "Password; asked for where it is empty").pipe(Flag.withMetavar("PASSWORD")),
+  user: optional("user", "User name").pipe(Flag.withMetavar("USER")),
+  password: anyText("password", "Password; asked for if it is empty").pipe(Flag.withMetavar("PASSWORD")),
   database: optional("database", "Database (default: default)").pipe(Flag.withMetavar("NAME")),
   tls: Flag.Boolean("tls").pipe(
-    Flag.withDescription("Use TLS; https:// implies it"),
+    Flag.withDescription("Use TLS (implied by https://)"),
     Flag.optional,
     Flag.map(Option.getOrUndefined),
   ),
-  ca: optional("ca", "File with the authorities to trust (PEM)").pipe(Flag.withMetavar("FILE")),
-  cert: optional("cert", "File with the client's certificate (PEM)").pipe(Flag.withMetavar("FILE")),
-  key: optional("key", "File with the client's private key (PEM)").pipe(Flag.withMetavar("FILE")),
-  timeout: optional("timeout", "Wait so long for a server that is not ready: 500ms, 10s, 2m").pipe(
+  ca: optional("ca", "File with the trusted certificate authorities (PEM)").pipe(Flag.withMetavar("FILE")),
+  cert: optional("cert", "File with the client certificate (PEM)").pipe(Flag.withMetavar("FILE")),
+  key: optional("key", "File with the private key of the client (PEM)").pipe(Flag.withMetavar("FILE")),
+  timeout: optional("timeout", "How long to wait for a server that is not ready: 500ms, 10s, 2m").pipe(
     Flag.withMetavar("TIME"),
   ),
 } as const
 
-/** What the flags say. */
+/** Values of the connection flags. */
 export type Target = Command.Command.Config.Infer<typeof targetFlags>
 
-/** The names of the flags, for help that tells them once. */
+/** Names of the connection flags; help texts explain them in one place. */
 export const targetFlagNames: ReadonlySet<string> = new Set(
   Object.keys(targetFlags).map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
 )
 
-/** What connecting can fail with here. */
+/** Errors of opening the connection of a command. */
 export type TargetError = ConnectError | AliasError | UsageError | CommandError
 
-/** What the flags say of the connection, the alias aside. Paths hold wherever they are used later. */
+/** Returns the flags without the alias as a spec. Paths become absolute, so that they hold in any working directory. */
 export const specOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Target): ConnectionSpec => ({
-  // Cast: what is left is what is defined.
+  // Cast: only the defined values are left.
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as ConnectionSpec,
   ...(ca === undefined ? {} : { ca: resolve(ca) }),
   ...(cert === undefined ? {} : { cert: resolve(cert) }),
@@ -93,7 +94,10 @@ export const specOf = ({ alias: _, token, password, ca, cert, key, ...rest }: Ta
   ...(password === undefined ? {} : { password: Redacted.make(password) }),
 })
 
-/** What is known of an alias; undefined if nothing is. An alias that was named wins over the environment. */
+/**
+ * Returns the known spec of an alias: live, of the environment, or saved; `undefined` if the alias is unknown. An alias
+ * that was given explicitly takes precedence over the environment.
+ */
 const knownSpec = (
   alias: string,
   isNamed: boolean,
@@ -109,7 +113,7 @@ const knownSpec = (
     return alias === defaultAlias ? environment : undefined
   })
 
-/** How to connect an alias: what the flags say over what is known. Undefined if neither says anything. */
+/** Returns the spec of an alias, overridden by the flags; `undefined` if the alias is unknown and no flag is set. */
 export const resolveSpec = (
   alias: string,
   isNamed: boolean,
@@ -124,7 +128,7 @@ export const resolveSpec = (
     return spec
   })
 
-/** The connection that a command means; it lives as long as the session, or as the scope. */
+/** Returns the connection of a command. It lives as long as the shell if it has an alias there, else as the scope. */
 export const openConnection = (
   target: Target,
 ): Effect.Effect<Connection.Connection, TargetError, ShellConnections | Terminal | Scope.Scope> =>
@@ -132,17 +136,17 @@ export const openConnection = (
     const session = yield* ShellConnections
     const alias = target.alias ?? session.alias
     const spec = specOf(target)
-    const said = Object.keys(spec)
-    const isPlain = said.length === 0
+    const names = Object.keys(spec)
+    const isPlain = names.length === 0
     if (yield* session.connections.has(alias)) {
       const live = yield* session.connections.get(alias)
       if (isPlain) return live
-      // The same in another database: by the same credentials, which need not be asked for again.
-      if (said.every((name) => name === "database")) {
+      // Only the database differs: reuse the credentials instead of asking for them again.
+      if (names.every((name) => name === "database")) {
         return yield* Connection.fromConfig({ ...live.config, database: target.database ?? live.config.database })
       }
     }
-    // What was not connected by hand is, where it was saved.
+    // In the shell, the default alias has to be connected explicitly; other aliases connect if they are saved.
     if (session.isShell && isPlain && alias === defaultAlias) return yield* new AliasError({ alias, kind: "NotFound" })
     const whole = yield* resolveSpec(alias, target.alias !== undefined, spec)
     if (whole === undefined) {
@@ -157,14 +161,14 @@ export const openConnection = (
     return connection
   })
 
-/** Connects an alias of the session; says how long it took. */
+/** Connects an alias of the shell. Returns the connection and the time that it took. */
 export const connectAlias = (
   alias: string,
   spec: ConnectionSpec,
 ): Effect.Effect<readonly [Connection.Connection, Duration.Duration], TargetError, ShellConnections | Terminal> =>
   Effect.gen(function* () {
     const session = yield* ShellConnections
-    // Before the clock starts: it may ask somebody.
+    // Before the clock starts: this may ask the user for a secret.
     const params = yield* paramsOf(spec)
     yield* warnAboutPlainText(params)
     const [time, connection] = yield* Effect.timed(session.connections.connect({ alias, ...params }))
@@ -172,7 +176,7 @@ export const connectAlias = (
     return [connection, time]
   })
 
-/** Runs with the connection that a command means. */
+/** Provides an effect with the connection of a command. */
 export const withConnection = (target: Target) =>
 <A, E, R>(
   effect: Effect.Effect<A, E, R>,

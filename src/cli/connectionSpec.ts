@@ -1,6 +1,8 @@
 /**
- * How somebody wants to connect, as it was said by flags, the environment and saved connections, and what becomes of it: the
- * parameters of a connection, with files read and secrets found.
+ * Merges flags, environment and saved connections into one {@linkcode ConnectionSpec}, and turns it into the parameters
+ * of a connection: reads files, runs the token command, and asks for missing secrets.
+ *
+ * Credentials that belong to one server are never sent to another.
  */
 import { exec } from "node:child_process"
 import { readFile } from "node:fs/promises"
@@ -27,42 +29,44 @@ import { printable } from "./output/cells.ts"
 import { messageOf, type SavedConnection } from "./savedConnections.ts"
 import { Terminal, warn } from "./screen.ts"
 
-/** How somebody wants to connect. */
+/** Describes a connection: a saved connection, and possibly its secrets. */
 export interface ConnectionSpec extends SavedConnection {
-  /** The token itself. */
+  /** Token. */
   readonly token?: Redacted.Redacted<string>
-  /** The password itself; empty where it is to be asked for. */
+  /** Password; empty to ask for it. */
   readonly password?: Redacted.Redacted<string>
 }
 
-/** What `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE` say. */
+/** Spec of `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE`. */
 export const environmentSpec: Effect.Effect<ConnectionSpec> = Effect.map(
   Effect.orElseSucceed(withEnvironmentErrors(fromEnvironment), (): ConnectParams => ({})),
   ({ uri, token, user, password, database }) => ({
     ...(uri ? { uri } : {}),
     ...(user ? { user } : {}),
     ...(database ? { database } : {}),
-    // Cast: the environment gives these two as redacted text.
+    // Cast: both come redacted from the environment.
     ...(token ? { token: token as Redacted.Redacted<string> } : {}),
     ...(password ? { password: password as Redacted.Redacted<string> } : {}),
   }),
 )
 
-/** A spec, and the addresses whose credentials are not for it. */
+/** Result of {@linkcode merge}. */
 export interface Merged {
+  /** The merged spec. */
   readonly spec: ConnectionSpec
-  /** Its address. */
+  /** Address of the spec. */
   readonly target: string
-  /** Addresses of credentials that were left out. */
+  /** Addresses whose credentials were left out, because they differ from `target`. */
   readonly unsent: ReadonlyArray<string>
 }
 
 /**
- * What the flags say over what is known of an alias, or over nothing.
+ * Overrides the known spec of an alias, if any, with the flags.
  *
- * Flags that name a server name all of its address. Credentials are the first that there are: of the flags; of what is known; of
- * the environment, if nothing is known, or something of another server. Those that belong to an address go to no other: those of
- * a saved connection, and those of the environment if it has a `MILVUS_URI`.
+ * Flags that set a part of the address replace the whole address. The credentials are the first of: those of the flags;
+ * those of the known spec; those of the environment, if the alias is unknown or its spec is for another server.
+ * Credentials that belong to an address are not used for another: those of a saved connection, and those of the
+ * environment if it sets `MILVUS_URI`.
  */
 export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, environment: ConnectionSpec): Merged => {
   const { uri, host, port, token: _, tokenCommand: _1, needs: _2, user: _3, password: _4, ...others } = known ?? {}
@@ -73,7 +77,7 @@ export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, e
   for (const source of sources) {
     const { token, tokenCommand, needs, user, password } = source
     if (!hasSecret(source) && needs === undefined) {
-      // What is known of the server itself, and has no credentials, wants none.
+      // The known spec is for this very server and has no credentials, so the server needs none.
       if (source === known && addressOf(source) === target) break
       continue
     }
@@ -87,7 +91,7 @@ export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, e
   return { spec: bare, target, unsent }
 }
 
-/** A saved connection, whose address is the default one if it names none. */
+/** Returns a saved connection with the default host if it has no address. */
 export const withAddress = (saved: SavedConnection): ConnectionSpec =>
   hasAddress(saved) ? saved : { host: defaultHost, ...saved }
 
@@ -97,7 +101,7 @@ const hasAddress = ({ uri, host, port }: ConnectionSpec): boolean =>
 const hasSecret = ({ token, tokenCommand, user, password }: ConnectionSpec): boolean =>
   [token, tokenCommand, user, password].some((part) => part !== undefined)
 
-/** The address that a spec means, in one form; the text itself, without credentials, if it is not an address. */
+/** Returns the normalized address of a spec; if it is not valid, the text itself without credentials. */
 const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: ConnectionSpec): string => {
   const address = uri === undefined ? makeAddress(host, parsePort(port) ?? 0) : parseAddress(uri)
   if (address instanceof AddressProblem) return withoutSecret(uri ?? `${host}:${port}`)
@@ -106,49 +110,49 @@ const addressOf = ({ uri, host = defaultHost, port = String(defaultPort) }: Conn
 
 const defaultHost = "127.0.0.1"
 
-/** A URI without what may be a password in it. */
+/** Removes user and password from a URI. */
 const withoutSecret = (uri: string): string => uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1")
 
-/** Warns of credentials that anybody on the way can read. */
+/** Warns if credentials would be sent unencrypted to another machine. */
 export const warnAboutPlainText = (params: ConnectParams): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
-    // What is wrong with the parameters is told where they are used.
+    // Invalid parameters are reported when they are used.
     const config = yield* Effect.option(ConnectionConfig.make(params))
     if (Option.isNone(config)) return
     const { secure, address, token, password } = config.value
     if (secure || token === undefined && password === undefined || isLocal(config.value)) return
     yield* warn(
-      `the credentials go to ${address} in plain text, which others on the way can read: use --tls or https://`,
+      `the credentials are sent to ${address} unencrypted: use --tls or https://`,
     )
   })
 
-/** A spec as it is saved: what is secret becomes the need for it. */
+/** Returns a spec without its secrets, as it is saved. `needs` records which secret is required. */
 export const withoutSecrets = ({ token, password, ...spec }: ConnectionSpec): SavedConnection => {
   const { uri, secret } = withoutUserinfo(spec.uri)
   const needs = token !== undefined ? "token" : password !== undefined || secret ? "password" : undefined
   return { ...spec, ...(uri === undefined ? {} : { uri }), ...(needs === undefined ? {} : { needs }) }
 }
 
-/** A URI may carry a user and a password. The user stays. */
+/** Removes the password from a URI, and keeps the user. */
 const withoutUserinfo = (uri: string | undefined): { uri: string | undefined; secret: boolean } => {
   const [, scheme, user, secret, rest] = /^([a-z]+:\/\/)([^:@/]*)(:.*)?@([^@]*)$/i.exec(uri ?? "") ?? []
   if (scheme === undefined || secret === undefined) return { uri, secret: false }
   return { uri: `${scheme}${user}@${rest}`, secret: true }
 }
 
-/** The parameters of a connection; asks for secrets that are missing. */
+/** Returns the parameters of a connection. Reads files, and asks for missing secrets. */
 export const paramsOf = (spec: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
     const { uri, host, port, database, timeout } = spec
     if (uri !== undefined && isFilePath(uri)) {
       return yield* new UsageError({
-        reason: `${withoutSecret(uri)} is a file, and no server`,
+        reason: `${withoutSecret(uri)} is a file path, not the address of a server`,
         hint: `start a server for it first: embedded start --data ${withoutSecret(uri)}`,
       })
     }
     const address = uri === undefined
       ? { host: host ?? defaultHost, ...(port === undefined ? {} : { port }) }
-      // Beside a host or a port it is refused, by name.
+      // A URI together with a host or port is rejected by name when the connection is made.
       : given({ uri, host, port })
     const tls = yield* tlsOf(spec)
     return {
@@ -156,7 +160,7 @@ export const paramsOf = (spec: ConnectionSpec): Effect.Effect<ConnectParams, Usa
       ...(yield* credentialsOf(spec)),
       ...(database === undefined ? {} : { database }),
       ...(tls === undefined ? {} : { tls }),
-      // Somebody waits: a server that is not there is told at once, unless it is to be waited for.
+      // A person is waiting: report an unreachable server quickly, unless --timeout asks to wait for it.
       ...(timeout === undefined ? { retry: { times: 2 } } : { connectTimeout: yield* durationOf(timeout) }),
     }
   })
@@ -175,25 +179,25 @@ const tlsOf = ({ tls, ca, cert, key }: ConnectionSpec): Effect.Effect<ConnectPar
 const pem = (flag: string, path: string | undefined): Effect.Effect<string | undefined, UsageError> =>
   path === undefined ? Effect.succeed(undefined) : Effect.tryPromise({
     try: () => readFile(path, "utf8"),
-    catch: (cause) => new UsageError({ reason: `the file of ${flag} cannot be read: ${messageOf(cause)}` }),
+    catch: (cause) => new UsageError({ reason: `${flag}: the file cannot be read: ${messageOf(cause)}` }),
   })
 
 const credentialsOf = (spec: ConnectionSpec): Effect.Effect<ConnectParams, UsageError | CommandError, Terminal> =>
   Effect.gen(function* () {
     const { token, tokenCommand, user, password, needs } = spec
-    const beside = user === undefined ? {} : { user }
-    if (token !== undefined) return { ...beside, token }
-    if (tokenCommand !== undefined) return { ...beside, token: yield* runTokenCommand(tokenCommand) }
-    if (needs === "token") return { ...beside, token: yield* secret("token", "MILVUS_TOKEN", spec) }
+    const userPart = user === undefined ? {} : { user }
+    if (token !== undefined) return { ...userPart, token }
+    if (tokenCommand !== undefined) return { ...userPart, token: yield* runTokenCommand(tokenCommand) }
+    if (needs === "token") return { ...userPart, token: yield* findSecret("token", "MILVUS_TOKEN", spec) }
     const isMissing = password === undefined
       ? user !== undefined || needs === "password"
       : Redacted.value(password) === ""
-    if (isMissing) return { ...beside, password: yield* secret("password", "MILVUS_PASSWORD", spec) }
-    return password === undefined ? beside : { ...beside, password }
+    if (isMissing) return { ...userPart, password: yield* findSecret("password", "MILVUS_PASSWORD", spec) }
+    return password === undefined ? userPart : { ...userPart, password }
   })
 
-/** From the environment, if that is not for another server, or from the person at the terminal. */
-const secret = (
+/** Reads a secret from the environment, unless that is for another server, or asks for it on the terminal. */
+const findSecret = (
   what: "token" | "password",
   variable: string,
   spec: ConnectionSpec,
@@ -209,7 +213,7 @@ const secret = (
     if (!terminal.canAsk) {
       return yield* new UsageError({
         reason: `the ${what} of ${who} is missing`,
-        hint: found ? `${variable} is for ${addressOf(environment)}, as MILVUS_URI says` : `set ${variable}`,
+        hint: found ? `${variable} is for ${addressOf(environment)} (see MILVUS_URI)` : `set ${variable}`,
       })
     }
     return Redacted.make(
@@ -217,14 +221,14 @@ const secret = (
     )
   })
 
-/** By the shell of the system, once; the token is the first line that it prints. */
+/** Runs a command in the shell of the system. The token is the first line that it prints. */
 const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<string>, CommandError> =>
   Effect.callback((resume) => {
     const child = exec(command, { encoding: "utf8", windowsHide: true }, (error, stdout, stderr) => {
       const token = stdout.split(/\r?\n/)[0]?.trim() ?? ""
       if (error === null && token !== "") return resume(Effect.succeed(Redacted.make(token)))
       const why = stderr.trim().split("\n")[0] ||
-        (error === null ? "it printed nothing" : `it ended with code ${error.code}`)
+        (error === null ? "it printed nothing" : `it exited with code ${error.code}`)
       resume(
         Effect.fail(
           new CommandError({ reason: `the token command failed: ${why}`, hint: `run it by hand: ${command}` }),
@@ -236,14 +240,14 @@ const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<strin
 
 const units: ReadonlyMap<string, number> = new Map([["ms", 1], ["s", 1000], ["m", 60_000], ["min", 60_000]])
 
-/** The longest time of a timer. */
+/** Longest delay of a timer, in milliseconds. */
 const longestTime = 2 ** 31 - 1
 
-/** `10`, `10s`, `500ms`, `2m`. */
+/** Parses a duration: `10`, `10s`, `500ms`, `2m`. */
 const durationOf = (text: string): Effect.Effect<Duration.Duration, UsageError> => {
   const [, number, unit = "s"] = /^(\d+) ?(ms|s|m|min)?$/.exec(text.trim()) ?? []
   const milliseconds = Number(number) * (units.get(unit) ?? NaN)
   return milliseconds > 0 && milliseconds <= longestTime
     ? Effect.succeed(Duration.millis(milliseconds))
-    : Effect.fail(new UsageError({ reason: `"${text}" is no time: --timeout takes 500ms, 10s or 2m` }))
+    : Effect.fail(new UsageError({ reason: `--timeout: expected a duration such as 500ms, 10s or 2m, got "${text}"` }))
 }

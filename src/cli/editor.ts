@@ -1,8 +1,8 @@
 /**
- * Lines that a person types, with history and completion, by the runtime's own line editor.
+ * Reads lines from a terminal, with history and completion, through the line editor of the runtime.
  *
- * The terminal belongs to the editor from its making to the end of its scope: Ctrl-C comes as a key, also while nothing is
- * asked for, and what is typed ahead is kept for the next question.
+ * The editor owns the terminal until its scope closes: Ctrl-C arrives as a key even while no line is requested, and
+ * input that is typed ahead is kept for the next request.
  */
 import process from "node:process"
 import * as readline from "node:readline"
@@ -12,44 +12,44 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { AskOptions } from "./screen.ts"
 
-/** What fits at the end of a line, and the part of it that is replaced. */
+/** Completions of the end of a line, and the part of the line that they replace. */
 export type Completions = readonly [found: ReadonlyArray<string>, part: string]
 
-/** What can be set for an editor. */
+/** Options for {@linkcode open}. */
 export interface EditorOptions {
-  /** Lines of before, the newest first. */
+  /** Earlier lines, newest first. */
   readonly history?: ReadonlyArray<string> | undefined
-  /** What fits at the end of a line. */
+  /** Completes a line. */
   readonly complete?: ((line: string) => Promise<Completions>) | undefined
-  /** Where the line is shown. */
+  /** Terminal that shows the line. */
   readonly output: NodeJS.WriteStream
 }
 
-/** The line editor. */
+/** A line editor. */
 export interface Editor {
-  /** The next line; none at Ctrl-D. Ctrl-C begins it anew. */
+  /** Reads a line; `None` on Ctrl-D. Ctrl-C discards the input and starts over. */
   readonly line: (prompt: string) => Effect.Effect<Option.Option<string>>
-  /** The answer to a question, which is kept out of the history. Interrupts on Ctrl-C; gives `""` on Ctrl-D. */
+  /** Asks a question. The answer does not go into the history. Interrupts on Ctrl-C; returns `""` on Ctrl-D. */
   readonly ask: (question: string, options?: AskOptions) => Effect.Effect<string>
-  /** Runs with Ctrl-C going to `listener`. */
+  /** Runs an effect, and calls `listener` on Ctrl-C meanwhile. */
   readonly onInterrupt: <A, E, R>(listener: () => void, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-/** Opens the editor. */
+/** Opens an editor for the scope. */
 export const open = (options: EditorOptions): Effect.Effect<Editor, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => new LineEditor(options)),
     (editor) => Effect.sync(() => editor.close()),
   )
 
-/** Asks one question, where no editor is open. */
+/** Asks one question when no editor is open. */
 export const askOnce = (question: string, options?: AskOptions): Effect.Effect<string> =>
   Effect.scoped(Effect.flatMap(open({ output: process.stderr }), (editor) => editor.ask(question, options)))
 
 class LineEditor implements Editor {
   readonly #interface: readline.Interface
   readonly #output: MutableOutput
-  /** Lines that came while none was asked for. */
+  /** Lines that were typed while none was requested. */
   readonly #ahead: Array<string> = []
   #isClosed = false
   #onLine: ((line: string | undefined) => void) | undefined
@@ -102,10 +102,10 @@ class LineEditor implements Editor {
     Effect.callback<string>((resume) => {
       if (this.#isClosed) return resume(Effect.succeed(""))
       const interrupt = this.#onInterrupt
-      let isOver = false
-      const over = () => {
-        if (isOver) return
-        isOver = true
+      let isDone = false
+      const finish = () => {
+        if (isDone) return
+        isDone = true
         this.#onLine = undefined
         this.#onInterrupt = interrupt
         if (options?.isHidden) {
@@ -115,8 +115,8 @@ class LineEditor implements Editor {
       }
       const cancel = new AbortController()
       const answer = (line: string | undefined) => {
-        over()
-        // The editor remembers each line, and none but commands are for remembering.
+        finish()
+        // The line editor puts every line into its history; only commands belong there.
         this.#forget(line)
         resume(Effect.succeed(line ?? ""))
       }
@@ -124,15 +124,15 @@ class LineEditor implements Editor {
       this.#interface.question(question, { signal: cancel.signal }, answer)
       this.#output.isMuted = options?.isHidden === true
       this.#onInterrupt = () => {
-        over()
+        finish()
         cancel.abort()
-        // Within a command, it is for who waits for the command.
+        // A question of a running command: Ctrl-C cancels the command.
         if (interrupt === undefined) this.#clear()
         else interrupt()
         resume(Effect.interrupt)
       }
       return Effect.sync(() => {
-        over()
+        finish()
         cancel.abort()
       })
     })
@@ -150,7 +150,7 @@ class LineEditor implements Editor {
     this.#interface.close()
   }
 
-  /** Leaves the line as it is on the screen, and begins an empty one. */
+  /** Leaves the current line on the screen, and starts an empty one. */
   #clear(): void {
     this.#output.write("^C\n")
     const isMuted = this.#output.isMuted
@@ -161,13 +161,13 @@ class LineEditor implements Editor {
   }
 
   #forget(line: string | undefined): void {
-    // Cast: the runtimes have it, and their types do not.
+    // Cast: the runtimes have `history`, but their types lack it.
     const { history } = this.#interface as unknown as { readonly history?: Array<string> }
     if (history?.[0] === line) history?.shift()
   }
 }
 
-/** A terminal that shows nothing while it is muted. */
+/** Writes to a terminal, except while muted. */
 class MutableOutput extends Writable {
   isMuted = false
   readonly #terminal: NodeJS.WriteStream
@@ -175,7 +175,7 @@ class MutableOutput extends Writable {
     super({ decodeStrings: false })
     this.#terminal = terminal
   }
-  /** What the line editor wraps its lines by. */
+  /** Width by which the line editor wraps lines. */
   get columns(): number {
     return this.#terminal.columns
   }

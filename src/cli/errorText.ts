@@ -1,7 +1,7 @@
 /**
- * Errors as one sentence with what to do about it, and the exit code that goes with it.
+ * Explains an error in one sentence, with a hint and the exit code.
  *
- * 0 is success, 1 a failed operation, 2 wrong usage, 130 Ctrl-C.
+ * Exit codes: 0 success, 1 failed operation, 2 wrong usage, 130 Ctrl-C.
  */
 import process from "node:process"
 import * as Cause from "effect/Cause"
@@ -25,38 +25,38 @@ import {
 import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
 
-/** What a person is told. */
+/** Explanation of an error for a person. */
 export interface Explanation {
-  /** What failed, where and why: one line. */
+  /** One line that states what failed, where and why. */
   readonly text: string
-  /** What to try. */
+  /** Suggestion, without a full stop. */
   readonly hint?: string | undefined
-  /** The exit code. */
+  /** Exit code. */
   readonly code: 1 | 2 | 130
 }
 
-/** The exit code of a program that Ctrl-C ended. */
+/** Exit code after Ctrl-C. */
 export const interruptedCode = 130
 
-/** The line for a person. */
+/** Returns an explanation as one line: the text, and the hint as a sentence. */
 export const toLine = ({ text, hint }: Explanation): string =>
   printable(hint === undefined ? text : `${text.replace(/[.:]$/, "").replace(/[^?]$/, "$&.")} ${sentence(hint)}`)
 
 const sentence = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}${text.endsWith("?") ? "" : "."}`
 
-/** Why a command ended otherwise than it should; undefined where it was interrupted, or has said it already. */
+/** Explains the cause of a failed command: an error, an interruption, or a defect. */
 export const explainCause = (cause: Cause.Cause<unknown>): Explanation => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   if (error !== undefined) return explain(error)
   if (Cause.hasInterruptsOnly(cause)) return { text: "interrupted", code: interruptedCode }
   const defect = Cause.squash(cause)
-  const text = `this is a mistake of effect-milvus itself: ${defect instanceof Error ? defect.message : String(defect)}`
-  return { text, hint: isDebugging() ? Cause.pretty(cause) : "DEBUG=1 shows where", code: 1 }
+  const text = `internal error (please report): ${defect instanceof Error ? defect.message : String(defect)}`
+  return { text, hint: isDebugging() ? Cause.pretty(cause) : "set DEBUG=1 to see where it occurred", code: 1 }
 }
 
 const isDebugging = (): boolean => Boolean(process.env["DEBUG"])
 
-/** What is to be told of an error. */
+/** Explains an error. */
 export const explain = (error: unknown): Explanation => {
   if (error instanceof UsageError) return { text: error.reason, hint: error.hint, code: 2 }
   if (error instanceof CommandError) return { text: error.reason, hint: error.hint, code: 1 }
@@ -73,7 +73,7 @@ export const explain = (error: unknown): Explanation => {
   }
   if (error instanceof CodecError) return { text: error.message, code: 1 }
   if (error instanceof EmbeddedError) {
-    return { text: `no local Milvus was started: ${error.reason}${logOf(error)}`, hint: embeddedHint(error), code: 1 }
+    return { text: `cannot start a local Milvus: ${error.reason}${logOf(error)}`, hint: embeddedHint(error), code: 1 }
   }
   if (CliError.isCliError(error)) return usage(error)
   return { text: error instanceof Error ? error.message : String(error), code: 1 }
@@ -82,23 +82,27 @@ export const explain = (error: unknown): Explanation => {
 const notReadySentence: Record<NotReadyKind, readonly [what: string, hint: string]> = {
   Unreachable: ["cannot reach %s", "is Milvus running there? Check -h and -p, or start one: embedded start"],
   Timeout: [
-    "%s accepts connections and does not answer",
-    "check that it is a Milvus and not overloaded, and the proxies between",
+    "%s accepts connections but does not answer",
+    "check that it is a Milvus server, that it is not overloaded, and any proxies in between",
   ],
-  Tls: ["%s and this side do not agree on TLS", "check --tls and --ca, and that the certificate is for this host"],
-  Unauthenticated: ["%s refuses the credentials", "check --user and --password, or the token"],
-  Unhealthy: ["%s is up and cannot serve yet", "wait for it: --timeout 60s"],
-  Rejected: ["%s refuses the connection", "check --database"],
-  Incompatible: ["what answers at %s is no Milvus", "check the port: Milvus has 19530 for gRPC"],
+  Tls: ["the TLS handshake with %s failed", "check --tls and --ca, and that the certificate is for this host"],
+  Unauthenticated: ["%s rejected the credentials", "check --user and --password, or the token"],
+  Unhealthy: ["%s is up but not ready to serve", "wait for it with --timeout 60s"],
+  Rejected: ["%s rejected the connection", "check --database"],
+  Incompatible: ["the server at %s is not Milvus", "check the port: the gRPC port of Milvus is 19530 by default"],
 }
 
 const notReady = ({ kind, address, reasons, elapsed, attempts }: NotReady): Explanation => {
   const [what, hint] = notReadySentence[kind]
-  const said = reasons.join("; ")
-  if (kind === "Unreachable" && /does it want TLS/.test(said)) {
-    return { text: `${address} hangs up at once`, hint: "it may want TLS: --tls, or --ca FILE", code: 1 }
+  const details = reasons.join("; ")
+  if (kind === "Unreachable" && /does it want TLS/.test(details)) {
+    return {
+      text: `${address} closed the connection immediately`,
+      hint: "it may require TLS: --tls, or --ca FILE",
+      code: 1,
+    }
   }
-  const why = said === "" ? "" : `: ${plainReason(said, address)}`
+  const why = details === "" ? "" : `: ${plainReason(details, address)}`
   const tried = attempts > 3 ? `, after ${attempts} attempts in ${Duration.format(seconds(elapsed))}` : ""
   return { text: `${what.replace("%s", address)}${why}${tried}`, hint, code: 1 }
 }
@@ -106,7 +110,7 @@ const notReady = ({ kind, address, reasons, elapsed, attempts }: NotReady): Expl
 const seconds = (duration: Duration.Duration): Duration.Duration =>
   Duration.seconds(Math.max(1, Math.round(Duration.toSeconds(duration))))
 
-/** What a socket says, without what the sentence around it says already. */
+/** Shortens the text of a socket error: drops what the sentence around it states already. */
 const plainReason = (reason: string, address: string): string => {
   if (/ECONNREFUSED/.test(reason)) return "connection refused"
   if (/ENOTFOUND|EAI_AGAIN|Name resolution failed/.test(reason)) return `no such host: ${address.replace(/:\d+$/, "")}`
@@ -116,7 +120,7 @@ const plainReason = (reason: string, address: string): string => {
   )
 }
 
-/** The parameters of a connection are the flags of a command. */
+/** Explains a wrong parameter, by the name of its flag if it has one. */
 const param = ({ parameter, expected, actual }: ParamError): Explanation => {
   const flag = flags.get(parameter)
   const got = actual === undefined ? "" : `, got ${actual}`
@@ -144,7 +148,7 @@ const alias = ({ alias, kind }: AliasError): Explanation => {
     case "NotConfigured":
       return {
         text: `no connection is saved as ${name}`,
-        hint: `save it: connect -h HOST -p PORT -a ${named} --save; the others: list connections`,
+        hint: `save it: connect -h HOST -p PORT -a ${named} --save; see the saved ones: list connections`,
         code: 1,
       }
     case "Conflict":
@@ -165,32 +169,32 @@ const server = (error: ServerError): Explanation => {
   const reason = oneLine(error.reason).replace(/^.*?\bMilvusException:\s*/, "")
   if (/PrivilegeNotPermitted|permission deny|PermissionDenied/i.test(reason)) {
     return {
-      text: `${error.address} does not permit it: ${reason}`,
-      hint: "use another user, or ask for the privilege",
+      text: `${error.address} denied permission: ${reason}`,
+      hint: "use another user, or grant this one the privilege",
       code: 1,
     }
   }
   const hint = hints.find(([pattern]) => pattern.test(reason))?.[1]
-  return { text: `${error.address} refuses it: ${reason} (${error.method}, code ${error.code})`, hint, code: 1 }
+  return { text: `${error.address} rejected the call: ${reason} (${error.method}, code ${error.code})`, hint, code: 1 }
 }
 
 const hints: ReadonlyArray<readonly [pattern: RegExp, hint: string]> = [
   [/collection not loaded|not loaded|not fully loaded/i, "load it first: load collection NAME"],
-  [/can't find collection|collection not found|collection .*not exist/i, "see what there is: list collections"],
-  [/database not found|database .*not (exist|found)/i, "see what there is: list databases"],
+  [/can't find collection|collection not found|collection .*not exist/i, "see which exist: list collections"],
+  [/database not found|database .*not (exist|found)/i, "see which exist: list databases"],
   [
     /index (not found|doesn't exist)|no vector index|there is no vector index/i,
-    "make one first: create index COLLECTION FIELD",
+    "create one first: create index COLLECTION FIELD",
   ],
 ]
 
 const rpc = (error: RpcError): Explanation => {
   switch (error.code) {
     case "UNAUTHENTICATED":
-      return { text: `${error.address} refuses the credentials`, hint: notReadySentence.Unauthenticated[1], code: 1 }
+      return { text: `${error.address} rejected the credentials`, hint: notReadySentence.Unauthenticated[1], code: 1 }
     case "UNIMPLEMENTED":
       return {
-        text: `${error.address} does not know ${error.method}`,
+        text: `${error.address} does not support ${error.method}`,
         hint: "its version may be too old, or it is milvus-lite",
         code: 1,
       }
@@ -199,12 +203,12 @@ const rpc = (error: RpcError): Explanation => {
     case "UNAVAILABLE":
       return {
         text: `the connection to ${error.address} was lost: ${plainReason(error.details, error.address)}`,
-        hint: error.progress === "Lost" ? "what was sent may have been done; look before you repeat it" : undefined,
+        hint: error.progress === "Lost" ? "the request may have been executed; check before you repeat it" : undefined,
         code: 1,
       }
     default:
       return {
-        text: `${error.address} refuses it: ${oneLine(error.details)} (${error.method}, ${error.code})`,
+        text: `${error.address} rejected the call: ${oneLine(error.details)} (${error.method}, ${error.code})`,
         code: 1,
       }
   }
@@ -217,7 +221,7 @@ const logOf = ({ log }: EmbeddedError): string => {
 
 const embeddedHint = ({ kind, command }: EmbeddedError): string | undefined => {
   if (kind === "PackageNotFound") {
-    return `let it be installed: embedded start --install${command === undefined ? "" : `, or run: ${command}`}`
+    return `install it: embedded start --install${command === undefined ? "" : `, or run: ${command}`}`
   }
   return command === undefined ? undefined : `run: ${command}`
 }
@@ -232,7 +236,7 @@ const usage = (error: CliError.CliError): Explanation => {
     case "UnknownSubcommand": {
       const parent = error.parent?.slice(1).join(" ") ?? ""
       return {
-        text: `there is no command "${[parent, error.subcommand].join(" ").trim()}"`,
+        text: `unknown command "${[parent, error.subcommand].join(" ").trim()}"`,
         hint: suggestion(error.suggestions.map((word) => [parent, word].join(" ").trim())) ??
           `see ${[parent, "--help"].join(" ").trim()}`,
         code: 2,
@@ -240,18 +244,18 @@ const usage = (error: CliError.CliError): Explanation => {
     }
     case "UnrecognizedOption":
       return {
-        text: `there is no flag ${error.option}${ofCommand(error.command)}`,
+        text: `unknown flag ${error.option}${ofCommand(error.command)}`,
         hint: suggestion(error.suggestions) ?? helpOf(error.command),
         code: 2,
       }
     case "MissingOption":
-      return { text: `the flag --${error.option} is missing`, code: 2 }
+      return { text: `missing flag --${error.option}`, code: 2 }
     case "MissingArgument":
-      return { text: `${error.argument} is missing`, code: 2 }
+      return { text: `missing argument ${error.argument}`, code: 2 }
     case "UnexpectedArgument":
       return {
-        text: `this is too much: ${error.arguments.join(" ")}`,
-        hint: "text with spaces goes in quotes",
+        text: `unexpected argument ${error.arguments.join(" ")}`,
+        hint: "put text with spaces in quotes",
         code: 2,
       }
     case "InvalidValue": {
@@ -259,7 +263,7 @@ const usage = (error: CliError.CliError): Explanation => {
       const expected = oneLine(error.expected).replace(/^Expected:? /, "")
       return {
         text: error.value === ""
-          ? `${name} wants a value: ${expected}`
+          ? `${name}: expected ${expected}, got an empty value`
           : `${name}: expected ${expected}, got "${error.value}"`,
         code: 2,
       }
@@ -270,14 +274,14 @@ const usage = (error: CliError.CliError): Explanation => {
 }
 
 const ofCommand = (path: ReadonlyArray<string> = []): string =>
-  path.length < 2 ? "" : ` of "${path.slice(1).join(" ")}"`
+  path.length < 2 ? "" : ` for "${path.slice(1).join(" ")}"`
 
 const helpOf = (path: ReadonlyArray<string> = []): string => `see ${[...path.slice(1), "--help"].join(" ")}`
 
 const suggestion = (words: ReadonlyArray<string>): string | undefined =>
   words.length === 0 ? undefined : `did you mean ${words.map((word) => `"${word}"`).join(" or ")}?`
 
-/** Others' errors may span lines and go on for long. */
+/** Puts text on one line and limits its length: errors of servers and the system may be long. */
 const oneLine = (text: string): string => {
   const line = text.replace(/\s+/g, " ").trim()
   return line.length > 400 ? `${line.slice(0, 399)}…` : line

@@ -1,4 +1,4 @@
-/** A file that is written piece by piece, and stands in its place when it is complete, and not before. */
+/** Writes a file in pieces. The file appears at its path only when it is complete. */
 import { open, rename, rm, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import process from "node:process"
@@ -7,10 +7,10 @@ import * as Exit from "effect/Exit"
 import { CommandError, UsageError } from "./errors.ts"
 import { isMissing, messageOf } from "./savedConnections.ts"
 
-/** Writes a piece. */
+/** Writes a piece of text. */
 export type Write = (text: string) => Effect.Effect<void, CommandError>
 
-/** Runs with a file next to its place, and moves it there if all goes well. */
+/** Runs `use` with a temporary file next to `path`. Moves it to `path` on success, and removes it on failure. */
 export const withFileWriter = <A, E, R>(
   path: string,
   use: (write: Write) => Effect.Effect<A, E, R>,
@@ -19,7 +19,7 @@ export const withFileWriter = <A, E, R>(
   const failure = (cause: unknown) =>
     new CommandError({
       reason: `${path} cannot be written: ${messageOf(cause).replace(/, [a-z]+ '.*$/s, "")}`,
-      hint: isMissing(cause) ? `make the folder first: ${dirname(path)}` : undefined,
+      hint: isMissing(cause) ? `create the folder first: ${dirname(path)}` : undefined,
       cause,
     })
   const attempt = <A>(work: () => Promise<A>) => Effect.tryPromise({ try: work, catch: failure })

@@ -1,4 +1,4 @@
-/** Lines of earlier shells, in a file that its user alone can read. Lines with secrets in them are not kept. */
+/** History of the shell, in a file that only its user can read. Lines with secrets are not kept. */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import { splitWords } from "./shellWords.ts"
 const historyPath = (): string => join(configurationFolder(), "history")
 const maxLines = 1000
 
-/** The newest first. A history that cannot be read is none. */
+/** Reads the history, newest line first; empty if the file cannot be read. */
 export const readHistory: Effect.Effect<ReadonlyArray<string>> = Effect.promise(() =>
   readFile(historyPath(), "utf8").then(
     (text) => text.split("\n").filter(isKept).reverse(),
@@ -17,7 +17,7 @@ export const readHistory: Effect.Effect<ReadonlyArray<string>> = Effect.promise(
   )
 )
 
-/** Adds lines, the oldest first. What cannot be kept is not worth a complaint. */
+/** Appends lines, oldest first. Ignores a file that cannot be written. */
 export const appendHistory = (lines: ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.flatMap(readHistory, (earlier) => {
     const kept = [...earlier.toReversed(), ...lines].filter(isKept).slice(-maxLines)
@@ -27,8 +27,9 @@ export const appendHistory = (lines: ReadonlyArray<string>): Effect.Effect<void>
   })
 
 /**
- * Whether a line has no secret, by its words as the shell reads them: with quotes and backslashes, also if a quote is not closed.
- * A flag that only looks like one of a secret is taken for one that was mistyped.
+ * Whether a line may be kept: it is not blank and has no control characters and no secret. Looks at the words as the
+ * shell reads them: with quotes and backslashes, even if a quote is not closed. A flag that resembles a secret flag
+ * counts as one that was mistyped.
  */
 const isKept = (line: string): boolean =>
   line.trim() !== "" && line === printable(line) && !splitWords(line).words.some(isSecret)

@@ -1,6 +1,6 @@
 /**
- * Rows out of a source into a collection, batch by batch: each batch is read when the one before is acknowledged, so that memory
- * does not grow with the source, and a failure can say exactly what was written.
+ * Writes the rows of a source into a collection, batch by batch. Each batch is read after the one before is
+ * acknowledged, so that memory does not grow with the source, and a failure reports exactly what was written.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -17,27 +17,27 @@ import { toRow } from "./input/values.ts"
 import { progressBar } from "./progress.ts"
 import { clearLine, note, Terminal } from "./screen.ts"
 
-/** What is to be written. */
+/** Options for {@linkcode writeRows}. */
 export interface ImportOptions {
-  /** Where it comes from. */
+  /** Source of the rows. */
   readonly source: Source
-  /** How it is written there; by the name of the source where it is left out, and NDJSON where that does not tell. */
+  /** Format of the source. Defaults to the one of its file name, else NDJSON. */
   readonly format: InputFormat | undefined
-  /** Where it goes. */
+  /** Definition of the collection. */
   readonly definition: AnyDefinition
-  /** The partition. */
+  /** Partition to write to. */
   readonly partition: string | undefined
   /** Whether rows with the same keys are replaced. */
   readonly isUpsert: boolean
-  /** Fields that are left out. */
+  /** Fields to leave out. */
   readonly without: ReadonlySet<string>
-  /** Rows that are passed over, such as those that are written already. */
+  /** Number of rows to skip, for example because they are written already. */
   readonly skip: number
-  /** How many rows go in one request. */
+  /** Number of rows in one request. */
   readonly batchSize: number
 }
 
-/** Writes all rows; says how many. */
+/** Writes all rows. Returns their number. */
 export const writeRows = (
   { source, definition, skip, batchSize, without, ...options }: ImportOptions,
   operations: Pick<typeof Vectors, "insert" | "upsert">,
@@ -61,7 +61,7 @@ export const writeRows = (
           tryParse(source.name, () => batch.map((row) => toRow(definition, row, format === "csv", without))),
           (error) => withRowCount(source, error, skip, written),
         )
-        // One request at a time: what is written is always a beginning of the source.
+        // One request at a time: the rows that are written are always the first ones of the source.
         sending = batch
         yield* write(definition, rows, { partition: options.partition, concurrency: 1 }).pipe(
           Effect.mapError((error) => failureOf(source, batch, skip, written, error)),
@@ -87,7 +87,7 @@ const progressOf = (
     }
   })
 
-/** What had been written when it failed, and how to go on. */
+/** Adds to an error how many rows were written, and how to continue. */
 const withRowCount = (
   { isArgument = false }: Source,
   { reason, hint, cause }: CommandError,
@@ -104,7 +104,7 @@ const withRowCount = (
   return new CommandError({ reason: isArgument ? reason : `${reason}; no rows were written`, hint, cause })
 }
 
-/** What had been written when it was interrupted; of the batch under way it is not known. */
+/** Reports what was written before an interruption. The state of the batch in flight is unknown. */
 const noteInterruption = (
   sending: ReadonlyArray<ParsedRow>,
   skip: number,
@@ -120,7 +120,7 @@ const noteInterruption = (
     )
   })
 
-/** A failed batch, told by the lines of the source. */
+/** Describes the failure of a batch by the lines of the source. */
 const failureOf = (
   source: Source,
   batch: ReadonlyArray<ParsedRow>,
@@ -128,7 +128,7 @@ const failureOf = (
   before: number,
   error: unknown,
 ): CommandError => {
-  // With one request at a time, what is acknowledged is the beginning of the batch.
+  // With one request at a time, the acknowledged rows are the first ones of the batch.
   const within = error instanceof PartialWrite ? error.written : 0
   const cause = error instanceof PartialWrite ? error.cause : error
   const written = before + within

@@ -1,13 +1,13 @@
 /**
- * The command line: connect, look around, disconnect.
+ * The command line of effect-milvus: connect to Milvus, inspect it, and move data.
  *
  * ```sh
  * deno run -A jsr:@effect-milvus/client/cli
  * deno run -A jsr:@effect-milvus/client/cli list collections -a prod --output json
  * ```
  *
- * Without arguments it is a shell. Exit codes: 0 success, 1 a failed operation, 2 wrong usage, 130 Ctrl-C. Importing this
- * module starts nothing.
+ * Without arguments it opens a shell. Exit codes: 0 success, 1 failed operation, 2 wrong usage, 130 Ctrl-C. Importing
+ * this module has no effect.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 
-/** Runs the words of a command line to their exit code. Ctrl-C interrupts what is going on; a second one ends the process. */
+/** Runs a command line. Returns its exit code. Ctrl-C interrupts the command; a second Ctrl-C ends the process. */
 export const run = async (words: ReadonlyArray<string>): Promise<number> => {
-  // Loaded here, so that an import costs nothing.
+  // Loaded on demand, so that importing this module stays cheap.
   const { start } = await import("./start.ts")
   const fiber = Effect.runFork(start(words))
   let isInterrupted = false
-  // One listener for both times: Deno calls one that is added meanwhile for the same signal.
+  // One listener for both signals: Deno would call a listener that is added here for the same signal.
   const interrupt = () => {
     if (isInterrupted) process.exit(interruptedCode)
     isInterrupted = true
@@ -35,10 +35,10 @@ export const run = async (words: ReadonlyArray<string>): Promise<number> => {
   return code
 }
 
-/** Runs the command line of this process, and ends the process with its exit code. */
+/** Runs the command line of this process, and exits with its code. */
 export const main = async (): Promise<void> => {
   const code = await run(process.argv.slice(2))
-  // Once all is written; a runtime that would wait for the timer of a socket is not waited for.
+  // After all output is written. Exits explicitly, because some runtimes wait for the timer of a socket.
   process.stderr.write("", () => process.stdout.write("", () => process.exit(code)))
 }
 

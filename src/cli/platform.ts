@@ -1,6 +1,6 @@
 /**
- * What `effect/cli` may ask a platform for. These commands take paths as text and ask by the line editor, so none of it is used,
- * and no platform package is loaded for it.
+ * Stand-ins for the platform services that `effect/cli` requires. The commands take paths as text and ask through the
+ * line editor, so none of the services is used; loading no platform package keeps the start fast.
  */
 import type * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -11,9 +11,9 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
 
-const unused = Effect.die(new Error("commands ask nothing of the platform"))
+const unused = Effect.die(new Error("commands do not use the platform"))
 
-/** The services that tryParse a command line wants to have. */
+/** Services that parsing a command line requires. */
 export const platform: Layer.Layer<Command.Environment> = Layer.mergeAll(
   FileSystem.layerNoop({}),
   Path.layer,

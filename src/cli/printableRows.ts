@@ -1,11 +1,11 @@
-/** Rows of a result as they are printed: fields in their order, and 32-bit numbers short. */
+/** Prepares the rows of a result for printing: fields in schema order, and 32-bit numbers in short form. */
 import type { Column } from "../codec/mod.ts"
 import type { FieldType } from "../schema/fieldTypes.ts"
 import { scalarTypes, vectorTypes } from "../schema/typeNames.ts"
 import { shortest } from "./output/json.ts"
 import type { CellKind, Row } from "./output/writer.ts"
 
-/** The rows of a result, beside its columns; what is named in `order` comes first, in that order. */
+/** Returns the rows of a result with the fields of `order` first, in that order. */
 export const printableRows = (
   columns: ReadonlyArray<Column>,
   rows: Iterable<Row>,
@@ -20,7 +20,7 @@ export const printableRows = (
   })
 }
 
-/** How the values of a result are written as cells of CSV, by the names of their columns. */
+/** Returns the kind of CSV cell for the values of each column. */
 export const cellKinds = (
   columns: ReadonlyArray<Pick<Column, "type" | "fieldName" | "isDynamic">>,
   others: Iterable<string> = [],
@@ -32,7 +32,7 @@ export const cellKinds = (
   return (name) => kinds.get(name) ?? "dynamic"
 }
 
-/** By the type of a field, or of its column; what a definition does not know is written so that any text is kept. */
+/** Returns the kind of CSV cell for a field or column type. Unknown types get one that preserves any text. */
 export const cellKind = (type: Column["type"] | FieldType): CellKind => {
   if (type === "JSON") return "json"
   return (fieldTypes as ReadonlySet<string>).has(type) ? "text" : "dynamic"

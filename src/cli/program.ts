@@ -1,4 +1,4 @@
-/** The tree of commands. Each is written once, and serves the shell and the command line alike. */
+/** The tree of commands, shared by the shell and the command line. */
 import * as Command from "effect/cli/Command"
 import * as Access from "./commands/access.ts"
 import * as Aliases from "./commands/aliases.ts"
@@ -17,7 +17,7 @@ import { OutputFormat } from "./output/print.ts"
 import { programName, type Tree } from "./run.ts"
 
 const list = Command.make("list").pipe(
-  Command.withDescription("List what there is"),
+  Command.withDescription("List connections, databases, collections and other objects"),
   Command.withSubcommands([
     Connections.list,
     Databases.list,
@@ -31,7 +31,7 @@ const list = Command.make("list").pipe(
 )
 
 const describe = Command.make("describe").pipe(
-  Command.withDescription("Tell all about one of them"),
+  Command.withDescription("Show the details of an object"),
   Command.withSubcommands([
     Databases.describe,
     Collections.describe,
@@ -44,7 +44,7 @@ const describe = Command.make("describe").pipe(
 )
 
 const create = Command.make("create").pipe(
-  Command.withDescription("Create one"),
+  Command.withDescription("Create an object"),
   Command.withSubcommands([
     Databases.create,
     Collections.create,
@@ -57,7 +57,7 @@ const create = Command.make("create").pipe(
 )
 
 const drop = Command.make("drop").pipe(
-  Command.withDescription("Drop one, after a question"),
+  Command.withDescription("Drop an object, after confirmation"),
   Command.withSubcommands([
     Connections.drop,
     Databases.drop,
@@ -71,7 +71,7 @@ const drop = Command.make("drop").pipe(
 )
 
 const load = Command.make("load").pipe(
-  Command.withDescription("Load into memory, and wait for it"),
+  Command.withDescription("Load into memory, and wait until it is loaded"),
   Command.withSubcommands([Collections.load, Partitions.load]),
 )
 
@@ -81,14 +81,14 @@ const release = Command.make("release").pipe(
 )
 
 const rename = Command.make("rename").pipe(
-  Command.withDescription("Give another name; Milvus can rename collections alone"),
+  Command.withDescription("Rename a collection; Milvus cannot rename other objects"),
   Command.withSubcommands([Collections.rename]),
 )
 
 const connecting = [Connect.connect, Connect.disconnect, Connect.ping, watch] as const
 
 const others = [
-  { group: "What there is", commands: [list, describe, create, drop, load, release, rename] },
+  { group: "Objects", commands: [list, describe, create, drop, load, release, rename] },
   {
     group: "Rows",
     commands: [Query.query, Query.search, Write.insert, Write.importFile, exportRows, Write.deleteRows],
@@ -97,16 +97,16 @@ const others = [
 ] as const
 
 const root = Command.make(programName).pipe(
-  Command.withDescription("Connect to Milvus, look around, and move data; without a command, a shell"),
+  Command.withDescription("Connect to Milvus, inspect it, and move data; opens a shell if no command is given"),
 )
 
-/** The commands of the command line. */
+/** Commands of the command line. */
 export const program: Tree = root.pipe(
   Command.withSubcommands([{ group: "Connections", commands: connecting }, ...others]),
   Command.withGlobalFlags([OutputFormat]),
 )
 
-/** The commands of the shell. */
+/** Commands of the shell. */
 export const shellProgram: Tree = root.pipe(
   Command.withDescription("Ctrl-C cancels a command, Ctrl-D leaves"),
   Command.withSubcommands([{ group: "Connections", commands: [...connecting, Connect.use] }, ...others]),

@@ -1,28 +1,28 @@
-/** A progress bar: on a terminal alone, beside the results, and gone when it is over. */
+/** A progress bar on the error output. Only shown on a terminal, and removed at the end. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { printable } from "./output/cells.ts"
 import { widthOf } from "./output/width.ts"
 import { clearLine, replaceLine, styled, Terminal } from "./screen.ts"
 
-/** How far something is. */
+/** Progress of an operation. */
 export interface Progress {
-  /** What is being done. */
+  /** Name of the operation. */
   readonly label: string
-  /** From 0 to 1; undefined where the end is not known. */
+  /** Finished part, from 0 to 1; `undefined` if the total is unknown. */
   readonly part?: number | undefined
-  /** What else to tell. */
+  /** Additional text. */
   readonly about: string
 }
 
-/** Tells how far something is. */
+/** Shows the progress of an operation. */
 export type ReportProgress = (progress: Progress) => Effect.Effect<void>
 
-/** Between two looks of a person. */
+/** Shortest time between two updates, in milliseconds. */
 const interval = 100
 const fullWidth = 24
 
-/** A progress bar for the scope. Where nobody looks, telling does nothing. */
+/** Opens a progress bar for the scope. Without a terminal, reporting does nothing. */
 export const progressBar: Effect.Effect<ReportProgress, never, Terminal | Scope.Scope> = Effect.gen(function* () {
   const { err } = yield* Terminal
   if (!err.isTerminal) return () => Effect.void

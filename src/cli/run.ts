@@ -1,4 +1,4 @@
-/** Runs one command line, told as words: to its exit code, with what went wrong on one line. */
+/** Runs one command line, given as words. Prints errors on one line, and returns the exit code. */
 import * as Cause from "effect/Cause"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
@@ -17,13 +17,13 @@ import { print, styled, Terminal, warn } from "./screen.ts"
 import { ShellConnections } from "./shellConnections.ts"
 import { targetFlagNames } from "./connectionFlags.ts"
 
-/** The name of the program. */
+/** Name of the program. */
 export const programName = "effect-milvus" as const
 
-/** `-h` is the host here. */
+/** `--help` without the alias `-h`, which is the host here. */
 const Help: GlobalFlag.Action<boolean> = GlobalFlag.Action({
   flag: Flag.Boolean("help").pipe(
-    Flag.withDescription("Tell what a command does"),
+    Flag.withDescription("Show the help of a command"),
     Flag.withoutNegation,
     Flag.withDefault(false),
   ),
@@ -33,7 +33,7 @@ const Help: GlobalFlag.Action<boolean> = GlobalFlag.Action({
 const Version: GlobalFlag.Action<boolean> = GlobalFlag.Action({
   flag: Flag.Boolean("version").pipe(
     Flag.withAlias("v"),
-    Flag.withDescription("Tell the version"),
+    Flag.withDescription("Print the version"),
     Flag.withoutNegation,
     Flag.withDefault(false),
   ),
@@ -48,7 +48,7 @@ const Completions: typeof GlobalFlag.Completions = GlobalFlag.Action({
 /** A tree of commands. */
 export type Tree = Command.Command<typeof programName, object, object, unknown, ShellConnections | Terminal>
 
-/** Runs the words of a command line. Never fails: what goes wrong is told, and gives the exit code. */
+/** Runs the words of a command line. Returns the exit code. Never fails: errors are printed. */
 export const run = (
   tree: Tree,
   words: ReadonlyArray<string>,
@@ -67,7 +67,7 @@ export const run = (
           case "Version":
             return print(terminal.out, `${event.version}\n`)
           case "InvalidInvocation":
-            // Told below, on one line.
+            // Printed below, on one line.
             return Effect.void
         }
       },
@@ -82,18 +82,18 @@ export const run = (
     return Exit.isSuccess(exit) ? 0 : yield* reportFailure(exit.cause)
   })
 
-/** Says what went wrong, and gives the exit code. */
+/** Prints the failure of a command. Returns the exit code. */
 const reportFailure = (cause: Cause.Cause<unknown>): Effect.Effect<number, never, Terminal> =>
   Effect.gen(function* () {
     const { out } = yield* Terminal
     if (Cause.hasInterruptsOnly(cause)) return out.isClosed ? 0 : interruptedCode
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-    // A group of commands without a command: its help was shown instead.
+    // A group of commands was named without a command: its help was shown already.
     if (CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0) return 2
     return yield* printError(explainCause(cause))
   })
 
-/** Says on one line what went wrong, and gives the exit code. */
+/** Prints an explanation on one line. Returns the exit code. */
 export const printError = (explanation: Explanation): Effect.Effect<number, never, Terminal> =>
   Effect.gen(function* () {
     const { err } = yield* Terminal
@@ -103,11 +103,11 @@ export const printError = (explanation: Explanation): Effect.Effect<number, neve
 
 const secretFlags: ReadonlyMap<string, string> = new Map([
   ["--token", "MILVUS_TOKEN or --token-command"],
-  ["--password", "MILVUS_PASSWORD, or --password without a value, which asks"],
-  ["--new-password", "MILVUS_NEW_PASSWORD, or no --new-password, which asks"],
+  ["--password", "MILVUS_PASSWORD, or --password without a value to be asked for it"],
+  ["--new-password", "MILVUS_NEW_PASSWORD, or omit --new-password to be asked for it"],
 ])
 
-/** Warns of secrets among the words, which other users of the machine see in the list of processes. */
+/** Warns if there are secrets among the words: other users of the machine can see them in the process list. */
 const warnAboutProcessList = (words: ReadonlyArray<string>): Effect.Effect<void, never, Terminal> =>
   Effect.gen(function* () {
     const end = words.indexOf("--")
@@ -121,15 +121,15 @@ const warnAboutProcessList = (words: ReadonlyArray<string>): Effect.Effect<void,
           : undefined
         return value !== undefined && value !== "" && !(word === flag && value.startsWith("-"))
       })
-      if (isThere) yield* warn(`the list of processes shows ${flag} to others on this machine: use ${better}`)
+      if (isThere) yield* warn(`other users of this machine can see ${flag} in the process list: use ${better}`)
     }
     const isUri = (word: string, at: number) => word.startsWith("--uri=") || flags[at - 1] === "--uri"
     if (flags.some((word, at) => isUri(word, at) && /:\/\/[^@]*:[^@]+@/.test(word))) {
-      yield* warn("the list of processes shows the password of --uri to others on this machine: use MILVUS_PASSWORD")
+      yield* warn("other users of this machine can see the password of --uri in the process list: use MILVUS_PASSWORD")
     }
   })
 
-/** `help X` is `X --help`, and a `--password` without a value has an empty one. */
+/** Rewrites `help X` to `X --help`, and `--password` without a value to one with an empty value. */
 const normalized = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, ...rest] = words
   if (first === "help") return [...rest, "--help"]

@@ -1,8 +1,8 @@
 /**
- * Connections that a user keeps under their aliases, in a file of the configuration folder.
+ * Saved connections by alias, in a file of the configuration folder.
  *
- * No secret is in it: it says where a secret comes from. It is readable by its user alone, and replaced as a whole, so that no
- * reader sees half of it and a crash leaves the old one. Of two that write at once, the last wins.
+ * The file holds no secrets, only where a secret comes from. Only its user can read it. It is replaced as a whole: no
+ * reader sees half of it, and a crash leaves the old one. Of two concurrent writers, the last one wins.
  */
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises"
 import { homedir } from "node:os"
@@ -14,7 +14,7 @@ import { CommandError } from "./errors.ts"
 
 const Text = Schema.optionalKey(Schema.String)
 
-/** How to reach a server, without secrets. */
+/** Parameters of a saved connection, without secrets. */
 const SavedConnection = Schema.Struct({
   uri: Text,
   host: Text,
@@ -26,35 +26,35 @@ const SavedConnection = Schema.Struct({
   cert: Text,
   key: Text,
   timeout: Text,
-  /** A command that prints the token. */
+  /** Command that prints the token. */
   tokenCommand: Text,
-  /** What has to be given at each use, by the environment or by hand. */
+  /** Secret that has to be given at each use, by the environment or on request. */
   needs: Schema.optionalKey(Schema.Literals(["token", "password"])),
 })
 
-/** How to reach a server, without secrets. */
+/** Parameters of a saved connection, without secrets. */
 export type SavedConnection = typeof SavedConnection.Type
 
-/** The saved connections by their aliases. */
+/** Saved connections by alias. */
 export type SavedConnections = ReadonlyMap<string, SavedConnection>
 
-/** By pairs: an alias may be any text, such as `__proto__`. */
+// Connections are decoded as pairs, because an alias may be any text, such as `__proto__`.
 const SavedFile = Schema.fromJsonString(
   Schema.Struct({ version: Schema.Literal(1), connections: Schema.Unknown }),
 )
 const SavedPairs = Schema.Array(Schema.Tuple([Schema.String, SavedConnection]))
 
-/** Where this user's configuration is. */
+/** Returns the configuration folder of this user. */
 export const configurationFolder = (): string => {
   const { XDG_CONFIG_HOME, APPDATA } = process.env
   const base = XDG_CONFIG_HOME || (process.platform === "win32" ? APPDATA : undefined) || join(homedir(), ".config")
   return join(base, "effect-milvus")
 }
 
-/** The file of the saved connections. */
+/** Returns the path of the saved connections. */
 export const savedPath = (): string => join(configurationFolder(), "connections.json")
 
-/** Every saved connection; none where there is no file. */
+/** Reads the saved connections; empty if the file does not exist. */
 export const readSaved: Effect.Effect<SavedConnections, CommandError> = Effect.gen(function* () {
   const path = savedPath()
   const text = yield* Effect.tryPromise({
@@ -83,11 +83,11 @@ const decodeSaved = (text: string) =>
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Saves a connection, in place of one with the same alias. */
+/** Saves a connection. Replaces one with the same alias. */
 export const save = (alias: string, connection: SavedConnection): Effect.Effect<void, CommandError> =>
   Effect.flatMap(readSaved, (saved) => write(new Map([...saved, [alias, connection]])))
 
-/** Forgets a saved connection; says whether there was one. */
+/** Removes a saved connection. Returns whether it existed. */
 export const forget = (alias: string): Effect.Effect<boolean, CommandError> =>
   Effect.flatMap(
     readSaved,
@@ -106,7 +106,7 @@ const write = (saved: SavedConnections): Effect.Effect<void, CommandError> =>
     catch: (cause) => new CommandError({ reason: `the connection cannot be saved: ${messageOf(cause)}`, cause }),
   })
 
-/** Writes a file that only its user can read, beside its place, and moves it there when it is on the disk. */
+/** Writes a file that only its user can read: to a temporary file next to it, synced to disk, then renamed. */
 export const replaceFile = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}.tmp`
@@ -126,9 +126,9 @@ export const replaceFile = async (path: string, text: string): Promise<void> => 
   }
 }
 
-/** Whether what was looked for is not there. */
+/** Whether an error states that a file does not exist. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT"
 
-/** What an error of the system says. */
+/** Returns the message of an error of the system. */
 export const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)

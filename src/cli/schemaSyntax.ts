@@ -1,4 +1,4 @@
-/** Fields and indexes as people write them in a shell: `title VarChar(200) nullable`, `vector HNSW COSINE M=16`. */
+/** Parses and prints fields and indexes in shell syntax: `title VarChar(200) nullable`, `vector HNSW COSINE M=16`. */
 import * as Effect from "effect/Effect"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import type { AnyField, ArrayField, FieldOptions } from "../schema/fieldTypes.ts"
@@ -19,24 +19,24 @@ const options: Readonly<Record<string, FieldOptions>> = {
 const fieldForms =
   'NAME TYPE [primary] [auto] [nullable] [partition], such as "id Int64 primary" or "title VarChar(200)"'
 
-/** `title VarChar(200) nullable`. */
+/** Parses a field: `title VarChar(200) nullable`. */
 export const parseField = (text: string): Effect.Effect<readonly [name: string, field: AnyField], UsageError> => {
   const [name = "", type = "", ...words] = text.trim().split(/\s+/)
   const base = typeOf(type)
   const unknown = words.find((word) => !Object.hasOwn(options, word.toLowerCase()))
   if (name === "" || base === undefined || unknown !== undefined) {
     const what = base === undefined
-      ? `"${type}" is no type: ${[...scalarTypes, ...vectorTypes].join(", ")}, Array<TYPE>(N)`
-      : `"${unknown}" is unknown`
+      ? `"${type}" is not a type; types: ${[...scalarTypes, ...vectorTypes].join(", ")}, Array<TYPE>(N)`
+      : `"${unknown}" is not an option`
     return Effect.fail(
       new UsageError({
-        reason: `--field "${text}": ${name === "" ? "it is empty" : what}`,
+        reason: `--field "${text}": ${name === "" ? "the value is empty" : what}`,
         hint: `write ${fieldForms}`,
       }),
     )
   }
   const all = Object.assign({}, base.options, ...words.map((word) => options[word.toLowerCase()]))
-  // Cast: what does not fit the type is refused where the collection is created.
+  // Cast: options that do not fit the type are rejected when the collection is created.
   return Effect.succeed([name, { ...base, options: all } as AnyField])
 }
 
@@ -54,18 +54,18 @@ const typeOf = (text: string): AnyField | undefined => {
   if (type === undefined) return undefined
   if (size === undefined) return { type, options: {} }
   if (type === "VarChar") return { type, options: { maxLength: Number(size) } }
-  // Other types have no size, and a sparse vector has no dimension.
+  // Other types do not have a size, and a sparse vector does not have a dimension.
   return isVector({ type }) && type !== "SparseFloatVector" ? { type, options: { dimension: Number(size) } } : undefined
 }
 
-/** `vector HNSW COSINE M=16`; the type is AUTOINDEX where it is left out. */
+/** Parses an index: `vector HNSW COSINE M=16`. The type defaults to AUTOINDEX. */
 export const parseIndex = (text: string): Effect.Effect<readonly [field: string, index: OtherIndex], UsageError> => {
   const [field = "", ...words] = text.trim().split(/\s+/)
   const [type = "AUTOINDEX", metric, ...others] = words.filter((word) => !word.includes("="))
   return field === "" || others.length > 0
     ? Effect.fail(
       new UsageError({
-        reason: field === "" ? "--index is empty" : `--index "${text}": "${others.join(" ")}" is too much`,
+        reason: field === "" ? "--index is empty" : `--index "${text}": unexpected "${others.join(" ")}"`,
         hint: 'write "FIELD [TYPE] [METRIC] [KEY=VALUE ...]"',
       }),
     )
@@ -75,22 +75,24 @@ export const parseIndex = (text: string): Effect.Effect<readonly [field: string,
     )
 }
 
-/** An index of any type. */
+/** Makes an index of any type. */
 export const makeIndex = (type: string, metric: string | undefined, params: OtherIndex["params"]): OtherIndex => ({
-  // Trie is the only one that is not written in capitals.
+  // Trie is the only type that Milvus does not write in capitals.
   type: /^trie$/i.test(type) ? "Trie" : type.toUpperCase(),
   ...(metric === undefined ? {} : { metric: metric.toUpperCase() }),
   params,
   other: true,
 })
 
-/** `KEY=VALUE`, each key once. */
+/** Parses `KEY=VALUE` pairs. Each key may occur once. */
 export const parsePairs = (
   pairs: ReadonlyArray<string>,
 ): Effect.Effect<ReadonlyArray<readonly [key: string, value: string]>, UsageError> => {
   const wrong = pairs.find((pair) => !/^[^=]+=/.test(pair))
   if (wrong !== undefined) {
-    return Effect.fail(new UsageError({ reason: `"${wrong}" is no parameter`, hint: "write KEY=VALUE, such as M=16" }))
+    return Effect.fail(
+      new UsageError({ reason: `"${wrong}" is not a parameter`, hint: "write KEY=VALUE, such as M=16" }),
+    )
   }
   return eachOnce(
     pairs.map((pair) => {
@@ -101,7 +103,7 @@ export const parsePairs = (
   )
 }
 
-/** `M=16`: numbers and booleans are what they look like, as long as a number has the same digits. */
+/** Parses `M=16`. Values that look like numbers or booleans become such, if a number keeps all digits. */
 export const parseParams = (pairs: ReadonlyArray<string>): Effect.Effect<OtherIndex["params"], UsageError> =>
   Effect.map(
     parsePairs(pairs),
@@ -111,11 +113,11 @@ export const parseParams = (pairs: ReadonlyArray<string>): Effect.Effect<OtherIn
 const paramOf = (text: string): string | number | boolean => {
   if (text === "true" || text === "false") return text === "true"
   const isNumber = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
-  // An integer that a number does not hold stays text, which is what servers get in the end.
+  // An integer beyond the safe range stays text, which is the form in which servers get it anyway.
   return isNumber && (!/^-?\d+$/.test(text) || Number.isSafeInteger(Number(text))) ? Number(text) : text
 }
 
-/** Entries whose keys differ: the first of two would be lost without a word. */
+/** Fails if a key occurs twice: otherwise the first value would be lost silently. */
 export const eachOnce = <Value>(
   entries: ReadonlyArray<readonly [key: string, value: Value]>,
   noun: string,
@@ -127,7 +129,7 @@ export const eachOnce = <Value>(
     : Effect.fail(new UsageError({ reason: `expected each ${noun} once, got "${twice}" twice` }))
 }
 
-/** The metric for who names none: Milvus wants one for each index of vectors. */
+/** Returns the default metric of a field: Milvus requires one for each vector index. */
 export const defaultMetric = (field: AnyField | undefined): string | undefined => {
   switch (field?.type) {
     case "BinaryVector":
@@ -139,24 +141,24 @@ export const defaultMetric = (field: AnyField | undefined): string | undefined =
   }
 }
 
-/** A type as it is written. */
+/** Returns a type in shell syntax. */
 export const typeText = (field: AnyField | ArrayField["element"]): string => {
   const { maxLength, dimension, maxCapacity } = field.options
-  // Cast: what has an element is an array.
+  // Cast: the type "Array" implies an array field.
   if (field.type === "Array") return `Array<${typeText((field as ArrayField).element)}>(${maxCapacity})`
   const size = maxLength ?? dimension
   const name = field.type === "Other" && "dataType" in field ? String(field.dataType) : field.type
   return size === undefined ? name : `${name}(${size})`
 }
 
-/** What stands beside the type. */
+/** Returns the options of a field in shell syntax. */
 export const fieldMarks = ({ options: given }: AnyField): string =>
   Object.entries(options).filter(([, option]) =>
-    // Cast: the keys of options.
+    // Cast: these are the keys of an options object.
     Object.keys(option).every((name) => given[name as keyof FieldOptions] === true)
   ).map(([word]) => word).join(" ")
 
-/** The fields of a definition as rows. */
+/** Returns the fields of a definition as rows of a table. */
 export const fieldRows = ({ fields }: AnyDefinition) =>
   Object.entries(fields).map(([name, field]) => ({
     field: name,

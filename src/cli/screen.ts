@@ -1,52 +1,56 @@
 /**
- * The two outputs and the person in front of them.
+ * The terminal: both outputs, and questions to the user.
  *
- * - What is written waits until the other side takes it, so that memory stays bounded.
- * - Where the other side is gone (`| head`), what writes is interrupted, and nothing is said about it.
+ * - A write waits until the reader accepts it, so that memory stays bounded.
+ * - If the reader is gone (`| head`), the writer is interrupted silently.
  */
 import process from "node:process"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { printable } from "../text/printable.ts"
 
-/** One of the outputs. */
+/** An output stream. */
 export interface Output {
-  /** Whether a person looks at it. */
+  /** Whether the stream is a terminal. */
   readonly isTerminal: boolean
   /** Whether text may be coloured. */
   readonly hasColor: boolean
-  /** How many columns a line has. */
+  /** Columns of a line. */
   readonly columns: number
-  /** Whether the other side is gone. */
+  /** Whether the reader is gone. */
   readonly isClosed: boolean
-  /** Writes a text; ends when more can be written. */
+  /** Writes a text, and completes when more can be written. */
   readonly write: (text: string) => Effect.Effect<void>
 }
 
-/** How a question is asked. */
+/** Options for {@linkcode Terminal.ask}. */
 export interface AskOptions {
-  /** Whether the answer stays invisible. Default `false`. */
+  /**
+   * Whether the answer is hidden while it is typed.
+   *
+   * @default false
+   */
   readonly isHidden?: boolean | undefined
 }
 
-/** The terminal, or what stands in its place. */
+/** The standard streams, which may be a terminal. */
 export interface Terminal {
-  /** For results. */
+  /** Output for results. */
   readonly out: Output
-  /** For all else: errors, questions, progress. */
+  /** Output for errors, questions and progress. */
   readonly err: Output
-  /** Whether there is a person to ask. */
+  /** Whether input and error output are a terminal, so that the user can be asked. */
   readonly canAsk: boolean
-  /** Asks for one line. Interrupts on Ctrl-C; gives `""` on Ctrl-D. */
+  /** Asks for one line. Interrupts on Ctrl-C; returns `""` on Ctrl-D. */
   readonly ask: (question: string, options?: AskOptions) => Effect.Effect<string>
 }
 
-/** The service through which commands find their screen. */
+/** Service tag of {@linkcode Terminal}. */
 export const Terminal: Context.Service<Terminal, Terminal> = Context.Service<Terminal>(
   "@effect-milvus/client/cli/Terminal",
 )
 
-/** The streams of this process. `ask` asks where there is somebody. */
+/** Returns the streams of this process. `ask` is used if there is a terminal. */
 export const processTerminal = (ask: Terminal["ask"]): Terminal => ({
   out: makeOutput(process.stdout),
   err: makeOutput(process.stderr),
@@ -54,7 +58,7 @@ export const processTerminal = (ask: Terminal["ask"]): Terminal => ({
   ask,
 })
 
-/** Where no terminal tells. */
+/** Width if the terminal does not report one. */
 const defaultColumns = 80
 
 const makeOutput = (stream: NodeJS.WriteStream): Output => {
@@ -66,7 +70,7 @@ const makeOutput = (stream: NodeJS.WriteStream): Output => {
     isTerminal,
     hasColor: isTerminal && !NO_COLOR && TERM !== "dumb",
     get columns() {
-      // A pseudo-terminal whose size nobody set has none.
+      // A pseudo-terminal without a configured size reports 0.
       return stream.columns || Number(COLUMNS) || defaultColumns
     },
     get isClosed() {
@@ -85,17 +89,17 @@ const makeOutput = (stream: NodeJS.WriteStream): Output => {
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
 
-/** How text may look. */
+/** Styles of text. */
 export type Style = keyof typeof codes
 
-/** A text in a style, where the output shows styles. */
+/** Returns a text in a style if the output has colours, else the text itself. */
 export const styled = ({ hasColor }: Pick<Output, "hasColor">, style: Style, text: string): string =>
   hasColor && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text
 
-// deno-lint-ignore no-control-regex -- what `styled` makes
+// deno-lint-ignore no-control-regex -- matches the output of `styled`
 const kept = /\r?\n|\x1b\[\d+m/y
 
-/** A text in which only line ends, and styles where they are shown, have an effect on a terminal. */
+/** Makes a text harmless: only line ends, and styles if the output has colours, have an effect on a terminal. */
 const harmless = (text: string, hasColor: boolean): string => {
   const safe = printable(text)
   if (safe === text) return text
@@ -104,7 +108,7 @@ const harmless = (text: string, hasColor: boolean): string => {
     kept.lastIndex = at
     const [found] = kept.exec(text) ?? []
     const isKept = found !== undefined && (hasColor || !found.startsWith("\x1b"))
-    // By characters: a pair of surrogates is one.
+    // By code points: a surrogate pair is one character.
     const piece = isKept ? found : String.fromCodePoint(text.codePointAt(at)!)
     result += isKept ? piece : printable(piece)
     at += piece.length
@@ -113,27 +117,27 @@ const harmless = (text: string, hasColor: boolean): string => {
 }
 
 /**
- * Writes text for people. Nothing but line ends and {@linkcode styled} has an effect on the terminal: what comes from servers,
- * files and the environment is in it, and each line of theirs is made `printable` where it is put in.
+ * Writes text for people. Only line ends and {@linkcode styled} have an effect on the terminal. The text may contain
+ * data from servers, files and the environment; callers make each line of it `printable` before they insert it.
  */
 export const print = (output: Output, text: string): Effect.Effect<void> =>
   output.write(harmless(text, output.hasColor))
 
-/** Writes text for programs: exactly into a pipe or a file, and as {@linkcode print} does on a terminal. */
+/** Writes text for programs: unchanged into a pipe or a file, and like {@linkcode print} on a terminal. */
 export const sendData = (output: Output, text: string): Effect.Effect<void> =>
   output.write(output.isTerminal ? harmless(text, false) : text)
 
-/** Replaces the line that the cursor of a terminal is in. */
+/** Replaces the line of the cursor on a terminal. */
 export const replaceLine = (output: Output, text: string): Effect.Effect<void> =>
   output.write(`\r\x1b[K\x1b[?25l${harmless(text, output.hasColor)}`)
 
-/** Removes what {@linkcode replaceLine} wrote. */
+/** Removes the line that {@linkcode replaceLine} wrote. */
 export const clearLine = (output: Output): Effect.Effect<void> => output.write("\r\x1b[K\x1b[?25h")
 
-/** Writes one line next to the results. */
+/** Writes one line to the error output. */
 export const note = (text: string): Effect.Effect<void, never, Terminal> =>
   Terminal.use(({ err }) => print(err, `${printable(text)}\n`))
 
-/** Writes a warning: one line. */
+/** Writes a one-line warning to the error output. */
 export const warn = (text: string): Effect.Effect<void, never, Terminal> =>
   Terminal.use(({ err }) => print(err, `${styled(err, "yellow", "warning:")} ${printable(text)}\n`))

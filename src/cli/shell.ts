@@ -1,8 +1,8 @@
 /**
- * The shell: commands one after the other, over connections that stay.
+ * The shell: runs commands one after the other, over connections that stay open.
  *
- * Ctrl-C cancels the running command, or clears the line; Ctrl-D leaves, and disconnects all. Where nobody types, lines come from
- * the standard input, as a script that ends at the first failure.
+ * Ctrl-C cancels the running command, or clears the line. Ctrl-D leaves the shell and closes all connections. Without a
+ * terminal, the standard input is a script, which stops at the first failure.
  */
 import process from "node:process"
 import * as readline from "node:readline"
@@ -19,7 +19,7 @@ import { print, styled, Terminal } from "./screen.ts"
 import { makeShellConnections, ShellConnections } from "./shellConnections.ts"
 import { wordsOf } from "./shellWords.ts"
 
-/** Runs lines until there are no more, and gives the exit code. */
+/** Runs lines until the input ends. Returns the exit code. */
 export const shell = (tree: Tree): Effect.Effect<number, never, Terminal> =>
   Effect.scoped(Effect.gen(function* () {
     const session = yield* makeShellConnections(true)
@@ -39,7 +39,10 @@ const runInteractive = (tree: Tree) =>
     })
     const history: Array<string> = []
     yield* Effect.addFinalizer(() => appendHistory(history))
-    yield* print(out, `${styled(out, "bold", programName)} ${sdkVersion}. Begin with connect; help tells more.\n`)
+    yield* print(
+      out,
+      `${styled(out, "bold", programName)} ${sdkVersion}. Start with connect; help lists the commands.\n`,
+    )
     while (true) {
       const line = yield* editor.line(yield* promptOf(session, out))
       if (Option.isNone(line)) {
@@ -63,7 +66,7 @@ const runLine = (tree: Tree, line: string): Effect.Effect<number, never, ShellCo
   return words === undefined ? printError({ text: "a quote is not closed", code: 2 }) : run(tree, words)
 }
 
-/** The alias in use; dimmed, and in parentheses, where it is not connected. */
+/** Returns the prompt: the alias in use; dimmed and in parentheses if it is not connected. */
 const promptOf = (session: ShellConnections, out: Terminal["out"]): Effect.Effect<string> =>
   Effect.map(
     session.connections.has(session.alias),

@@ -1,34 +1,34 @@
-/** What commands share: the connections of this process by their aliases, and which of them is in use. */
+/** State that commands share: the connections of this process by alias, and the alias in use. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Connections from "../Connections.ts"
 import type { ConnectionSpec } from "./connectionSpec.ts"
 
-/** What commands share. */
+/** Connections of this process. */
 export interface ShellConnections {
-  /** Whether commands come one after the other, so that connections outlive them. */
+  /** Whether this is the shell, in which connections outlive a command. */
   readonly isShell: boolean
-  /** The connections by their aliases. */
+  /** Connections by alias. */
   readonly connections: Connections.Connections
-  /** What each alias was connected with. */
+  /** Spec with which each alias was connected. */
   readonly specs: Map<string, ConnectionSpec>
-  /** The alias in use. */
+  /** Alias in use. */
   alias: string
 }
 
-/** The service through which commands find their session. */
+/** Service tag of {@linkcode ShellConnections}. */
 export const ShellConnections: Context.Service<ShellConnections, ShellConnections> = Context.Service<ShellConnections>(
   "@effect-milvus/client/cli/ShellConnections",
 )
 
-/** The alias of those who name none. */
+/** Alias that is used if none is given. */
 export const defaultAlias = "default"
 
-/** A session without connections; what it gets is disconnected with the scope. */
+/** Makes an empty set of connections. Connections that are added later close with the scope. */
 export const makeShellConnections = (isShell: boolean): Effect.Effect<ShellConnections, never, Scope.Scope> =>
   Effect.map(
-    // Made without options, which is why it cannot fail.
+    // Without options, this cannot fail.
     Effect.orDie(Connections.make()),
     (connections) => ({ isShell, connections, specs: new Map(), alias: defaultAlias }),
   )

@@ -1,12 +1,12 @@
-/** Splits a line of the shell into words, as people know it from other shells: quotes and backslashes, and nothing more. */
+/** Splits a line of the shell into words, with quotes and backslashes as in other shells, and no other syntax. */
 
-/** The words of a line. */
+/** Words of a line. */
 export interface SplitLine {
-  /** The words; the last is the one that the line ends in, `""` after a space. */
+  /** Words. The last one is the word at the end of the line, `""` after a space. */
   readonly words: ReadonlyArray<string>
-  /** The last word as it was typed. */
+  /** Last word as it was typed. */
   readonly typed: string
-  /** The quote that is still open. */
+  /** Quote character that is still open. */
   readonly open: string | undefined
 }
 
@@ -34,13 +34,13 @@ export const splitWords = (line: string): SplitLine => {
   return { words: [...words, word ?? ""], typed: word === undefined ? "" : line.slice(start), open }
 }
 
-/** The words of a whole line, without an empty last one; undefined where a quote is not closed. */
+/** Returns the words of a complete line, without an empty last one; `undefined` if a quote is not closed. */
 export const wordsOf = (line: string): ReadonlyArray<string> | undefined => {
   const { words, typed, open } = splitWords(line)
   if (open !== undefined) return undefined
   return typed === "" ? words.slice(0, -1) : words
 }
 
-/** A word as it has to be typed to come out as it is. */
+/** Quotes a word so that {@linkcode splitWords} returns it unchanged. */
 export const quoteWord = (word: string): string =>
   /^[^\s"'\\]+$/.test(word) ? word : `"${word.replace(/["\\]/g, "\\$&")}"`

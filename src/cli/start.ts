@@ -1,4 +1,4 @@
-/** What the process runs: one command, or the shell where there is none. */
+/** Entry of the process: runs one command, or the shell if there are no words. */
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { askOnce } from "./editor.ts"
@@ -8,11 +8,11 @@ import { processTerminal, Terminal } from "./screen.ts"
 import { makeShellConnections, ShellConnections } from "./shellConnections.ts"
 import { shell } from "./shell.ts"
 
-/** Runs the words of a command line to its exit code. */
+/** Runs the words of a command line. Returns the exit code. */
 export const start = (words: ReadonlyArray<string>): Effect.Effect<number> =>
   (words.length === 0 ? shell(shellProgram) : runCommand(words)).pipe(
     Effect.provideService(Terminal, processTerminal(askOnce)),
-    // What there is to say, the commands say themselves.
+    // Commands print everything themselves.
     Effect.provideService(Logger.CurrentLoggers, new Set<never>()),
   )
 

@@ -1,24 +1,20 @@
-/**
- * Why a local server does not run, and what to do about it.
- *
- * @module
- */
+/** The error of a local server that does not run. Its `kind` is the reason, and `command` what to run to fix it. */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
 import { oneLine, printable, withPrintableCause } from "../text/printable.ts"
 
-/** Which server: the light one, or the real standalone Milvus. */
+/** Server to run: milvus-lite, or the standalone Milvus. */
 export type Engine = "milvus-lite" | "milvus"
 
 /**
- * Why a local server does not run.
+ * Reason of an {@linkcode EmbeddedError}:
  *
- * - `PythonNotFound`: no Python that can run the engine is found.
- * - `PackageNotFound`: no Python that is found has the engine's package; `command` installs it.
- * - `InstallFailed`: installing the package, which was asked for, failed.
- * - `DataDirectory`: the data directory cannot be made or used, or another server is using it.
- * - `PortTaken`: another process has the port.
- * - `StartFailed`: the server ended before it was ready.
+ * - `PythonNotFound`: no Python was found that can run the engine.
+ * - `PackageNotFound`: no Python that was found has the package of the engine; `command` installs it.
+ * - `InstallFailed`: the installation that `install` requested failed.
+ * - `DataDirectory`: the data directory cannot be created or used, or another server is using it.
+ * - `PortTaken`: another process uses the port.
+ * - `StartFailed`: the server exited before it was ready.
  * - `StartTimeout`: the server was not ready in time.
  */
 export type EmbeddedErrorKind =
@@ -30,19 +26,19 @@ export type EmbeddedErrorKind =
   | "StartFailed"
   | "StartTimeout"
 
-/** What {@linkcode EmbeddedError} carries. */
+/** Properties of {@linkcode EmbeddedError}. */
 export interface EmbeddedErrorProps {
-  /** The server that does not run. */
+  /** Server that does not run. */
   readonly engine: Engine
-  /** Why. */
+  /** Reason of the failure. */
   readonly kind: EmbeddedErrorKind
-  /** The same in words, with the paths, the ports and the Pythons that it is about. */
+  /** Description of the reason, with the paths, ports and Pythons involved. */
   readonly reason: string
-  /** The command to run, where one helps. */
+  /** Command that fixes the problem, if known. */
   readonly command?: string | undefined
-  /** The end of what the server or the installer printed, where it ran. */
+  /** End of the output of the server or the installer, if it ran. */
   readonly log?: string | undefined
-  /** The error of the operating system, where there is one. */
+  /** Error of the operating system, if any. */
   readonly cause?: unknown
 }
 
@@ -67,17 +63,17 @@ const EmbeddedErrorBase: new (
   cause: Schema.optional(Schema.Defect()),
 })
 
-/** A local server does not run. `kind` says why, and `command` what to run where that helps. */
+/** A local server does not run. `kind` is the reason, and `command` is the command that fixes it, if known. */
 export class EmbeddedError extends EmbeddedErrorBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Makes an error from its properties. Control characters in the text of the cause are replaced. */
   constructor(props: EmbeddedErrorProps) {
     super(withPrintableCause(props))
   }
-  /** True where time may help: `PortTaken` and `StartTimeout`. */
+  /** Whether a later attempt may succeed: `PortTaken` and `StartTimeout`. */
   get isRetryable(): boolean {
     return this.kind === "PortTaken" || this.kind === "StartTimeout"
   }
-  /** What failed and why, in one line. */
+  /** One line that states what failed and why. */
   override get message(): string {
     const help = this.command === undefined ? "" : `; run: ${this.command}`
     const last = oneLine(this.log?.trimEnd().split(/[\r\n]/).at(-1) ?? "")

@@ -1,19 +1,20 @@
-/** What the engines and the server that is started by them agree on. */
+/** Interface between the engines and the server process. */
 import type * as Effect from "effect/Effect"
 
-/** Where a server works. */
+/** Paths of a server. */
 export interface ServerPaths {
-  /** Removed at the end, by us or by the supervisor. */
+  /** Folder that is removed at the end, by this process or by the supervisor. */
   readonly temporary: string
   readonly dataDirectory: string
   readonly log: string
 }
 
-/** How a server is started. */
+/** Instructions to start a server. */
 export interface Launch {
+  /** Python script that runs the server. */
   readonly script: string
-  /** The script's argument. */
+  /** Argument of the script. */
   readonly parameters: object
-  /** Done when the server that has answered is ready. */
+  /** Completes when the server, which has sent its answer, is ready. */
   readonly ready: Effect.Effect<void>
 }

@@ -1,8 +1,4 @@
-/**
- * What a caller may write to start a local server, decoded once. As in `ConnectionConfig`, what is unknown is refused.
- *
- * @module
- */
+/** Options of a local server, and their decoding. As in `ConnectionConfig`, unknown options are rejected. */
 import { resolve } from "node:path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,43 +9,64 @@ import * as Decode from "../config/params.ts"
 import { ParamError } from "../errors.ts"
 import type { Engine } from "./errors.ts"
 
-/** Who a TLS server or client is: PEM text, not paths. */
+/** Certificate and key of a TLS server or client, as PEM text, not paths. */
 export interface IdentityParams {
-  /** The certificate chain. */
+  /** Certificate chain. */
   readonly certificate: string | Uint8Array
-  /** The private key of the certificate, unencrypted. */
+  /** Unencrypted private key of the certificate. */
   readonly key: string | Uint8Array | Redacted.Redacted<string>
 }
 
-/** TLS of the engine `"milvus"`. The files that the server needs are readable by this user alone, and removed with it. */
+/**
+ * TLS options of the engine `"milvus"`. The files that the server needs are readable only by this user, and removed
+ * with the server.
+ */
 export interface ServerTlsParams extends IdentityParams {
-  /** The authority of both sides, as PEM text: with it, only clients with a certificate that it signed are let in. */
+  /**
+   * Certificate authority of both sides, as PEM text. If it is set, the server accepts only clients with a certificate
+   * that this authority signed.
+   */
   readonly ca?: string | Uint8Array | undefined
-  /** Who `Embedded.layer` is, where `ca` is given. */
+  /** Client certificate of `Embedded.layer`. Required there if `ca` is set. */
   readonly client?: IdentityParams | undefined
 }
 
-/** How to start a local server. Every option may be left out; `undefined` is the same as that. An unknown one is refused. */
+/**
+ * Options for {@linkcode Embedded.start}. All are optional; `undefined` is the same as leaving an option out. Unknown
+ * options are rejected.
+ */
 export interface StartOptions {
-  /** `"milvus-lite"` (default), or `"milvus"`: the standalone server 2.3.5, for Linux and macOS. */
+  /**
+   * Server to run: `"milvus-lite"`, or `"milvus"` for the standalone server 2.3.5 (Linux and macOS).
+   *
+   * @default "milvus-lite"
+   */
   readonly engine?: Engine | undefined
-  /** Where the data is kept, made if it is not there. Default: a temporary folder that is removed at the end. */
+  /** Folder of the data, created if it does not exist. Defaults to a temporary folder that is removed at the end. */
   readonly dataDirectory?: string | undefined
-  /** 1 to 65535, as a number or as text. Default: a free one. */
+  /** Port, 1 to 65535, as a number or a string. Defaults to a free port. */
   readonly port?: number | string | undefined
-  /** The Python to use, as a path or a command, instead of those that are found. */
+  /** Python to use, as a path or a command. By default, one is searched for. */
   readonly python?: string | undefined
-  /** Whether to make a private environment in the user's cache folder where no Python has the package. Default `false`. */
+  /**
+   * Whether to create a private environment in the cache folder of the user if no Python has the package.
+   *
+   * @default false
+   */
   readonly install?: boolean | undefined
-  /** Bounds the start, without an installation. Default 60 s, and 120 s for `"milvus"`. */
+  /** Longest time of the start, not counting an installation. Defaults to 60 s, and to 120 s for `"milvus"`. */
   readonly startTimeout?: Duration.Input | undefined
-  /** Whether calls need credentials, at first those of `root` with `Milvus`. For `"milvus"` only. Default `false`. */
+  /**
+   * Whether calls need credentials, initially user `root` with password `Milvus`. Only for `"milvus"`.
+   *
+   * @default false
+   */
   readonly authorization?: boolean | undefined
-  /** TLS, one-way or, with `ca`, mutual. For `"milvus"` only. Default: none. */
+  /** TLS, mutual if `ca` is set. Only for `"milvus"`. Defaults to no TLS. */
   readonly tls?: ServerTlsParams | undefined
 }
 
-/** What {@linkcode ServerTlsParams} decode to. */
+/** Decoded {@linkcode ServerTlsParams}. */
 export interface ServerTls {
   readonly certificate: string
   readonly key: Redacted.Redacted<string>
@@ -57,12 +74,12 @@ export interface ServerTls {
   readonly client: { readonly certificate: string; readonly key: Redacted.Redacted<string> } | undefined
 }
 
-/** What {@linkcode StartOptions} decode to. */
+/** Decoded {@linkcode StartOptions}. */
 export interface ServerSettings {
   readonly engine: Engine
-  /** Absolute; `undefined` for a temporary one. */
+  /** Absolute path; `undefined` for a temporary folder. */
   readonly dataDirectory: string | undefined
-  /** `undefined` for a free one. */
+  /** `undefined` for a free port. */
   readonly port: number | undefined
   readonly python: string | undefined
   readonly install: boolean
@@ -76,7 +93,7 @@ type UnknownRecord = { readonly [name: string]: unknown }
 const tlsNames: ReadonlyArray<keyof ServerTlsParams> = ["certificate", "key", "ca", "client"]
 const identityNames: ReadonlyArray<keyof IdentityParams> = ["certificate", "key"]
 
-/** Decodes options. Pure: looks at no file. */
+/** Decodes options. Pure: does not access files. */
 export const decode = (options: unknown): Effect.Effect<ServerSettings, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("options", options === undefined ? {} : options)
@@ -89,9 +106,9 @@ export const decode = (options: unknown): Effect.Effect<ServerSettings, ParamErr
     const install = yield* readFlag("install", given["install"])
     const startTimeout = yield* readTimeout(given["startTimeout"], engine)
     const authorization = yield* readFlag("authorization", given["authorization"])
-    if (authorization && engine !== "milvus") return yield* failParam("authorization", 'the engine "milvus" beside it')
+    if (authorization && engine !== "milvus") return yield* failParam("authorization", notLite)
     if (given["tls"] !== undefined && engine !== "milvus") {
-      return yield* failParam("tls", 'the engine "milvus" beside it')
+      return yield* failParam("tls", notLite)
     }
     const tls = given["tls"] === undefined ? undefined : yield* readTls(given["tls"])
     return {
@@ -107,8 +124,8 @@ export const decode = (options: unknown): Effect.Effect<ServerSettings, ParamErr
   })
 
 /**
- * Parts options into those of the server, whose names are given, and those of the connection, which are decoded elsewhere
- * but may not say where the server is.
+ * Splits options into those of the server, whose names are given, and those of the connection, which are decoded
+ * elsewhere and must not contain an address.
  */
 export const splitOptions = (
   options: unknown,
@@ -116,15 +133,15 @@ export const splitOptions = (
 ): Effect.Effect<{ readonly server: UnknownRecord; readonly connection: ConnectionConfig.ConnectParams }, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("options", options === undefined ? {} : options)
-    const isOfServer = ([name]: [string, unknown]) => serverOptions.some((known) => known === name)
+    const isServerOption = ([name]: [string, unknown]) => serverOptions.some((known) => known === name)
     const entries = Object.entries(given)
-    const connection = Object.fromEntries(entries.filter((entry) => !isOfServer(entry)))
-    const place = ["address", "uri", "host", "port", "tls"].find((name) => connection[name] !== undefined)
-    if (place !== undefined) return yield* failParam(place, "to be left out: the server that is started says it")
-    return { server: Object.fromEntries(entries.filter(isOfServer)), connection }
+    const connection = Object.fromEntries(entries.filter((entry) => !isServerOption(entry)))
+    const found = ["address", "uri", "host", "port", "tls"].find((name) => connection[name] !== undefined)
+    if (found !== undefined) return yield* failParam(found, "to be omitted; it comes from the started server")
+    return { server: Object.fromEntries(entries.filter(isServerOption)), connection }
   })
 
-/** Every option of the server. */
+/** Names of all options of the server. */
 export const serverNames: ReadonlyArray<keyof StartOptions> = [
   "engine",
   "dataDirectory",
@@ -135,6 +152,8 @@ export const serverNames: ReadonlyArray<keyof StartOptions> = [
   "authorization",
   "tls",
 ]
+
+const notLite = '`engine: "milvus"` (milvus-lite has no authorization and no TLS)'
 
 const failParam = (parameter: string, expected: string): Effect.Effect<never, ParamError> =>
   Effect.fail(new ParamError({ parameter, expected }))
@@ -155,10 +174,10 @@ const readEngine = (value: unknown): Effect.Effect<Engine, ParamError> => {
 
 const readPath = (parameter: string, value: unknown): Effect.Effect<string | undefined, ParamError> => {
   if (value === undefined) return Effect.succeed(undefined)
-  // "\0" ends a path for the system, but not for us.
+  // The system would cut a path at "\0".
   return typeof value === "string" && value !== "" && !value.includes("\0")
     ? Effect.succeed(value)
-    : failParam(parameter, "a path as text")
+    : failParam(parameter, "a path as a string")
 }
 
 const readFlag = (parameter: string, value: unknown): Effect.Effect<boolean, ParamError> =>
@@ -177,17 +196,17 @@ const readTls = (value: unknown): Effect.Effect<ServerTls, ParamError> =>
       ca: given["ca"],
     })
     if (given["client"] === undefined) return { certificate, key, ca, client: undefined }
-    if (ca === undefined) return yield* failParam("tls.ca", "an authority beside the client")
+    if (ca === undefined) return yield* failParam("tls.ca", "to be set when `tls.client` is set")
     const client = yield* readRecord("tls.client", given["client"])
     yield* failOnUnknown("tls.client.", client, identityNames)
     const identity = yield* readIdentity("tls.client.", client)
     return { certificate, key, ca, client: { certificate: identity.certificate, key: identity.key } }
   })
 
-/** PEM is read where a connection's is, for it is the same. */
+/** Reads certificate and key with the decoder of `ConnectionConfig`, because their format is the same. */
 const readIdentity = (prefix: string, given: UnknownRecord) =>
   Effect.gen(function* () {
-    // Cast: what was given is looked at there.
+    // Cast: the values are checked there.
     const { tls } = yield* ConnectionConfig.make({ tls: given as ConnectionConfig.TlsParams })
     const { ca, certificate, key } = tls ?? {}
     if (certificate === undefined) return yield* failParam("tls.certificate", "a certificate as PEM text, not a path")

@@ -1,19 +1,19 @@
-/** Ports of this machine. */
+/** Finds free ports of this machine. */
 import { createServer } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { EmbeddedError, type Engine } from "./errors.ts"
 
-/** The only address of a local server. */
+/** Address of local servers. */
 export const host = "127.0.0.1"
 
-/** Ports that are free, all different: 0 is any but those to avoid. */
+/** Returns free ports, all different. A requested port of 0 stands for any port except those in `avoided`. */
 export const freePorts = (
   engine: Engine,
   ports: ReadonlyArray<number>,
   avoided: ReadonlyArray<number>,
 ): Effect.Effect<ReadonlyArray<number>, EmbeddedError> =>
-  // All are held until all are chosen, and so are those that are refused: the next is another one.
+  // All ports stay bound until all are chosen, also the avoided ones, so that each attempt yields another port.
   Effect.scoped(Effect.forEach(ports, (port) =>
     Effect.repeat(listen(engine, port), {
       until: (chosen) => chosen === port || !avoided.includes(chosen),
@@ -24,7 +24,7 @@ const listen = (engine: Engine, port: number): Effect.Effect<number, EmbeddedErr
     Effect.callback<ReturnType<typeof createServer>, EmbeddedError>((resume) => {
       const server = createServer()
       const failed = (cause: unknown) =>
-        new EmbeddedError({ engine, kind: "PortTaken", reason: `nothing can listen on port ${port}`, cause })
+        new EmbeddedError({ engine, kind: "PortTaken", reason: `cannot listen on port ${port}`, cause })
       server.once("error", (cause) => resume(Effect.fail(failed(cause))))
       server.listen({ port, host, exclusive: true }, () => resume(Effect.succeed(server)))
     }),

@@ -1,12 +1,13 @@
 /**
- * A program that runs beside us and never outlives us.
+ * Runs a program that never outlives this process.
  *
- * A supervisor, which is a few lines of Python in a process group of its own, starts the program and holds one end of a pipe. When the
- * other end closes, it ends the program: SIGTERM, SIGKILL after 5 s, SIGKILL to whatever else is in the group, and removes
- * what the program needed on disk. We close that end when the scope closes; the system closes it when this process dies, even of
- * SIGKILL, on every platform. Where the supervisor itself is killed, Linux kills the program; elsewhere the program stays.
+ * A supervisor, a few lines of Python in a process group of its own, starts the program and holds one end of a pipe.
+ * When the other end closes, it stops the program: SIGTERM, SIGKILL after 5 s, SIGKILL to the rest of the group. Then
+ * it removes the files of the program. This process closes its end when the scope closes; the system closes it when
+ * this process dies, even by SIGKILL, on every platform. If the supervisor itself is killed, Linux kills the program;
+ * on other systems the program keeps running.
  *
- * Ctrl-C in a terminal reaches this process alone. Stopping never fails and takes 8 s at most.
+ * Ctrl-C in a terminal reaches only this process. Stopping never fails, and takes at most 8 s.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import process from "node:process"
@@ -17,37 +18,40 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { superviseScript } from "./scripts.ts"
 
-/** What to run. */
+/** Options for {@linkcode start}. */
 export interface Program {
-  /** The Python of the supervisor. */
+  /** Python that runs the supervisor. */
   readonly python: string
-  /** The program and its arguments. */
+  /** Program and its arguments. */
   readonly argv: ReadonlyArray<string>
-  /** Where it runs. */
+  /** Working directory of the program. */
   readonly directory: string
-  /** The file for what it prints, or what to do with the text. */
+  /** File for the error output of the program, or a function that receives it. */
   readonly output: string | ((text: string) => void)
-  /** Folders to remove once it has ended, whatever becomes of us. */
+  /** Folders to remove after the program has ended, even if this process is dead by then. */
   readonly remove: ReadonlyArray<string>
 }
 
-/** A program that was started. */
+/** A started program. */
 export interface Process {
-  /** The JSON value that it answered with in its first line; `None` once it has ended without one. */
+  /** Waits for the JSON value in the first line of the output; `None` if the program ends without one. */
   readonly answer: Effect.Effect<Option.Option<unknown>>
-  /** Its exit code, negative for a signal, once it has ended; `undefined` if the supervisor did not start or did not say. */
+  /**
+   * Waits for the end of the program, and returns its exit code, negative for a signal; `undefined` if the supervisor
+   * did not start or did not report it.
+   */
   readonly ended: Effect.Effect<number | undefined>
-  /** Ends it now rather than when the scope closes. */
+  /** Stops the program before the scope closes. */
   readonly stop: Effect.Effect<void>
 }
 
-/** Starts a program that ends with the scope. */
+/** Starts a program, and stops it when the scope closes. */
 export const start = (program: Program): Effect.Effect<Process, never, Scope.Scope> =>
   Effect.acquireRelease(Effect.sync(() => launch(program)), (process) => process.stop)
 
 const killGraceSeconds = 5
 
-/** A little more than the supervisor needs to do the same. */
+/** Longer than the supervisor needs to stop the program, so that it is killed only if it hangs. */
 const stopTimeout = "7 seconds"
 
 const launch = ({ python, argv, directory, output, remove }: Program): Process => {
@@ -58,7 +62,7 @@ const launch = ({ python, argv, directory, output, remove }: Program): Process =
   const parameters = JSON.stringify({ argv, cwd: directory, log, killGraceSeconds, remove })
   const child = spawn(python, ["-c", superviseScript, parameters], {
     stdio: ["pipe", "pipe", log === null ? "pipe" : "ignore"],
-    // A process group on POSIX, but a console window on Windows.
+    // On POSIX this creates a process group; on Windows it would open a console window.
     detached: process.platform !== "win32",
   })
   const end = (code: number | undefined) => {
@@ -71,7 +75,7 @@ const launch = ({ python, argv, directory, output, remove }: Program): Process =
   }
   child.on("error", close)
   child.on("close", close)
-  // Writing to, or reading from, a process that is gone is no news: `close` says it.
+  // Errors of the pipes to a dead process are ignored, because `close` reports its end.
   child.stdio.forEach((stream) => stream?.on("error", () => {}))
   readLines(child, (line) => {
     const exit = decodeExit(line)
@@ -109,7 +113,7 @@ const killGroup = (child: ChildProcess): void => {
   try {
     if (child.pid !== undefined && process.platform !== "win32") process.kill(-child.pid, "SIGKILL")
   } catch {
-    // No such group: it has ended in the meantime.
+    // The group does not exist any more: it has ended in the meantime.
   }
   child.kill("SIGKILL")
 }

@@ -1,9 +1,10 @@
 /**
- * The Python that an engine runs with: one that has the package already, or, only when asked, a private environment.
+ * Finds the Python for an engine: one that has the package already, or, only if `install` is set, a private
+ * environment.
  *
- * Looked at in this order: the `python` that was asked for (then no other), `MILVUS_PYTHON`, `python3` and `python` on the PATH, the
- * active `VIRTUAL_ENV`, our own environment in the user's cache folder. Each is run once, for some 50 ms. Nothing is written unless
- * `install` is set.
+ * Tried in this order: the option `python` (then no other), `MILVUS_PYTHON`, `python3` and `python` on the PATH, the
+ * active `VIRTUAL_ENV`, the private environment in the cache folder of the user. Each is run once, for about 50 ms.
+ * Nothing is written unless `install` is set.
  */
 import { execFile } from "node:child_process"
 import { access } from "node:fs/promises"
@@ -19,30 +20,31 @@ import { EmbeddedError, type Engine } from "./errors.ts"
 import * as Process from "./process.ts"
 import { installScript, probeScript } from "./scripts.ts"
 
-/** A Python that has an engine's package. */
+/** A Python that has the package of an engine. */
 export interface Python {
-  /** The path of the interpreter. */
+  /** Path of the interpreter. */
   readonly executable: string
-  /** The version of the package. */
+  /** Version of the package. */
   readonly version: string
 }
 
 interface Package {
-  /** The name of our own environment. */
+  /** Folder name of the private environment. */
   readonly folder: string
-  /** What pip is asked for. */
+  /** Requirements that pip installs. */
   readonly requirements: ReadonlyArray<string>
-  /** The distributions that have to be there. */
+  /** Distributions that have to be installed. */
   readonly distributions: ReadonlyArray<string>
-  /** Which of its versions will do, in words and as a check. */
+  /** Description of the supported versions. */
   readonly expected: string
+  /** Whether a version of the package is supported. */
   readonly supports: (version: string) => boolean
-  /** The least minor version of Python 3. */
+  /** Lowest supported minor version of Python 3. */
   readonly minor: number
 }
 
 const packages: Record<Engine, Package> = {
-  // milvus-lite serves with the stubs of pymilvus, and does not require them.
+  // milvus-lite uses the stubs of pymilvus, but does not list pymilvus as a requirement.
   "milvus-lite": {
     folder: "milvus-lite-3.2.2",
     requirements: ["milvus-lite==3.2.2", "pymilvus==3.0.2"],
@@ -61,7 +63,7 @@ const packages: Record<Engine, Package> = {
   },
 }
 
-/** Finds a Python with the engine's package, or makes one if `install` is set. */
+/** Finds a Python with the package of the engine, or creates an environment if `install` is set. */
 export const find = (
   options: { readonly engine: Engine; readonly python: string | undefined; readonly install: boolean },
 ): Effect.Effect<Python, EmbeddedError, Scope.Scope> =>
@@ -79,7 +81,7 @@ export const find = (
     return yield* install(engine, base)
   })
 
-/** The folder for what can be made again: `$XDG_CACHE_HOME`, or the platform's own. */
+/** Returns the cache folder: in `$XDG_CACHE_HOME`, or in the one of the platform. */
 export const cacheFolder = (): string => {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, "effect-milvus")
@@ -91,8 +93,8 @@ export const cacheFolder = (): string => {
 const pythonIn = (environment: string): string =>
   process.platform === "win32" ? join(environment, "Scripts", "python.exe") : join(environment, "bin", "python")
 
-/** Where our environment is, its Python, and the file that says that it is whole. */
-const ownEnvironment = (engine: Engine) => {
+/** Returns the paths of the private environment: its folder, its Python, and the file that marks it as complete. */
+const privateEnvironment = (engine: Engine) => {
   const folder = join(cacheFolder(), packages[engine].folder)
   return { folder, python: pythonIn(folder), complete: join(folder, ".complete") }
 }
@@ -103,22 +105,25 @@ const candidates = (
   Effect.gen(function* () {
     if (options.python !== undefined) return [options.python]
     const { MILVUS_PYTHON, VIRTUAL_ENV } = process.env
-    const own = ownEnvironment(options.engine)
-    const isWhole = yield* Effect.isSuccess(Effect.tryPromise(() => access(own.complete)))
+    const own = privateEnvironment(options.engine)
+    const isComplete = yield* Effect.isSuccess(Effect.tryPromise(() => access(own.complete)))
     return [
       ...MILVUS_PYTHON ? [MILVUS_PYTHON] : [],
       "python3",
       "python",
       ...VIRTUAL_ENV ? [pythonIn(VIRTUAL_ENV)] : [],
-      ...isWhole ? [own.python] : [],
+      ...isComplete ? [own.python] : [],
     ]
   })
 
-/** What was learned about a candidate. `version` is there where it will do, and `supportsVersion` where the package could be installed. */
+/** Result of probing a Python. */
 interface PythonCandidate {
   readonly executable: string
+  /** Whether the package can be installed with this Python. */
   readonly supportsVersion: boolean
+  /** Version of the package, if the engine can run with it. */
   readonly version?: string
+  /** Description for error messages. */
   readonly summary: string
 }
 
@@ -143,12 +148,12 @@ const probe = (engine: Engine, command: string): Effect.Effect<PythonCandidate> 
       return { executable, supportsVersion: true, summary: summary(`lacks ${missing.join(" and ")}`) }
     }
     return typeof version === "string" && supports(version)
-      ? { executable, supportsVersion: true, version, summary: summary("will do") }
+      ? { executable, supportsVersion: true, version, summary: summary("is suitable") }
       : { executable, supportsVersion: true, summary: summary(`has ${distributions[0]} ${version}`) }
   })
 }
 
-/** What a command prints; nothing if it fails, is missing, or takes more than 10 s. */
+/** Runs a command, and returns its output; empty if it fails, does not exist, or takes more than 10 s. */
 const execute = (command: string, args: ReadonlyArray<string>): Effect.Effect<string> =>
   Effect.callback((resume) => {
     const options = { timeout: 10_000, killSignal: "SIGKILL", windowsHide: true } as const
@@ -171,7 +176,7 @@ const pythonNotFound = (engine: Engine, seen: ReadonlyArray<PythonCandidate>) =>
       kind: "PythonNotFound",
       reason:
         `it needs Python 3.${packages[engine].minor} or later; ${summarize(seen)}. Install one from python.org or ` +
-        "with the system's package manager, or name one with the option `python` or with MILVUS_PYTHON",
+        "with the package manager of the system, or set the option `python` or MILVUS_PYTHON",
       command: `${pipInstall(engine, "python3")} (with that Python)`,
     }),
   )
@@ -182,7 +187,7 @@ const packageNotFound = (engine: Engine, base: PythonCandidate, seen: ReadonlyAr
       engine,
       kind: "PackageNotFound",
       reason: `it needs a Python that has ${packages[engine].expected}; ${summarize(seen)}. ` +
-        "The option `install: true` makes a private environment in the user's cache folder",
+        "The option `install: true` creates a private environment in the cache folder of the user",
       command: pipInstall(engine, base.executable),
     }),
   )
@@ -192,7 +197,7 @@ const summarize = (seen: ReadonlyArray<PythonCandidate>): string => seen.map(({ 
 const install = (engine: Engine, base: PythonCandidate): Effect.Effect<Python, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     const { requirements } = packages[engine]
-    const { folder, python, complete } = ownEnvironment(engine)
+    const { folder, python, complete } = privateEnvironment(engine)
     let log = ""
     const context = yield* Effect.context<never>()
     yield* Effect.logInfo(`installing ${requirements.join(" and ")} into ${folder}`)

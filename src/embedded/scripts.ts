@@ -1,8 +1,8 @@
 /**
- * The Python that runs beside us, as text: a package of this registry has no files on disk.
+ * Python scripts, as text, because a JSR package has no files on disk.
  *
- * Every script takes one argument, JSON, and answers with one line of JSON on its standard output. `python -c` puts the
- * working directory first where modules are looked for, and what lies there is not ours: each script takes it out.
+ * Each script takes one argument, JSON, and answers with one line of JSON on its standard output. `python -c` puts the
+ * working directory first on the module path; each script removes it, so that files there cannot shadow modules.
  */
 
 const prelude = `
@@ -11,7 +11,7 @@ sys.path[:] = [path for path in sys.path if path]
 import json, os
 `
 
-/** Says which Python this is, and which of the distributions named in the argument it has. */
+/** Reports the version of this Python, and the versions of the distributions that are named in the argument. */
 export const probeScript: string = `${prelude}
 from importlib import metadata
 
@@ -29,9 +29,10 @@ print(json.dumps({
 `
 
 /**
- * Runs \`argv\`, and sees to its end: when the standard input ends, because its writer wants that or is dead, it stops the
- * program, waits, kills what is left of the process group, and removes \`remove\`. The program itself cannot be
- * trusted with that: it may be busy, stuck, or not ours. On Linux the system kills the program if this process is killed.
+ * Runs \`argv\`, and makes sure that it ends. When the standard input ends, because the writer closed it or died, the
+ * script stops the program, waits, kills the rest of the process group, and removes \`remove\`. The program cannot do
+ * that itself: it may be busy, stuck, or third-party code. On Linux the system kills the program if the supervisor is
+ * killed.
  */
 export const superviseScript: string = `${prelude}
 import shutil, signal, subprocess, threading
@@ -90,30 +91,30 @@ if os.name == "posix":
 os._exit(0)
 `
 
-/** The answer goes to the standard output, and what libraries print there goes to the log instead. */
-const answering = `
+/** Sends answers to the standard output, and redirects what libraries print there to the log. */
+const answerPrelude = `
 import time
 parameters = json.loads(sys.argv[1])
 answer = os.dup(1)
 os.dup2(2, 1)
 
-def say(**line):
+def send(**line):
     os.write(answer, (json.dumps(line) + "\\n").encode())
     os.close(answer)
 
-def refuse(problem, reason):
-    say(problem=problem, reason=str(reason))
+def fail(problem, reason):
+    send(problem=problem, reason=str(reason))
     sys.exit(1)
 `
 
-/** How often, 0.2 s apart, a locked directory is tried: the server before this one may be about to end. */
-const attempts = 20
+/** Number of attempts, 0.2 s apart, to lock a directory: the previous server may be about to end. */
+const lockAttempts = 20
 
 /**
- * Serves \`directory\` as pymilvus does for a path that ends in ".db", by the same function, until SIGTERM.
- * Port 0 is a free one, chosen by the system.
+ * Serves \`directory\` with milvus-lite until SIGTERM, through the same function that pymilvus uses for a path ending
+ * in ".db". Port 0 lets the system choose a free port.
  */
-export const milvusLiteScript: string = `${prelude}${answering}
+export const milvusLiteScript: string = `${prelude}${answerPrelude}
 import signal, threading
 import grpc
 from milvus_lite.adapter.grpc.server import start_server_in_thread
@@ -126,45 +127,46 @@ for each in (signal.SIGINT, signal.SIGTERM):
 make = grpc.server
 grpc.server = lambda *args, options=(), **named: make(*args, options=[*options, ("grpc.so_reuseport", 0)], **named)
 
-for attempt in range(${attempts}):
+for attempt in range(${lockAttempts}):
     try:
         server, db, port = start_server_in_thread(parameters["directory"], "127.0.0.1", parameters["port"])
         break
     except DataDirLockedError:
-        if attempt == ${attempts - 1}:
-            refuse("DataDirectory", "another server is using " + parameters["directory"])
+        if attempt == ${lockAttempts - 1}:
+            fail("DataDirectory", "another server is using " + parameters["directory"])
         time.sleep(0.2)
     except OSError as error:
-        refuse("DataDirectory", error)
+        fail("DataDirectory", error)
     except RuntimeError as error:
         if "bind" not in str(error):
             raise
-        refuse("PortTaken", error)
-say(pid=os.getpid(), port=port)
+        fail("PortTaken", error)
+send(pid=os.getpid(), port=port)
 while not unwanted.wait(3600):
     pass
 server.stop(grace=2).wait()
 db.close()
-# All is on disk: the interpreter's own end takes half a second.
+# All data is on disk; exiting the interpreter normally takes another half second.
 os._exit(0)
 `
 
 /**
- * Unpacks the server that the package carries (246 MB) into \`unpacked\`, once per machine, writes its configuration as
- * \`milvus-server --data\` does, and becomes that server. SIGTERM stops it, cleanly in spite of a panic as the very last thing.
+ * Unpacks the server in the package (246 MB) into \`unpacked\`, once per machine, writes its configuration like
+ * \`milvus-server --data\`, and replaces itself with that server. SIGTERM stops the server cleanly, although it panics
+ * at the very end.
  */
-export const milvusScript: string = `${prelude}${answering}
+export const milvusScript: string = `${prelude}${answerPrelude}
 import fcntl, milvus
 
 def lock(path, wait):
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    for attempt in range(${attempts}):
+    for attempt in range(${lockAttempts}):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             return descriptor
         except BlockingIOError:
             time.sleep(0.2)
-    refuse("DataDirectory", "another server is using " + os.path.dirname(path))
+    fail("DataDirectory", "another server is using " + os.path.dirname(path))
 
 unpacked = parameters["unpacked"]
 os.makedirs(unpacked, exist_ok=True)
@@ -184,18 +186,18 @@ configuration.resolve_storage()
 configuration.write_config()
 binaries = os.path.join(unpacked, "bin")
 library_path = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
-# Milvus reads settings from its environment: it gets ours, and none by accident.
+# Milvus reads settings from its environment: only pass ours, and none by accident.
 kept = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR")
 environment = {name: os.environ[name] for name in kept if name in os.environ}
 environment.update(parameters["settings"])
 environment[library_path] = binaries
-say(pid=os.getpid(), port=parameters["port"])
+send(pid=os.getpid(), port=parameters["port"])
 os.execve(os.path.join(binaries, "milvus"), ["milvus", "run", "standalone"], environment)
 `
 
 /**
- * Makes an environment in \`folder\` with \`requirements\`. An environment cannot be moved, so it is made in place, under a lock that
- * the system drops with this process, and counts from the moment that \`complete\` is there.
+ * Creates an environment in \`folder\` with \`requirements\`. An environment cannot be moved, so it is created in
+ * place, under a lock that the system releases when this process ends. It is valid once the file \`complete\` exists.
  */
 export const installScript: string = `${prelude}
 import subprocess
@@ -228,7 +230,7 @@ while True:
         import time
         time.sleep(0.2)
 
-# The Python that an environment was made from may be gone since.
+# The Python that the environment was created from may have been removed since.
 if not os.path.exists(complete) or subprocess.run([parameters["python"], "-c", ""], check=False).returncode != 0:
     note("installing " + " ".join(parameters["requirements"]) + " into " + folder)
     subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)

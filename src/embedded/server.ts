@@ -1,8 +1,8 @@
 /**
- * One local server: its folders, its process, and the moment from which it is ready.
+ * Starts one local server: creates its folders, runs its process, and waits until it is ready.
  *
- * A start that fails leaves nothing behind but a `dataDirectory` that was asked for. A port that is taken between its choice and the
- * start is chosen again.
+ * A failed start leaves nothing behind except the folder of the option `dataDirectory`. If a chosen port is taken
+ * before the server starts, another port is chosen.
  */
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -19,7 +19,7 @@ import type { Python } from "./python.ts"
 import { milvusLiteScript } from "./scripts.ts"
 import { milvus } from "./standalone.ts"
 
-/** A server that is ready. */
+/** A ready server. */
 export interface Server {
   readonly port: number
   readonly pid: number
@@ -27,7 +27,7 @@ export interface Server {
   readonly log: string
 }
 
-/** Starts a server, which ends with the scope. */
+/** Starts a server, and stops it when the scope closes. */
 export const start = (settings: ServerSettings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
   Effect.retry(launch(settings, python), {
     times: settings.port === undefined ? 2 : 0,
@@ -37,7 +37,7 @@ export const start = (settings: ServerSettings, python: Python): Effect.Effect<S
 const makeFolders = (settings: ServerSettings): Effect.Effect<ServerPaths, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
     const failed = (folder: string) => (cause: unknown) =>
-      makeError(settings, "DataDirectory", `${folder} cannot be made, or is not a directory`, { cause })
+      makeError(settings, "DataDirectory", `${folder} cannot be created, or is not a directory`, { cause })
     const temporary = yield* Effect.acquireRelease(
       Effect.tryPromise({ try: () => mkdtemp(join(tmpdir(), "effect-milvus-")), catch: failed(tmpdir()) }),
       (folder) => Effect.ignore(Effect.tryPromise(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))),
@@ -52,7 +52,7 @@ const makeFolders = (settings: ServerSettings): Effect.Effect<ServerPaths, Embed
 
 const launch = (settings: ServerSettings, python: Python): Effect.Effect<Server, EmbeddedError, Scope.Scope> =>
   Effect.gen(function* () {
-    // Its own for each attempt: the supervisor removes the temporary one.
+    // Each attempt has its own folders, because the supervisor removes the temporary one.
     const folders = yield* makeFolders(settings)
     const { script, parameters, ready } = yield* settings.engine === "milvus"
       ? milvus(settings, folders)
@@ -74,7 +74,7 @@ const launch = (settings: ServerSettings, python: Python): Effect.Effect<Server,
     const ended = Effect.flatMap(process.ended, (code) => startFailed(settings, folders, code))
     return yield* Effect.raceFirst(answered, ended).pipe(
       Effect.timeoutOrElse({ duration: settings.startTimeout, orElse: () => startTimedOut(settings, folders) }),
-      // At once, rather than with the scope: another attempt may follow.
+      // Now rather than when the scope closes, because another attempt may follow.
       Effect.onError(() => process.stop),
     )
   })
@@ -85,7 +85,7 @@ const Answer = Schema.Union([
 ])
 const decodeAnswer = Schema.decodeUnknownOption(Answer)
 
-/** Its answer comes once it serves, or cannot have its port. */
+/** Launches milvus-lite. It answers once it serves, so that no further check is needed. */
 const milvusLite = ({ port }: ServerSettings, { dataDirectory }: ServerPaths): Effect.Effect<Launch> =>
   Effect.succeed({
     script: milvusLiteScript,
@@ -97,8 +97,8 @@ const startFailed = (settings: ServerSettings, folders: ServerPaths, code: numbe
   Effect.flatMap(readLog(folders), (log) => {
     const how = code === undefined ? "" : code < 0 ? ` by signal ${-code}` : ` with code ${code}`
     return /address already in use/i.test(log)
-      ? makeError(settings, "PortTaken", "another process has one of its ports", { log })
-      : makeError(settings, "StartFailed", `it ended${how} before it was ready`, { log })
+      ? makeError(settings, "PortTaken", "another process uses one of its ports", { log })
+      : makeError(settings, "StartFailed", `it exited${how} before it was ready`, { log })
   })
 
 const startTimedOut = (settings: ServerSettings, folders: ServerPaths) =>
@@ -106,7 +106,7 @@ const startTimedOut = (settings: ServerSettings, folders: ServerPaths) =>
 
 const readLog = ({ log }: ServerPaths): Effect.Effect<string> =>
   Effect.tryPromise(() => readFile(log, "utf8")).pipe(
-    // A panic of Milvus, and then pages of what each of its goroutines was doing.
+    // After a panic, Milvus prints pages of goroutine traces; only the panic itself is kept.
     Effect.map((text) => text.split("\n\ngoroutine ", 1).join().slice(-4_000)),
     Effect.orElseSucceed(() => ""),
   )

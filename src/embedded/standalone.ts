@@ -1,7 +1,8 @@
 /**
- * The standalone Milvus as a local server: its ports, its settings, and when it is healthy.
+ * Launches the standalone Milvus as a local server: chooses its ports, writes its settings, and waits until it is
+ * healthy.
  *
- * It listens on every address of the machine, for it cannot be told otherwise.
+ * It listens on all addresses of the machine, because it has no setting for that.
  */
 import { Buffer } from "node:buffer"
 import { readFile, writeFile } from "node:fs/promises"
@@ -22,8 +23,8 @@ import { milvusScript } from "./scripts.ts"
 const roles = ["ROOTCOORD", "QUERYCOORD", "QUERYNODE", "INDEXNODE", "DATACOORD", "DATANODE"]
 
 /**
- * Every port is ours to choose, for the standalone server has a dozen of fixed ones. Milvus reads the setting `a.bC` from the
- * variable `A_BC`, before its file.
+ * Launches the standalone server. Chooses a free port for each of its dozen ports, which are fixed by default. Milvus
+ * reads the setting `a.bC` from the environment variable `A_BC`, which takes precedence over its file.
  */
 export const milvus = (settings: ServerSettings, folders: ServerPaths): Effect.Effect<Launch, EmbeddedError> =>
   Effect.gen(function* () {
@@ -60,8 +61,8 @@ export const milvus = (settings: ServerSettings, folders: ServerPaths): Effect.E
   })
 
 /**
- * The ports of the last start on this data, where Milvus may still be registered: a part that found another part there would take
- * the server down.
+ * Reads the ports of the last start on this data, under which Milvus may still be registered. They are avoided: a
+ * component that found another component on such a port would bring the server down.
  */
 const readPorts = (file: string): Effect.Effect<ReadonlyArray<number>> =>
   Effect.tryPromise(() => readFile(file, "utf8")).pipe(
@@ -83,7 +84,7 @@ const etcdConfig = (dataDirectory: string, port: string, peerPort: string) => {
     "initial-advertise-peer-urls": peers,
     "initial-cluster": `default=${peers}`,
     "log-level": "warn",
-    // HTTP beside gRPC.
+    // HTTP in addition to gRPC.
     "enable-grpc-gateway": true,
   }
 }
@@ -115,8 +116,9 @@ const Sessions = Schema.fromJsonString(Schema.Struct({
 const decodeSessions = Schema.decodeUnknownOption(Sessions)
 
 /**
- * Milvus stays registered in its etcd until its leases end, stopped or not, and the next one on that data waits for them, half a
- * minute or more. Shorter leases would end a server that a busy machine holds up; so what is registered with other ports goes.
+ * Removes registrations of earlier servers. Milvus stays registered in its etcd until its leases expire, even if it was
+ * stopped, and the next server on the same data would wait half a minute or more for that. Shorter leases would end a
+ * server on a busy machine. Therefore registrations with other ports are deleted.
  */
 const dropStaleSessions = (etcd: number, ports: ReadonlyArray<number>): Effect.Effect<void> => {
   const post = (path: string, body: object) => httpRequest(etcd, "POST", `/v3/kv/${path}`, JSON.stringify(body))
@@ -138,7 +140,7 @@ const dropStaleSessions = (etcd: number, ports: ReadonlyArray<number>): Effect.E
   )
 }
 
-/** Milvus answers "OK" here once all of its parts are healthy, with TLS and authorization too. */
+/** Waits until all components are healthy. Works with TLS and authorization too, because this port has neither. */
 const untilHealthy = (metricsPort: number): Effect.Effect<void> =>
   httpRequest(metricsPort, "GET", "/healthz").pipe(
     Effect.repeat({ until: (reply) => /\bOK\b/.test(reply), schedule: pollSchedule }),
@@ -150,8 +152,8 @@ const pollSchedule = Schedule.spaced("50 millis")
 const base64 = (text: string): string => Buffer.from(text).toString("base64")
 
 /**
- * The body of a reply with status 200; nothing otherwise, or after 5 s. By a bare socket: an HTTP client would mind the
- * environment's proxies, and keep the connection.
+ * Returns the body of a reply with status 200; empty otherwise, or after 5 s. Uses a bare socket, because an HTTP
+ * client would use the proxies of the environment and keep the connection open.
  */
 const httpRequest = (port: number, method: string, path: string, body: string = ""): Effect.Effect<string> =>
   Effect.callback<string>((resume) => {

@@ -1,4 +1,4 @@
-/** Users and roles: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+/** Commands for users and roles: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
 import { Buffer } from "node:buffer"
 import process from "node:process"
 import * as Command from "effect/cli/Command"
@@ -12,7 +12,7 @@ import { Terminal } from "../screen.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { argument, manyFlag, printAll, switchFlag, textFlag } from "./args.ts"
 
-// `user` is that of the connection.
+// Not named `user`, which is the user of the connection.
 const userName = argument("user", "The user")
 const roleName = argument("role", "The role")
 
@@ -30,7 +30,7 @@ export const listUsers = Command.make(
       }))
       yield* printAll(["name", "roles"], rows, "users")
     })),
-).pipe(Command.withDescription("Users, with their roles"))
+).pipe(Command.withDescription("List users with their roles"))
 
 /** `describe user`. */
 export const describeUser = Command.make(
@@ -47,13 +47,13 @@ export const describeUser = Command.make(
         roles: { columns: ["role"], rows },
       })
     })),
-).pipe(Command.withDescription("The roles of a user"))
+).pipe(Command.withDescription("Show the roles of a user"))
 
 /** `create user`. */
 export const createUser = Command.make("user", {
   userName,
-  newPassword: textFlag("new-password", "PASSWORD", "The password of the user; asked for where it is left out"),
-  roles: manyFlag("role", "ROLE", "A role of the user"),
+  newPassword: textFlag("new-password", "PASSWORD", "Password of the user; asked for if it is omitted"),
+  roles: manyFlag("role", "ROLE", "Role to give to the user; may be repeated"),
   target: targetFlags,
 }, ({ userName, newPassword, roles, target }) =>
   withConnection(target)(Effect.gen(function* () {
@@ -73,7 +73,7 @@ const askForPassword = (user: string): Effect.Effect<string, UsageError, Termina
       return yield* new UsageError({ reason: `the password of ${user} is missing`, hint: "set MILVUS_NEW_PASSWORD" })
     }
     const first = yield* ask(`New password of ${printable(user)}: `, { isHidden: true })
-    const second = yield* ask("Once more: ", { isHidden: true })
+    const second = yield* ask("Repeat: ", { isHidden: true })
     return first === second ? first : yield* new UsageError({ reason: "the two passwords differ" })
   })
 
@@ -104,7 +104,7 @@ export const listRoles = Command.make(
       }))
       yield* printAll(["name", "users"], rows, "roles")
     })),
-).pipe(Command.withDescription("Roles, with their users"))
+).pipe(Command.withDescription("List roles with their users"))
 
 /** `describe role`. */
 export const describeRole = Command.make(
@@ -129,7 +129,7 @@ export const describeRole = Command.make(
         },
       })
     })),
-).pipe(Command.withDescription("The users and privileges of a role"))
+).pipe(Command.withDescription("Show the users and privileges of a role"))
 
 /** `create role`. */
 export const createRole = Command.make(
@@ -146,7 +146,7 @@ export const createRole = Command.make(
 /** `drop role`. */
 export const dropRole = Command.make("role", {
   roleName,
-  force: switchFlag("force", "Also where it has privileges"),
+  force: switchFlag("force", "Drop the role even if it has privileges"),
   yes: yesFlag,
   target: targetFlags,
 }, ({ roleName, force, yes, target }) =>
@@ -158,4 +158,4 @@ export const dropRole = Command.make("role", {
   }))).pipe(Command.withDescription("Drop a role"))
 
 const missing = (noun: "user" | "role", name: string) =>
-  new CommandError({ reason: `there is no ${noun} "${name}"`, hint: `see what there is: list ${noun}s` })
+  new CommandError({ reason: `${noun} "${name}" does not exist`, hint: `see which exist: list ${noun}s` })

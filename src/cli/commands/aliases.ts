@@ -1,4 +1,4 @@
-/** Aliases of collections: `list`, `describe`, `create`, `drop`. */
+/** Commands for aliases of collections: `list`, `describe`, `create`, `drop`. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
@@ -7,12 +7,12 @@ import { printDone, printRecord } from "../output/print.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { argument, collectionArgument, optionalArgument, printAll, switchFlag } from "./args.ts"
 
-// `alias` is that of a connection.
-const name = argument("collection-alias", "The alias of the collection")
+// Not named `alias`, which is the alias of a connection.
+const name = argument("collection-alias", "Alias of the collection")
 
 /** `list aliases`. */
 export const list = Command.make("aliases", {
-  collection: optionalArgument("collection", "Only those of this collection"),
+  collection: optionalArgument("collection", "Only aliases of this collection"),
   target: targetFlags,
 }, ({ collection, target }) =>
   withConnection(target)(Effect.gen(function* () {
@@ -24,7 +24,7 @@ export const list = Command.make("aliases", {
         ({ aliases }) => aliases.map((alias) => ({ alias, collection: collection_name })),
       ), { concurrency: 16 })
     yield* printAll(["alias", "collection"], found.flat(), "aliases")
-  }))).pipe(Command.withDescription("Aliases of collections"))
+  }))).pipe(Command.withDescription("List aliases of collections"))
 
 /** `describe alias`. */
 export const describe = Command.make(
@@ -33,17 +33,17 @@ export const describe = Command.make(
   ({ name, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { call, config } = yield* Connection.Connection
-      // Milvus 2.3 looks for it in the database of the request alone.
+      // Milvus 2.3 looks for the alias only in the database of the request.
       const { collection, db_name } = yield* call("DescribeAlias", { alias: name, db_name: config.database })
       yield* printRecord({ alias: name, collection, database: db_name || undefined })
     })),
-).pipe(Command.withDescription("The collection that an alias stands for"))
+).pipe(Command.withDescription("Show the collection of an alias"))
 
 /** `create alias`. */
 export const create = Command.make("alias", {
   name,
   collection: collectionArgument,
-  move: switchFlag("move", "Move an alias that there is to this collection"),
+  move: switchFlag("move", "Move an existing alias to this collection"),
   target: targetFlags,
 }, ({ name, collection, move, target }) =>
   withConnection(target)(Effect.gen(function* () {

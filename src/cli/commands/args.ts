@@ -1,4 +1,4 @@
-/** What commands share: arguments, lists, details, and operations that are loaded when they are needed. */
+/** Shared by commands: arguments, flags, printing of lists, and operations that are loaded on demand. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -12,33 +12,35 @@ import type { CellKind, Row } from "../output/writer.ts"
 
 const isNotBlank = (text: string): boolean => text.trim() !== ""
 
-/** An argument that has to be given. A blank one is refused: it is often a variable that is not set, and some servers take it for all. */
+/**
+ * Makes a required argument. Rejects a blank one: it is often an unset variable, and some servers treat it as "all".
+ */
 export const argument = (name: string, description: string): Argument.Argument<string> =>
   Argument.String(name).pipe(
-    Argument.filter(isNotBlank, () => "text that is not blank"),
+    Argument.filter(isNotBlank, () => "non-blank text"),
     Argument.withDescription(description),
   )
 
-/** An argument that may be left out, and is not blank. */
+/** Makes an optional argument. Rejects a blank one. */
 export const optionalArgument = (name: string, description: string): Argument.Argument<string | undefined> =>
   argument(name, description).pipe(Argument.optional, Argument.map(Option.getOrUndefined))
 
-/** The alias of a connection. */
+/** Makes the argument for the alias of a connection. */
 export const aliasArgument = (description: string): Argument.Argument<string> =>
   Argument.String("alias").pipe(Argument.withDescription(description))
 
-/** The collection that a command is about. */
+/** Argument for the collection of a command. */
 export const collectionArgument: Argument.Argument<string> = argument("collection", "The collection")
 
-/** A flag with text that is not blank, which may be left out. */
+/** Makes an optional flag with non-blank text. */
 export const textFlag = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
   Flag.filter(
     anyTextFlag(name, metavar, description),
     (text) => text === undefined || isNotBlank(text),
-    () => "text that is not blank",
+    () => "non-blank text",
   )
 
-/** A flag with any text, which may be left out. */
+/** Makes an optional flag with any text. */
 export const anyTextFlag = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
   Flag.String(name).pipe(
     Flag.withDescription(description),
@@ -47,10 +49,10 @@ export const anyTextFlag = (name: string, metavar: string, description: string):
     Flag.map(Option.getOrUndefined),
   )
 
-/** The flag `--filter`. */
+/** Flag `--filter`. */
 export const filterFlag: Flag.Flag<string | undefined> = textFlag("filter", "CONDITION", "Only rows that match")
 
-/** A flag with a whole number from `least` on, which may be left out. */
+/** Makes an optional flag with an integer from `least` to 2^31 - 1. */
 export const countFlag = (name: string, description: string, least: 0 | 1 = 1): Flag.Flag<number | undefined> =>
   Flag.filterMap(
     anyTextFlag(name, "N", description),
@@ -59,10 +61,10 @@ export const countFlag = (name: string, description: string, least: 0 | 1 = 1): 
       const count = /^\d{1,10}$/.test(text) ? Number(text) : NaN
       return count >= least && count < 2 ** 31 ? Option.some(count) : Option.none()
     },
-    () => `a whole number from ${least} to 2147483647`,
+    () => `an integer from ${least} to 2147483647`,
   )
 
-/** A flag with a port, which may be left out. */
+/** Makes the optional flag `--port`. */
 export const portFlag = (description: string): Flag.Flag<string | undefined> =>
   Flag.filter(
     anyTextFlag("port", "PORT", description),
@@ -70,7 +72,7 @@ export const portFlag = (description: string): Flag.Flag<string | undefined> =>
     () => "a port from 1 to 65535",
   )
 
-/** The flag `--format`, which may be left out. */
+/** Makes the optional flag `--format`. */
 export const formatFlag = (description: string): Flag.Flag<InputFormat | undefined> =>
   Flag.Literals("format", inputFormats).pipe(
     Flag.withDescription(description),
@@ -79,20 +81,20 @@ export const formatFlag = (description: string): Flag.Flag<InputFormat | undefin
     Flag.map(Option.getOrUndefined),
   )
 
-/** A flag that is there or not. */
+/** Makes a boolean flag, `false` by default. */
 export const switchFlag = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
 
-/** A flag that may come several times, with text that is not blank. */
+/** Makes a repeatable flag with non-blank text. */
 export const manyFlag = (name: string, metavar: string, description: string): Flag.Flag<ReadonlyArray<string>> =>
   Flag.String(name).pipe(
-    Flag.filter(isNotBlank, () => "text that is not blank"),
+    Flag.filter(isNotBlank, () => "non-blank text"),
     Flag.withDescription(description),
     Flag.withMetavar(metavar),
     Flag.atLeast(0),
   )
 
-/** A flag with names between commas. An empty list is refused: it reads as none, and servers take it for all. */
+/** Makes an optional flag with comma-separated names. Rejects an empty list, which servers would treat as "all". */
 export const namesFlag = (
   name: string,
   metavar: string,
@@ -104,10 +106,10 @@ export const namesFlag = (
       const names = text?.split(",").map((name) => name.trim())
       return names?.includes("") ? Option.none() : Option.some(names)
     },
-    () => "names with commas between, none of them blank",
+    () => "comma-separated names, none of them blank",
   )
 
-/** Prints rows that are all there. */
+/** Prints rows that are all in memory. */
 export const printAll = (
   columns: ReadonlyArray<string>,
   rows: Iterable<Row>,
@@ -115,7 +117,9 @@ export const printAll = (
   kindOf?: (name: string) => CellKind,
 ): Effect.Effect<void, never, Printing> => printRows(columns, Stream.fromIterable(rows), noun, kindOf)
 
-/** A record with values whose names the server chooses: one that the record has gets a `$`, so that both are shown. */
+/**
+ * Adds values with names that the server chooses to a record. A name that the record has already gets the prefix `$`.
+ */
 export const withOthers = (record: Row, others: Row): Row => ({
   ...record,
   ...Object.fromEntries(
@@ -123,11 +127,11 @@ export const withOthers = (record: Row, others: Row): Row => ({
   ),
 })
 
-/** A moment of Milvus, in milliseconds since 1970; 0 is none. */
+/** Converts a timestamp of Milvus, in milliseconds since 1970, to a date; `undefined` for 0. */
 export const toDate = (milliseconds: bigint | undefined): Date | undefined =>
   milliseconds === undefined || milliseconds <= 0n ? undefined : new Date(Number(milliseconds))
 
-/** What a server does not know is left out. */
+/** Returns `undefined` instead of failing if the server does not support a call, or the user may not make it. */
 export const ifSupported = <A, R>(effect: Effect.Effect<A, CallError, R>): Effect.Effect<A | undefined, CallError, R> =>
   Effect.catchIf(
     effect,
@@ -135,9 +139,9 @@ export const ifSupported = <A, R>(effect: Effect.Effect<A, CallError, R>): Effec
     () => Effect.succeed(undefined),
   )
 
-/** `Collection`, which takes a while to load. */
+/** `Collection`, loaded on demand because loading takes time. */
 export const collectionOperations = Effect.promise(() => import("../../operations/Collection.ts"))
-/** `Index`, likewise. */
+/** `Index`, loaded on demand. */
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
-/** `Vectors`, likewise. */
+/** `Vectors`, loaded on demand. */
 export const vectorOperations = Effect.promise(() => import("../../operations/Vectors.ts"))

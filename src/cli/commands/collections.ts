@@ -1,4 +1,4 @@
-/** Collections: `list`, `describe`, `create`, `drop`, `load`, `release`, `rename`. */
+/** Commands for collections: `list`, `describe`, `create`, `drop`, `load`, `release`, `rename`. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -48,7 +48,7 @@ export const list = Command.make(
       }))
       yield* printRows(["name", "loaded", "created"], rows, "collections")
     })),
-).pipe(Command.withDescription("Collections of the database"))
+).pipe(Command.withDescription("List the collections of the database"))
 
 const loadedText = (percent: number | undefined): string =>
   percent === undefined ? "no" : percent >= 100 ? "yes" : `${percent} %`
@@ -86,12 +86,12 @@ export const describe = Command.make(
         },
       })
     })),
-).pipe(Command.withDescription("Fields, indexes and state of a collection"))
+).pipe(Command.withDescription("Show fields, indexes and state of a collection"))
 
-/** How many rows there are: counted where the collection is loaded, and otherwise as the server last knew. */
+/** Returns the number of rows: counted if the collection is loaded, else from the statistics of the server. */
 const rowsIn = (collection: string) =>
   Effect.flatMap(vectorOperations, ({ count }) => count(collection, undefined, { consistency: "Strong" })).pipe(
-    // Such as that it is not loaded. A server that does not answer is not asked again.
+    // For example because it is not loaded. Other errors, such as a lost connection, are not retried here.
     Effect.catchTag(
       "ServerError",
       () =>
@@ -105,13 +105,17 @@ const rowsIn = (collection: string) =>
 /** `create collection`. */
 export const create = Command.make("collection", {
   collection: collectionArgument,
-  fields: manyFlag("field", "TEXT", 'A field: "id Int64 primary auto", "title VarChar(200)", "v FloatVector(768)"'),
-  indexes: manyFlag("index", "TEXT", 'An index: "v HNSW COSINE M=16 efConstruction=200"'),
-  dimension: countFlag("dimension", "Without --field: an Int64 id, and a FloatVector of so many numbers"),
-  dynamic: switchFlag("dynamic", "Let rows have keys beside the fields"),
-  shards: countFlag("shards", "How many channels writes go through"),
+  fields: manyFlag(
+    "field",
+    "TEXT",
+    'Field; may be repeated: "id Int64 primary auto", "title VarChar(200)", "v FloatVector(768)"',
+  ),
+  indexes: manyFlag("index", "TEXT", 'Index; may be repeated: "v HNSW COSINE M=16 efConstruction=200"'),
+  dimension: countFlag("dimension", "Instead of --field: an Int64 id, and a FloatVector of this dimension"),
+  dynamic: switchFlag("dynamic", "Allow rows to have keys that are not fields"),
+  shards: countFlag("shards", "Number of shards that writes are spread over"),
   consistency: textFlag("consistency", "LEVEL", "Strong, Session, Bounded or Eventually"),
-  description: anyTextFlag("description", "TEXT", "Text for people"),
+  description: anyTextFlag("description", "TEXT", "Description of the collection"),
   target: targetFlags,
 }, ({ collection, target, ...input }) =>
   Effect.gen(function* () {
@@ -119,7 +123,7 @@ export const create = Command.make("collection", {
     yield* withConnection(target)(Effect.flatMap(collectionOperations, ({ create }) => create(definition)))
     yield* printDone(`created collection ${collection}`, { created: collection })
   })).pipe(
-    Command.withDescription("Create a collection, with its indexes; loads it where every vector has one"),
+    Command.withDescription("Create a collection and its indexes; loads it if every vector field has an index"),
     Command.withExamples([
       { command: "create collection books --dimension 768" },
       {
@@ -139,7 +143,7 @@ interface Definition {
   readonly description: string | undefined
 }
 
-/** What the flags say. Looked at before anything is connected. */
+/** Makes a definition from the flags, before any connection is opened. */
 const definitionOf = (name: string, input: Definition): Effect.Effect<AnyDefinition, UsageError> =>
   Effect.gen(function* () {
     const { dimension, description, shards, dynamic } = input
@@ -160,10 +164,13 @@ const definitionOf = (name: string, input: Definition): Effect.Effect<AnyDefinit
       return { name, fields, options: { ...options, dynamicFields: dynamic, indexes: Object.fromEntries(indexes) } }
     }
     if (dimension === undefined) {
-      return yield* new UsageError({ reason: "the fields are missing", hint: "give --field for each, or --dimension" })
+      return yield* new UsageError({ reason: "missing fields", hint: "give --field for each field, or --dimension" })
     }
     if (input.indexes.length > 0) {
-      return yield* new UsageError({ reason: "--dimension makes the index itself", hint: "give --field for --index" })
+      return yield* new UsageError({
+        reason: "--index: not allowed with --dimension, which creates an index itself",
+        hint: "use --field instead of --dimension",
+      })
     }
     return {
       name,
@@ -191,7 +198,7 @@ export const drop = Command.make(
   ({ collection, yes, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { describe, drop } = yield* collectionOperations
-      // Fails where there is none, which the server does not.
+      // Fails if the collection does not exist, unlike the drop of the server.
       yield* describe(collection)
       const rows = yield* rowsIn(collection)
       yield* confirm(yes, `Drop the collection ${collection} with ${rows.toLocaleString("en")} rows?`)
@@ -205,7 +212,7 @@ const partitionsFlag = namesFlag("partitions", "A,B", "Only these partitions")
 /** `load collection`. */
 export const load = Command.make("collection", {
   collection: collectionArgument,
-  replicas: countFlag("replicas", "How many copies (default: 1)"),
+  replicas: countFlag("replicas", "Number of replicas (default: 1)"),
   partitions: partitionsFlag,
   target: targetFlags,
 }, ({ collection, replicas, partitions, target }) =>
@@ -216,7 +223,7 @@ export const load = Command.make("collection", {
     ),
   )).pipe(Command.withDescription("Load a collection into memory, and wait until it can be searched"))
 
-/** Loads, and shows how far it is. */
+/** Loads a collection, and shows the progress. */
 export const loading = (
   collection: string,
   options: { readonly replicas?: number | undefined; readonly partitions?: ReadonlyArray<string> | undefined },
@@ -245,11 +252,11 @@ export const release = Command.make(
 /** `rename collection`. */
 export const rename = Command.make(
   "collection",
-  { collection: collectionArgument, name: argument("new-name", "The new name"), target: targetFlags },
+  { collection: collectionArgument, name: argument("new-name", "New name"), target: targetFlags },
   ({ collection, name, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { rename } = yield* collectionOperations
       yield* rename(collection, name)
       yield* printDone(`renamed collection ${collection} to ${name}`, { renamed: collection, to: name })
     })),
-).pipe(Command.withDescription("Give a collection another name"))
+).pipe(Command.withDescription("Rename a collection"))

@@ -1,4 +1,4 @@
-/** `connect`, `disconnect`, `use` and `ping`: the connections of this process. */
+/** Commands for the connections of this process: `connect`, `disconnect`, `use` and `ping`. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -19,7 +19,7 @@ import { aliasArgument, ifSupported, switchFlag } from "./args.ts"
 export const connect = Command.make("connect", {
   target: targetFlags,
   disconnect: switchFlag("disconnect", "Disconnect the alias instead").pipe(Flag.withAlias("D")),
-  save: switchFlag("save", "Keep the alias in the configuration folder, without secrets"),
+  save: switchFlag("save", "Save the connection in the configuration folder, without secrets"),
 }, ({ target, disconnect, save }) =>
   Effect.gen(function* () {
     const session = yield* ShellConnections
@@ -35,7 +35,7 @@ export const connect = Command.make("connect", {
       yield* saveConnection(alias, saved)
       if (saved.needs !== undefined) {
         const others = saved.needs === "token" ? "MILVUS_TOKEN or --token-command" : "MILVUS_PASSWORD"
-        yield* note(`The ${saved.needs} is not saved: it comes from ${others}, or is asked for.`)
+        yield* note(`The ${saved.needs} is not saved; set ${others}, or enter it when asked.`)
       }
     }
     const what = save ? "connected and saved" : "connected"
@@ -52,7 +52,7 @@ export const connect = Command.make("connect", {
       },
     )
   })).pipe(
-    Command.withDescription("Connect to a Milvus under an alias, or disconnect it with -D"),
+    Command.withDescription("Connect to Milvus under an alias, or disconnect it with -D"),
     Command.withExamples([
       { command: "connect -h localhost -p 19530 -a default" },
       { command: "connect -D" },
@@ -62,7 +62,7 @@ export const connect = Command.make("connect", {
 
 /** `disconnect`. */
 export const disconnect = Command.make("disconnect", {
-  alias: aliasArgument("The alias (default: the one in use)").pipe(
+  alias: aliasArgument("Alias (default: the one in use)").pipe(
     Argument.optional,
     Argument.map(Option.getOrUndefined),
   ),
@@ -71,7 +71,7 @@ export const disconnect = Command.make("disconnect", {
     Command.withDescription("Disconnect an alias"),
   )
 
-/** Disconnecting what is not connected is no failure: that is how things are meant to be. */
+/** Disconnects an alias. Succeeds if it is not connected, because the result is the same. */
 const disconnectAlias = (alias: string) =>
   Effect.gen(function* () {
     const { connections } = yield* ShellConnections
@@ -82,7 +82,7 @@ const disconnectAlias = (alias: string) =>
 
 /** `use`, in the shell. */
 export const use = Command.make("use", {
-  alias: aliasArgument("Connected, or saved"),
+  alias: aliasArgument("Alias that is connected or saved"),
 }, ({ alias }) =>
   Effect.gen(function* () {
     const session = yield* ShellConnections
@@ -94,7 +94,7 @@ export const use = Command.make("use", {
       yield* connectAlias(alias, known)
     }
     session.alias = alias
-  })).pipe(Command.withDescription("Make an alias the one that commands mean; connects it where it is saved"))
+  })).pipe(Command.withDescription("Switch to an alias; connects it if it is saved"))
 
 /** `ping`. */
 export const ping = Command.make(
@@ -108,7 +108,7 @@ export const ping = Command.make(
       const milliseconds = Math.round((performance.now() - start) * 10) / 10
       const health = yield* call("CheckHealth", {}).pipe(
         Effect.map(({ isHealthy, reasons }) => isHealthy ? "healthy" : `unhealthy: ${reasons.join("; ")}`),
-        // Older servers, and callers without the privilege.
+        // Older servers lack the call, and some users lack the privilege.
         ifSupported,
         Effect.map((health) => health ?? "unknown"),
       )
@@ -120,4 +120,4 @@ export const ping = Command.make(
         "latency ms": milliseconds,
       })
     })),
-).pipe(Command.withDescription("Ask a server how it is: latency, version, health"))
+).pipe(Command.withDescription("Check a server: latency, version, health"))

@@ -1,4 +1,4 @@
-/** `list connections` and `drop connection`: what is connected, and what is saved. */
+/** `list connections` and `drop connection`, for live and saved connections. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -29,11 +29,11 @@ export const list = Command.make("connections", {}, () =>
     })
     const columns = ["alias", "address", "state", "saved", ...(session.isShell ? ["in use"] : [])]
     yield* printRows(columns, Stream.fromIterable(rows), "connections")
-  })).pipe(Command.withDescription("Connections: live and saved"))
+  })).pipe(Command.withDescription("List live and saved connections"))
 
 /** `drop connection`. */
 export const drop = Command.make("connection", {
-  alias: aliasArgument("The alias"),
+  alias: aliasArgument("Alias"),
 }, ({ alias }) =>
   Effect.gen(function* () {
     const { connections, specs } = yield* ShellConnections
@@ -41,4 +41,4 @@ export const drop = Command.make("connection", {
     yield* connections.remove(alias)
     specs.delete(alias)
     yield* printDone(wasSaved ? `${alias}: no longer saved` : `${alias}: was not saved`, { alias, wasSaved })
-  })).pipe(Command.withDescription("Forget a saved connection"))
+  })).pipe(Command.withDescription("Remove a saved connection, and close it"))

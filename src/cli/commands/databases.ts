@@ -1,4 +1,4 @@
-/** Databases: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+/** Commands for databases: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
@@ -11,7 +11,7 @@ import { argument, ifSupported, manyFlag, printAll, toDate, withOthers } from ".
 
 const name = argument("database", "The database")
 
-/** In a millisecond: Milvus tells the birth of a database by them. */
+/** Nanoseconds in a millisecond: Milvus reports the creation time of a database in nanoseconds. */
 const nanoseconds = 1_000_000n
 
 /** `list databases`. */
@@ -28,7 +28,7 @@ export const list = Command.make(
       }))
       yield* printAll(["name", "created"], rows, "databases")
     })),
-).pipe(Command.withDescription("Databases of the server"))
+).pipe(Command.withDescription("List the databases of the server"))
 
 /** `describe database`. */
 export const describe = Command.make(
@@ -44,23 +44,23 @@ export const describe = Command.make(
         const others = Object.fromEntries(properties.map(({ key, value }) => [key, value]))
         return yield* printRecord(withOthers({ name, id: dbID, created }, others))
       }
-      // Milvus before 2.4 only lists them.
+      // Milvus before 2.4 cannot describe databases, only list them.
       const { db_names, created_timestamp } = yield* call("ListDatabases", {})
       const at = db_names.indexOf(name)
       if (at < 0) {
         return yield* new CommandError({
-          reason: `there is no database "${name}"`,
-          hint: "see what there is: list databases",
+          reason: `database "${name}" does not exist`,
+          hint: "see which exist: list databases",
         })
       }
       yield* printRecord({ name, created: toDate((created_timestamp[at] ?? 0n) / nanoseconds) })
     })),
-).pipe(Command.withDescription("Properties of a database"))
+).pipe(Command.withDescription("Show the properties of a database"))
 
 /** `create database`. */
 export const create = Command.make("database", {
   name,
-  properties: manyFlag("property", "KEY=VALUE", "A property, named as Milvus names it"),
+  properties: manyFlag("property", "KEY=VALUE", "Property, by its name in Milvus; may be repeated"),
   target: targetFlags,
 }, ({ name, properties, target }) =>
   withConnection(target)(Effect.gen(function* () {
@@ -81,4 +81,4 @@ export const drop = Command.make(
       yield* call("DropDatabase", { db_name: name })
       yield* printDone(`dropped database ${name}`, { dropped: name })
     })),
-).pipe(Command.withDescription("Drop a database, which has to be empty"))
+).pipe(Command.withDescription("Drop an empty database"))

@@ -1,4 +1,4 @@
-/** `embedded start`: a local Milvus in the foreground. */
+/** `embedded start`: runs a local Milvus in the foreground. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -7,25 +7,28 @@ import { note } from "../screen.ts"
 import { portFlag, switchFlag, textFlag } from "./args.ts"
 
 const start = Command.make("start", {
-  data: textFlag("data", "FOLDER", "Where the data is kept (default: a temporary folder)"),
-  port: portFlag("Its port (default: a free one)").pipe(Flag.withAlias("p")),
+  data: textFlag("data", "FOLDER", "Data folder (default: a temporary one)"),
+  port: portFlag("Port (default: a free one)").pipe(Flag.withAlias("p")),
   engine: Flag.Literals("engine", ["milvus-lite", "milvus"]).pipe(
-    Flag.withDescription("The light one, or the standalone server 2.3.5"),
+    Flag.withDescription("milvus-lite (default), or milvus: the standalone server 2.3.5"),
     Flag.withMetavar("ENGINE"),
     Flag.withDefault<"milvus-lite" | "milvus">("milvus-lite"),
   ),
-  python: textFlag("python", "PATH", "The Python to use"),
-  install: switchFlag("install", "Make a private Python environment for it, where there is none"),
-  authorization: switchFlag("authorization", "Want credentials: root with Milvus, at first (engine milvus)"),
+  python: textFlag("python", "PATH", "Python to use"),
+  install: switchFlag("install", "Install the engine into a private Python environment if it is missing"),
+  authorization: switchFlag(
+    "authorization",
+    "Require credentials, initially user root and password Milvus (engine milvus)",
+  ),
 }, ({ data, authorization, install, ...options }) =>
   Effect.scoped(Effect.gen(function* () {
-    // Loaded only here: other commands start no process.
+    // Loaded on demand: only this command starts a process.
     const Embedded = yield* Effect.promise(() => import("../../Embedded.ts"))
     yield* note(`Starting ${options.engine} ...`)
     const server = yield* Embedded.start({
       ...options,
       dataDirectory: data,
-      // What is left out is not asked for.
+      // A flag that is not set is omitted rather than false.
       install: install || undefined,
       authorization: authorization || undefined,
     })

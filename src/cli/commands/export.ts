@@ -1,4 +1,4 @@
-/** `export`: a collection as NDJSON, JSON or CSV, as a stream; `import` reads the same rows again. */
+/** `export`: streams a collection as NDJSON, JSON or CSV. `import` reads the same rows back. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -23,7 +23,7 @@ import {
   vectorOperations,
 } from "./args.ts"
 
-/** A writer of rows of a collection, of these fields or of all. */
+/** Makes a writer for the rows of a collection, with the given fields or with all. */
 const writerFor = (
   format: InputFormat,
   definition: AnyDefinition,
@@ -37,7 +37,7 @@ const writerFor = (
     : known.filter((name) => fields.includes(name) || isKey(name))
   const kinds = new Map(known.map((name) => [name, cellKind(definition.fields[name]?.type ?? "Other")]))
   if (definition.options.dynamicFields !== true) return csvWriter(columns, (name) => kinds.get(name) ?? "dynamic")
-  // Rows differ in their dynamic keys, and the first line is written before they are known: all are in one column.
+  // Rows differ in their dynamic keys, and the header is written before all are known: one column holds them all.
   const writer = csvWriter([...columns, dynamicColumn], (name) => kinds.get(name) ?? "json")
   const withKeys = (row: Row): Row => {
     const keys = Object.entries(row).filter(([name]) => !Object.hasOwn(definition.fields, name))
@@ -51,12 +51,12 @@ export const exportRows = Command.make(
   "export",
   {
     collection: collectionArgument,
-    file: optionalArgument("file", "Where to (default: the standard output)"),
-    format: formatFlag("How rows are written (default: by the name of the file, or ndjson)"),
+    file: optionalArgument("file", "Output file (default: the standard output)"),
+    format: formatFlag("Format of the rows (default: by the file name, else ndjson)"),
     filter: filterFlag,
-    fields: namesFlag("fields", "A,B", "Only these fields, and the primary key"),
-    limit: countFlag("limit", "The most rows"),
-    batch: countFlag("batch", "How many rows come in one reply (default: 1000)"),
+    fields: namesFlag("fields", "A,B", "Only these fields and the primary key"),
+    limit: countFlag("limit", "Maximum number of rows"),
+    batch: countFlag("batch", "Number of rows in one reply (default: 1000)"),
     partitions: namesFlag("partitions", "A,B", "Only these partitions"),
     target: targetFlags,
   },
@@ -75,7 +75,7 @@ export const exportRows = Command.make(
       let count = 0
       const writeAll = <E>(write: (text: string) => Effect.Effect<void, E>) =>
         Effect.gen(function* () {
-          // Only to show how far it is.
+          // Only needed to show the progress.
           const total = file === undefined || !(yield* Terminal).err.isTerminal
             ? undefined
             : yield* Vectors.count(collection, filter, { partitions, consistency: "Strong" })
@@ -90,7 +90,7 @@ export const exportRows = Command.make(
             Effect.gen(function* () {
               yield* write(writer.rows(printableRows(columns, rows, order)))
               count += length
-              // On the standard output, a terminal shows the rows themselves.
+              // On the standard output, the rows themselves show the progress.
               if (file === undefined) return
               const part = total === undefined ? undefined : count / Math.min(limit ?? Infinity, Math.max(total, 1))
               yield* report({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
@@ -106,7 +106,7 @@ export const exportRows = Command.make(
       })
     }))),
 ).pipe(
-  Command.withDescription("All rows of a collection as NDJSON, JSON or CSV, which import reads again"),
+  Command.withDescription("Export the rows of a collection as NDJSON, JSON or CSV, which import reads back"),
   Command.withExamples([
     { command: "export books books.ndjson" },
     { command: "export books books.csv" },

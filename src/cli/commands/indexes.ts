@@ -1,4 +1,4 @@
-/** Indexes: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+/** Commands for indexes: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { confirm, yesFlag } from "../confirm.ts"
@@ -20,7 +20,7 @@ import {
 } from "./args.ts"
 
 const collection = collectionArgument
-const index = argument("index", "The name of the index, which is that of the field where none was given")
+const index = argument("index", "Name of the index (by default the name of its field)")
 
 /** `list indexes`. */
 export const list = Command.make(
@@ -33,7 +33,7 @@ export const list = Command.make(
       const rows = all.map(({ params: _, ...row }) => row)
       yield* printAll(["name", "field", "type", "metric", "state", "indexed", "rows"], rows, "indexes")
     })),
-).pipe(Command.withDescription("Indexes of a collection"))
+).pipe(Command.withDescription("List the indexes of a collection"))
 
 /** `describe index`. */
 export const describe = Command.make(
@@ -46,25 +46,25 @@ export const describe = Command.make(
       if (found === undefined) {
         return yield* new CommandError({
           reason: `${collection} has no index "${index}"`,
-          hint: `see what there is: list indexes ${collection}`,
+          hint: `see which exist: list indexes ${collection}`,
         })
       }
       const { params, ...rest } = found
       yield* printRecord(withOthers(rest, params))
     })),
-).pipe(Command.withDescription("Parameters and state of an index"))
+).pipe(Command.withDescription("Show parameters and state of an index"))
 
 /** `create index`. */
 export const create = Command.make(
   "index",
   {
     collection,
-    field: argument("field", "The field"),
+    field: argument("field", "Field to index"),
     type: optionalArgument("type", "HNSW, IVF_FLAT, INVERTED and others (default: AUTOINDEX)"),
-    metric: textFlag("metric", "METRIC", "COSINE, L2, IP and others (default: by the type of the field)"),
-    params: manyFlag("param", "KEY=VALUE", "A build parameter, such as M=16"),
-    name: textFlag("name", "NAME", "The name of the index (default: that of the field)"),
-    wait: switchFlag("wait", "Wait until it is finished"),
+    metric: textFlag("metric", "METRIC", "COSINE, L2, IP and others (default: by the field type)"),
+    params: manyFlag("param", "KEY=VALUE", "Build parameter, such as M=16; may be repeated"),
+    name: textFlag("name", "NAME", "Name of the index (default: the name of the field)"),
+    wait: switchFlag("wait", "Wait until the index is built"),
     target: targetFlags,
   },
   ({ collection, field, type = "AUTOINDEX", metric, name, wait, target, ...input }) =>
@@ -83,7 +83,7 @@ export const create = Command.make(
         yield* printDone(`created index ${name ?? field} of ${collection}`, { created: name ?? field, collection })
       }))),
 ).pipe(
-  Command.withDescription("Make an index of a field"),
+  Command.withDescription("Create an index on a field"),
   Command.withExamples([{ command: "create index books vector HNSW --metric COSINE --param M=16" }]),
 )
 
@@ -98,4 +98,4 @@ export const drop = Command.make(
       yield* Index.drop(collection, index)
       yield* printDone(`dropped index ${index} of ${collection}`, { dropped: index, collection })
     })),
-).pipe(Command.withDescription("Drop an index; its collection has to be released before"))
+).pipe(Command.withDescription("Drop an index; release the collection first"))

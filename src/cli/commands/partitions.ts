@@ -1,4 +1,4 @@
-/** Partitions: `list`, `describe`, `create`, `drop`, `load`, `release`. Milvus cannot rename them. */
+/** Commands for partitions: `list`, `describe`, `create`, `drop`, `load`, `release`. Milvus cannot rename them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
@@ -11,7 +11,7 @@ import { argument, collectionArgument, collectionOperations, ifSupported, printA
 
 const partitionParams = {
   collection: collectionArgument,
-  partition: argument("partition", "The partition"),
+  partition: argument("partition", "Partition"),
   target: targetFlags,
 } as const
 
@@ -26,9 +26,9 @@ export const list = Command.make(
       const rows = partition_names.map((name, at) => ({ name, created: toDate(created_utc_timestamps[at]) }))
       yield* printAll(["name", "created"], rows, "partitions")
     })),
-).pipe(Command.withDescription("Partitions of a collection"))
+).pipe(Command.withDescription("List the partitions of a collection"))
 
-/** How many rows there are; undefined if the server does not report it. */
+/** Returns the number of rows; `undefined` if the server does not report it. */
 const rowsIn = (
   collection: string,
   partition: string,
@@ -61,7 +61,7 @@ export const describe = Command.make(
         load: load === undefined ? undefined : String(load.state).replace(/^LoadState/, ""),
       })
     })),
-).pipe(Command.withDescription("Rows and state of a partition"))
+).pipe(Command.withDescription("Show rows and state of a partition"))
 
 /** `create partition`. */
 export const create = Command.make(
@@ -92,7 +92,7 @@ export const drop = Command.make(
       yield* call("DropPartition", { collection_name: collection, partition_name: partition })
       yield* printDone(`dropped partition ${partition} of ${collection}`, { dropped: partition, collection })
     })),
-).pipe(Command.withDescription("Drop a partition with its rows; it has to be released before"))
+).pipe(Command.withDescription("Drop a partition with its rows; release it first"))
 
 /** `load partition`. */
 export const load = Command.make(
@@ -105,7 +105,7 @@ export const load = Command.make(
         printDone(`loaded partition ${partition} of ${collection}`, { loaded: partition, collection }),
       ),
     ),
-).pipe(Command.withDescription("Load a partition into memory, and wait for it"))
+).pipe(Command.withDescription("Load a partition into memory, and wait until it is loaded"))
 
 /** `release partition`. */
 export const release = Command.make(

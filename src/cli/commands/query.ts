@@ -1,4 +1,4 @@
-/** `query` and `search`: rows by a filter, and by vectors. */
+/** `query` finds rows by a filter, and `search` by vectors. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -26,9 +26,9 @@ import {
 
 const readFlags = {
   partitions: namesFlag("partitions", "A,B", "Only these partitions"),
-  offset: countFlag("offset", "How many rows are passed over", 0),
+  offset: countFlag("offset", "Number of rows to skip", 0),
   consistency: Flag.Literals("consistency", ["Strong", "Session", "Bounded", "Eventually"]).pipe(
-    Flag.withDescription("How fresh it has to be (default: Strong, so that nothing is missed)"),
+    Flag.withDescription("Consistency level (default: Strong, which sees all writes)"),
     Flag.withMetavar("LEVEL"),
     Flag.withDefault<"Strong" | "Session" | "Bounded" | "Eventually">("Strong"),
   ),
@@ -39,18 +39,18 @@ const defaultQueryLimit = 100
 /** `query`. */
 export const query = Command.make("query", {
   collection: collectionArgument,
-  filter: optionalArgument("filter", 'A condition, such as "year > 1900 and title like \\"A%\\""'),
-  fields: namesFlag("fields", "A,B", "The fields that are shown (default: all)"),
-  limit: countFlag("limit", `The most rows (default: ${defaultQueryLimit})`),
+  filter: optionalArgument("filter", 'Condition, such as "year > 1900 and title like \\"A%\\""'),
+  fields: namesFlag("fields", "A,B", "Fields to show (default: all)"),
+  limit: countFlag("limit", `Maximum number of rows (default: ${defaultQueryLimit})`),
   ...readFlags,
   target: targetFlags,
 }, ({ collection, filter, fields = ["*"], limit, target, ...options }) =>
   Effect.gen(function* () {
     const most = limit ?? defaultQueryLimit
-    // A sum is one row, and takes no limit.
+    // The count is one row; Milvus rejects a limit with it.
     const isCount = fields.length === 1 && fields[0] === "count(*)"
     if (isCount && limit !== undefined) {
-      return yield* new UsageError({ reason: "--limit: expected no limit with count(*), which is one row" })
+      return yield* new UsageError({ reason: "--limit: not allowed with count(*), which is one row" })
     }
     yield* withConnection(target)(Effect.gen(function* () {
       const Vectors = yield* vectorOperations
@@ -70,14 +70,14 @@ export const query = Command.make("query", {
       }
     }))
   })).pipe(
-    Command.withDescription("Rows that a filter lets through"),
+    Command.withDescription("Show rows that match a filter"),
     Command.withExamples([
       { command: "query books 'year > 1900' --fields title,year --limit 10" },
       { command: "query books --fields 'count(*)'" },
     ]),
   )
 
-/** The keys of dynamic fields become columns too. */
+/** Adds dynamic keys of the rows to the columns. */
 const withKeysOf = (
   columns: ReadonlyArray<string>,
   rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
@@ -93,14 +93,14 @@ export const search = Command.make(
   "search",
   {
     collection: collectionArgument,
-    query: argument("query", "A vector as JSON: [0.1, 0.2]; or text, for full text search"),
-    field: textFlag("field", "FIELD", "The vector field, where there are several"),
-    limit: countFlag("limit", `How many hits (default: ${defaultSearchLimit})`),
+    query: argument("query", "Vector as JSON: [0.1, 0.2]; or text, for full-text search"),
+    field: textFlag("field", "FIELD", "Vector field; required if there are several"),
+    limit: countFlag("limit", `Number of hits (default: ${defaultSearchLimit})`),
     filter: filterFlag,
-    fields: namesFlag("fields", "A,B", "The fields that are shown (default: all but vectors)"),
-    metric: textFlag("metric", "METRIC", "The metric (default: that of the index)"),
-    params: manyFlag("param", "KEY=VALUE", "A search parameter, such as ef=64"),
-    groupBy: textFlag("group-by", "FIELD", "The best hits of each value of this field"),
+    fields: namesFlag("fields", "A,B", "Fields to show (default: all except vectors)"),
+    metric: textFlag("metric", "METRIC", "Metric (default: the one of the index)"),
+    params: manyFlag("param", "KEY=VALUE", "Search parameter, such as ef=64; may be repeated"),
+    groupBy: textFlag("group-by", "FIELD", "Return the best hits for each value of this field"),
     ...readFlags,
     target: targetFlags,
   },
@@ -117,7 +117,7 @@ export const search = Command.make(
             .map(([name]) => name)
           const found = yield* Vectors.search(definition, data, { ...options, limit, outputFields, params })
           const rows = printableRows(found.columns, Array.from(found.hits(), ({ row }) => row), outputFields)
-          // A value of the same name is another thing, and both are shown.
+          // A field may have the same name as the id or score of a hit; both are shown.
           const free = (name: string) =>
             rows.some((row) => Object.hasOwn(row, name)) && definition.fields[name]?.options.primaryKey !== true
               ? `$${name}`
@@ -137,20 +137,20 @@ export const search = Command.make(
         })),
     ),
 ).pipe(
-  Command.withDescription("The nearest rows to a vector"),
+  Command.withDescription("Show the rows that are nearest to a vector"),
   Command.withExamples([{ command: "search books '[0.1, 0.2, 0.3, 0.4]' --limit 5 --filter 'year > 1900'" }]),
 )
 
-/** A vector, a sparse one as `{"1": 0.5}`, or text. */
+/** Parses a query: a vector, a sparse vector such as `{"1": 0.5}`, or text. */
 const vectorOf = (text: string): Effect.Effect<SearchData, UsageError> =>
   Effect.suspend(() => {
     if (!/^\s*[[{]/.test(text)) return Effect.succeed([text])
     try {
-      // Cast: what is in it is looked at where it is encoded.
+      // Cast: the value is checked when it is encoded.
       return Effect.succeed([parseJson(text)] as SearchData)
     } catch {
       return Effect.fail(
-        new UsageError({ reason: `${text.slice(0, 40)} is no vector`, hint: "write it as JSON: [0.1, 0.2]" }),
+        new UsageError({ reason: `${text.slice(0, 40)} is not a vector`, hint: "write it as JSON: [0.1, 0.2]" }),
       )
     }
   })

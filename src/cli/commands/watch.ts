@@ -1,4 +1,4 @@
-/** `watch`: the state of a connection, line by line, until Ctrl-C. */
+/** `watch`: prints the states of a connection, line by line, until Ctrl-C. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -14,14 +14,14 @@ const columns = ["time", "address", "state"]
 
 /** `watch`. */
 export const watch = Command.make("watch", {
-  count: countFlag("count", "End after so many states"),
+  count: countFlag("count", "Stop after this number of states"),
   target: targetFlags,
 }, ({ count = Infinity, target }) =>
   withConnection(target)(Effect.gen(function* () {
     const { changes, config } = yield* Connection.Connection
     const { out } = yield* Terminal
     const format = yield* OutputFormat
-    // Changes have no end to wait for: a JSON array would never be one.
+    // The stream does not end: a JSON array would never be complete.
     const writer = format === "csv" ? csvWriter(columns) : ndjsonWriter()
     yield* Stream.runForEach(Stream.take(changes, count), (state) => {
       const time = new Date()
@@ -32,4 +32,4 @@ export const watch = Command.make("watch", {
         `${clock}  ${printable(config.address)}  ${styled(out, state === "Ready" ? "green" : "yellow", state)}\n`,
       )
     })
-  }))).pipe(Command.withDescription("The state of a connection as it changes; Ctrl-C ends it"))
+  }))).pipe(Command.withDescription("Print the state of a connection whenever it changes, until Ctrl-C"))

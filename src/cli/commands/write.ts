@@ -1,4 +1,4 @@
-/** `insert`, `import` and `delete`: rows into a collection, and out of it. */
+/** `insert`, `import` and `delete`: writes rows into a collection, and deletes them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
@@ -24,10 +24,10 @@ import {
 } from "./args.ts"
 
 const writeFlags = {
-  partition: textFlag("partition", "NAME", "The partition that the rows go to"),
-  upsert: switchFlag("upsert", "Replace rows that have the same primary keys"),
-  format: formatFlag("How rows are written (default: by the name of the file, or ndjson)"),
-  without: namesFlag("without", "A,B", "Fields that are left out, such as a key that Milvus makes"),
+  partition: textFlag("partition", "NAME", "Partition to write to"),
+  upsert: switchFlag("upsert", "Replace rows with the same primary keys"),
+  format: formatFlag("Format of the rows (default: by the file name, else ndjson)"),
+  without: namesFlag("without", "A,B", "Fields to leave out, such as a key that Milvus generates"),
 } as const
 
 const write = (
@@ -62,7 +62,7 @@ const defaultBatchSize = 1000
 /** `insert`. */
 export const insert = Command.make("insert", {
   collection: collectionArgument,
-  rows: optionalArgument("rows", "A row, or an array of rows, as JSON (default: rows from the standard input)"),
+  rows: optionalArgument("rows", "Row, or array of rows, as JSON (default: rows from the standard input)"),
   ...writeFlags,
   target: targetFlags,
 }, ({ collection, rows, target, ...input }) =>
@@ -71,7 +71,7 @@ export const insert = Command.make("insert", {
     const format = rows === undefined ? input.format : input.format ?? "json"
     yield* write(collection, { ...input, format, source, skip: 0, batchSize: defaultBatchSize })
   }))).pipe(
-    Command.withDescription("Insert rows that are given as they are"),
+    Command.withDescription("Insert rows from the command line or the standard input"),
     Command.withExamples([{ command: `insert books '{"id": 1, "title": "Emma", "v": [0.1, 0.2, 0.3, 0.4]}'` }]),
   )
 
@@ -82,8 +82,8 @@ export const importFile = Command.make(
     collection: collectionArgument,
     file: argument("file", "JSON array, NDJSON or CSV; - is the standard input"),
     ...writeFlags,
-    skip: countFlag("skip", "Rows that are passed over, such as those that are written already", 0),
-    batch: countFlag("batch", `How many rows go in one request (default: ${defaultBatchSize})`),
+    skip: countFlag("skip", "Number of rows to skip, for example because they are written already", 0),
+    batch: countFlag("batch", `Number of rows in one request (default: ${defaultBatchSize})`),
     target: targetFlags,
   },
   ({ collection, file, skip = 0, batch = defaultBatchSize, target, ...input }) =>
@@ -95,7 +95,7 @@ export const importFile = Command.make(
   Command.withExamples([{ command: "import books books.csv" }]),
 )
 
-/** Keys as the primary key of the collection takes them: a text as it is, commas and spaces included. */
+/** Converts keys to the type of the primary key. Text keys are unchanged, commas and spaces included. */
 const keysOf = (
   { fields }: AnyDefinition,
   texts: ReadonlyArray<string>,
@@ -106,7 +106,7 @@ const keysOf = (
     const key = /^\s*[+-]?\d+\s*$/.test(text) ? BigInt(text.trim().replace("+", "")) : undefined
     return key !== undefined && BigInt.asIntN(64, key) === key ? Effect.succeed(key) : Effect.fail(
       new UsageError({
-        reason: `--ids: expected keys of 64-bit integers, got ${JSON.stringify(text)}`,
+        reason: `--ids: expected 64-bit integer keys, got ${JSON.stringify(text)}`,
         hint: "write 1,2,3, or --ids for each key",
       }),
     )
@@ -117,7 +117,7 @@ const keysOf = (
 export const deleteRows = Command.make("delete", {
   collection: collectionArgument,
   filter: filterFlag,
-  ids: manyFlag("ids", "KEY", "The row with this primary key; once for each, or 1,2,3 if keys are integers"),
+  ids: manyFlag("ids", "KEY", "Primary key of a row; may be repeated, or 1,2,3 for integer keys"),
   all: switchFlag("all", "All rows of the collection, or of the partition"),
   partition: textFlag("partition", "NAME", "Only in this partition"),
   yes: yesFlag,
@@ -127,7 +127,7 @@ export const deleteRows = Command.make("delete", {
     const ways = [filter !== undefined, ids.length > 0, all].filter((isGiven) => isGiven)
     if (ways.length !== 1) {
       return yield* new UsageError({
-        reason: ways.length === 0 ? "which rows?" : "expected one of --filter, --ids and --all, got several",
+        reason: `expected one of --filter, --ids and --all, got ${ways.length === 0 ? "none" : "several"}`,
         hint: "give --filter, --ids or --all",
       })
     }
@@ -146,7 +146,7 @@ export const deleteRows = Command.make("delete", {
       yield* printDone(`deleted ${count.toLocaleString("en")} rows from ${where}`, { collection, deleted: count })
     }))
   })).pipe(
-    Command.withDescription("Delete rows, after a question"),
+    Command.withDescription("Delete rows, after confirmation"),
     Command.withExamples([
       { command: "delete books --filter 'year < 1900'" },
       { command: "delete books --ids 1,2 --yes" },

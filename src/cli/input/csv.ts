@@ -1,20 +1,21 @@
 /**
- * Comma-separated values (RFC 4180): the first line names the fields, and quotes may hold commas, quotes and line ends.
+ * Parses comma-separated values (RFC 4180). The first line names the fields; quoted cells may contain commas, quotes
+ * and line ends.
  *
- * An empty cell without quotes is no value; one with quotes (`""`) is an empty text. A line that is empty is passed over, unless
+ * An empty cell without quotes means no value; with quotes (`""`) it is an empty text. Empty lines are skipped, unless
  * there is only one field.
  */
 import { FormatProblem, type ParsedRow, type Parser } from "./parser.ts"
 
-/** Reads CSV. Every value is text. */
+/** Makes a parser of CSV. All values are text. */
 export const csvParser = (): Parser => {
   let names: ReadonlyArray<string> | undefined
   let cells: Array<string> = []
-  /** Columns of this row with an empty text in quotes. */
+  /** Columns of this row that hold an empty text in quotes. */
   let emptyTexts: Array<number> = []
-  /** What is not read yet, from the beginning of a cell. */
+  /** Text that is not parsed yet; starts with a cell. */
   let rest = ""
-  /** Where in `rest` to look for the end of a quoted cell. */
+  /** Offset in `rest` from which to look for the end of a quoted cell. */
   let resumeAt = 1
   let isStart = true
   let [line, startLine] = [1, 1]
@@ -46,10 +47,10 @@ export const csvParser = (): Parser => {
       names = values
       const unnamed = values.findIndex((name, column) => name === "" && !empty.includes(column))
       if (unnamed >= 0) {
-        throw new FormatProblem(at, `expected a name for each field, got none for column ${unnamed + 1}`)
+        throw new FormatProblem(at, `expected a name for each column, got none for column ${unnamed + 1}`)
       }
       const twice = values.find((name, column) => values.indexOf(name) !== column)
-      if (twice !== undefined) throw new FormatProblem(at, `the field "${twice}" is named twice`)
+      if (twice !== undefined) throw new FormatProblem(at, `expected different names, got "${twice}" twice`)
       return
     }
     if (values.length !== names.length) {
@@ -60,12 +61,12 @@ export const csvParser = (): Parser => {
     rows.push(empty.length === 0 ? row : { ...row, emptyTexts: new Set(empty.map((column) => all[column]!)) })
   }
 
-  /** Reads the cells whose end is known. */
+  /** Parses the cells whose end is known. */
   const read = (text: string): ReadonlyArray<ParsedRow> => {
     const rows: Array<ParsedRow> = []
     const { length } = text
     let at = 0
-    // Looked for again only when they are behind: a file without commas is not searched for one in each line.
+    // Searched again only after they are passed, so that a file without commas is not searched anew for each line.
     let comma = text.indexOf(",")
     let lineEnd = text.indexOf("\n")
     while (at < length) {
@@ -82,7 +83,7 @@ export const csvParser = (): Parser => {
         if (text[at] === "\r") at++
         if (text[at] === "\n") endRow(rows)
         else if (text[at] !== "," || text[at - 1] === "\r") {
-          throw new FormatProblem(line, "something follows a closing quote")
+          throw new FormatProblem(line, "unexpected text after a closing quote")
         }
         at++
         continue
@@ -118,12 +119,12 @@ export const csvParser = (): Parser => {
   }
 }
 
-/** Where a quoted cell ends; where to look for it later, as `~at`, if that is not in the text. */
+/** Returns the offset of the closing quote; `~at` if it is not in the text, where `at` is the offset to resume from. */
 const closingQuote = (text: string, from: number): number => {
   for (let at = from;;) {
     const quote = text.indexOf('"', at)
     if (quote < 0) return ~text.length
-    // What follows tells: a second quote is one within the cell, and a line end may be of two characters.
+    // The next character decides: a second quote belongs to the cell, and a line end may have two characters.
     const next = text[quote + 1]
     if (next === undefined || next === "\r" && quote + 2 >= text.length) return ~quote
     if (next !== '"') return quote

@@ -1,28 +1,28 @@
-/** One JSON array of objects, read object by object: only the one that is not complete yet is in memory. */
+/** Parses one JSON array of objects, object by object: only the incomplete object is kept in memory. */
 import { FormatProblem, type ParsedRow, type Parser, parseValue, toParsedRow } from "./parser.ts"
 
-/** Reads a JSON array. An object alone counts as an array of one. */
+/** Makes a parser of a JSON array. A single object counts as an array of one. */
 export const jsonArrayParser = (): Parser => {
   let pending = ""
-  /** Where in `pending` to go on. */
+  /** Offset in `pending` from which to continue. */
   let at = 0
-  /** Brackets that are open within the object. */
+  /** Number of open brackets within the object. */
   let depth = 0
   let isText = false
   let isArray: boolean | undefined
-  let isOver = false
-  /** A row, or a comma, may come next. */
+  let isDone = false
+  /** Token that may come next. */
   let wants: "first" | "row" | "comma" = "first"
   let [line, startLine] = [1, 1]
 
   const parse = (text: string): ParsedRow => toParsedRow(parseValue(text, startLine), startLine)
 
-  /** A character between rows. */
+  /** Handles a character between rows. */
   const between = (character: string): void => {
     if (/\s|\uFEFF/.test(character)) return
-    if (isOver) throw new FormatProblem(line, "something follows the end of the array")
+    if (isDone) throw new FormatProblem(line, "unexpected text after the end of the array")
     if (isArray === undefined && character === "[") isArray = true
-    else if (character === "]" && isArray && wants !== "row") isOver = true
+    else if (character === "]" && isArray && wants !== "row") isDone = true
     else if (character === "," && wants === "comma" && isArray) wants = "row"
     else if (wants === "comma") throw new FormatProblem(line, `expected "," or "]"`)
     else {throw new FormatProblem(
@@ -39,7 +39,7 @@ export const jsonArrayParser = (): Parser => {
       const character = pending[at]!
       if (character === "\n") line++
       if (depth === 0) {
-        if (character === "{" && wants !== "comma" && !isOver) {
+        if (character === "{" && wants !== "comma" && !isDone) {
           depth = 1
           ;[start, startLine] = [at, line]
           isArray ??= false
@@ -56,7 +56,7 @@ export const jsonArrayParser = (): Parser => {
         rows.push(parse(pending.slice(start, at + 1)))
         start = at + 1
         wants = "comma"
-        if (!isArray) isOver = true
+        if (!isArray) isDone = true
       }
     }
     pending = pending.slice(start)
@@ -67,7 +67,7 @@ export const jsonArrayParser = (): Parser => {
   return {
     push,
     end: () => {
-      if (depth > 0 || isArray === true && !isOver) throw new FormatProblem(line, "the file ends in the middle")
+      if (depth > 0 || isArray === true && !isDone) throw new FormatProblem(line, "unexpected end of the file")
       return []
     },
   }

@@ -1,7 +1,7 @@
-/** One JSON object a line. Empty lines are passed over. */
+/** Parses one JSON object per line. Empty lines are skipped. */
 import { type ParsedRow, type Parser, parseValue, toParsedRow } from "./parser.ts"
 
-/** Reads NDJSON. */
+/** Makes a parser of NDJSON. */
 export const ndjsonParser = (): Parser => {
   let [rest, line] = ["", 0]
   const row = (text: string): ReadonlyArray<ParsedRow> => {

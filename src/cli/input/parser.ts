@@ -1,47 +1,47 @@
-/** What all formats of rows have in common: text goes in by pieces, and rows come out with their lines. */
+/** Interface of the row parsers: text goes in piece by piece, and rows come out with their line numbers. */
 
 import { JsonSyntaxError, parseJson } from "../../codec/parseJson.ts"
 
-/** Values of one row by field, and where they stand. */
+/** A row, and its position in the source. */
 export interface ParsedRow {
-  /** The line that the row begins in, counted from 1. */
+  /** Line in which the row begins, counted from 1. */
   readonly line: number
-  /** The values. Those of CSV are all texts. */
+  /** Values by field. Those of CSV are all text. */
   readonly values: Readonly<Record<string, unknown>>
-  /** Fields whose cell in CSV is an empty text in quotes, and not just empty. */
+  /** Fields whose CSV cell is an empty text in quotes, as opposed to an empty cell. */
   readonly emptyTexts?: ReadonlySet<string>
 }
 
-/** Reads rows out of text that comes by pieces. Throws `FormatProblem` alone. */
+/** Parses rows from text that arrives in pieces. Throws only `FormatProblem`. */
 export interface Parser {
-  /** The rows that end in this piece. */
+  /** Adds a piece of text. Returns the rows that end in it. */
   readonly push: (text: string) => ReadonlyArray<ParsedRow>
-  /** The rows that the end of the text ends. */
+  /** Ends the text. Returns the rows that end with it. */
   readonly end: () => ReadonlyArray<ParsedRow>
 }
 
-/** A text is not in the format that it is said to be in. */
+/** Text that does not conform to its format. */
 export class FormatProblem extends Error {
   constructor(readonly line: number, readonly problem: string) {
     super(`line ${line}: ${problem}`)
   }
 }
 
-/** The value of a JSON text, with all digits of its integers. */
+/** Parses a JSON text, and keeps all digits of its integers. */
 export const parseValue = (text: string, line: number): unknown => {
   try {
     return parseJson(text)
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error
-    throw new FormatProblem(line, `this is not JSON: ${error.message}`)
+    throw new FormatProblem(line, `invalid JSON: ${error.message}`)
   }
 }
 
-/** What a row has to be. */
+/** Returns a JSON value as a row, which has to be an object. */
 export const toParsedRow = (value: unknown, line: number): ParsedRow => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new FormatProblem(line, "expected an object, whose keys are fields")
+    throw new FormatProblem(line, "expected an object whose keys are fields")
   }
-  // Cast: a plain object out of JSON.
+  // Cast: a plain object parsed from JSON.
   return { line, values: value as Readonly<Record<string, unknown>> }
 }

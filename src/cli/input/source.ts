@@ -1,4 +1,4 @@
-/** Rows out of a file, or out of the standard input, as a stream: what is in memory does not grow with the file. */
+/** Streams rows from a file or from the standard input. Memory does not grow with the size of the file. */
 import { createReadStream } from "node:fs"
 import { stat } from "node:fs/promises"
 import { extname } from "node:path"
@@ -13,30 +13,30 @@ import { jsonArrayParser } from "./jsonArray.ts"
 import { ndjsonParser } from "./ndjson.ts"
 import { FormatProblem, type ParsedRow, type Parser } from "./parser.ts"
 
-/** The formats that rows come in. */
+/** Formats of rows. */
 export const inputFormats = ["json", "ndjson", "csv"] as const
 
-/** How rows are written in a file. */
+/** Format of rows in a file. */
 export type InputFormat = typeof inputFormats[number]
 
-/** Where rows come from. */
+/** Source of rows. */
 export interface Source {
-  /** What it is called in messages. */
+  /** Name in messages. */
   readonly name: string
-  /** Whether it is an argument of the command itself. */
+  /** Whether the text is an argument of the command. */
   readonly isArgument?: boolean
-  /** How large it is; undefined where that is not known. */
+  /** Size in bytes; `undefined` if unknown. */
   readonly bytes: number | undefined
-  /** Its text by pieces. */
+  /** UTF-8 text in pieces. */
   readonly chunks: Stream.Stream<Uint8Array, CommandError>
 }
 
-/** A file; `-` is the standard input, which in the shell has the commands. */
+/** Opens a file. `-` is the standard input, which is not available in the shell, because commands come from there. */
 export const openSource = (path: string): Effect.Effect<Source, UsageError | CommandError, ShellConnections> =>
   Effect.gen(function* () {
     if (path === "-") {
       if ((yield* ShellConnections).isShell || process.stdin.isTTY === true) {
-        return yield* new UsageError({ reason: "there are no rows", hint: "give a file, or rows by a pipe" })
+        return yield* new UsageError({ reason: "no input rows", hint: "give a file, or pipe the rows in" })
       }
       return {
         name: "the standard input",
@@ -48,11 +48,11 @@ export const openSource = (path: string): Effect.Effect<Source, UsageError | Com
       try: () => stat(path),
       catch: (cause) => new UsageError({ reason: `${path} cannot be read: ${messageOf(cause)}` }),
     })
-    if (found.isDirectory()) return yield* new UsageError({ reason: `${path} is a folder, and no file` })
+    if (found.isDirectory()) return yield* new UsageError({ reason: `${path}: expected a file, got a folder` })
     return { name: path, bytes: found.size, chunks: readable(path, () => createReadStream(path)) }
   })
 
-/** Text as a source. */
+/** Makes a source of a text. */
 export const textSource = (name: string, text: string): Source => ({
   name,
   isArgument: true,
@@ -68,7 +68,7 @@ const readable = (name: string, open: () => AsyncIterable<Uint8Array>): Stream.S
     )
   )
 
-/** The format of a file by its name; undefined where the name does not tell. */
+/** Returns the format of a file by its extension; `undefined` if the extension is unknown. */
 export const formatOf = (path: string): InputFormat | undefined => {
   const extension = extname(path).toLowerCase()
   if (extension === ".jsonl") return "ndjson"
@@ -77,7 +77,7 @@ export const formatOf = (path: string): InputFormat | undefined => {
 
 const parserOf: Record<InputFormat, () => Parser> = { json: jsonArrayParser, ndjson: ndjsonParser, csv: csvParser }
 
-/** The rows of a source. `onBytes` is told how much has been read. */
+/** Streams the rows of a source. Calls `onBytes` with the number of bytes read so far. */
 export const rowsOf = (
   { name, chunks }: Source,
   format: InputFormat,
@@ -95,7 +95,7 @@ export const rowsOf = (
     return Stream.flattenIterable(Stream.concat(pushed, ended))
   })
 
-/** Runs what may find a problem in the text. */
+/** Runs a parser. Turns format errors and invalid UTF-8 into a `CommandError`. */
 export const tryParse = <A>(name: string, parse: () => A): Effect.Effect<A, CommandError> =>
   Effect.suspend(() => {
     try {
@@ -104,9 +104,9 @@ export const tryParse = <A>(name: string, parse: () => A): Effect.Effect<A, Comm
       if (error instanceof FormatProblem) {
         return Effect.fail(new CommandError({ reason: `${name}, line ${error.line}: ${error.problem}` }))
       }
-      // The decoder knows no other complaint.
+      // Only the text decoder throws TypeError, and only for invalid UTF-8.
       if (error instanceof TypeError) {
-        return Effect.fail(new CommandError({ reason: `${name} is no text in UTF-8`, cause: error }))
+        return Effect.fail(new CommandError({ reason: `${name} is not valid UTF-8`, cause: error }))
       }
       throw error
     }

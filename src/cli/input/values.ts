@@ -1,14 +1,14 @@
-/** Values of rows as the fields of a collection take them. */
-import { parseJson } from "../../codec/parseJson.ts"
+/** Converts values of parsed rows to the types of the fields of a collection. */
+import { parseJson } from "../../codec/json.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/fieldTypes.ts"
 import { isVector } from "../../schema/typeNames.ts"
 import { FormatProblem, type ParsedRow } from "./parser.ts"
 
-/** The column of CSV whose cells are JSON objects with all dynamic keys of their rows. */
+/** CSV column whose cells are JSON objects with all dynamic keys of a row. */
 export const dynamicColumn = "$meta" as const
 
-/** A row for the collection. `isText` where all values are text, as in CSV. */
+/** Converts a row for a collection. `isText` means that all values are text, as in CSV. */
 export const toRow = (
   { fields, options }: AnyDefinition,
   { line, values, emptyTexts }: ParsedRow,
@@ -31,16 +31,16 @@ export const toRow = (
       entries.push(...dynamicKeys(text, line, values))
     } else entries.push([name, convert(field, fromText(name, field, text, line))])
   }
-  // Not by assignment: "__proto__" is a name like any other.
+  // Not by assignment, because "__proto__" is a valid name.
   return Object.fromEntries(entries)
 }
 
-/** What an empty cell without quotes stands for; undefined where the field is left out. */
+/** Returns the value of an empty cell without quotes; `undefined` to leave the field out. */
 const withoutValue = (field: AnyField | undefined): "" | null | undefined => {
   if (field === undefined) return undefined
   const { nullable, default: other } = field.options
   if (nullable === true) return other === undefined ? undefined : null
-  // Others' files have no other way to write an empty text.
+  // Files of other programs cannot write an empty text in another way.
   return field.type === "VarChar" ? "" : undefined
 }
 
@@ -61,7 +61,7 @@ const dynamicKeys = (
   })
 }
 
-/** Numbers of fields that hold doubles or shorter ones, which may be written as long integers, or as text if not finite. */
+/** Converts numbers of floating-point fields, which may be given as bigints, or as text if they are not finite. */
 const convert = (field: Pick<Field, "type"> | undefined, value: unknown): unknown => {
   switch (field?.type) {
     case "Float":
@@ -75,10 +75,10 @@ const convert = (field: Pick<Field, "type"> | undefined, value: unknown): unknow
         ? Object.fromEntries(Object.entries(value).map(([index, each]) => [index, toNumber(each)]))
         : value
     case "Array":
-      // Cast: an array has an element.
+      // Cast: the type "Array" implies an array field.
       return Array.isArray(value) ? value.map((each) => convert((field as ArrayField).element, each)) : value
     case "ArrayOfStruct":
-      // Cast: as above, members.
+      // Cast: the type "ArrayOfStruct" implies a field with members.
       return Array.isArray(value) ? value.map((each) => structOf((field as StructArrayField).members, each)) : value
     default:
       return value
@@ -129,7 +129,7 @@ const fromText = (name: string, field: AnyField | undefined, text: string, line:
     }
     case "Other":
     case undefined: {
-      // A field that the collection does not have, or whose type is unknown, may be any text.
+      // A dynamic key, or a field of an unknown type, may be any text.
       const json = tryParseJson(text)
       return json === undefined ? text : json.value
     }
@@ -139,9 +139,9 @@ const fromText = (name: string, field: AnyField | undefined, text: string, line:
   }
 }
 
-/** The value of a JSON text; undefined for a text that is not JSON. */
+/** Parses a JSON text; returns `undefined` if it is not JSON. */
 export const tryParseJson = (text: string): { readonly value: unknown } | undefined => {
-  // The first character tells of most texts that they are not.
+  // The first character rules out most texts cheaply.
   if (!/^\s*["{[\-0-9tfn]/.test(text)) return undefined
   try {
     return { value: parseJson(text) }

@@ -1,11 +1,11 @@
-/** Values as a person reads them in a table: short, on one line, and harmless to a terminal. */
+/** Formats values for the cells of a table: short, on one line, and harmless to a terminal. */
 import { printable as visible } from "../../text/printable.ts"
 import { isSparse, isTyped, shortest, toJson } from "./json.ts"
 
-/** How many numbers of a vector are shown. */
+/** Number of vector elements that are shown. */
 const shownNumbers = 2
 
-/** A value as the text of a cell. */
+/** Returns the text of a cell. */
 export const toCell = (value: unknown): string => {
   if (value === undefined) return ""
   if (typeof value === "string") return printable(value)
@@ -34,7 +34,7 @@ const more = (count: number): string => count > shownNumbers ? `, … ${count}` 
 
 const rounded = (value: number): string => shortest(Math.fround(Number(value.toPrecision(3))))
 
-/** A text without what a terminal acts on, on one line: text out of a database may hold anything. */
+/** Replaces control characters, and puts the text on one line: text from a database may contain anything. */
 export const printable = (text: string): string =>
   visible(text.replace(/[\n\r\t]/g, (character) => names.get(character) ?? character))
 

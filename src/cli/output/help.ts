@@ -1,23 +1,23 @@
-/** Help texts that fit the width of the terminal. */
+/** Formats help texts to the width of the terminal. */
 import type { FlagDoc, HelpDoc } from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
 import { type Output, styled } from "../screen.ts"
 import { fit, widthOf, wrap } from "./width.ts"
 
-/** What help is written for. */
+/** Options for {@linkcode helpText}. */
 export interface HelpOptions {
-  /** Where it is shown. */
+  /** Output that shows the help. */
   readonly output: Pick<Output, "columns" | "hasColor">
-  /** What the program is called where commands are typed; `""` in the shell. */
+  /** Name of the program; `""` in the shell. */
   readonly program: string
-  /** Flags that are told in one line, except by the command that is about them. */
+  /** Flags that are summarized in one line, except in the help of `connect`. */
   readonly shared: ReadonlySet<string>
 }
 
-/** The command whose help tells of all shared flags. */
+/** Command whose help lists all shared flags. */
 const home = "connect"
 
-/** The help of a command. */
+/** Returns the help of a command. */
 export const helpText = (doc: HelpDoc, { output, program, shared }: HelpOptions): string => {
   const path = (doc.commandPath ?? []).slice(1)
   const named = (text: string) => [program, text].filter((part) => part !== "").join(" ")
@@ -33,7 +33,7 @@ export const helpText = (doc: HelpDoc, { output, program, shared }: HelpOptions)
     ...wrap(`${doc.description}.`, output.columns),
     "",
     `${styled(output, "bold", "Usage:")} ${usage}`,
-    ...section("What it takes", (doc.args ?? []).map(({ name, description }) => [name, text(description)])),
+    ...section("Arguments", (doc.args ?? []).map(({ name, description }) => [name, text(description)])),
     ...(doc.subcommands ?? []).flatMap(({ group, commands }) =>
       section(group ?? "Commands", commands.map(({ name, description }) => [name, description]))
     ),
@@ -43,7 +43,7 @@ export const helpText = (doc: HelpDoc, { output, program, shared }: HelpOptions)
       ? [
         "",
         ...wrap(
-          `Which connection: -a ALIAS, or -h, -p, --uri and others; see ${named("connect --help")}.`,
+          `Connection: -a ALIAS, or -h, -p, --uri and others; see ${named("connect --help")}.`,
           output.columns,
         ),
       ]
@@ -63,7 +63,7 @@ const flagRow = ({ name, aliases, type, description }: FlagDoc): readonly [strin
   return [`${[...aliases, `--${name}`].join(", ")}${value}`, text(description)]
 }
 
-/** Two columns, the right one wrapped. */
+/** Formats two columns, and wraps the right one. */
 const table = (
   rows: ReadonlyArray<readonly [string, string]>,
   output: Pick<Output, "columns" | "hasColor">,

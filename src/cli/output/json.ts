@@ -1,10 +1,11 @@
 /**
- * Values as JSON text, exactly: 64-bit integers with all their digits, vectors as arrays, 32-bit numbers as short as they can
- * be read back. Numbers that are not finite, which JSON cannot say, are text: `"NaN"`, `"Infinity"`, `"-Infinity"`.
+ * Formats values as exact JSON: 64-bit integers with all digits, vectors as arrays, and 32-bit numbers in the shortest
+ * form that reads back the same. Numbers that are not finite are text, because JSON lacks them: `"NaN"`, `"Infinity"`,
+ * `"-Infinity"`.
  */
 import { numeralOf } from "../../codec/stringifyJson.ts"
 
-/** One value as JSON text, on one line. */
+/** Returns a value as JSON text on one line. */
 export const toJson = (value: unknown): string => {
   switch (typeof value) {
     case "bigint":
@@ -34,11 +35,11 @@ const objectToJson = (value: object): string => {
   return `{${pairs.map(([key, each]) => `${JSON.stringify(key)}:${toJson(each)}`).join(",")}}`
 }
 
-/** A sparse vector, whose places and values are apart. */
+/** A sparse vector as parallel arrays. */
 export interface Sparse {
-  /** Places, ascending. */
+  /** Indices, ascending. */
   readonly indices: Uint32Array
-  /** The values at these places. */
+  /** Values at these indices. */
   readonly values: Float32Array
 }
 
@@ -51,7 +52,7 @@ export const isSparse = (value: object): value is Sparse =>
 export const isTyped = (value: object): value is Int8Array | Uint8Array | Int32Array | BigInt64Array =>
   ArrayBuffer.isView(value) && !(value instanceof DataView)
 
-/** A 32-bit number with as many digits as it takes to read the same one back. */
+/** Returns a 32-bit number with the fewest digits that read back the same number. */
 export const shortest = (value: number): string => {
   if (!Number.isFinite(value)) return `"${value}"`
   for (let digits = 6; digits < 9; digits++) {

@@ -1,4 +1,4 @@
-/** How commands print what they found, in the format that was asked for. */
+/** Prints the results of commands in the format of the flag `--output`. */
 import * as Effect from "effect/Effect"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
@@ -10,22 +10,25 @@ import { type CellKind, csvWriter, jsonWriter, ndjsonWriter, type Row, type RowW
 
 const formats = ["table", "json", "ndjson", "csv"] as const
 
-/** How results are printed. */
+/** Format of results. */
 export type Format = typeof formats[number]
 
-/** The flag `--output`, which every command has. */
+/** Global flag `--output`. */
 export const OutputFormat: GlobalFlag.Setting<"output", Format> = GlobalFlag.Setting("output")({
   flag: Flag.Literals("output", formats).pipe(
     Flag.withAlias("o"),
-    Flag.withDescription("How results are printed"),
+    Flag.withDescription("Format of the results"),
     Flag.withDefault<Format>("table"),
   ),
 })
 
-/** What printing needs. */
+/** Requirements of printing. */
 export type Printing = Terminal | GlobalFlag.Setting.Identifier<"output">
 
-/** Prints rows as they come. `noun` is what they are, for a table that has none; `kindOf` is how CSV has the values of each. */
+/**
+ * Prints rows as they arrive. `noun` names the rows in the message of an empty table; `kindOf` returns the kind of CSV
+ * cell for a column.
+ */
 export const printRows = <E, R>(
   columns: ReadonlyArray<string>,
   rows: Stream.Stream<Row, E, R>,
@@ -41,7 +44,7 @@ export const printRows = <E, R>(
     yield* write(writer.end())
   })
 
-/** Rows that are formatted before the next ones are looked at. */
+/** Number of rows that are formatted at a time. */
 const chunkSize = 250
 
 const writerOf = (
@@ -63,7 +66,7 @@ const writerOf = (
   }
 }
 
-/** Prints one thing with its properties. */
+/** Prints one object with its properties. */
 export const printRecord = (record: Row): Effect.Effect<void, never, Printing> =>
   Effect.gen(function* () {
     const { out } = yield* Terminal
@@ -77,7 +80,7 @@ export const printRecord = (record: Row): Effect.Effect<void, never, Printing> =
     yield* sendData(out, ndjsonWriter().rows([record]))
   })
 
-/** Says what was done: a sentence for people, its record for programs. */
+/** Prints the outcome of a command: a sentence in the format `table`, and the record in other formats. */
 export const printDone = (sentence: string, record: Row): Effect.Effect<void, never, Printing> =>
   Effect.gen(function* () {
     const format = yield* OutputFormat
@@ -85,15 +88,15 @@ export const printDone = (sentence: string, record: Row): Effect.Effect<void, ne
     yield* Terminal.use(({ out }) => print(out, `${printable(sentence)}\n`))
   })
 
-/** Rows that belong to one thing. */
+/** Table within the details of an object. */
 export interface Section {
-  /** The columns of its table. */
+  /** Columns of the table. */
   readonly columns: ReadonlyArray<string>
-  /** Its rows. */
+  /** Rows of the table. */
   readonly rows: ReadonlyArray<Row>
 }
 
-/** Prints one thing with its properties, and tables of what belongs to it. */
+/** Prints one object with its properties, and tables of its parts. */
 export const printDetails = (
   record: Row,
   sections: Readonly<Record<string, Section>>,

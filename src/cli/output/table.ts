@@ -1,21 +1,21 @@
 /**
- * Rows as a table that fits the width of the terminal.
+ * Formats rows as a table that fits the width of the terminal.
  *
- * The widths come from the rows of the beginning, so that a table of any length comes out as it goes; what does not fit is cut
- * with an ellipsis. Where there are too many columns for one line, each row becomes a block of lines.
+ * The column widths are taken from the first rows, so that a table of any length can be streamed. Text that does not
+ * fit is cut with an ellipsis. If there are too many columns for one line, each row becomes a block of lines.
  */
 import { type Output, styled } from "../screen.ts"
 import { printable, toCell } from "./cells.ts"
 import { fit, widthOf } from "./width.ts"
 import { type Row, type RowWriter, valueOf } from "./writer.ts"
 
-/** From how many rows the widths are taken. */
+/** Number of rows from which the widths are taken. */
 const sampleSize = 500
 const gap = "  "
-/** Below this width a column tells too little. */
+/** Smallest useful width of a column. */
 const leastWidth = 8
 
-/** Writes a table. `noun` is what the rows are, for a table without any. */
+/** Makes a writer of a table. `noun` names the rows in the message of an empty table. */
 export const tableWriter = (
   columns: ReadonlyArray<string>,
   output: Pick<Output, "columns" | "hasColor">,
@@ -80,12 +80,12 @@ const layoutOf = (
 
 const isNumeric = (value: unknown): boolean => typeof value === "number" || typeof value === "bigint"
 
-/** Takes from the widest until all fit. */
+/** Shrinks the widest columns until all fit. */
 const shrink = (widths: ReadonlyArray<number>, room: number): ReadonlyArray<number> => {
   const total = (cap: number) => widths.reduce((sum, width) => sum + Math.min(width, cap), 0)
   let cap = Math.max(...widths)
   while (cap > 1 && total(cap) > room) cap--
-  // What rounding leaves goes to the first that can use it.
+  // The remainder of the rounding goes to the first columns that can use it.
   let spare = room - total(cap)
   return widths.map((width) => {
     const extra = width > cap && spare > 0 ? Math.min(spare, width - cap) : 0
@@ -94,7 +94,7 @@ const shrink = (widths: ReadonlyArray<number>, room: number): ReadonlyArray<numb
   })
 }
 
-/** A row as a block: a line for each column. */
+/** Lays out each row as a block with a line for each column. */
 const blocks = (columns: ReadonlyArray<string>, output: Pick<Output, "columns" | "hasColor">): Layout => {
   let count = 0
   return {
@@ -106,7 +106,7 @@ const blocks = (columns: ReadonlyArray<string>, output: Pick<Output, "columns" |
   }
 }
 
-/** Names with their values: a line each. */
+/** Formats names with their values, one per line. */
 export const pairs = (
   entries: ReadonlyArray<readonly [string, unknown]>,
   output: Pick<Output, "columns" | "hasColor">,

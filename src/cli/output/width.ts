@@ -1,14 +1,14 @@
-/** Text by the columns that it takes on a terminal, where East Asian characters and emoji take two. */
+/** Measures and cuts text by terminal columns. East Asian characters and emoji take two columns. */
 import { displayWidth } from "effect/cli/CliOutput"
 
 const plain = /^[\x20-\x7e]*$/
 
-/** How many columns a text takes. */
+/** Returns the number of columns of a text. */
 export const widthOf = (text: string): number => plain.test(text) ? text.length : displayWidth(text)
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
-/** A text of `width` columns at most; what is cut off is told by an ellipsis. */
+/** Cuts a text to at most `width` columns. Text that is cut ends with an ellipsis. */
 export const cut = (text: string, width: number): string => {
   if (text.length <= width && plain.test(text)) return text
   let [columns, taken] = [0, ""]
@@ -20,14 +20,14 @@ export const cut = (text: string, width: number): string => {
   return text
 }
 
-/** A text of exactly `width` columns. */
+/** Cuts or pads a text to exactly `width` columns. */
 export const fit = (text: string, width: number, align: "left" | "right" = "left"): string => {
   const shown = cut(text, width)
   const space = " ".repeat(Math.max(0, width - widthOf(shown)))
   return align === "right" ? space + shown : shown + space
 }
 
-/** Lines of `width` columns at most, broken at spaces. */
+/** Breaks a text at spaces into lines of at most `width` columns. */
 export const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""

@@ -1,25 +1,25 @@
-/** What writes rows in one of the formats: text for some rows at a time, so that a result of any length needs little memory. */
-import { parseJson } from "../../codec/parseJson.ts"
+/** Formats rows as NDJSON, JSON or CSV, some rows at a time, so that a result of any length needs little memory. */
+import { parseJson } from "../../codec/json.ts"
 import { toJson } from "./json.ts"
 
-/** A row of any result. */
+/** Row of a result. */
 export type Row = { readonly [name: string]: unknown }
 
-/** Gives the text of rows as they come. */
+/** Formats rows as they arrive. */
 export interface RowWriter {
-  /** The text of some more rows. */
+  /** Returns the text of the next rows. */
   readonly rows: (rows: ReadonlyArray<Row>) => string
-  /** What comes after the last row. */
+  /** Returns the text after the last row. */
   readonly end: () => string
 }
 
-/** One JSON object a line. */
+/** Makes a writer of NDJSON: one JSON object per line. */
 export const ndjsonWriter = (): RowWriter => ({
   rows: (rows) => rows.map((row) => `${toJson(row)}\n`).join(""),
   end: () => "",
 })
 
-/** One JSON array, with a row a line. */
+/** Makes a writer of a JSON array with one row per line. */
 export const jsonWriter = (): RowWriter => {
   let isEmpty = true
   return {
@@ -34,15 +34,15 @@ export const jsonWriter = (): RowWriter => {
 }
 
 /**
- * How values become cells of CSV:
+ * Format of the cells of a CSV column:
  *
- * - `text`: text as it is, other values as JSON, and no value as an empty cell;
- * - `json`: JSON, also of text and `null`;
- * - `dynamic`: JSON, except that text which is not JSON stays as it is: `5` is a number, and `"5"` with its quotes the text.
+ * - `text`: text unchanged, other values as JSON, and a missing value as an empty cell;
+ * - `json`: JSON, also for text and `null`;
+ * - `dynamic`: JSON, but text that is not JSON is unchanged: `5` is a number, and `"5"` with its quotes is the text.
  */
 export type CellKind = "text" | "json" | "dynamic"
 
-/** Comma-separated values (RFC 4180) under a line of names. An empty text is in quotes, and a cell without a value is not. */
+/** Makes a writer of CSV (RFC 4180) with a header. An empty text is quoted; a cell without a value is empty. */
 export const csvWriter = (
   columns: ReadonlyArray<string>,
   kindOf: (name: string) => CellKind = () => "text",
@@ -61,7 +61,7 @@ export const csvWriter = (
   }
 }
 
-/** The value of a name, which may be one that every object has, such as `constructor`. */
+/** Returns the own value of a name. Ignores inherited ones, such as `constructor`. */
 export const valueOf = (row: Row, name: string): unknown => Object.hasOwn(row, name) ? row[name] : undefined
 
 const csvCell = (value: unknown, kind: CellKind = "text"): string | undefined => {
@@ -81,6 +81,6 @@ const isJson = (text: string): boolean => {
   }
 }
 
-/** Quotes what a reader would divide, trim, or take for no value. */
+/** Quotes text that a reader would split, trim, or treat as no value. */
 const quoted = (text: string | undefined): string =>
   text === undefined ? "" : /^$|[",\r\n]|^\s|\s$|^\uFEFF/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
