@@ -1,4 +1,4 @@
-/** Against the real servers. What a scope leaves behind is read from /proc, so these tests run on Linux. */
+/** Embedded servers, tested with the real ones. Leftover processes are found in /proc, so the tests run on Linux. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,15 +12,13 @@ import { fakeMilvus } from "./support/embedded_fake.ts"
 import { deafListener, freePort } from "./support/listeners.ts"
 import { pythonWith } from "./support/python.ts"
 import { eventually } from "./support/sockets.ts"
+import { test } from "./support/test.ts"
 
 const lite = await pythonWith("milvus-lite")
 const full = await pythonWith("milvus")
 const withoutServer = await pythonWith("pymilvus")
 
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, fn, sanitizeOps: true, sanitizeResources: true })
-
-test("start gives a server that is ready, and nothing of it is left when the scope closes", async () => {
+test("start returns a ready server, and nothing of it remains when the scope closes", async () => {
   const server = await run(Effect.gen(function* () {
     const server = yield* Embedded.start({ python: lite })
     const { version } = yield* Effect.scoped(Effect.map(Connection.connect(server.address), ({ server }) => server))
@@ -34,7 +32,7 @@ test("start gives a server that is ready, and nothing of it is left when the sco
   assertNothingLeft(server)
 })
 
-test("start leaves nothing when the scope fails, dies, or is interrupted", async () => {
+test("start leaves nothing behind when the scope fails, dies, or is interrupted", async () => {
   for (const end of [Effect.fail("failure"), Effect.die("defect"), Effect.interrupt]) {
     let started: Embedded.Embedded | undefined
     const exit = await runExit(Effect.gen(function* () {
@@ -46,7 +44,7 @@ test("start leaves nothing when the scope fails, dies, or is interrupted", async
   }
 })
 
-test("start leaves nothing when it is interrupted at any moment", async () => {
+test("start leaves nothing behind when it is interrupted at any moment", async () => {
   const folder = await Deno.makeTempDir({ prefix: "embedded-test-" })
   await Deno.mkdir(`${folder}/tmp`)
   await withVariables({ TMPDIR: `${folder}/tmp` }, async () => {
@@ -63,7 +61,7 @@ test("start leaves nothing when it is interrupted at any moment", async () => {
 })
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
-  test(`a parent that ends by ${signal} takes its server and the temporary folder along`, async () => {
+  test(`a server stops and its temporary folder is removed when its parent dies by ${signal}`, async () => {
     const script = new URL("support/embedded_parent.ts", import.meta.url).pathname
     const parent = new Deno.Command(Deno.execPath(), { args: ["run", "-A", script, lite], stdout: "piped" }).spawn()
     const { pid, log, bystander } = JSON.parse(await firstLine(parent.stdout))
@@ -72,16 +70,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
       parent.kill(signal)
       await parent.status
       await eventually(() => !isRunning(pid) && !exists(parentFolder(log)), { timeout: 6_000 })
-      // What removed the folder ends after that.
+      // The supervisor ends after it has removed the folder.
       await eventually(() => assertEquals(processesOf(parentFolder(log)), []))
-      assert(isRunning(bystander), "the pipe is closed by the parent's death, and not by another process's")
+      assert(isRunning(bystander), "the death of the parent closes the pipe, not the end of another process")
     } finally {
       Deno.kill(bystander, "SIGKILL")
     }
   })
 }
 
-test("a supervisor that is killed takes the server along, and closing the scope does not mind", async () => {
+test("a server stops when its supervisor is killed, and the scope still closes", async () => {
   await run(Effect.gen(function* () {
     const { pid } = yield* Embedded.start({ python: lite })
     yield* Effect.promise(async () => {
@@ -108,7 +106,7 @@ test("a server that ignores SIGTERM is killed with its children, within the boun
   })
 })
 
-test("start chooses other ports when one was taken meanwhile, twice", async () => {
+test("start chooses other ports, twice, when one was taken meanwhile", async () => {
   await withFakeMilvus(2, async (options) => {
     await run(Effect.gen(function* () {
       const { pid, log } = yield* Embedded.start(options)
@@ -133,7 +131,7 @@ test("data persists in dataDirectory over two starts", async () => {
   await Deno.remove(dataDirectory, { recursive: true })
 })
 
-test("a port is the one that was asked for, and a typed error when it is taken", async () => {
+test("start uses the requested port, and fails with a typed error when it is taken", async () => {
   await using taken = await deafListener()
   const error = await fails(Embedded.start({ python: lite, port: taken.port }))
   assert(error._tag === "EmbeddedError" && error.kind === "PortTaken")
@@ -141,13 +139,13 @@ test("a port is the one that was asked for, and a typed error when it is taken",
   const port = freePort()
   await run(Effect.gen(function* () {
     assertEquals((yield* Embedded.start({ python: lite, port })).port, port)
-    // gRPC would share it, unless told not to.
+    // gRPC shares ports by default.
     const second = yield* Effect.flip(Effect.scoped(Embedded.start({ python: lite, port: `${port}` })))
     assert(second._tag === "EmbeddedError" && second.kind === "PortTaken")
   }))
 })
 
-test("a data directory is served once, and is a typed error where it cannot be one", async () => {
+test("start fails with a typed error when the data directory is in use or cannot be created", async () => {
   const dataDirectory = await Deno.makeTempDir({ prefix: "embedded-test-" })
   await run(Effect.gen(function* () {
     yield* Embedded.start({ python: lite, dataDirectory })
@@ -165,7 +163,7 @@ test("a data directory is served once, and is a typed error where it cannot be o
   await Deno.remove(dataDirectory, { recursive: true })
 })
 
-test("start says what to run when there is no Python, or none with the package", async () => {
+test("start fails with a command to run when no Python is found, or none with the package", async () => {
   const noPython = await fails(Embedded.start({ python: "/nowhere/python" }))
   assert(noPython._tag === "EmbeddedError" && noPython.kind === "PythonNotFound")
   assertStringIncludes(noPython.message, "/nowhere/python does not run")
@@ -202,14 +200,14 @@ test("start finds a Python by MILVUS_PYTHON, on the PATH, and in VIRTUAL_ENV", a
   await Deno.remove(cache, { recursive: true })
 })
 
-test("start fails with the end of the log when the server ends, and when it is not ready in time", async () => {
+test("start fails with the end of the log when the server exits, and when it is not ready in time", async () => {
   const folder = await Deno.makeTempDir({ prefix: "embedded-test-" })
   await Deno.writeTextFile(`${folder}/milvus_lite.py`, "raise RuntimeError('broken package')")
   await withVariables({ PYTHONPATH: folder }, async () => {
     const error = await fails(Embedded.start({ python: lite }))
     assert(error._tag === "EmbeddedError" && error.kind === "StartFailed" && !error.isRetryable)
     assertStringIncludes(error.log ?? "", "broken package")
-    assertMatch(error.message, /ended with code 1 .*its log ends with: RuntimeError: broken package$/)
+    assertMatch(error.message, /exited with code 1 .*its log ends with: RuntimeError: broken package$/)
   })
   await Deno.remove(folder, { recursive: true })
   const late = await fails(Embedded.start({ python: lite, startTimeout: "200 millis" }))
@@ -217,7 +215,7 @@ test("start fails with the end of the log when the server ends, and when it is n
   assertEquals(descendants(), [])
 })
 
-test("options that do not decode are a ParamError that names them, before anything is started", async () => {
+test("invalid options fail with a ParamError that names them, before anything is started", async () => {
   const tls = { certificate: certificates().server.certificate, key: certificates().server.key }
   const cases: ReadonlyArray<readonly [unknown, string]> = [
     [{ engin: "milvus" }, "engin"],
@@ -266,7 +264,7 @@ test("options that do not decode are a ParamError that names them, before anythi
   assert(!exists("./x.db"))
 })
 
-test("connect reads what pymilvus wrote to a path, and pymilvus reads what it wrote", async () => {
+test("connect reads data that pymilvus wrote to a path, and pymilvus reads data that it wrote", async () => {
   const folder = await Deno.makeTempDir({ prefix: "embedded-test-" })
   const path = `${folder}/demo.db`
   await python(
@@ -296,7 +294,7 @@ test("connect reads what pymilvus wrote to a path, and pymilvus reads what it wr
   }
 })
 
-test("connections to one path share one server, which ends with the last of them", async () => {
+test("connections to one path share one server, which stops with the last of them", async () => {
   const folder = await Deno.makeTempDir({ prefix: "embedded-test-" })
   const connect = (path: string) => Embedded.connect(path, { python: lite })
   await run(Effect.gen(function* () {
@@ -310,7 +308,7 @@ test("connections to one path share one server, which ends with the last of them
     assertEquals(descendants().length, 2)
     const other = yield* Effect.scoped(Effect.map(connect(`${folder}/other.db`), ({ config }) => config.address))
     assert(other !== first.config.address)
-    // One's end is not the other's.
+    // Closing one connection does not close the other.
     yield* Effect.scoped(connect(`${folder}/demo.db`))
     yield* second.call("ListDatabases", {})
   }))
@@ -318,7 +316,7 @@ test("connections to one path share one server, which ends with the last of them
   await Deno.remove(folder, { recursive: true })
 })
 
-test("connect that fails leaves no server, and the next attempt in the same scope begins anew", async () => {
+test("connect leaves no server behind when it fails, and can be retried in the same scope", async () => {
   const folder = await Deno.makeTempDir({ prefix: "embedded-test-" })
   await run(Effect.gen(function* () {
     const error = yield* Effect.flip(Embedded.connect(`${folder}/demo.db`, { python: lite, startTimeout: "50 millis" }))
@@ -330,7 +328,7 @@ test("connect that fails leaves no server, and the next attempt in the same scop
   await Deno.remove(folder, { recursive: true })
 })
 
-test("install makes a private environment, once for all that ask at the same time, and it is found afterwards", async () => {
+test("install creates one private environment for concurrent callers, which is found afterwards", async () => {
   const cache = await Deno.makeTempDir({ prefix: "embedded-test-" })
   const variables = {
     XDG_CACHE_HOME: cache,
@@ -339,7 +337,7 @@ test("install makes a private environment, once for all that ask at the same tim
     PATH: withoutServer.replace("/python", ""),
   }
   await withVariables(variables, async () => {
-    // One that is interrupted leaves nothing that counts.
+    // An interrupted installation leaves no environment that counts as complete.
     const fiber = Effect.runFork(Effect.scoped(Embedded.start({ install: true })))
     await eventually(() => exists(`${cache}/effect-milvus/milvus-lite-3.2.2`), { timeout: 20_000 })
     await Effect.runPromise(Fiber.interrupt(fiber))
@@ -356,7 +354,7 @@ test("install makes a private environment, once for all that ask at the same tim
   await Deno.remove(cache, { recursive: true })
 })
 
-test("install that fails is a typed error with the end of what pip said", async () => {
+test("install fails with a typed error that has the end of the output of pip", async () => {
   const cache = await Deno.makeTempDir({ prefix: "embedded-test-" })
   await withVariables({ XDG_CACHE_HOME: cache, PIP_NO_INDEX: "1" }, async () => {
     const error = await fails(Embedded.start({ python: withoutServer, install: true }))
@@ -379,7 +377,7 @@ test("milvus runs with authorization and one-way TLS, and keeps its data", async
       const tls = { ca: certificates().ca }
       const refused = yield* Effect.flip(Effect.scoped(Connection.connect({ address, tls })))
       assert(refused._tag === "NotReady" && refused.kind === "Unauthenticated")
-      // Ready means that the first handshake is the one that counts.
+      // The server is ready, so the first handshake succeeds without a retry.
       const root = { address, tls, user: "root", password: "Milvus", retry: false }
       const connection = yield* Connection.connect(root)
       assert((yield* connection.call("ListDatabases", {})).db_names.includes("kept"))
@@ -388,7 +386,7 @@ test("milvus runs with authorization and one-way TLS, and keeps its data", async
   })
 })
 
-test("milvus runs with mutual TLS, and layer shows its certificate", async () => {
+test("milvus runs with mutual TLS, and layer uses the client certificate", async () => {
   await withMilvus(async (dataDirectory) => {
     const { ca, server, client } = certificates()
     const options = { engine: "milvus", python: full, dataDirectory } as const
@@ -411,7 +409,7 @@ const call: <M extends keyof Connection.Methods>(
 ) => Effect.Effect<Connection.Methods[M]["response"], unknown, Connection.Connection> = (method, request) =>
   Effect.flatMap(Connection.Connection, (connection) => connection.call(method, request))
 
-/** In a data directory, with the server unpacked into the cache of the tests. */
+/** Runs with a data directory, and with the server unpacked into the cache of the tests. */
 async function withMilvus(use: (dataDirectory: string) => Promise<void>): Promise<void> {
   const dataDirectory = await Deno.makeTempDir({ prefix: "embedded-test-" })
   await withVariables({ XDG_CACHE_HOME: full.replace(/\/[^/]+\/bin\/python$/, "") }, () => use(dataDirectory))
@@ -456,17 +454,17 @@ const processesOf = (text: string) => allProcesses().filter((pid) => commandLine
 
 const allProcesses = () => [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => pid > 0)
 
-/** Running processes that this one started, directly or not. */
+/** Returns the running processes that this one started, directly or indirectly. */
 function descendants(of: number = Deno.pid): ReadonlyArray<number> {
   return allProcesses().filter((pid) => isRunning(pid) && parentOf(pid) === of)
     .flatMap((pid) => [pid, ...descendants(pid)])
 }
 
-/** A zombie, which only waits to be reaped, does not run. */
+/** A zombie, which only waits to be reaped, does not count as running. */
 const isRunning = (pid: number) => !["", "Z", "X"].includes(statOf(pid)[0] ?? "")
 const parentOf = (pid: number) => Number(statOf(pid)[1])
 
-/** What follows the name, which may hold anything, in its parentheses. */
+/** Returns the fields after the name, which is in parentheses and may contain anything. */
 const statOf = (pid: number) => readIfThere(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ")
 const commandLine = (pid: number) => readIfThere(`/proc/${pid}/cmdline`)
 

@@ -95,7 +95,7 @@ const notReadySentence: Record<NotReadyKind, readonly [what: string, hint: strin
 const notReady = ({ kind, address, reasons, elapsed, attempts }: NotReady): Explanation => {
   const [what, hint] = notReadySentence[kind]
   const details = reasons.join("; ")
-  if (kind === "Unreachable" && /does it want TLS/.test(details)) {
+  if (kind === "Unreachable" && /(want|expect|require)s? TLS/.test(details)) {
     return {
       text: `${address} closed the connection immediately`,
       hint: "it may require TLS: --tls, or --ca FILE",

@@ -134,7 +134,8 @@ const failureOf = (
   const written = before + within
   if (cause instanceof CodecError) {
     const line = batch[cause.row ?? 0]?.line
-    const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}`
+    const got = cause.actual === undefined ? "" : `, got ${cause.actual}`
+    const reason = `${source.name}, line ${line}: field "${cause.field}": expected ${cause.expected}${got}`
     return withRowCount(source, new CommandError({ reason, cause }), skip, written)
   }
   const { text, hint } = explain(cause)

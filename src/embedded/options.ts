@@ -97,7 +97,7 @@ const identityNames: ReadonlyArray<keyof IdentityParams> = ["certificate", "key"
 export const decode = (options: unknown): Effect.Effect<ServerSettings, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("options", options === undefined ? {} : options)
-    yield* failOnUnknown("", given, serverNames)
+    yield* failUnknownParam("", given, serverNames)
     const engine = yield* readEngine(given["engine"])
     const dataDirectory = yield* readPath("dataDirectory", given["dataDirectory"])
     const port = given["port"] === undefined ? undefined : parsePort(given["port"])
@@ -161,11 +161,11 @@ const failParam = (parameter: string, expected: string): Effect.Effect<never, Pa
 const readRecord = (parameter: string, value: unknown): Effect.Effect<UnknownRecord, ParamError> =>
   Effect.fromResult(Decode.readRecord(parameter, value, "a plain object"))
 
-const failOnUnknown = (
+const failUnknownParam = (
   prefix: string,
   given: UnknownRecord,
   known: ReadonlyArray<string>,
-): Effect.Effect<void, ParamError> => Effect.fromResult(Decode.refuseUnknown(prefix, given, new Set(known)))
+): Effect.Effect<void, ParamError> => Effect.fromResult(Decode.failUnknownParam(prefix, given, new Set(known)))
 
 const readEngine = (value: unknown): Effect.Effect<Engine, ParamError> => {
   if (value === undefined || value === "milvus-lite") return Effect.succeed("milvus-lite")
@@ -189,7 +189,7 @@ const readTimeout = (value: unknown, engine: Engine): Effect.Effect<Duration.Dur
 const readTls = (value: unknown): Effect.Effect<ServerTls, ParamError> =>
   Effect.gen(function* () {
     const given = yield* readRecord("tls", value)
-    yield* failOnUnknown("tls.", given, tlsNames)
+    yield* failUnknownParam("tls.", given, tlsNames)
     const { ca, certificate, key } = yield* readIdentity("tls.", {
       certificate: given["certificate"],
       key: given["key"],
@@ -198,7 +198,7 @@ const readTls = (value: unknown): Effect.Effect<ServerTls, ParamError> =>
     if (given["client"] === undefined) return { certificate, key, ca, client: undefined }
     if (ca === undefined) return yield* failParam("tls.ca", "to be set when `tls.client` is set")
     const client = yield* readRecord("tls.client", given["client"])
-    yield* failOnUnknown("tls.client.", client, identityNames)
+    yield* failUnknownParam("tls.client.", client, identityNames)
     const identity = yield* readIdentity("tls.client.", client)
     return { certificate, key, ca, client: { certificate: identity.certificate, key: identity.key } }
   })

@@ -1,4 +1,4 @@
-/** What a mistake at the command line must not do: destroy, or go on with another meaning. */
+/** Mistakes on the command line must neither destroy data nor be taken for another command. */
 import * as Completions from "effect/cli/Completions"
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
@@ -6,9 +6,7 @@ import { Collection, Connection, Field, Index, Vectors } from "../../mod.ts"
 import { program } from "../../src/cli/program.ts"
 import { execute } from "./execute.ts"
 import { type Fake, startFake } from "./program.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const books = Collection.define("books", {
   id: Field.int64({ primaryKey: true }),
@@ -49,7 +47,7 @@ async function withLibrary(use: (library: Library) => Promise<void>): Promise<vo
   await use({ run, keys, port: milvus.port, server: milvus.server })
 }
 
-test("rule 4: a delete without saying which rows, or with blank text, ends with code 2 and deletes nothing", () =>
+test("rule 4: a delete without a selection of rows, or with blank text, exits with code 2 and deletes nothing", () =>
   withLibrary(async ({ keys, port, server }) => {
     await Effect.runPromise(server.clearCalls)
     const which: ReadonlyArray<ReadonlyArray<string>> = [
@@ -82,7 +80,7 @@ test("rule 4: a delete without saying which rows, or with blank text, ends with 
     assertEquals((await keys("tags")).length, tagNames.length)
   }))
 
-test("rule 4: --all deletes all rows, after a question that says so", () =>
+test("rule 4: --all deletes all rows, after a question that states this", () =>
   withLibrary(async ({ keys, port }) => {
     const refused = await execute(["delete", "books", "--all", "-p", port])
     assertEquals([refused.code, refused.out], [2, ""])
@@ -95,7 +93,7 @@ test("rule 4: --all deletes all rows, after a question that says so", () =>
     assertEquals([await keys("books"), await keys("tags")], [[], []])
   }))
 
-test("rule 1: --ids takes text keys as they are, commas, spaces and quotes included", () =>
+test("rule 1: --ids takes text keys unchanged, commas, spaces and quotes included", () =>
   withLibrary(async ({ keys, port }) => {
     let left: ReadonlyArray<string> = tagNames
     for (const name of ["a,b", " a", "a ", '"a"', "5", "-x", "it's"]) {
@@ -108,12 +106,12 @@ test("rule 1: --ids takes text keys as they are, commas, spaces and quotes inclu
     assertEquals(await keys("tags"), [])
   }))
 
-test("rule 1: --ids takes integer keys exactly, and refuses what is not one", () =>
+test("rule 1: --ids takes integer keys exactly, and rejects other values", () =>
   withLibrary(async ({ keys, port }) => {
     for (const ids of ["x", "1.5", "1,,2", "1,", "1e3", "9223372036854775808", "0x1", "1;2"]) {
       const { code, err } = await execute(["delete", "books", "--ids", ids, "--yes", "-p", port])
       assertEquals(code, 2, ids)
-      assertStringIncludes(err, "--ids: expected keys of 64-bit integers")
+      assertStringIncludes(err, "--ids: expected 64-bit integer keys")
     }
     assertEquals((await keys("books")).length, bookIds.length)
     const some = ["--ids", "1, 9007199254740993", "--ids", String(2n ** 63n - 1n)]
@@ -122,7 +120,7 @@ test("rule 1: --ids takes integer keys exactly, and refuses what is not one", ()
     assertEquals((await keys("books")).toSorted(), [2n, 3n])
   }))
 
-/** Every command, by its words. */
+/** All commands, with their words. */
 const commands = (() => {
   const leaves = (
     command: Completions.CommandDescriptor,
@@ -134,10 +132,10 @@ const commands = (() => {
   return leaves(Completions.fromCommand(program), [])
 })()
 
-test("rule 4: a blank argument, or a flag whose variable is not set, is refused by every command", () =>
+test("rule 4: every command rejects a blank argument, and a flag whose variable is not set", () =>
   withLibrary(async ({ port, server }) => {
     await Effect.runPromise(server.clearCalls)
-    /** May be empty: an alias, text for people, and a password that is asked for. */
+    /** These may be empty: an alias, a description, and a password, which is then asked for. */
     const free = new Set(["alias", "description", "password"])
     for (const [path, { arguments: args, flags }] of commands) {
       const target = flags.some(({ name }) => name === "port") && !path.includes("embedded") ? ["-p", port] : []
@@ -161,7 +159,7 @@ test("rule 4: a blank argument, or a flag whose variable is not set, is refused 
     assertEquals(await Effect.runPromise(server.calls), [])
   }))
 
-test("rule 7: a number that makes no sense is refused by every flag that takes one, with code 2", () =>
+test("rule 7: every flag with a number rejects invalid numbers with code 2", () =>
   withLibrary(async ({ port, server }) => {
     await Effect.runPromise(server.clearCalls)
     const numeric = new Set(["limit", "offset", "batch", "skip", "dimension", "shards", "replicas", "count", "port"])
@@ -187,23 +185,23 @@ test("rule 7: a number that makes no sense is refused by every flag that takes o
     assertEquals(await Effect.runPromise(server.calls), [])
   }))
 
-test("rule 9: options that contradict each other, or come twice, are refused", async () => {
-  const lines: ReadonlyArray<readonly [words: ReadonlyArray<string>, told: RegExp]> = [
+test("rule 9: options that contradict each other, or occur twice, are rejected", async () => {
+  const lines: ReadonlyArray<readonly [words: ReadonlyArray<string>, expected: RegExp]> = [
     [
       ["create", "collection", "a", "--dimension", "2", "--field", "id Int64 primary"],
       /expected --field or --dimension/,
     ],
-    [["create", "collection", "a", "--dimension", "2", "--index", "v"], /--dimension makes the index itself/],
+    [["create", "collection", "a", "--dimension", "2", "--index", "v"], /--index: not allowed with --dimension/],
     [["create", "collection", "a", "--field", "id Int64 primary", "--field", "id VarChar(5)"], /each field once.*"id"/],
     [["create", "collection", "a", "--field", "id Int64 primary", "--index", "v", "--index", "v FLAT"], /once.*"v"/],
-    [["create", "collection", "a", "--field", "n Int64(5)"], /"Int64\(5\)" is no type/],
+    [["create", "collection", "a", "--field", "n Int64(5)"], /"Int64\(5\)" is not a type/],
     [["create", "index", "a", "b", "--param", "M=1", "--param", "M=2"], /each parameter once, got "M" twice/],
-    [["query", "a", "--fields", "count(*)", "--limit", "5"], /--limit: expected no limit with count/],
+    [["query", "a", "--fields", "count(*)", "--limit", "5"], /--limit: not allowed with count/],
     [["query", "a", "--limit", "5", "--limit", "6"], /--limit: expected at most 1 value/],
   ]
-  for (const [words, told] of lines) {
+  for (const [words, expected] of lines) {
     const { code, err } = await execute([...words, "-p", "1"])
-    assertMatch(err, told)
+    assertMatch(err, expected)
     assert(code === 2, words.join(" "))
   }
 })

@@ -1,12 +1,10 @@
-/** Rows in and out: import, export, query, search, delete; exact numbers, and failures by line and field. */
+/** Import, export, query, search and delete of rows: exact numbers, and failures with line and field. */
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { Collection, Connection, Field, Index } from "../../mod.ts"
 import { run } from "../support/effects.ts"
 import { type Fake, type Home, makeHome, startFake } from "./program.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const Books = Collection.define("books", {
   id: Field.int64({ primaryKey: true }),
@@ -26,7 +24,7 @@ async function withBooks(use: (home: Home, port: string, milvus: Fake) => Promis
 
 const large = "9007199254740993"
 
-test("import takes JSON, NDJSON and CSV, with 64-bit integers exactly, and export gives them back", () =>
+test("import reads JSON, NDJSON and CSV with exact 64-bit integers, and export writes them back", () =>
   withBooks(async (home, port) => {
     const ndjson = `{"id":${large},"title":"日本語, \\"x\\"","year":1,"meta":{"n":${large}},"v":[0.1,0.5]}\n`
     const csv = `id,title,year,meta,v\r\n${BigInt(large) + 2n},"a ""b"", c",2,"{""a"":[1]}","[1,2]"\r\n`
@@ -49,7 +47,7 @@ test("import takes JSON, NDJSON and CSV, with 64-bit integers exactly, and expor
     assertEquals(await home.read("out.ndjson"), `${rows.join("\n")}\n`)
   }))
 
-test("a wrong value names line and field, and what was written before", () =>
+test("the error of a wrong value names line and field, and the number of rows written before", () =>
   withBooks(async (home, port) => {
     const row = (id: number, year: unknown) => JSON.stringify({ id, title: "t", year, meta: {}, v: [1, 2] })
     const file = await home.write("rows.ndjson", `${row(1, 1)}\n${row(2, 2)}\n\n${row(3, "x")}\n${row(4, 4)}\n`)
@@ -71,7 +69,7 @@ test("a wrong value names line and field, and what was written before", () =>
     assertMatch(missing.err, /^error: none\.csv cannot be read: .*no such file/i)
   }))
 
-test("a failure of the server in the middle of an import says what was acknowledged", () =>
+test("the error of a server in the middle of an import names the number of acknowledged rows", () =>
   withBooks(async (home, port, { server }) => {
     const rows = Array.from({ length: 6 }, (_, id) => JSON.stringify({ id, title: "t", year: 1, meta: {}, v: [1, 2] }))
     const file = await home.write("rows.ndjson", rows.join("\n"))
@@ -93,7 +91,7 @@ test("a failure of the server in the middle of an import says what was acknowled
     )
   }))
 
-test("a bar shows the progress of an import on a terminal, and nowhere else", () =>
+test("a progress bar is shown during an import on a terminal, and nowhere else", () =>
   withBooks(async (home, port, { server }) => {
     const row = (id: number) => JSON.stringify({ id, title: "t", year: 1, meta: {}, v: [1, 2] })
     const file = await home.write("rows.ndjson", Array.from({ length: 4000 }, (_, id) => row(id)).join("\n"))
@@ -108,7 +106,7 @@ test("a bar shows the progress of an import on a terminal, and nowhere else", ()
     assertEquals([piped.code, piped.err], [0, ""])
   }))
 
-test("Ctrl-C ends an import, and the bar is gone", () =>
+test("Ctrl-C stops an import, and removes the progress bar", () =>
   withBooks(async (home, port, { server }) => {
     const row = (id: number) => JSON.stringify({ id, title: "t", year: 1, meta: {}, v: [1, 2] })
     const file = await home.write("rows.ndjson", Array.from({ length: 4000 }, (_, id) => row(id)).join("\n"))
@@ -122,7 +120,7 @@ test("Ctrl-C ends an import, and the bar is gone", () =>
     assert(raw.endsWith("\x1b[?25h"), JSON.stringify(raw.slice(-80)))
   }))
 
-test("insert takes rows as they are given, or from a pipe", () =>
+test("insert takes rows from the command line or from a pipe", () =>
   withBooks(async (home, port) => {
     const row = (id: string) => `{"id": ${id}, "title": "Emma", "year": 1815, "meta": {}, "v": [1, 2]}`
     const piped = await home.run(["insert", "books", "-p", port], { stdin: `${row("2")}\n${row("3")}\n` })
@@ -136,7 +134,7 @@ test("insert takes rows as they are given, or from a pipe", () =>
       ].join("\n"),
     })
     assertEquals(out.split("\n")[2], `{"id":${large},"title":"Emma"}`)
-    assertEquals(err, "error: rows, line 1: the file ends in the middle\n")
+    assertEquals(err, "error: rows, line 1: unexpected end of the file\n")
   }))
 
 test("query and search print tables that fit 80 columns", () =>
@@ -168,7 +166,7 @@ test("query and search print tables that fit 80 columns", () =>
     assertEquals(out.split("\n").slice(1), ['{"id":1,"score":0,"title":"吾輩は猫である"}', '{"count(*)":2}', ""])
   }))
 
-test("delete deletes by keys or by a filter, and asks before", () =>
+test("delete deletes by keys or by a filter, and asks for confirmation", () =>
   withBooks(async (home, port) => {
     const rows = [1, 2, 3, 4].map((id) => ({ id, title: "t", year: id, meta: {}, v: [1, 2] }))
     const { code, out, err } = await home.run([], {
@@ -183,10 +181,10 @@ test("delete deletes by keys or by a filter, and asks before", () =>
     })
     assertEquals(code, 2)
     assertEquals(out.split("\n").slice(2), ["deleted 2 rows from books", "deleted 1 rows from books", '{"id":4}', ""])
-    assertEquals(err, "error: this asks first, and there is nobody to answer. Add --yes.\n")
+    assertEquals(err, "error: cannot ask for confirmation without a terminal. Add --yes.\n")
   }))
 
-test("an export that is interrupted leaves no file, and one that is piped ends quietly", () =>
+test("an interrupted export leaves no file, and a closed pipe ends an export silently", () =>
   withBooks(async (home, port, { server }) => {
     const row = (id: number) => JSON.stringify({ id, title: "t".repeat(90), year: 1, meta: {}, v: [1, 2] })
     await home.write("rows.ndjson", Array.from({ length: 3000 }, (_, id) => row(id)).join("\n"))
@@ -201,7 +199,7 @@ test("an export that is interrupted leaves no file, and one that is piped ends q
     assertEquals(
       (await home.list(".")).filter((name) => name.startsWith("out")).length,
       1,
-      "it is written beside its place",
+      "it is written to a temporary file",
     )
     await terminal.type("\x03")
     assertEquals(await terminal.exit(), 130)

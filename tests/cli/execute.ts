@@ -8,17 +8,17 @@ import { type Output, Terminal } from "../../src/cli/screen.ts"
 import { makeShellConnections, ShellConnections } from "../../src/cli/shellConnections.ts"
 import type { Outcome } from "./program.ts"
 
-/** What can be set for a run. */
+/** Options for {@linkcode execute}. */
 export interface ExecuteOptions {
-  /** The environment: `MILVUS_*`, and where the configuration is. */
+  /** Environment variables: `MILVUS_*`, and the configuration folder. */
   readonly env?: Readonly<Record<string, string>>
-  /** Answers to questions; without them there is no person to ask. */
+  /** Answers to questions; without them, commands cannot ask. */
   readonly answers?: ReadonlyArray<string>
   /** Whether the outputs are terminals, without colours. */
   readonly isTerminal?: boolean
 }
 
-/** Runs a command line to its exit code, with all that it writes; what it asks is in `err`. */
+/** Runs a command line. Returns its exit code and its output; questions are in `err`. */
 export async function execute(words: ReadonlyArray<string>, options: ExecuteOptions = {}): Promise<Outcome> {
   const written = { out: "", err: "" }
   const output = (name: "out" | "err"): Output => ({
@@ -39,7 +39,7 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
         return answers.shift() ?? ""
       }),
   }
-  // Nothing of the environment of the tests.
+  // The environment of the machine must not matter.
   for (const name of Object.keys(Deno.env.toObject())) if (/^MILVUS_(?!PYTHON)/.test(name)) Deno.env.delete(name)
   for (const [name, value] of Object.entries({ XDG_CONFIG_HOME: "/nowhere", ...options.env })) Deno.env.set(name, value)
   const code = await Effect.runPromise(Effect.scoped(
@@ -50,7 +50,7 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
           Effect.provideService(ShellConnections, session),
           Effect.provideService(Terminal, screen),
           Effect.provideService(Logger.CurrentLoggers, new Set<never>()),
-          // The one of the process keeps the environment that it saw first.
+          // The default provider keeps the environment of its first use.
           Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv()),
         ),
     ),

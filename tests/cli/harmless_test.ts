@@ -1,4 +1,4 @@
-/** What servers, files and the environment say reaches the terminal as text, and never as an order. */
+/** Text from servers, files and the environment must not control the terminal. */
 import * as grpc from "@grpc/grpc-js"
 import * as Completions from "effect/cli/Completions"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
@@ -9,24 +9,22 @@ import { makeShellConnections, ShellConnections } from "../../src/cli/shellConne
 import * as Effect from "effect/Effect"
 import { failure, type FakeServer, type Handlers, startServer, success } from "../support/server.ts"
 import { execute } from "./execute.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 /** ESC, BEL, C1, line ends, DEL, and bidirectional and invisible controls around a word. */
 const evil = "x\x1b[31m\x1b]0;pwned\x07\x9b2J\x85\r\n\tforged: line\x7f\u202e\u2066\u200f\u2028\u061c\0y"
 
-/** Whatever a terminal would act on, the ends of our own lines apart. */
-// deno-lint-ignore no-control-regex -- what is looked for
+/** Matches characters that a terminal acts on, except the ends of our own lines. */
+// deno-lint-ignore no-control-regex -- matches control characters on purpose
 const order = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
-/** What the bar of progress is written with. */
+/** Matches the control sequences of the progress bar. */
 // deno-lint-ignore no-control-regex -- as above
 const bar = /\r\x1b\[K\x1b\[\?25[lh]/g
 
 const kv = [{ key: evil, value: evil }]
 
-/** A server of which every text is evil. */
+/** A server that returns control characters in every text. */
 const handlers: Handlers = {
   Connect: () => ({
     status: success,
@@ -141,7 +139,7 @@ const leaves = (
     ? [[path, command]]
     : command.subcommands.flatMap((each) => leaves(each, [...path, each.name]))
 
-/** Every command that ends by itself, with arguments that fit. */
+/** All commands that end by themselves, with valid arguments. */
 const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
   leaves(Completions.fromCommand(program)).filter(([path]) => path[0] !== "embedded").map(([path, command]) => {
     const given = command.arguments.map(({ name, type }) =>
@@ -168,13 +166,13 @@ const assertHarmless = (text: string, what: string): void => {
   assert(!/^\s*forged: line/m.test(text), `${what} has a line of the server: ${JSON.stringify(text)}`)
 }
 
-test("rule 16: no command lets what a server answers act on a terminal, in any format", () =>
+test("rule 16: replies of a server cannot control the terminal, in any command and format", () =>
   withServer(handlers, async ({ port }) => {
     let seen = 0
     for (const words of lines(port)) {
       for (const format of ["table", "json", "ndjson", "csv"]) {
         const { code, out, err } = await execute([...words, "-o", format], { isTerminal: true })
-        // The line ends of our own: CSV has two characters.
+        // Our own line ends have two characters in CSV.
         assertHarmless(
           out.replaceAll("\r\n", "\n").replace(bar, ""),
           `${words.join(" ")} -o ${format}`,
@@ -199,7 +197,7 @@ test("rule 16: tables and messages are harmless in a pipe too, and data is exact
     assertStringIncludes(csv.out, evil)
   }))
 
-test("rule 16: no command lets an error of a server act on a terminal", async () => {
+test("rule 16: errors of a server cannot control the terminal, in any command", async () => {
   const { Connect, GetVersion, CheckHealth, DescribeCollection } = handlers as Required<Handlers>
   const refusals = [
     () => ({
@@ -234,7 +232,7 @@ test("rule 16: no command lets an error of a server act on a terminal", async ()
 
 test("rule 16: names of files, flags, aliases and of the environment are shown as text", async () => {
   const home = await Deno.makeTempDir()
-  // Neither the environment nor a path has a NUL.
+  // Neither environment variables nor paths may contain NUL.
   const text = evil.replace("\0", "")
   const env = { XDG_CONFIG_HOME: home, MILVUS_URI: `http://x${text}`, MILVUS_DATABASE: text }
   try {
@@ -267,7 +265,7 @@ test("rule 16: names of files, flags, aliases and of the environment are shown a
   }
 })
 
-test("rule 16: neither completion nor the history puts controls into a line", () =>
+test("rule 16: neither completion nor the history puts control characters into a line", () =>
   withServer(handlers, async ({ address }) => {
     const home = await Deno.makeTempDir()
     Deno.env.set("XDG_CONFIG_HOME", home)

@@ -1,4 +1,4 @@
-/** Rows out of text: what is read does not depend on where the pieces of the text end, and says where it is wrong. */
+/** Row parsers: the result does not depend on where the pieces of the text end, and errors name the line. */
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert"
 import * as Arbitrary from "effect/Arbitrary"
 import { csvParser } from "../../src/cli/input/csv.ts"
@@ -10,9 +10,7 @@ import { csvWriter, ndjsonWriter, type RowWriter } from "../../src/cli/output/wr
 import { cellKinds } from "../../src/cli/printableRows.ts"
 import type { Column } from "../../src/codec/mod.ts"
 import { double, float, holds, int64, list, nullable, oneOf, pick, text } from "../codec/support.ts"
-
-const test = (name: string, fn: () => void | Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const read = (parser: Parser, text: string, size: number): ReadonlyArray<ParsedRow> => {
   const rows: Array<ParsedRow> = []
@@ -20,7 +18,7 @@ const read = (parser: Parser, text: string, size: number): ReadonlyArray<ParsedR
   return [...rows, ...parser.end()]
 }
 
-/** The rows, the same for pieces of every length. */
+/** Parses a text, and asserts that pieces of every length give the same rows. */
 const rowsIn = (make: () => Parser, text: string): ReadonlyArray<ParsedRow> => {
   const whole = read(make(), text, Infinity)
   for (let size = 1; size <= text.length; size++) assertEquals(read(make(), text, size), whole)
@@ -35,7 +33,7 @@ const problemOf = (parse: () => unknown): string => {
 
 const problemIn = (make: () => Parser, text: string): string => problemOf(() => read(make(), text, Infinity))
 
-test("NDJSON is read line by line", () => {
+test("ndjsonParser parses line by line", () => {
   assertEquals(rowsIn(ndjsonParser, '{"a":1}\n\n{"a":9007199254740993}\r\n{"a":"x"}'), [
     { line: 1, values: { a: 1 } },
     { line: 3, values: { a: 9007199254740993n } },
@@ -43,12 +41,12 @@ test("NDJSON is read line by line", () => {
   ])
   assertEquals(
     problemIn(ndjsonParser, '{"a":1}\n{"a":}\n'),
-    "line 2: this is not JSON: at position 5: expected a value",
+    "line 2: invalid JSON: at position 5: expected a value",
   )
-  assertEquals(problemIn(ndjsonParser, "[1]"), "line 1: expected an object, whose keys are fields")
+  assertEquals(problemIn(ndjsonParser, "[1]"), "line 1: expected an object whose keys are fields")
 })
 
-test("a JSON array is read object by object", () => {
+test("jsonArrayParser parses object by object", () => {
   const text = String.raw`[ {"a": {"b": [1, "]}\"{"]}},
   {"a": 2},{"c":"x\\"}
 ]`
@@ -61,20 +59,20 @@ test("a JSON array is read object by object", () => {
   assertEquals(rowsIn(jsonArrayParser, '{"a":1}'), [{ line: 1, values: { a: 1 } }])
 })
 
-test("a JSON array that is none is refused by its line", () => {
+test("jsonArrayParser rejects an invalid array, with the line", () => {
   assertEquals(problemIn(jsonArrayParser, '[{"a":1}\n{"a":2}]'), 'line 2: expected "," or "]"')
   assertEquals(problemIn(jsonArrayParser, '[{"a":1},\n]'), "line 2: expected an object")
   assertEquals(
     problemIn(jsonArrayParser, '[\n{"a":1x}]'),
-    "line 2: this is not JSON: at position 5: expected a value",
+    "line 2: invalid JSON: at position 5: expected a value",
   )
-  assertEquals(problemIn(jsonArrayParser, '[{"a":1}'), "line 1: the file ends in the middle")
+  assertEquals(problemIn(jsonArrayParser, '[{"a":1}'), "line 1: unexpected end of the file")
   assertEquals(problemIn(jsonArrayParser, "[1]"), "line 1: expected an object")
   assertEquals(problemIn(jsonArrayParser, "7"), "line 1: expected a JSON array of objects")
-  assertEquals(problemIn(jsonArrayParser, "[{}] {}"), "line 1: something follows the end of the array")
+  assertEquals(problemIn(jsonArrayParser, "[{}] {}"), "line 1: unexpected text after the end of the array")
 })
 
-test("CSV is read with quotes, line ends within them, and a line of names", () => {
+test("csvParser parses a header, quotes, and line ends within quotes", () => {
   assertEquals(rowsIn(csvParser, '\uFEFFid,title\r\n1,"a ""b"", c"\r\n2,"two\nlines"\n\n3,\n'), [
     { line: 2, values: { id: "1", title: 'a "b", c' } },
     { line: 3, values: { id: "2", title: "two\nlines" } },
@@ -83,11 +81,11 @@ test("CSV is read with quotes, line ends within them, and a line of names", () =
   assertEquals(rowsIn(csvParser, "a\n1"), [{ line: 2, values: { a: "1" } }])
 })
 
-test("CSV that is none is refused by its line", () => {
+test("csvParser rejects invalid CSV, with the line", () => {
   assertEquals(problemIn(csvParser, "a,b\n1,2\n1\n"), "line 3: expected 2 values, as in the first line, got 1")
   assertEquals(problemIn(csvParser, 'a\n"1\n'), "line 2: a quote is not closed")
-  assertEquals(problemIn(csvParser, 'a\n"1"x\n'), "line 2: something follows a closing quote")
-  assertEquals(problemIn(csvParser, "a,a\n"), 'line 1: the field "a" is named twice')
+  assertEquals(problemIn(csvParser, 'a\n"1"x\n'), "line 2: unexpected text after a closing quote")
+  assertEquals(problemIn(csvParser, "a,a\n"), 'line 1: expected different names, got "a" twice')
 })
 
 const definition = {
@@ -106,7 +104,7 @@ const definition = {
 
 const csvRow = (values: Record<string, string>) => toRow(definition, { line: 7, values }, true, new Set(["left"]))
 
-test("cells of CSV become what their fields take", () => {
+test("toRow converts CSV cells to the types of their fields", () => {
   const row = csvRow({
     id: "9007199254740993",
     title: "",
@@ -129,7 +127,7 @@ test("cells of CSV become what their fields take", () => {
   })
 })
 
-test("a cell that does not fit its field is refused by line and field", () => {
+test("toRow rejects a cell that does not fit its field, with line and field", () => {
   const problem = (values: Record<string, string>) => problemOf(() => csvRow(values))
   assertEquals(problem({ id: "1.5" }), 'line 7: field "id": expected an integer, got "1.5"')
   assertEquals(problem({ price: "cheap" }), 'line 7: field "price": expected a number, got "cheap"')
@@ -140,7 +138,7 @@ test("a cell that does not fit its field is refused by line and field", () => {
   )
 })
 
-// ---- What is printed is read back
+// ---- Round trip: printed rows are read back
 
 const numbers = oneOf<unknown>(
   double,
@@ -187,7 +185,7 @@ const rows = Arbitrary.map(
   },
 )
 
-/** As a request has it: 32-bit numbers rounded, and integers by their digits. */
+/** Returns a row as a request contains it: 32-bit numbers rounded, and integers by their digits. */
 const sent = (row: Readonly<Record<string, unknown>>): unknown => {
   const plain = (value: unknown): unknown => {
     if (ArrayBuffer.isView(value)) return Array.from(value as Float32Array, plain)
@@ -199,7 +197,7 @@ const sent = (row: Readonly<Record<string, unknown>>): unknown => {
   }
   const id = typeof row["id"] === "number" ? BigInt(row["id"]) : row["id"]
   const vector = Float32Array.from(row["vector"] as Iterable<number>)
-  // A null of a field is no value.
+  // A null in a field means that the value is missing.
   const fields = Object.keys(printed.fields)
   return plain(Object.fromEntries(
     Object.entries({ ...row, id, float: Math.fround(Number(row["float"])), vector })
@@ -210,11 +208,11 @@ const sent = (row: Readonly<Record<string, unknown>>): unknown => {
 const columns = [
   ...Object.entries(printed.fields).map(([fieldName, { type }]) => ({ fieldName, type, isDynamic: false })),
   { fieldName: "$meta", type: "JSON", isDynamic: true },
-  // Cast: their kinds are all that is looked at.
+  // Cast: only these properties are used.
 ] as unknown as ReadonlyArray<Column>
 
 for (const format of ["CSV", "NDJSON"] as const) {
-  test(`rule 1: rows that are printed as ${format} are read back as they were, dynamic keys too`, () =>
+  test(`rule 1: rows that are printed as ${format} are read back unchanged, dynamic keys included`, () =>
     holds(rows, (row) => {
       const names = Object.keys(row)
       const [writer, parser]: [RowWriter, Parser] = format === "CSV"

@@ -1,4 +1,4 @@
-/** Text by lines. */
+/** Splits text into lines. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor() {
     let rest = ""

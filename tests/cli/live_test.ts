@@ -5,14 +5,12 @@ import { freePort, isFree } from "../support/listeners.ts"
 import { shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { pythonWith } from "../support/python.ts"
 import { type Home, makeHome } from "./program.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const lite = shared(startMilvusLite)
 const milvus = shared(() => startMilvus({ authorization: true, tls: "one-way" }))
 
-/** Lines of a shell that reads a script: the quickest way to many commands. */
+/** Runs lines as a script in one shell, which is the fastest way to run many commands. */
 async function script(
   home: Home,
   lines: ReadonlyArray<string>,
@@ -23,7 +21,7 @@ async function script(
   return out
 }
 
-test("milvus-lite: a collection from its creation to its end, typed into the shell", async () => {
+test("milvus-lite: the life of a collection, typed into the shell", async () => {
   await using home = await makeHome()
   await using terminal = await home.open()
   await terminal.shows(/^\(default\)>$/)
@@ -52,35 +50,38 @@ test("milvus-lite: a collection from its creation to its end, typed into the she
   assertEquals(await terminal.exit(), 0)
 })
 
-test("Milvus 2.3.5 with TLS and authorization: connect says what is missing, one after the other", async () => {
+test("Milvus 2.3.5 with TLS and authorization: connect reports each missing option in turn", async () => {
   await using home = await makeHome()
   const ca = await home.write("ca.pem", certificates().ca)
   const other = await home.write("other.pem", certificates().otherCa)
   const { port } = milvus()
   const connect = async (...flags: ReadonlyArray<string>) => {
     const { code, out, err } = await home.run(["connect", "-h", "localhost", "-p", `${port}`, ...flags])
-    return `${code} ${out}${err.replace(/^warning: the list of processes .*\n/, "")}`
+    return `${code} ${out}${err.replace(/^warning: other users of this machine .*\n/, "")}`
   }
   const root = ["--user", "root", "--password"]
-  assertEquals(await connect(), `1 error: localhost:${port} hangs up at once. It may want TLS: --tls, or --ca FILE.\n`)
+  assertEquals(
+    await connect(),
+    `1 error: localhost:${port} closed the connection immediately. It may require TLS: --tls, or --ca FILE.\n`,
+  )
   assertMatch(
     await connect("--ca", other),
-    /^1 error: localhost:\d+ and this side do not agree on TLS: .*\. Check --tls and --ca/,
+    /^1 error: the TLS handshake with localhost:\d+ failed: .*\. Check --tls and --ca/,
   )
   assertMatch(
     await connect("--ca", ca),
-    /^1 error: localhost:\d+ refuses the credentials: .*Check --user and --password, or the token\.\n$/,
+    /^1 error: localhost:\d+ rejected the credentials: .*Check --user and --password, or the token\.\n$/,
   )
-  assertMatch(await connect("--ca", ca, ...root, "wrong"), /^1 error: localhost:\d+ refuses the credentials/)
+  assertMatch(await connect("--ca", ca, ...root, "wrong"), /^1 error: localhost:\d+ rejected the credentials/)
   assertMatch(
     await connect("--ca", ca, ...root, "Milvus", "--database", "none"),
-    /^1 error: localhost:\d+ refuses .*none.*Check --database\.\n$/,
+    /^1 error: localhost:\d+ rejected .*none.*Check --database\.\n$/,
   )
   assertMatch(await connect("--ca", ca, ...root, "Milvus"), /^0 default: connected, localhost:\d+, Milvus v2\.3\.5/)
   assertMatch(await connect("--ca", ca, "--token", "root:Milvus"), /^0 /)
 })
 
-test("Milvus 2.3.5 with TLS and authorization: a typed password connects, and every noun is listed and described", async () => {
+test("Milvus 2.3.5 with TLS and authorization: a typed password connects, and list and describe work for every object", async () => {
   await using home = await makeHome()
   const ca = await home.write("ca.pem", certificates().ca)
   {
@@ -183,9 +184,9 @@ test("embedded start runs a local Milvus until Ctrl-C", async () => {
   assert(isFree(port), "nothing is left")
 })
 
-test("embedded start without a Python that has it says what to do", async () => {
+test("embedded start without a suitable Python reports a hint", async () => {
   await using home = await makeHome()
   const { code, err } = await home.run(["embedded", "start", "--python", "python-that-is-not-there"])
   assertEquals(code, 1)
-  assertMatch(err, /error: no local Milvus was started: .*python-that-is-not-there.*\n$/)
+  assertMatch(err, /error: cannot start a local Milvus: .*python-that-is-not-there.*\n$/)
 })

@@ -1,4 +1,4 @@
-/** Names of users' things are data, also those that every object of JavaScript has. */
+/** Names that users choose may be names of inherited JavaScript properties, such as `constructor`. */
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import { Collection, Connection, Field, Index, Vectors } from "../../mod.ts"
@@ -8,14 +8,12 @@ import { tableWriter } from "../../src/cli/output/table.ts"
 import { startServer } from "../support/server.ts"
 import { execute } from "./execute.ts"
 import { startFake } from "./program.ts"
+import { test } from "../support/test.ts"
 
-const test = (name: string, fn: () => Promise<void> | void) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
-/** What every object has. */
+/** Names that every object inherits. */
 const inherited = [...Object.getOwnPropertyNames(Object.prototype)]
 
-test("rule 18: an alias that is called as what every object has is not saved until it is", async () => {
+test("rule 18: an alias with an inherited name counts as saved only after it is saved", async () => {
   await using server = await startServer()
   const path = await Deno.makeTempDir()
   const env = { XDG_CONFIG_HOME: path }
@@ -45,7 +43,7 @@ test("rule 18: an alias that is called as what every object has is not saved unt
   }
 })
 
-test("rule 18: columns that are called as what every object has show the row's values, and nothing else", () => {
+test("rule 18: columns with inherited names show the values of the row, and nothing else", () => {
   const rows = inherited.map((name, at) => Object.fromEntries([["id", at], [name, `value ${at}`]]))
   const columns = ["id", ...inherited]
   const read = (text: string) => {
@@ -67,7 +65,7 @@ test("rule 18: columns that are called as what every object has show the row's v
   assertEquals(ndjsonWriter().rows(rows).split("\n").length, rows.length + 1)
 })
 
-test("rule 18: fields, keys, indexes and parameters may be called as what every object has", async () => {
+test("rule 18: fields, keys, indexes and parameters may have inherited names", async () => {
   await using milvus = await startFake()
   const target = ["-p", milvus.port]
   for (const name of inherited.filter((name) => name !== "__proto__")) {
@@ -89,7 +87,7 @@ test("rule 18: fields, keys, indexes and parameters may be called as what every 
   }
 })
 
-test("rule 18: dynamic keys that are called as what every object has come through files", async () => {
+test("rule 18: dynamic keys with inherited names survive export and import", async () => {
   await using milvus = await startFake()
   const definition = Collection.define("c", {
     id: Field.int64({ primaryKey: true }),

@@ -1,14 +1,12 @@
-/** One command a process: exit codes, one line of error with what to do, formats, colours, pipes. */
+/** One command per process: exit codes, one-line errors with hints, formats, colours, pipes. */
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { freePort } from "../support/listeners.ts"
 import { makeHome, startFake } from "./program.ts"
 import { eventually } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
 
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
-test("ping tells latency, version and health", async () => {
+test("ping prints latency, version and health", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const { code, out } = await home.run(["ping", "-p", milvus.port, "-o", "json"])
@@ -17,7 +15,7 @@ test("ping tells latency, version and health", async () => {
   assertEquals([code, rest], [0, { address: milvus.address, version: "v2.6.2", mode: "STANDALONE", health: "healthy" }])
 })
 
-test("a refused connection says which address, why, and what to try", async () => {
+test("the error of a refused connection names address, reason and hint", async () => {
   await using home = await makeHome()
   const port = freePort()
   const start = performance.now()
@@ -27,10 +25,10 @@ test("a refused connection says which address, why, and what to try", async () =
     err: `error: cannot reach 127.0.0.1:${port}: connection refused. ` +
       "Is Milvus running there? Check -h and -p, or start one: embedded start.\n",
   })
-  assert(performance.now() - start < 5000, "it is told at once")
+  assert(performance.now() - start < 5000, "the error is reported without waiting")
 })
 
-test("--timeout waits for a server that comes", async () => {
+test("--timeout waits for a server that starts later", async () => {
   await using home = await makeHome()
   const port = freePort()
   const child = home.start(["ping", "-p", `${port}`, "--timeout", "20s"])
@@ -46,7 +44,7 @@ test("a mistyped command suggests the right one, with exit code 2", async () => 
   await using home = await makeHome()
   for (
     const [words, line] of [
-      [["lst", "collections"], 'there is no command "lst". Did you mean "list"?'],
+      [["lst", "collections"], 'unknown command "lst". Did you mean "list"?'],
       [["ping", "-p", "99999"], '--port: expected a port from 1 to 65535, got "99999"'],
     ] as const
   ) {
@@ -54,27 +52,30 @@ test("a mistyped command suggests the right one, with exit code 2", async () => 
   }
 })
 
-test("a group of commands without a command tells its help, with exit code 2", async () => {
+test("a group of commands without a command prints its help, with exit code 2", async () => {
   await using home = await makeHome()
   const { code, out, err } = await home.run(["list"])
   assertEquals([code, out], [2, ""])
   assertStringIncludes(err, "Usage: effect-milvus list COMMAND [FLAGS]")
 })
 
-test("an operation that the server refuses has exit code 1, and one line", async () => {
+test("an operation that the server rejects has exit code 1, and a one-line error", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const { code, out, err } = await home.run(["describe", "collection", "nothing", "-p", milvus.port])
   assertEquals([code, out], [1, ""])
-  assertMatch(err, /^error: 127\.0\.0\.1:\d+ refuses it: .*nothing.*code 100.*See what there is: list collections\.\n$/)
+  assertMatch(
+    err,
+    /^error: 127\.0\.0\.1:\d+ rejected the call: .*nothing.*code 100.*See which exist: list collections\.\n$/,
+  )
 })
 
-test("a defect is one line too, and DEBUG=1 shows where", async () => {
+test("a defect is a one-line error, and DEBUG=1 shows where it occurred", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
-  // A reply that this program does not expect.
+  // A reply that the program does not expect.
   await Effect.runPromise(
-    // Cast: what no server says.
+    // Cast: a reply that servers do not send.
     milvus.server.handle(
       "ShowCollections",
       () => Effect.succeed({ collection_names: ["a"], created_utc_timestamps: [2n ** 62n] } as never),
@@ -82,12 +83,12 @@ test("a defect is one line too, and DEBUG=1 shows where", async () => {
   )
   const { code, err } = await home.run(["list", "collections", "-p", milvus.port])
   assertEquals(code, 1)
-  assertMatch(err, /^error: this is a mistake of effect-milvus itself: .*\. DEBUG=1 shows where\.\n$/)
+  assertMatch(err, /^error: internal error \(please report\): .*\. Set DEBUG=1 to see where it occurred\.\n$/)
   const { err: more } = await home.sh(`effect-milvus list collections -p ${milvus.port}`, { DEBUG: "1" })
   assertStringIncludes(more, "cells.ts")
 })
 
-test("Ctrl-C ends a command with exit code 130", async () => {
+test("Ctrl-C stops a command with exit code 130", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await Effect.runPromise(milvus.server.delay("GetVersion", "1 minute"))
@@ -106,7 +107,7 @@ test("Ctrl-C ends a command with exit code 130", async () => {
 const many = (count: number) => () =>
   Effect.succeed({ collection_names: Array.from({ length: count }, (_, at) => `collection_${at}`) })
 
-test("list of 10,000 collections streams, and ends quietly where nobody reads on", async () => {
+test("a list of 10,000 collections is streamed, and ends silently when the reader closes the pipe", async () => {
   await using milvus = await startFake({ handlers: { ShowCollections: many(10_000) } })
   await using home = await makeHome()
   const { code, out } = await home.run(["list", "collections", "-p", milvus.port, "-o", "ndjson"])
@@ -154,7 +155,7 @@ books,yes,2023-11-14T22:13:20.000Z\r
   )
 })
 
-test("colours are for terminals, and not where NO_COLOR is set", async () => {
+test("colours are used on terminals, unless NO_COLOR is set", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const words = ["ping", "-p", milvus.port]
@@ -166,25 +167,25 @@ test("colours are for terminals, and not where NO_COLOR is set", async () => {
   assert(!(await plain.raw()).includes("\x1b[1m"))
 })
 
-test("what destroys asks, refuses without a terminal, and goes on with --yes", async () => {
+test("a destructive command asks for confirmation, fails without a terminal, and runs with --yes", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const drop = ["drop", "collection", "books", "-p", milvus.port]
   const create = `connect -p ${milvus.port}\ncreate collection books --dimension 2\n`
   const refused = await home.run([], { stdin: `${create}drop collection books\n` })
   assertEquals(refused.code, 2)
-  assertEquals(refused.err, "error: this asks first, and there is nobody to answer. Add --yes.\n")
-  for (const [key, told, code] of [["n\r", "not confirmed, so nothing was done", 1], ["\x03", "^C", 130]] as const) {
+  assertEquals(refused.err, "error: cannot ask for confirmation without a terminal. Add --yes.\n")
+  for (const [key, shown, code] of [["n\r", "not confirmed; nothing was changed", 1], ["\x03", "^C", 130]] as const) {
     await using terminal = await home.open(drop)
     await terminal.shows("Drop the collection books with 0 rows? [y/N]")
     await terminal.type(key)
-    await terminal.shows(told)
+    await terminal.shows(shown)
     assertEquals(await terminal.exit(), code)
   }
   assertEquals(await home.run([...drop, "--yes"]), { code: 0, out: "dropped collection books\n", err: "" })
 })
 
-test("watch tells each state of the connection, until Ctrl-C", async () => {
+test("watch prints each state of the connection, until Ctrl-C", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await using terminal = await home.open(["watch", "-p", milvus.port])

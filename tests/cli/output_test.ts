@@ -1,12 +1,11 @@
-/** Tables, JSON and CSV as text. */
+/** Formatting of tables, JSON and CSV. */
 import { assertEquals, assertStringIncludes } from "@std/assert"
 import { toCell } from "../../src/cli/output/cells.ts"
 import { toJson } from "../../src/cli/output/json.ts"
 import { pairs, tableWriter } from "../../src/cli/output/table.ts"
 import { cut, fit, widthOf, wrap } from "../../src/cli/output/width.ts"
 import { csvWriter, jsonWriter, ndjsonWriter, type Row } from "../../src/cli/output/writer.ts"
-
-const test = (name: string, fn: () => void) => Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const output = (columns: number) => ({ columns, hasColor: false })
 const table = (names: ReadonlyArray<string>, rows: ReadonlyArray<Row>, columns = 80) => {
@@ -18,7 +17,7 @@ test("widthOf counts two columns for East Asian characters and emoji", () => {
   assertEquals(["abc", "日本", "한글", "🎉", "e\u0301", ""].map(widthOf), [3, 4, 4, 2, 1, 0])
 })
 
-test("cut ends in an ellipsis where a text is too wide, and splits no character", () => {
+test("cut ends text that is too wide with an ellipsis, and does not split characters", () => {
   assertEquals(["abcdef", "abcdef", "日本語", "日本語", "ab🎉"].map((text, at) => cut(text, [6, 4, 6, 4, 3][at]!)), [
     "abcdef",
     "abc…",
@@ -50,23 +49,23 @@ test("a table fits its width, cuts with ellipses, and aligns wide characters", (
   )
 })
 
-test("a table of too many columns becomes blocks of lines", () => {
+test("a table with too many columns becomes blocks of lines", () => {
   const names = Array.from({ length: 12 }, (_, at) => `column ${at}`)
   const text = table(names, [Object.fromEntries(names.map((name) => [name, "a value"]))], 60)
   assertStringIncludes(text, "── 1 ──\ncolumn 0   a value\n")
 })
 
-test("a table without rows says so", () => {
+test("an empty table prints a message", () => {
   assertEquals(table(["a"], []), "no rows\n")
 })
 
-test("no text out of a database reaches the terminal as an order", () => {
+test("control characters from a database do not reach the terminal", () => {
   assertEquals(toCell("a\x1b[31mb\nc\u202ed"), "a\\u001b[31mb\\nc\\u202ed")
   assertEquals(pairs([["a\x07", "b\x1b"]], output(40)), "a\\u0007  b\\u001b\n")
   assertStringIncludes(table(["a\x07"], [{ "a\x07": 1 }]), "a\\u0007\n")
 })
 
-test("vectors are short in a table, and whole in JSON", () => {
+test("vectors are short in a table, and complete in JSON", () => {
   const vector = new Float32Array([0.1, 0.2, 1 / 3, 4])
   assertEquals(toCell(vector), "[0.1, 0.2, … 4]")
   assertEquals(toJson(vector), "[0.1,0.2,0.33333334,4]")
@@ -74,19 +73,19 @@ test("vectors are short in a table, and whole in JSON", () => {
   assertEquals([toCell(sparse), toJson(sparse)], ["{1: 0.5, 7: 0.1}", '{"1":0.5,"7":0.1}'])
 })
 
-test("64-bit integers are digits in JSON", () => {
+test("toJson writes 64-bit integers with all digits", () => {
   const row = { id: 9007199254740993n, ids: new BigInt64Array([-1n, 9223372036854775807n]), none: null, nan: NaN }
   assertEquals(toJson(row), '{"id":9007199254740993,"ids":[-1,9223372036854775807],"none":null,"nan":"NaN"}')
 })
 
-test("every 32-bit number is read back from JSON as it was", () => {
+test("toJson writes every 32-bit number so that it reads back the same", () => {
   const numbers = new Float32Array(new Uint32Array(2000).map((_, at) => Math.imul(at, 2654435761)).buffer).filter(
     Number.isFinite,
   )
   assertEquals(new Float32Array(JSON.parse(toJson(numbers))), numbers)
 })
 
-test("rows are one JSON array, however they come", () => {
+test("jsonWriter writes one array, however the rows arrive", () => {
   const writer = jsonWriter()
   assertEquals(
     writer.rows([{ a: 1 }]) + writer.rows([]) + writer.rows([{ a: 2n }, {}]) + writer.end(),
@@ -96,7 +95,7 @@ test("rows are one JSON array, however they come", () => {
   assertEquals(ndjsonWriter().rows([{ a: "x\n" }, { a: undefined }]), '{"a":"x\\n"}\n{}\n')
 })
 
-test("CSV quotes what needs it, and has its names even without rows", () => {
+test("csvWriter quotes cells if needed, and writes the header even without rows", () => {
   const writer = csvWriter(["a", "b,c"])
   assertEquals(writer.rows([{ a: 'x"y', "b,c": [1, 2] }]) + writer.end(), 'a,"b,c"\r\n"x""y","[1,2]"\r\n')
   assertEquals(csvWriter(["a"]).end(), "a\r\n")

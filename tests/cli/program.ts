@@ -1,4 +1,4 @@
-/** Runs the command line in a home of its own, with servers for it to talk to. */
+/** Runs the command line as a process with its own configuration folder, and starts servers for it. */
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -7,42 +7,42 @@ import { FakeMilvus } from "../../src/testing/mod.ts"
 import { openTerminal, type Terminal } from "./terminal.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
-/** By the lock file and the cache: nothing of the environment says how to download what is missing. */
+/** Use only the lock file and the cache, because the environment of the process does not allow downloads. */
 const flags = ["-A", "--quiet", "--cached-only", "--frozen", `--config=${root}deno.json`]
 const program = ["run", ...flags, `${root}src/cli/main.ts`]
 
-/** How a command line ended. */
+/** Exit code and output of a command line. */
 export interface Outcome {
   readonly code: number
   readonly out: string
   readonly err: string
 }
 
-/** What can be set for a run. */
+/** Options of a run. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
 }
 
-/** A place where the command line runs: a configuration folder, and nothing of this machine's environment. */
+/** Environment of a command line: a configuration folder, and none of the variables of this machine. */
 export interface Home extends AsyncDisposable {
-  /** A folder for files. */
+  /** Folder for files. */
   readonly path: string
-  /** The file of the saved connections. */
+  /** Path of the saved connections. */
   readonly saved: string
   /** Runs a command line without a terminal. */
   run(words: ReadonlyArray<string>, options?: RunOptions): Promise<Outcome>
-  /** Runs one by the shell of the system, in which it is `effect-milvus`. */
+  /** Runs a script in the shell of the system, with the command line as `effect-milvus`. */
   sh(script: string, env?: RunOptions["env"]): Promise<Outcome>
-  /** Runs one under a terminal; without words it is the shell. */
+  /** Runs a command line under a terminal; without words, the shell. */
   open(words?: ReadonlyArray<string>, env?: RunOptions["env"]): Promise<Terminal>
-  /** Starts one whose process is at hand. */
+  /** Starts a command line, and returns its process. */
   start(words: ReadonlyArray<string>): Deno.ChildProcess
   /** Writes a file. */
   write(name: string, text: string): Promise<string>
   /** Reads a file. */
   read(name: string): Promise<string>
-  /** The names in a folder. */
+  /** Returns the names in a folder. */
   list(name: string): Promise<ReadonlyArray<string>>
 }
 
@@ -51,7 +51,7 @@ export async function makeHome(): Promise<Home> {
   const path = await Deno.makeTempDir({ prefix: "effect-milvus-cli-" })
   const base: Record<string, string> = {
     PATH: Deno.env.get("PATH") ?? "",
-    // Where runtimes keep what they downloaded.
+    // Runtimes keep their downloads here.
     HOME: Deno.env.get("HOME") ?? "",
     ...(Deno.env.has("DENO_DIR") ? { DENO_DIR: Deno.env.get("DENO_DIR")! } : {}),
     XDG_CONFIG_HOME: `${path}/config`,
@@ -100,7 +100,7 @@ export async function makeHome(): Promise<Home> {
 /** A FakeMilvus in this process. */
 export interface Fake extends AsyncDisposable {
   readonly address: string
-  /** As text, for flags. */
+  /** Port as text, for flags. */
   readonly port: string
   readonly server: FakeMilvus.FakeMilvus
 }

@@ -1,12 +1,10 @@
-/** Saved connections: where they are, who can read them, and what is not in them. */
+/** Saved connections: their file, its permissions, and that it holds no secrets. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import { startServer } from "../support/server.ts"
 import { makeHome, startFake } from "./program.ts"
+import { test } from "../support/test.ts"
 
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
-test("connect --save keeps an alias, which -a finds again", async () => {
+test("connect --save saves an alias, which -a then finds", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const { code, out } = await home.run(["connect", "-p", milvus.port, "--database", "default", "-a", "prod", "--save"])
@@ -25,11 +23,11 @@ test("connect --save keeps an alias, which -a finds again", async () => {
     code: 1,
     out: "",
     err:
-      'error: no connection is saved as "prod". Save it: connect -h HOST -p PORT -a prod --save; the others: list connections.\n',
+      'error: no connection is saved as "prod". Save it: connect -h HOST -p PORT -a prod --save; see the saved ones: list connections.\n',
   })
 })
 
-test("the file of saved connections is for its user alone, and is replaced as a whole", async () => {
+test("only the user can read the file of saved connections, and it is replaced as a whole", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await home.run(["connect", "-p", milvus.port, "--save"])
@@ -44,7 +42,7 @@ test("the file of saved connections is for its user alone, and is replaced as a 
   assertEquals(await home.list("config/effect-milvus"), ["connections.json"])
 })
 
-test("no secret is saved: neither a token, nor a password, nor that of a URI", async () => {
+test("secrets are not saved: neither a token, nor a password, nor the one in a URI", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const secret = "s3cret-value"
@@ -64,7 +62,7 @@ test("no secret is saved: neither a token, nor a password, nor that of a URI", a
   assertEquals(c.uri, `http://root@${milvus.address}/default`)
 })
 
-test("a saved connection takes its secret from the environment, or asks", async () => {
+test("a saved connection takes its secret from the environment, or asks for it", async () => {
   await using milvus = await startServer()
   await using home = await makeHome()
   const authorizations = () => milvus.calls.map(({ metadata }) => metadata.get("authorization")[0])
@@ -88,7 +86,7 @@ test("a saved connection takes its secret from the environment, or asks", async 
   assert(!(await terminal.raw()).includes("three"))
 })
 
-test("--token-command gives the token at each use, and is saved as it is", async () => {
+test("--token-command provides the token at each use, and is saved unchanged", async () => {
   await using milvus = await startServer()
   await using home = await makeHome()
   await home.write("token", "first\n")
@@ -119,7 +117,7 @@ test("--token-command gives the token at each use, and is saved as it is", async
   })
 })
 
-test("MILVUS_URI and MILVUS_TOKEN say where a command goes, and flags go over them", async () => {
+test("MILVUS_URI and MILVUS_TOKEN select the server, and flags override them", async () => {
   await using milvus = await startServer()
   await using other = await startServer()
   await using home = await makeHome()
@@ -130,14 +128,14 @@ test("MILVUS_URI and MILVUS_TOKEN say where a command goes, and flags go over th
   assertEquals((await home.run(["ping", "-p", `${other.port}`, "--token", "mine"], { env })).code, 0)
   assertEquals(milvus.calls.length, count)
   assertEquals(other.calls[0]?.metadata.get("authorization")[0], btoa("mine"))
-  // Over a saved "default" too, unless that is asked for by its name.
+  // They also override a saved "default", unless that is selected by name.
   await home.run(["connect", "-p", `${other.port}`, "--save"])
   const { out: byEnvironment } = await home.run(["ping", "-o", "ndjson"], { env })
   const { out: byName } = await home.run(["ping", "-a", "default", "-o", "ndjson"], { env })
   assertEquals([byEnvironment, byName].map((text) => JSON.parse(text).address), [milvus.address, other.address])
 })
 
-test("a token of the environment goes to a server that is named for a new alias", async () => {
+test("a token from the environment is sent to the server of a new alias", async () => {
   await using milvus = await startServer()
   await using home = await makeHome()
   const env = { MILVUS_TOKEN: "from-environment" }
@@ -149,7 +147,7 @@ test("a token of the environment goes to a server that is named for a new alias"
   })
 })
 
-test("a token of the environment goes to no saved connection that does not want it", async () => {
+test("a token from the environment is not sent to a saved connection that does not need it", async () => {
   await using milvus = await startServer()
   await using home = await makeHome()
   await home.run(["connect", "-p", `${milvus.port}`, "-a", "open", "--save"])
@@ -159,7 +157,7 @@ test("a token of the environment goes to no saved connection that does not want 
   assertEquals(milvus.calls.flatMap(({ metadata }) => metadata.get("authorization")), [])
 })
 
-test("a file of saved connections that is broken is told, and left alone", async () => {
+test("an invalid file of saved connections is reported, and not changed", async () => {
   await using home = await makeHome()
   await Deno.mkdir(home.saved.replace(/\/[^/]*$/, ""), { recursive: true })
   await Deno.writeTextFile(home.saved, '{"version": 1, "connections": {"a": {"port": 1}}}')

@@ -1,16 +1,14 @@
-/** Secrets stay out of files, lists and messages, and go to the server that they are for. */
+/** Secrets stay out of files, lists and messages, and are sent only to their server. */
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { appendHistory, readHistory } from "../../src/cli/history.ts"
 import { type FakeServer, startServer } from "../support/server.ts"
 import { execute } from "./execute.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const secret = "s3cret-value"
 
-/** A configuration folder. */
+/** Runs with a configuration folder. */
 async function withHome(use: (path: string) => Promise<void>): Promise<void> {
   const path = await Deno.makeTempDir()
   try {
@@ -20,7 +18,7 @@ async function withHome(use: (path: string) => Promise<void>): Promise<void> {
   }
 }
 
-test("rule 17: the history keeps no line with a secret, however it is quoted, and heals an older file", () =>
+test("rule 17: the history keeps no line with a secret, however it is quoted, and cleans an older file", () =>
   withHome(async (path) => {
     Deno.env.set("XDG_CONFIG_HOME", path)
     try {
@@ -55,7 +53,7 @@ test("rule 17: the history keeps no line with a secret, however it is quoted, an
         `connect --uri=HTTPS://${secret}@h`,
         `connect -h root:${secret}@h`,
       ]
-      // As an older version left it.
+      // A file of an older version.
       await Deno.mkdir(`${path}/effect-milvus`)
       await Deno.writeTextFile(`${path}/effect-milvus/history`, `${dropped[0]}\nlist roles\n`, { mode: 0o644 })
       await Effect.runPromise(appendHistory([...kept, ...dropped]))
@@ -78,7 +76,7 @@ const saving = async (path: string, connections: Readonly<Record<string, object>
   await Deno.writeTextFile(`${path}/effect-milvus/connections.json`, JSON.stringify({ version: 1, connections }))
 }
 
-test("rule 17: credentials of the environment go to the address of MILVUS_URI and to no other", () =>
+test("rule 17: credentials of the environment are sent only to the address of MILVUS_URI", () =>
   withHome(async (XDG_CONFIG_HOME) => {
     await using home = await startServer()
     await using other = await startServer()
@@ -106,7 +104,7 @@ test("rule 17: credentials of the environment go to the address of MILVUS_URI an
           assert(!(out + err).includes(secret))
         }
       }
-      // To its own server by whatever name.
+      // They are sent to their own server, whatever its name.
       for (const flags of [[], ["-p", `${home.port}`], ["-h", "localhost", "-p", `${home.port}`], ["-a", "default"]]) {
         home.calls.length = 0
         assertEquals((await execute(["ping", ...flags], { env })).code, 0)
@@ -122,7 +120,7 @@ test("rule 17: credentials of the environment go to the address of MILVUS_URI an
     )
   }))
 
-test("rule 17: credentials of a saved connection go to its address and to no other", () =>
+test("rule 17: credentials of a saved connection are sent only to its address", () =>
   withHome(async (XDG_CONFIG_HOME) => {
     await using home = await startServer()
     await using other = await startServer()
@@ -148,7 +146,7 @@ test("rule 17: credentials of a saved connection go to its address and to no oth
     }
   }))
 
-test("rule 17: a secret among the words of the command line is warned of, once, and one of the environment is not", async () => {
+test("rule 17: a secret on the command line causes one warning, and one in the environment none", async () => {
   await using server = await startServer()
   const target = ["-p", `${server.port}`]
   const cases: ReadonlyArray<readonly [words: ReadonlyArray<string>, flag: string]> = [
@@ -162,7 +160,7 @@ test("rule 17: a secret among the words of the command line is warned of, once, 
   ]
   for (const [words, flag] of cases) {
     const { out, err } = await execute(words)
-    const warnings = err.split("\n").filter((line) => line.startsWith("warning: the list of processes shows"))
+    const warnings = err.split("\n").filter((line) => line.startsWith("warning: other users of this machine can see"))
     assertEquals(warnings.length, 1, err)
     assertStringIncludes(warnings[0]!, flag)
     assert(!(out + err).includes(secret))
@@ -179,28 +177,28 @@ test("rule 17: a secret among the words of the command line is warned of, once, 
   }
 })
 
-test("rule 17: credentials in plain text to another machine are warned of", async () => {
-  // Addresses for documentation, at which nothing answers.
+test("rule 17: unencrypted credentials to another machine cause a warning", async () => {
+  // Addresses reserved for documentation, at which no host answers.
   const there = ["192.0.2.1", "[2001:db8::1]"]
   for (const host of there) {
     for (const env of [{ MILVUS_TOKEN: secret }, { MILVUS_USER: "root", MILVUS_PASSWORD: secret }]) {
       const plain = await execute(["ping", "--uri", `http://${host}:1`, "--timeout", "1ms"], { env })
-      assertMatch(plain.err, /^warning: the credentials go to .* in plain text/, host)
+      assertMatch(plain.err, /^warning: the credentials are sent to .* unencrypted/, host)
       const secure = await execute(["ping", "--uri", `https://${host}:1`, "--timeout", "1ms"], { env })
-      assert(!secure.err.includes("plain text"), secure.err)
+      assert(!secure.err.includes("unencrypted"), secure.err)
     }
     const none = await execute(["ping", "--uri", `http://${host}:1`, "--timeout", "1ms"])
-    assert(!none.err.includes("plain text"), none.err)
+    assert(!none.err.includes("unencrypted"), none.err)
   }
   for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) {
     const { err } = await execute(["ping", "--uri", `http://${host}:1`, "--timeout", "1ms"], {
       env: { MILVUS_TOKEN: secret },
     })
-    assert(!err.includes("plain text"), err)
+    assert(!err.includes("unencrypted"), err)
   }
 })
 
-test("rule 17: no message has a secret, neither of a URI that is wrong nor of a flag, also with DEBUG", async () => {
+test("rule 17: messages contain no secrets, neither of an invalid URI nor of a flag, even with DEBUG", async () => {
   const lines = [
     ["ping", "--uri", `http://root:${secret}@h:99999`],
     ["ping", "--uri", `ftp://root:${secret}@h`],
@@ -224,7 +222,7 @@ test("rule 17: no message has a secret, neither of a URI that is wrong nor of a 
   }
 })
 
-test("rule 17: no secret is in the file of saved connections, however it was given", () =>
+test("rule 17: the file of saved connections contains no secret, however it was given", () =>
   withHome(async (XDG_CONFIG_HOME) => {
     await using server = await startServer()
     const ways = [

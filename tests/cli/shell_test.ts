@@ -1,27 +1,25 @@
-/** The shell, as a person uses it: typed keys, and what is on the screen. */
+/** The shell under a terminal: typed keys, and the contents of the screen. */
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import { type Home, makeHome, startFake } from "./program.ts"
 import type { Terminal } from "./terminal.ts"
 import { eventually } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
 
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
-/** A shell that is ready for the first key. */
+/** Opens a shell, and waits until it is ready for the first key. */
 async function openShell(home: Home, env?: Readonly<Record<string, string>>): Promise<Terminal> {
   const terminal = await home.open([], env)
   await terminal.shows(/^\(default\)>$/)
   return terminal
 }
 
-/** Ends it as a person does. */
+/** Leaves the shell with Ctrl-D. */
 async function leave(terminal: Terminal): Promise<void> {
   await terminal.type("\x04")
   assertEquals(await terminal.exit(), 0)
 }
 
-test("the shell holds several connections, and its prompt has the alias in use", async () => {
+test("the shell holds several connections, and its prompt shows the alias in use", async () => {
   await using one = await startFake()
   await using two = await startFake({ version: "v2.5.1" })
   await using home = await makeHome()
@@ -47,7 +45,7 @@ test("the shell holds several connections, and its prompt has the alias in use",
   await leave(terminal)
 })
 
-test("Ctrl-D leaves the shell, and disconnects all", async () => {
+test("Ctrl-D leaves the shell, and closes all connections", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await using terminal = await openShell(home)
@@ -58,7 +56,7 @@ test("Ctrl-D leaves the shell, and disconnects all", async () => {
   await leave(terminal)
 })
 
-test("Ctrl-C cancels the running command, and the shell goes on", async () => {
+test("Ctrl-C cancels the running command, and the shell continues", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await using terminal = await openShell(home)
@@ -93,7 +91,7 @@ test("Ctrl-C at the prompt clears the line", async () => {
   await leave(terminal)
 })
 
-test("the arrows bring lines back, also those of earlier shells, and none with a secret", async () => {
+test("the arrow keys recall lines, also of earlier shells, except lines with a secret", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   {
@@ -101,7 +99,7 @@ test("the arrows bring lines back, also those of earlier shells, and none with a
     await terminal.type(`connect -p ${milvus.port} --token secret-token-1\r`)
     await terminal.shows(/^default>$/)
     await terminal.type("create user ann --new-password secret12\r")
-    await terminal.shows(/does not know CreateCredential/)
+    await terminal.shows(/does not support CreateCredential/)
     await terminal.type("ping -o table\r")
     await terminal.shows("healthy")
     await terminal.type("\x1b[A")
@@ -119,13 +117,13 @@ test("the arrows bring lines back, also those of earlier shells, and none with a
   await leave(terminal)
 })
 
-test("Tab completes commands, flags, aliases, and what the server has", async () => {
+test("Tab completes commands, flags, aliases, and names on the server", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await using terminal = await openShell(home)
   const complete = async (keys: string, line: RegExp) => {
     await terminal.type(keys)
-    // A person looks before the next key.
+    // Wait for the echo before the next key, like a person.
     await terminal.shows(new RegExp(`> ${keys}$`))
     await terminal.type("\t")
     await terminal.shows(line)
@@ -154,14 +152,14 @@ test("Tab completes commands, flags, aliases, and what the server has", async ()
   await leave(terminal)
 })
 
-test("help tells the commands, and the shell survives mistakes", async () => {
+test("help lists the commands, and the shell survives mistakes", async () => {
   await using home = await makeHome()
   await using terminal = await openShell(home)
   await terminal.type("help\r")
-  const text = await terminal.shows(/describe +Tell all about one of them/)
+  const text = await terminal.shows(/describe +Show the details of an object/)
   assert(!text.includes("effect-milvus COMMAND"))
   await terminal.type("pong\r")
-  await terminal.shows('error: there is no command "pong". Did you mean "ping"?')
+  await terminal.shows('error: unknown command "pong". Did you mean "ping"?')
   await terminal.type("query 'not closed\r")
   await terminal.shows("error: a quote is not closed")
   await terminal.type("exit\r")
@@ -190,7 +188,7 @@ test("the shell asks before it drops, and keeps the answer out of the history", 
   await leave(terminal)
 })
 
-test("a password is asked for where it is empty, and is on no screen", async () => {
+test("an empty password is asked for, and does not appear on the screen", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   await using terminal = await openShell(home)
@@ -211,7 +209,7 @@ test("a password is asked for where it is empty, and is on no screen", async () 
   await leave(terminal)
 })
 
-test("lines from a pipe are a script, which ends at the first failure", async () => {
+test("lines from a pipe are a script, which stops at the first failure", async () => {
   await using milvus = await startFake()
   await using home = await makeHome()
   const script =

@@ -1,7 +1,7 @@
 /**
- * The command line as a person has it: the real process under a pseudo-terminal of 80 by 24, keys in, screen and exit code out.
+ * Runs the command line as a real process under a pseudo-terminal of 80 by 24: keys go in, screen and exit code come out.
  *
- * The terminal is `terminal.py`, over Python's own `pty` and the emulator `pyte`, in a private environment as in
+ * The terminal is `terminal.py`, based on `pty` of Python and on the emulator `pyte`, in a private environment as in
  * `tests/support/python.ts`.
  */
 import { fileURLToPath } from "node:url"
@@ -12,19 +12,19 @@ import { pythonWith } from "../support/python.ts"
 export interface Terminal extends AsyncDisposable {
   /** Types keys. */
   type(keys: string): Promise<void>
-  /** Waits until the screen, or what scrolled off it, shows a text; gives all of it. */
+  /** Waits until the screen, or the text that scrolled off it, shows a text. Returns all of it. */
   shows(text: string | RegExp): Promise<string>
-  /** The lines of the screen as it is, 80 columns by 24. */
+  /** Returns the current lines of the screen, 80 columns by 24. */
   screen(): Promise<ReadonlyArray<string>>
-  /** The colours and weights of a text where it first stands on the screen. */
+  /** Returns the colours and weights of a text at its first position on the screen. */
   styles(text: string): Promise<ReadonlyArray<string> | null>
-  /** All that came, escape sequences included. */
+  /** Returns all output, escape sequences included. */
   raw(): Promise<string>
-  /** Waits for the end; gives the exit code. */
+  /** Waits for the end. Returns the exit code. */
   exit(): Promise<number>
 }
 
-/** How long a person waits before saying that it hangs. */
+/** Seconds after which the program counts as hung. */
 const timeoutSeconds = 20
 
 /** Starts a program under a pseudo-terminal, in a folder. */

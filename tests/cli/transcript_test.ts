@@ -1,15 +1,13 @@
 /**
- * The transcript of the README, as the command line prints it under a terminal against milvus-lite.
+ * Checks the transcript in the README against the output of the command line under a terminal, with milvus-lite.
  *
- * `UPDATE_TRANSCRIPT=1` writes it anew to `transcript.md`. What differs from run to run is replaced: ports, times, ids.
+ * `UPDATE_TRANSCRIPT=1` writes a new `transcript.md`. Text that differs from run to run is replaced: ports, times, ids.
  */
 import { fileURLToPath } from "node:url"
 import { assert, assertEquals } from "@std/assert"
 import { shared, startMilvusLite } from "../support/milvus.ts"
 import { makeHome } from "./program.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const milvus = shared(startMilvusLite)
@@ -45,7 +43,7 @@ async function record(): Promise<string> {
   let text = ""
   for (const [at, command] of commands.entries()) {
     await terminal.type(`${command.replace("19530", `${port}`)}\r`)
-    // As many prompts as there were commands, and an empty one.
+    // One prompt for each command, and an empty one.
     text = await terminal.shows(new RegExp(`(?:${prompt}(?:.|\\n)*?){${at + 1}}${prompt}$`))
   }
   await terminal.type("\x04")

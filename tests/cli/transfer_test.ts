@@ -1,4 +1,4 @@
-/** Rows through files: what `export` writes, `import` reads as the same rows, on every server and in every format. */
+/** Round trip through files: `import` reads the same rows that `export` wrote, on every server and in every format. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Connection, Field, Index } from "../../mod.ts"
@@ -56,7 +56,7 @@ const held = (address: string, { definition }: Sample) =>
     Connection.layer(address),
   ))
 
-/** To the bit; integers beyond 2^53 by their digits. */
+/** Compares rows bit by bit, and integers beyond 2^53 by their digits. */
 const json = ({ fields }: Collection.AnyDefinition, row: Row): string =>
   JSON.stringify(
     Object.entries(exactRow(fields, row)).toSorted(([a], [b]) => a < b ? -1 : 1),
@@ -142,14 +142,14 @@ const withNumbers = async (use: (port: string, folder: string, server: Fake["ser
   }
 }
 
-test("rule 20: export to a place where no file can be says why, and leaves nothing", () =>
+test("rule 20: export to a path that cannot be written reports the reason, and leaves nothing", () =>
   withNumbers(async (port, folder) => {
     await Deno.writeTextFile(`${folder}/file`, "kept")
     const places: ReadonlyArray<readonly [path: string, code: number, told: RegExp]> = [
       [
         `${folder}/none/x.csv`,
         1,
-        /cannot be written: ENOENT: no such file or directory\. Make the folder first: .*none\.\n$/,
+        /cannot be written: ENOENT: no such file or directory\. Create the folder first: .*none\.\n$/,
       ],
       [`${folder}/file/x.csv`, 1, /cannot be written: ENOTDIR: not a directory\n$/],
       [folder, 2, /expected a file, got a folder\n$/],
@@ -163,7 +163,7 @@ test("rule 20: export to a place where no file can be says why, and leaves nothi
     assertEquals(await Deno.readTextFile(`${folder}/file`), "kept")
   }))
 
-test("rule 20: an export that fails in the middle leaves the file of before, and no other", () =>
+test("rule 20: an export that fails in the middle leaves the previous file, and no other", () =>
   withNumbers(async (port, folder, server) => {
     const rows = Array.from({ length: 10 }, (_, id) => ({ id, n: id, v: [0, 1] }))
     await execute(["insert", "numbers", JSON.stringify(rows), "-p", port])
@@ -190,7 +190,7 @@ test("rule 20: an export that fails in the middle leaves the file of before, and
     assertEquals(await Deno.readTextFile(`${folder}/x.csv`), "kept")
   }))
 
-test("rule 20: an import that fails says how many rows were written, and goes on from there with --skip", () =>
+test("rule 20: a failed import reports the number of written rows, and --skip continues from there", () =>
   withNumbers(async (port, folder, server) => {
     const line = (id: number, n: unknown = id) => JSON.stringify({ id, n, v: [0, 1] })
     const good = Array.from({ length: 7 }, (_, id) => line(id))
@@ -202,12 +202,12 @@ test("rule 20: an import that fails says how many rows were written, and goes on
       Deno.writeTextFile(`${folder}/x.ndjson`, text).then(() =>
         execute(["import", "numbers", `${folder}/x.ndjson`, "--batch", "2", "-p", port, ...flags])
       )
-    // A piece of the file that is not JSON is refused as a whole.
+    // A piece of the file that is not JSON is rejected as a whole.
     const broken: ReadonlyArray<readonly [at: number, line: string, told: RegExp]> = [
       [0, line(0, "x"), /line 1: field "n": .*; no rows were written\n$/],
-      [0, "{", /line 1: this is not JSON.*; no rows were written\n$/],
+      [0, "{", /line 1: invalid JSON.*; no rows were written\n$/],
       [5, line(5, 2 ** 40), /line 6: field "n": .*; 4 rows were written before\. Write the rest with --skip 4\.\n$/],
-      [5, "{", /line 6: this is not JSON.*; no rows were written\n$/],
+      [5, "{", /line 6: invalid JSON.*; no rows were written\n$/],
       [6, "[]", /line 7: expected an object.*; 6 rows were written before\. Write the rest with --skip 6\.\n$/],
     ]
     for (const [at, wrong, told] of broken) {

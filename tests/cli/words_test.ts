@@ -1,9 +1,8 @@
 import { assertEquals } from "@std/assert"
 import { quoteWord, splitWords, wordsOf } from "../../src/cli/shellWords.ts"
+import { test } from "../support/test.ts"
 
-const test = (name: string, fn: () => void) => Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
-test("wordsOf splits at spaces, and leaves quoted and escaped ones", () => {
+test("wordsOf splits at spaces, except quoted and escaped ones", () => {
   assertEquals(wordsOf("  query  books 'year > 1900' --fields a,b "), [
     "query",
     "books",
@@ -17,13 +16,13 @@ test("wordsOf splits at spaces, and leaves quoted and escaped ones", () => {
   assertEquals(wordsOf("a 'b"), undefined)
 })
 
-test("splitWords tells the word that a line ends in, as it was typed", () => {
+test("splitWords returns the word at the end of the line as it was typed", () => {
   assertEquals(splitWords("list col"), { words: ["list", "col"], typed: "col", open: undefined })
   assertEquals(splitWords("list "), { words: ["list", ""], typed: "", open: undefined })
   assertEquals(splitWords(`drop "my co`), { words: ["drop", "my co"], typed: `"my co`, open: '"' })
 })
 
-test("quoteWord writes a word so that it is read as it was", () => {
+test("quoteWord quotes a word so that it is read back unchanged", () => {
   for (const word of ["plain", "two words", `a"b`, String.raw`back\slash`, "'", "日本 語"]) {
     assertEquals(wordsOf(`x ${quoteWord(word)}`), ["x", word])
   }

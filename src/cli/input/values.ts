@@ -1,5 +1,5 @@
 /** Converts values of parsed rows to the types of the fields of a collection. */
-import { parseJson } from "../../codec/json.ts"
+import { parseJson } from "../../codec/parseJson.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { AnyField, ArrayField, Field, StructArrayField } from "../../schema/fieldTypes.ts"
 import { isVector } from "../../schema/typeNames.ts"
