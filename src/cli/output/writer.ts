@@ -1,5 +1,5 @@
 /** Formats rows as NDJSON, JSON or CSV, some rows at a time, so that a result of any length needs little memory. */
-import { parseJson } from "../../codec/json.ts"
+import { parseJson } from "../../codec/parseJson.ts"
 import { toJson } from "./json.ts"
 
 /** Row of a result. */
