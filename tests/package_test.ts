@@ -349,7 +349,10 @@ for (const runtime of ["node", "bun"]) {
     assertEquals(code, 0)
     assertEquals(JSON.parse((await run("ping", "-p", `${milvus.port}`, "-o", "json")).text)["health"], "healthy")
     const failed = await run("describe", "collection", "books", "--timeout", "x")
-    assertEquals([failed.code, failed.text], [2, 'error: --timeout: expected a duration such as 500ms, 10s or 2m, got "x"'])
+    assertEquals([failed.code, failed.text], [
+      2,
+      'error: --timeout: expected a duration such as 500ms, 10s or 2m, got "x"',
+    ])
   })
 
   test(`rule 20: watch of the npm package shows states until it has as many as it is asked for on ${runtime}`, async () => {
