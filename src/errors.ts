@@ -145,7 +145,7 @@ const NotReadyBase: TaggedErrorClass<"NotReady", NotReadyProps> = Schema.TaggedE
 const notReadyPhrase: Record<NotReadyKind, string> = {
   Unreachable: "cannot be reached",
   Timeout: "does not answer",
-  Tls: "does not agree on TLS",
+  Tls: "fails the TLS handshake",
   Unauthenticated: "refuses the credentials",
   Unhealthy: "is not healthy",
   Rejected: "rejects the connection",
@@ -197,8 +197,8 @@ export class ConnectionLimit extends ConnectionLimitBase {
   }
   /** Describes what failed and why, in one line. */
   override get message(): string {
-    const where = this.address === undefined ? "in this registry" : `to ${this.address}`
-    return printable(`no more than ${this.limit} connections ${where}: ${this.open} are open`)
+    const where = this.address ?? "this registry"
+    return printable(`connection limit ${this.limit} reached (${where}; ${this.open} open)`)
   }
 }
 

@@ -274,7 +274,7 @@ test("layer narrows the limit for its own aliases, exactly", async () => {
       const error = yield* Effect.flip(Connections.connect({ alias: "4", address }))
       assert(error._tag === "ConnectionLimit")
       assertEquals([error.limit, error.open], [3, 3])
-      assertMatch(error.message, /no more than 3 connections/)
+      assertMatch(error.message, /connection limit 3 reached/)
       yield* Connections.disconnect("1")
       yield* Connections.connect({ alias: "4", address })
       assertEquals(yield* failing(Connections.connect({ alias: "5", address })), "ConnectionLimit")

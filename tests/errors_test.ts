@@ -78,7 +78,7 @@ const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: 
   [
     new ConnectionLimit({ limit: 65_536, open: 65_536, address: "milvus:19530" }),
     "ConnectionLimit",
-    "no more than 65536 connections to milvus:19530: 65536 are open",
+    "connection limit 65536 reached (milvus:19530; 65536 open)",
     false,
   ],
   [
@@ -127,7 +127,7 @@ Deno.test("an error leaves out of its message what it does not have", () => {
       ],
       [
         new ConnectionLimit({ limit: 2, open: 2 }),
-        "no more than 2 connections in this registry: 2 are open",
+        "connection limit 2 reached (this registry; 2 open)",
       ],
       [new ConnectionClosed({ address: "milvus:19530" }), "the connection to milvus:19530 is closed"],
       [new CodecError({ field: "vector", expected: "4 dimensions" }), 'field "vector": expected 4 dimensions'],
@@ -167,7 +167,7 @@ Deno.test("NotReady is retryable when time may help, and says what it found", ()
   const kinds: Record<NotReadyKind, readonly [isRetryable: boolean, phrase: string]> = {
     Unreachable: [true, "cannot be reached"],
     Timeout: [true, "does not answer"],
-    Tls: [false, "does not agree on TLS"],
+    Tls: [false, "fails the TLS handshake"],
     Unauthenticated: [false, "refuses the credentials"],
     Unhealthy: [true, "is not healthy"],
     Rejected: [false, "rejects the connection"],

@@ -51,20 +51,28 @@ const cases: ReadonlyArray<readonly [column: object, row: number | undefined, ex
   [{ type: "FloatVector", rows: [[1, 2], [3, undefined]] }, 1, "numbers, got undefined"],
   [{ type: "FloatVector", rows: [[1, 2], [3, -1e39]] }, 1, "numbers in the range of 32-bit floats, got -1e+39"],
   [{ type: "FloatVector", rows: [[1], "2"] }, 1, "a vector, got a string"],
-  [{ type: "FloatVector", dimension: 2, values: Float32Array.of(1, 2, 3) }, undefined, "whole vectors of dimension 2"],
-  [{ type: "FloatVector", dimension: 1, values: Float64Array.of(1) }, undefined, "all values in a Float32Array"],
+  [
+    { type: "FloatVector", dimension: 2, values: Float32Array.of(1, 2, 3) },
+    undefined,
+    "a multiple of 2 (dimension 2), got 3",
+  ],
+  [
+    { type: "FloatVector", dimension: 1, values: Float64Array.of(1) },
+    undefined,
+    "an array of rows or one Float32Array",
+  ],
   [{ type: "Array", elementType: "Float", offsets: Uint32Array.of(0, 1), values: ["x"] }, 0, "a number, got a string"],
   [{ type: "FloatVector", dimension: -1, values: Float32Array.of(1) }, undefined, "a dimension from 1 to"],
   [{ type: "Float16Vector", rows: [[1], [65520]] }, 1, "numbers in the range of Float16Vector, got 65520"],
   [{ type: "BinaryVector", dimension: 9, rows: [[1]] }, undefined, "a multiple of 8, got 9"],
   [{ type: "BinaryVector", rows: [[1], [256]] }, 1, "integers from 0 to 255, got 256"],
   [{ type: "Int8Vector", rows: [[1], [-129]] }, 1, "integers from -128 to 127, got -129"],
-  [{ type: "SparseFloatVector", rows: [{ 1: 1 }, [[1, 2], [1, 3]]] }, 1, "each index once"],
+  [{ type: "SparseFloatVector", rows: [{ 1: 1 }, [[1, 2], [1, 3]]] }, 1, "unique indices"],
   [{ type: "SparseFloatVector", rows: [[[-1, 2]]] }, 0, "indices from 0 to 4294967294, got -1"],
   [{ type: "SparseFloatVector", rows: [[[2 ** 32 - 1, 2]]] }, 0, "indices from 0"],
   [{ type: "SparseFloatVector", rows: [{ 1: 2 }, { a: 2 }] }, 1, "got NaN"],
   [{ type: "SparseFloatVector", rows: [{ 1: NaN }] }, 0, "numbers as values, got NaN"],
-  [{ type: "SparseFloatVector", rows: [{ indices: [1, 2], values: [1] }] }, 0, "as many values as indices"],
+  [{ type: "SparseFloatVector", rows: [{ indices: [1, 2], values: [1] }] }, 0, "equally many indices and values"],
   [
     {
       type: "SparseFloatVector",
@@ -123,7 +131,7 @@ Deno.test("a search is refused whose input does not fit", sanitized, () => {
   const search = (input: object) =>
     // Cast: input that the types refuse.
     codecError(() => encodeSearch({ collectionName: "c", searchParams: params, ...input } as never))
-  assertStringIncludes(search({}).message, "one of queries, placeholderGroup and ids")
+  assertStringIncludes(search({}).message, "exactly one of queries, placeholderGroup and ids")
   const rows = [[1, 2], [3]]
   assertEquals(search({ queries: { type: "FloatVector", rows } }).row, 1)
   assertEquals(search({ queries: { type: "FloatVector", rows: [null] } }).row, 0)

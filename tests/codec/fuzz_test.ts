@@ -244,9 +244,9 @@ const nested = (inside: ReadonlyArray<number>, around: ReadonlyArray<number>, de
 Deno.test("replies nested without end are refused", sanitized, () => {
   const kinds: ReadonlyArray<readonly [inside: ReadonlyArray<number>, around: ReadonlyArray<number>, problem: string]> =
     [
-      [[0x42, 0x0a], [18], "a struct is inside a struct"],
-      [[0x42, 0x0a], [0x1a, 18], "arrays of arrays are not known"],
-      [[0x42, 0x12], [0x22, 18], "arrays of arrays of vectors are not known"],
+      [[0x42, 0x0a], [18], "nested structs are not supported"],
+      [[0x42, 0x0a], [0x1a, 18], "nested arrays are not supported"],
+      [[0x42, 0x12], [0x22, 18], "nested arrays of vectors are not supported"],
     ]
   for (const [inside, around, problem] of kinds) {
     for (const depth of [10, 11, 100_000, 100_001]) {

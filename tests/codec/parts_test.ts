@@ -234,8 +234,8 @@ Deno.test("replies are refused whose parts differ in their rows", sanitized, () 
     problem(() => decodeSearchResults(Uint8Array.of(18, bytes.length, ...bytes)))
   const ids = [42, 6, 10, 4, 10, 2, 1, 2]
   const scores = [34, 8, 0, 0, 0, 0, 0, 0, 0, 0]
-  assertStringIncludes(search(...ids, 50, 1, 2), "2 ids and 0 scores")
-  assertStringIncludes(search(...ids, ...scores, 50, 1, 3), "2 hits, and 3 by the numbers")
+  assertStringIncludes(search(...ids, 50, 1, 2), "2 ids but 0 scores")
+  assertStringIncludes(search(...ids, ...scores, 50, 1, 3), "2 hits, but the counts of the queries add up to 3")
   assertStringIncludes(
     search(...ids, ...scores, 50, 1, 2, 26, 7, 8, 5, 18, 1, 102, 26, 0),
     '"f" has 0 values for 2 hits',

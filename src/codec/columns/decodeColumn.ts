@@ -37,7 +37,7 @@ export const readFieldData = (reader: Reader, isInStruct = false): Column => {
     else if (tag === varintTag(6)) isDynamic = reader.bool()
     else if (tag === lengthTag(7) || tag === varintTag(7)) (valid ??= new BoolBuilder()).read(reader, tag & 7)
     else if (tag === lengthTag(8)) {
-      if (isInStruct) return reader.fail("a struct is inside a struct")
+      if (isInStruct) return reader.fail("nested structs are not supported")
       scalars = vectors = undefined
       readStructs(reader, structs ??= [])
     } else reader.skip(tag)
@@ -87,7 +87,7 @@ const readStructs = (reader: Reader, into: Array<StructField>): void => {
     }
     const field = readFieldData(reader, true)
     if (field.type !== "Array" && field.type !== "ArrayOfVector") {
-      return reader.fail(`the field "${field.fieldName}" of a struct is not an array`)
+      return reader.fail(`field "${field.fieldName}" of a struct is not an array`)
     }
     into.push(field)
   }
@@ -97,7 +97,7 @@ const readStructs = (reader: Reader, into: Array<StructField>): void => {
 const structColumn = (reader: Reader, base: ColumnBase, fields: ReadonlyArray<StructField>): Column => {
   const length = fields[0]?.length ?? base.valid?.length ?? 0
   if (fields.some((field) => field.length !== length)) {
-    return reader.fail(`the fields of the struct "${base.fieldName}" have different numbers of rows`)
+    return reader.fail(`the fields of struct "${base.fieldName}" have different row counts`)
   }
   return { ...base, length, type: "ArrayOfStruct", fields }
 }

@@ -2,7 +2,7 @@
 import type { ArrayColumn, Column, ColumnBase } from "./column.ts"
 import { type ColumnType, dataTypeOf, type ElementType } from "./dataType.ts"
 import { BytesList } from "../protobuf/lists.ts"
-import { expandNulls, expandOffsets, layoutOf } from "./nulls.ts"
+import { countValid, expandNulls, expandOffsets, layoutOf } from "./nulls.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import type { ScalarData, ScalarFieldBuilder } from "./scalarField.ts"
 
@@ -16,17 +16,17 @@ export const scalarColumn = (
   const sent = field?.data() ?? emptyOf(type)
   const { valid } = base
   const layout = layoutOf(sent.values.length, valid)
-  if (layout === "neither") return wrongRows(reader, base)
+  if (layout === "neither") return throwWrongCount(reader, base, sent.values.length)
   const data = valid !== undefined && layout === "valid rows" ? expandData(sent, valid) : sent
   const column = typed({ ...base, length: data.values.length }, type, data)
-  return column ?? reader.fail(`the field "${base.fieldName}" is of type ${type} and has values of another`)
+  return column ?? reader.fail(`field "${base.fieldName}" has type ${type} but values of another type`)
 }
 
-/** Fails because the number of values of a field fits neither its rows nor its valid rows. */
-export const wrongRows = (reader: Reader, { fieldName, valid }: ColumnBase): never =>
-  reader.fail(
-    `the field "${fieldName}" has neither a value for each of ${valid?.length} rows nor one for each valid one`,
-  )
+/** Throws because `count`, the number of values of a field, is neither that of its rows nor that of its valid rows. */
+export const throwWrongCount = (reader: Reader, { fieldName, valid }: ColumnBase, count: number): never => {
+  const flags = valid ?? new Uint8Array(0)
+  return reader.fail(`field "${fieldName}" has ${count} values for ${flags.length} rows (${countValid(flags)} valid)`)
+}
 
 const typed = (base: ColumnBase, type: ColumnType, data: ScalarData): Column | undefined => {
   const { kind, values } = data
@@ -129,15 +129,16 @@ const expandPlaces = (places: Uint32Array, valid: Uint8Array): Uint32Array => {
 export const nestedColumn = (reader: Reader, base: ColumnBase, field: ScalarFieldBuilder | undefined): Column => {
   const nested = field?.nested
   if (nested === undefined && (field?.fieldNumber ?? 0) !== 0) {
-    return reader.fail(`the field "${base.fieldName}" is of type Array and has values of another`)
+    return reader.fail(`field "${base.fieldName}" has type Array but values of another type`)
   }
   const { valid } = base
-  const layout = layoutOf(nested?.rows ?? 0, valid)
-  if (layout === "neither") return wrongRows(reader, base)
+  const rows = nested?.rows ?? 0
+  const layout = layoutOf(rows, valid)
+  if (layout === "neither") return throwWrongCount(reader, base, rows)
   const sent = nested?.offsets() ?? new Uint32Array(1)
   const offsets = valid !== undefined && layout === "valid rows" ? expandOffsets(sent, valid) : sent
   const column = arrays({ ...base, length: offsets.length - 1 }, offsets, nested?.elementType ?? 0, nested?.data())
-  return column ?? reader.fail(`the arrays of the field "${base.fieldName}" have elements of another type`)
+  return column ?? reader.fail(`the arrays of field "${base.fieldName}" have elements of another type`)
 }
 
 const arrays = (

@@ -1,7 +1,7 @@
 /** Converts decoded vectors to the columns of their data types. */
 import type { Column, ColumnBase, DenseVectorColumn, Vectors } from "./column.ts"
 import { type DenseVectorType, vectorCount, vectorLength } from "./dataType.ts"
-import { wrongRows } from "./decodeScalars.ts"
+import { throwWrongCount } from "./decodeScalars.ts"
 import { countValid, dropNulls, expandOffsets, layoutOf } from "./nulls.ts"
 import type { Reader } from "../protobuf/reader.ts"
 import { VectorFieldBuilder } from "./vectorField.ts"
@@ -15,19 +15,19 @@ export const denseColumn = (
 ): DenseVectorColumn => {
   const vectors = (field ?? new VectorFieldBuilder()).vectors(type)
   if (vectors === undefined) {
-    return reader.fail(`the field "${base.fieldName}" is of type ${type} and has values of another`)
+    return reader.fail(`field "${base.fieldName}" has type ${type} but values of another type`)
   }
   const { valid } = base
   const { dimension } = vectors
   const count = vectorCount(type, dimension, vectors.values.length)
-  if (count < 0) return reader.fail(`the vectors of "${base.fieldName}" do not have the dimension ${dimension}`)
+  if (count < 0) return reader.fail(`field "${base.fieldName}" has vectors whose dimension is not ${dimension}`)
   switch (layoutOf(count, valid)) {
     case "valid rows":
       return { ...base, ...vectors, length: valid?.length ?? count }
     case "every row":
       return { ...base, ...(valid === undefined ? vectors : withoutNulls(vectors, valid)), length: count }
     case "neither":
-      return wrongRows(reader, base)
+      return throwWrongCount(reader, base, count)
   }
 }
 
@@ -53,17 +53,17 @@ const withoutNulls = (vectors: Vectors, valid: Uint8Array): Vectors => {
 /** Returns a column of sparse vectors. */
 export const sparseColumn = (reader: Reader, base: ColumnBase, field: VectorFieldBuilder | undefined): Column => {
   if (field?.type !== undefined || field?.array !== undefined) {
-    return reader.fail(`the field "${base.fieldName}" is of type SparseFloatVector and has values of another`)
+    return reader.fail(`field "${base.fieldName}" has type SparseFloatVector but values of another type`)
   }
   const { wrong, dimension, offsets, indices, values } = (field ?? new VectorFieldBuilder()).sparse()
   if (wrong >= 0) {
     return reader.fail(
-      `row ${wrong} of the field "${base.fieldName}" is not a sparse vector: pairs of a unique index and a value`,
+      `row ${wrong} of field "${base.fieldName}" is not a sparse vector: pairs of a unique index and a value`,
     )
   }
   const { valid } = base
   const layout = layoutOf(offsets.length - 1, valid)
-  if (layout === "neither") return wrongRows(reader, base)
+  if (layout === "neither") return throwWrongCount(reader, base, offsets.length - 1)
   const all = valid !== undefined && layout === "valid rows" ? expandOffsets(offsets, valid) : offsets
   return { ...base, type: "SparseFloatVector", length: all.length - 1, dimension, offsets: all, indices, values }
 }
@@ -72,14 +72,15 @@ export const sparseColumn = (reader: Reader, base: ColumnBase, field: VectorFiel
 export const vectorArrayColumn = (reader: Reader, base: ColumnBase, field: VectorFieldBuilder | undefined): Column => {
   const array = field?.array
   if (array === undefined && field?.type !== undefined) {
-    return reader.fail(`the field "${base.fieldName}" is of type ArrayOfVector and has values of another`)
+    return reader.fail(`field "${base.fieldName}" has type ArrayOfVector but values of another type`)
   }
   const { valid } = base
-  const layout = layoutOf(array?.rows ?? 0, valid)
-  if (layout === "neither") return wrongRows(reader, base)
+  const rows = array?.rows ?? 0
+  const layout = layoutOf(rows, valid)
+  if (layout === "neither") return throwWrongCount(reader, base, rows)
   const read = array === undefined ? emptyVectors : array.finish()
   if (read === undefined) {
-    return reader.fail(`the arrays of the field "${base.fieldName}" have vectors of several kinds`)
+    return reader.fail(`the arrays of field "${base.fieldName}" have mixed vector types`)
   }
   const offsets = valid !== undefined && layout === "valid rows" ? expandOffsets(read.offsets, valid) : read.offsets
   const { vectors } = read

@@ -66,10 +66,15 @@ export const denseLength = (column: DenseVectorInput, name: string): number => {
   const dimension = checkedDimension(column.type, column.dimension, name)
   const expected = arrays[column.type]
   if (!(column.values instanceof expected)) {
-    return throwValue(name, undefined, `rows, or all values in a ${expected.name}`)
+    return throwValue(name, undefined, `an array of rows or one ${expected.name}`)
   }
   const count = vectorCount(column.type, dimension, column.values.length)
-  return count >= 0 ? count : throwValue(name, undefined, `whole vectors of dimension ${dimension}`)
+  return count >= 0 ? count : throwValue(
+    name,
+    undefined,
+    `a length that is a multiple of ${vectorLength(column.type, dimension)} (dimension ${dimension})`,
+    `${column.values.length}`,
+  )
 }
 
 /** Returns the vectors of a column that are sent: those of valid rows. */

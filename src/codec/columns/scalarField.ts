@@ -108,14 +108,14 @@ export class NestedBuilder {
     while (reader.at < reader.end) {
       const tag = reader.tag()
       const kind = (tag & 7) === 2 ? arrayKinds[tag >>> 3] : undefined
-      if (tag === lengthTag(arrayFieldNumber)) return reader.fail("arrays of arrays are not known")
+      if (tag === lengthTag(arrayFieldNumber)) return reader.fail("nested arrays are not supported")
       else if (kind === undefined) reader.skip(tag)
       else {
         if (
           kind !== this.#kind && this.#kind !== undefined && this.#builder !== undefined && this.#builder.length > 0
         ) {
           // Only an empty array may be of a different kind.
-          if (!isEmpty(reader)) return reader.fail("the arrays of a field are of several types")
+          if (!isEmpty(reader)) return reader.fail("the arrays of a field have mixed element types")
           reader.skip(tag)
           continue
         }
@@ -128,7 +128,7 @@ export class NestedBuilder {
     }
     reader.leave(outer)
     const after = this.#builder?.length ?? 0
-    if (after < before) return reader.fail("an array lost values")
+    if (after < before) return reader.fail("an array is shorter than before (two conflicting copies)")
     this.rows++
     if (this.rows >= this.#offsets.length) {
       const grown = new Uint32Array(this.#offsets.length * 2)

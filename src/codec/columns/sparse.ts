@@ -49,7 +49,7 @@ export const sparseRows = (
       indices[first + at / 2] = pairs[at]!
       values[first + at / 2] = pairs[at + 1]!
     }
-    if (sort(indices, values, first, offsets[row + 1]!)) throwValue(field, rowOf(row), "each index once")
+    if (sort(indices, values, first, offsets[row + 1]!)) throwValue(field, rowOf(row), "unique indices")
   }
   return { offsets, indices, values }
 }
@@ -58,7 +58,7 @@ export const sparseRows = (
 export const checkSparseRows = (field: string, { offsets, indices, values }: SparseRows): void => {
   const total = offsets.length === 0 ? 0 : offsets[offsets.length - 1]!
   if (offsets[0] !== 0 || total > indices.length || indices.length !== values.length) {
-    throwValue(field, undefined, "offsets [rows + 1] starting at 0, and as many values as indices")
+    throwValue(field, undefined, "offsets [rows + 1] starting at 0, and equally many indices and values")
   }
   for (let row = 0; row + 1 < offsets.length; row++) {
     const end = offsets[row + 1]!
@@ -94,12 +94,12 @@ const pairsOf = (field: string, row: number, given: SparseRow): ReadonlyArray<nu
   if (given instanceof Map) { for (const [index, value] of given) add(index, value) }
   else if (isPairs(given)) {
     for (const pair of given) {
-      if (!Array.isArray(pair) || pair.length !== 2) throwValue(field, row, "pairs of an index and a value")
+      if (!Array.isArray(pair) || pair.length !== 2) throwValue(field, row, "[index, value] pairs")
       add(pair[0], pair[1])
     }
   } else if (isArrays(given)) {
     const { indices, values } = given
-    if (indices.length !== values.length) throwValue(field, row, "as many values as indices")
+    if (indices.length !== values.length) throwValue(field, row, "equally many indices and values")
     for (let at = 0; at < indices.length; at++) add(indices[at]!, values[at]!)
   } else if (isPlain(given)) {
     for (const [key, value] of Object.entries(given)) {

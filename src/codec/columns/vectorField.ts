@@ -48,7 +48,7 @@ export class VectorFieldBuilder {
         if (this.#sparse === undefined) this.#become(undefined)
         this.#readSparse(reader, this.#sparse ??= new BytesBuilder())
       } else if (tag === lengthTag(8)) {
-        if (depth > 0) return reader.fail("arrays of arrays of vectors are not known")
+        if (depth > 0) return reader.fail("nested arrays of vectors are not supported")
         if (this.array === undefined) this.#become(undefined)
         this.array ??= new VectorArrayBuilder()
         this.array.read(reader)
@@ -147,7 +147,9 @@ export class VectorArrayBuilder {
     const vectors = row.vectors(row.type ?? "FloatVector")
     const dimension = row.dimension === 0 ? this.dimension : row.dimension
     const count = vectors === undefined ? -1 : vectorCount(vectors.type, dimension, vectors.values.length)
-    if (vectors === undefined || count < 0) return reader.fail("vectors do not have their dimension")
+    if (vectors === undefined || count < 0) {
+      return reader.fail("the length of an array of vectors is not a multiple of their dimension")
+    }
     if (count > 0) this.#rows.push({ ...vectors, dimension })
     this.rows++
     this.#offsets.push(this.#offsets[this.#offsets.length - 1]! + count)

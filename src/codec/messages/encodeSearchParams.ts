@@ -1,5 +1,5 @@
 /** Encodes the parameters of a search as text, as Milvus expects them. */
-import { throwValue } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { jsonOfField } from "../stringifyJson.ts"
 import type { KeyValues } from "./searchRequest.ts"
 
@@ -61,5 +61,7 @@ const optional = (
 ): ReadonlyArray<readonly [string, string]> => value === undefined ? [] : [[key, `${value}`]]
 
 const whole = (name: string, value: number): void => {
-  if (!Number.isSafeInteger(value) || value < 0) throwValue(name, undefined, "a whole number")
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throwValue(name, undefined, "a non-negative integer", describeValue(value))
+  }
 }

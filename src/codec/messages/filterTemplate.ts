@@ -69,7 +69,7 @@ const expected = "a boolean, number, bigint, string, bytes, or an array of them"
 
 /** Returns the content of a `schema.TemplateArrayValue`. */
 const arrayPart = (values: ReadonlyArray<unknown>, key: string, depth: number): ReadonlyArray<Fragment> => {
-  if (depth > maxDepth) return throwValue(key, undefined, "arrays that are not nested so deep")
+  if (depth > maxDepth) return throwValue(key, undefined, `at most ${maxDepth} nested arrays`)
   if (values.length === 0) return []
   if (all(values, isBoolean)) return [message(1, [packedBool(1, checkedBools(values, key))])]
   if (all(values, isNumeric)) {

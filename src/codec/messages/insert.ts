@@ -83,7 +83,9 @@ export const encodeUpsert = (input: UpsertInput): Uint8Array<ArrayBuffer> => toB
 const rowsOf = (input: InsertInput): ReadonlyArray<Fragment> => {
   const { rows, parts } = columnParts(5, input.columns)
   const timestamp = input.schemaTimestamp ?? 0n
-  if (BigInt.asUintN(64, timestamp) !== timestamp) throwValue("schemaTimestamp", undefined, "a timestamp of 64 bits")
+  if (BigInt.asUintN(64, timestamp) !== timestamp) {
+    throwValue("schemaTimestamp", undefined, "an unsigned 64-bit timestamp")
+  }
   if (rows >= 2 ** 32) throwValue("columns", undefined, "fewer than 2^32 rows")
   return [
     text(2, input.databaseName ?? "", "databaseName"),

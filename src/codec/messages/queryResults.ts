@@ -54,7 +54,7 @@ export const decodeQueryResults = (bytes: Uint8Array): QueryResults => {
   const other = known.find((field) => field.length !== length)
   if (other !== undefined) {
     return reader.fail(
-      `the field "${other.fieldName}" has ${other.length} rows, and "${known[0]?.fieldName}" ${length}`,
+      `field "${other.fieldName}" has ${other.length} rows, but "${known[0]?.fieldName}" has ${length}`,
     )
   }
   return {

@@ -1,5 +1,5 @@
 /** Encodes `milvus.SearchRequest` and `milvus.HybridSearchRequest`. */
-import { throwValue } from "../errors.ts"
+import { describeValue, throwValue } from "../errors.ts"
 import { type IdsInput, idsPart } from "./ids.ts"
 import { placeholderPart, type Queries } from "./placeholderGroup.ts"
 import { templatePart, type TemplateValue } from "./filterTemplate.ts"
@@ -136,11 +136,13 @@ const searchParts = (input: SearchInput): ReadonlyArray<Fragment> => {
 const queriesPart = (input: SearchInput): { readonly count: number; readonly part: Fragment } => {
   const { queries, placeholderGroup, ids } = input
   const given = [queries, placeholderGroup, ids].filter((it) => it !== undefined).length
-  if (given !== 1) throwValue("queries", undefined, "one of queries, placeholderGroup and ids")
+  if (given !== 1) throwValue("queries", undefined, "exactly one of queries, placeholderGroup and ids")
   if (queries !== undefined) return placeholderPart(6, queries)
   if (ids !== undefined) return { count: ids.length, part: idsPart(22, ids, "ids") }
   const count = input.numQueries ?? 1
-  if (!Number.isSafeInteger(count) || count < 0) throwValue("numQueries", undefined, "a number of queries")
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throwValue("numQueries", undefined, "a non-negative integer", `${count}`)
+  }
   return { count, part: optionalBytes(6, placeholderGroup) }
 }
 
@@ -158,7 +160,7 @@ export const guaranteePart = (field: number, timestamp: bigint | undefined): Fra
   if (timestamp === undefined) return emptyFragment
   return BigInt.asUintN(64, timestamp) === timestamp
     ? int64(field, timestamp)
-    : throwValue("guaranteeTimestamp", undefined, "a timestamp of 64 bits")
+    : throwValue("guaranteeTimestamp", undefined, "an unsigned 64-bit timestamp")
 }
 
 /** Returns a `repeated common.KeyValuePair` field. */
@@ -168,7 +170,7 @@ export const keyValues = (field: number, values: KeyValues, name: string): Fragm
 }
 
 const textOf = (value: unknown, key: string): Fragment =>
-  typeof value === "string" ? text(2, value, key) : throwValue(key, undefined, "text")
+  typeof value === "string" ? text(2, value, key) : throwValue(key, undefined, "a string", describeValue(value))
 
 const isPairs = (values: KeyValues): values is ReadonlyArray<readonly [string, string]> => Array.isArray(values)
 

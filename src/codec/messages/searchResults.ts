@@ -191,7 +191,7 @@ const counts = (reader: Reader, builder: Int64Builder | undefined): Uint32Array 
   const words = wordsOf(builder.finish())
   const values = new Uint32Array(words.length / 2)
   for (let at = 0; at < values.length; at++) {
-    if (words[at * 2 + highWord] !== 0) return reader.fail("a number of hits is negative or above 2^32 - 1")
+    if (words[at * 2 + highWord] !== 0) return reader.fail("invalid hit count: negative or above 2^32 - 1")
     values[at] = words[at * 2 + lowWord]!
   }
   return values
@@ -214,15 +214,15 @@ const readIterator = (reader: Reader): SearchIterator => {
 /** Fails unless every part has one value for each hit: otherwise, values could be attributed to the wrong hits. */
 const check = (reader: Reader, results: SearchResults): void => {
   const hits = results.ids.length
-  if (results.scores.length !== hits) reader.fail(`there are ${hits} ids and ${results.scores.length} scores`)
+  if (results.scores.length !== hits) reader.fail(`${hits} ids but ${results.scores.length} scores`)
   const total = results.topks.reduce((sum, count) => sum + count, 0)
   // Aggregations may come without hits.
   if (total !== hits && !(hits === 0 && results.aggregations.length > 0)) {
-    reader.fail(`there are ${hits} hits, and ${total} by the numbers of all queries`)
+    reader.fail(`${hits} hits, but the counts of the queries add up to ${total}`)
   }
   for (const field of results.fields) {
     if (field.type !== "Unknown" && field.length !== hits) {
-      reader.fail(`the field "${field.fieldName}" has ${field.length} values for ${hits} hits`)
+      reader.fail(`field "${field.fieldName}" has ${field.length} values for ${hits} hits`)
     }
   }
 }

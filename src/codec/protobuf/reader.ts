@@ -79,11 +79,11 @@ export class Reader {
     const byte = this.at < this.end ? this.bytes[this.at]! : 128
     if (byte < 128) {
       this.at++
-      return byte < 8 ? this.fail("a field has the number 0") : byte
+      return byte < 8 ? this.fail("invalid field number 0") : byte
     }
     this.varint()
     const tag = this.low >>> 0
-    return this.high !== 0 || tag < 8 ? this.fail("a field has a number that none can have") : tag
+    return this.high !== 0 || tag < 8 ? this.fail("invalid field number") : tag
   }
 
   /** Reads a length and returns the offset at which the value of that length ends. */
@@ -94,9 +94,9 @@ export class Reader {
     else {
       this.varint()
       length = this.low >>> 0
-      if (this.high !== 0) return this.fail("a length goes past the end")
+      if (this.high !== 0) return this.fail("a length exceeds the message")
     }
-    return length > this.end - this.at ? this.fail("a length goes past the end") : this.at + length
+    return length > this.end - this.at ? this.fail("a length exceeds the message") : this.at + length
   }
 
   /** Reads the length of a nested message and begins it. Returns the argument for {@linkcode leave}. */
@@ -174,7 +174,7 @@ export class Reader {
       case 5:
         return void this.#take(4)
       default:
-        return this.fail("a field has a wire type that there is not")
+        return this.fail("unknown wire type")
     }
   }
 
@@ -186,10 +186,10 @@ export class Reader {
       const tag = this.tag()
       const type = tag & 7
       if (type === 3) {
-        if (open.length >= maxGroupDepth) return this.fail("groups are nested too deep")
+        if (open.length >= maxGroupDepth) return this.fail("groups nested too deep")
         open.push(tag)
       } else if (type === 4) {
-        if (open.pop() !== tag - 1) return this.fail("a group ends that did not begin")
+        if (open.pop() !== tag - 1) return this.fail("unexpected end-group tag")
       } else this.skip(tag)
     }
   }
