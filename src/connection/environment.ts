@@ -1,4 +1,4 @@
-/** The parameters that the environment gives, through Effect's `Config`. */
+/** Reads connection parameters from the environment, through Effect's `Config`. */
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type { ConnectParams } from "../ConnectionConfig.ts"
 import { readableEnvironment } from "../config/permissions.ts"
 
-/** `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE`, each of which may be missing. */
+/** Reads `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE`, all optional. */
 export const fromEnvironment: Config.Config<ConnectParams> = Config.all({
   uri: Config.option(Config.String("MILVUS_URI")),
   token: Config.option(Config.Redacted("MILVUS_TOKEN")),
@@ -25,8 +25,8 @@ export const fromEnvironment: Config.Config<ConnectParams> = Config.all({
 const names = ["MILVUS_URI", "MILVUS_TOKEN", "MILVUS_USER", "MILVUS_PASSWORD", "MILVUS_DATABASE"]
 
 /**
- * Effect reads the whole environment at once, which Deno refuses to a program that may read some of it only: then what may
- * be read of ours is what there is.
+ * Falls back to the readable `MILVUS_*` variables. Effect reads the whole environment at once, which Deno refuses if a
+ * program may read only a part of it.
  */
 export const withEnvironmentErrors = <A>(
   config: Effect.Effect<A, Config.ConfigError>,

@@ -1,36 +1,36 @@
 /**
- * What the calls of a connection leave behind on the server, as far as later reads have to know it: changes of schemas,
- * names and aliases, and writes. The calls of `connection.call` count as those of the operations do.
+ * Records which calls of a connection changed what later reads depend on: schemas, names and aliases, and data. Calls by
+ * `connection.call` count like those of operations.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
-/** What the calls of one connection leave behind. */
+/** The recorded changes of one connection. */
 export class Footprint {
-  /** How many calls that change a schema, a name or an alias have ended, successfully or not. */
+  /** Number of ended calls that change a schema, a name or an alias, successful or not. */
   schemaChanges = 0
-  /** Writes by `connection.call`, to whatever collection. */
+  /** Writes by `connection.call`, to any collection. */
   readonly writes: WriteLog = new WriteLog()
 }
 
-/** When writes took effect, by the timestamps of the server; servers may not report them. */
+/** The server timestamps at which writes took effect. A server may not report them. */
 export class WriteLog {
   #last: bigint | undefined
   #ended = 0
-  /** Which of the writes that ended was the last one without a timestamp. */
+  /** Number of the last write that ended without a timestamp, counting ended writes. */
   #unreported: number | undefined
 
-  /** The latest timestamp; 0 if a later write may have none, and `undefined` if nothing was written. */
+  /** The latest timestamp; 0 if a later write may have none; `undefined` if nothing was written. */
   get last(): bigint | undefined {
     return this.#unreported === undefined ? this.#last : 0n
   }
 
-  /** A mark for {@linkcode end} of a write that begins now. */
+  /** Begins a write. Returns its mark for {@linkcode end}. */
   begin(): number {
     return this.#ended
   }
 
-  /** Notes a write that took effect; its timestamp is 0 if it is not known. */
+  /** Records a write that took effect; its timestamp is 0 if it is not known. */
   end(begun: number, timestamp: bigint): void {
     this.#ended++
     if (timestamp === 0n) this.#unreported = this.#ended
@@ -48,7 +48,7 @@ export class WriteLog {
   }
 }
 
-/** Notes what a call of an RPC leaves behind. A call that leaves nothing is returned as it is. */
+/** Records the changes of a call. Returns a call that changes nothing unmodified. */
 export const leaving = <A extends object, E>(
   connection: { readonly footprint: Footprint },
   method: string,

@@ -1,8 +1,8 @@
 /**
- * Why a server is not ready, out of the errors of a handshake.
+ * Classifies the errors of a handshake: why the server is not ready.
  *
- * The kind follows from how far the attempt came and from the codes of errors. Words count for one thing only: that HTTP/2
- * itself failed, which this side notices and puts into words of its own.
+ * The kind follows from how far the attempt came and from the codes of errors. Error texts are used for one case only, a
+ * failure of HTTP/2 itself: this side detects it, so the text is not the server's.
  */
 import type * as Duration from "effect/Duration"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
@@ -13,16 +13,16 @@ import { ConnectFailure, ReplyFault, StreamLost } from "../grpc/failureCauses.ts
 /** Why one attempt failed. */
 export interface HandshakeFailure {
   readonly kind: NotReadyKind
-  /** In the words of the server or the socket. */
+  /** The texts of the server or the socket. */
   readonly reasons: ReadonlyArray<string>
   readonly cause?: unknown
-  /** The reason may be another than it seems, one that passes. */
+  /** Whether the classification is uncertain, and the real cause may be transient. */
   readonly mayBeMisclassified?: boolean
   /** Whether the peer ended the connection without a reason. */
   readonly isHangUp?: boolean
 }
 
-/** Whether the next attempt may do better. */
+/** Whether the next attempt may succeed. */
 export const isTransient = (
   config: ConnectionConfig,
   { kind, mayBeMisclassified = false }: HandshakeFailure,
@@ -30,7 +30,7 @@ export const isTransient = (
   mayBeMisclassified || kind === "Timeout" || kind === "Unhealthy" ||
   kind === "Unreachable" && missingPermission(config) === undefined
 
-/** The error that the caller gets. */
+/** Returns the error for the caller. */
 export const toNotReady = (
   config: ConnectionConfig,
   { kind, reasons, cause, isHangUp = false }: HandshakeFailure,
@@ -41,25 +41,25 @@ export const toNotReady = (
   return new NotReady({ address: config.address, kind, reasons: all, cause, ...effort })
 }
 
-/** A name that may not be looked up just does not resolve: nothing else tells that Deno is in the way. */
+/** Without the permission a name just does not resolve: no error mentions Deno. */
 const missingPermission = ({ host, port }: ConnectionConfig): string | undefined => missingNetPermission(host, port)
 
-/** A port with TLS says nothing to a client without: it hangs up. */
+/** A port with TLS closes the connection of a client without TLS, and gives no reason. */
 const tlsHint = ({ secure }: ConnectionConfig, isHangUp: boolean): string | undefined =>
   !secure && isHangUp ? "the peer hung up; does it want TLS?" : undefined
 
-/** Whether the server does not know the RPC. */
+/** Whether the server does not implement the RPC. */
 export const isUnimplemented = (error: RpcError | ServerError): error is RpcError =>
   error._tag === "RpcError" && error.code === "UNIMPLEMENTED"
 
-/** What answers is no Milvus. */
+/** The failure of a peer that is not a Milvus server. */
 export const incompatible = (error: RpcError): HandshakeFailure => ({
   kind: "Incompatible",
   reasons: [error.details],
   cause: error,
 })
 
-/** What an error of the handshake means. */
+/** Classifies an error of the handshake. */
 export const classifyFailure = (config: ConnectionConfig, error: RpcError | ServerError): HandshakeFailure => {
   if (error._tag === "ServerError") {
     return { kind: isNotServingYet(error) ? "Unhealthy" : "Rejected", reasons: [error.reason], cause: error }
@@ -67,7 +67,7 @@ export const classifyFailure = (config: ConnectionConfig, error: RpcError | Serv
   return { reasons: [error.details], cause: error, ...kindOf(config, error) }
 }
 
-/** Codes of Milvus while it starts: service not ready (1), and the legacy NotReadyServe and NotReadyCoordActivating. */
+/** Milvus has these codes while it starts: service not ready (1), and the legacy NotReadyServe and NotReadyCoordActivating. */
 const isNotServingYet = ({ code, retriable }: ServerError): boolean =>
   retriable || code === 1 || code === 56 || code === 57
 
@@ -84,7 +84,7 @@ const kindOf = (config: ConnectionConfig, error: RpcError): Kind => {
     case "UNIMPLEMENTED":
       return { kind: "Incompatible" }
     case "UNAVAILABLE":
-      // A proxy whose server is not up yet answers without a status of gRPC.
+      // A proxy whose server is not up yet answers without a gRPC status.
       if (cause instanceof ReplyFault) return { kind: "Incompatible", mayBeMisclassified: true }
       return cause instanceof StreamLost ? kindOfLoss(config, cause) : { kind: "Unreachable" }
     case "INTERNAL":
@@ -105,23 +105,23 @@ const kindOfFailure = (config: ConnectionConfig, failure: ConnectFailure): Kind 
     case "Tcp":
       return { kind: "Unreachable" }
     case "Tls":
-      // A peer that goes away may be one that restarts.
+      // The peer may be restarting.
       return { kind: "Tls", mayBeMisclassified: failure.isHangUp }
     case "Http2":
-      return failure.isHangUp ? kindOfLoss(config, failure) : kindOfTrouble(config, failure)
+      return failure.isHangUp ? kindOfLoss(config, failure) : kindOfSocketError(config, failure)
   }
 }
 
-/** The connection ended under the first calls, or before them. */
+/** The connection ended during the first calls, or before them. */
 const kindOfLoss = ({ secure }: ConnectionConfig, { message }: Error): Kind => {
   if (protocolErrorPattern.test(message)) return { kind: "Incompatible" }
-  // A server that refuses the client's certificate says so after its part of the handshake is done. Its words and the end
-  // of the connection race with the first bytes of the client, and the end often wins.
+  // A server that refuses the client's certificate sends its alert after its part of the handshake is done. The alert and
+  // the end of the connection race with the first bytes of the client, and the end often wins.
   return secure ? { kind: "Tls", mayBeMisclassified: true } : { kind: "Unreachable", isHangUp: true }
 }
 
-/** The socket reported an error of its own. */
-const kindOfTrouble = ({ secure }: ConnectionConfig, { message }: Error): Kind =>
+/** The socket reported an error. */
+const kindOfSocketError = ({ secure }: ConnectionConfig, { message }: Error): Kind =>
   protocolErrorPattern.test(message) ? { kind: "Incompatible" } : { kind: secure ? "Tls" : "Unreachable" }
 
 const protocolErrorPattern = /protocol error|bad frame|settings|preface/i

@@ -1,10 +1,10 @@
 /**
- * The handshakes of one connection over the sessions of its transports.
+ * Keeps the handshake of one connection valid over its transports: one, or those of a pool.
  *
- * Each way to the server, one or the channels of a pool, is a pooled. A handshake belongs to the session of a pooled that was
- * up when it was done. When that is lost, it is repeated before the next call on the pooled, once, however many calls wait,
- * in a fiber of its own so that an interrupted one harms nobody. A failure is not kept: the next call tries again. A call
- * takes the pooled with the fewest in flight of those that need no handshake; the others get theirs behind its back.
+ * A handshake belongs to one HTTP/2 session of one transport. After that session is lost, the next call on the transport
+ * repeats the handshake once, shared by all waiting calls, in its own fiber so that interrupting a caller does not cancel
+ * it. Failures are not cached: the next call tries again. A call uses the transport with the fewest calls in flight among
+ * those that need no handshake; the others are re-handshaken in the background.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -21,27 +21,28 @@ import * as Call from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import type { Transport } from "../grpc/transport.ts"
 
-/** One way to the server, with the handshake that was done on it. */
+/** A transport of the pool with the state of its handshake. */
 export class PooledTransport {
-  /** How the server tells this connection from others. */
+  /** The server's identifier of this connection, from the last handshake. */
   identifier: bigint | undefined
-  /** The count of lost sessions that the handshake is good for. */
+  /** `lostSessions` of the transport when the handshake was made; -1 before the first. */
   sessionAtHandshake = -1
+  /** Completes when the handshake that is being made ends; `undefined` if none is. */
   renewal: Deferred.Deferred<void, NotReady | ConnectionClosed> | undefined
-  /** When it may be tried again where others do; milliseconds since the epoch. */
+  /** Until when no handshake is made while other transports have one, in milliseconds since the epoch. */
   cooldownUntil = 0
 
   constructor(readonly transport: Transport) {}
 
-  /** Whether the handshake is still good. */
+  /** Whether the session of the handshake is not lost. */
   get hasValidHandshake(): boolean {
     return this.sessionAtHandshake === this.transport.lostSessions
   }
 }
 
-/** The sessions of one connection. */
+/** The transports of one connection, and the attempts of calls on them. */
 export class TransportPool {
-  /** What the server said at the last handshake; `undefined` before the first. */
+  /** What the server reported at the last handshake; `undefined` before the first. */
   server: ServerInfo | undefined
   readonly #config: ConnectionConfig
   readonly #transports: Array<PooledTransport> = []
@@ -56,7 +57,7 @@ export class TransportPool {
     this.#inFlight = inFlight
   }
 
-  /** Adds a way to the server. */
+  /** Adds a transport. */
   add(transport: Transport): void {
     this.#transports.push(new PooledTransport(transport))
   }
@@ -66,29 +67,29 @@ export class TransportPool {
     return this.#transports.some(({ transport }) => transport.isReady)
   }
 
-  /** The pooled by which a call can go out at once; `undefined` where it has to wait for something. */
+  /** The transport on which a call can be sent immediately; `undefined` if it has to wait for something. */
   get pickReady(): PooledTransport | undefined {
     const picked = this.#pick
     return picked.hasValidHandshake && hasPlainSecret(this.#config) ? picked : undefined
   }
 
-  /** The budget for retries. */
+  /** The retry budget of the server. */
   get budget(): Transport["budget"] {
     return this.#transports[0]!.transport.budget
   }
 
-  /** Whether there is a session with a good handshake. */
+  /** Whether a transport has a valid handshake. */
   get hasValidHandshake(): boolean {
     return this.#transports.some((pooled) => pooled.hasValidHandshake)
   }
 
-  /** Calls the listener when a pooled gets or loses its session; the result ends that. */
+  /** Calls the listener when a transport gets or loses its session. Returns a function that removes it. */
   onChange(listener: () => void): () => void {
     const ends = this.#transports.map(({ transport }) => transport.onChange(listener))
     return () => ends.forEach((end) => end())
   }
 
-  /** The first handshake. Ends by interruption when the connection closes. */
+  /** Makes the first handshake. Interrupted when the connection closes. */
   get open(): Effect.Effect<void, NotReady> {
     return Effect.suspend(() => {
       for (const { transport } of this.#transports.slice(1)) transport.connect()
@@ -96,16 +97,16 @@ export class TransportPool {
     })
   }
 
-  /** The pooled for a call, with a good handshake. */
+  /** Waits for a transport with a valid handshake. */
   get acquire(): Effect.Effect<PooledTransport, NotReady | ConnectionClosed> {
     return Effect.suspend(() => {
       const pooled = this.#pick
       if (pooled.hasValidHandshake) return Effect.succeed(pooled)
-      // One that began before this call may fail for what is over by now: then another is due.
-      const isOlder = pooled.renewal !== undefined
-      const renewed = this.#rehandshake(pooled)
+      // A handshake that began before this call may fail for a reason that is over by now: then it is repeated.
+      const isShared = pooled.renewal !== undefined
+      const rehandshake = this.#rehandshake(pooled)
       return Effect.matchEffect(
-        isOlder ? Effect.catchTag(renewed, "NotReady", () => this.#rehandshake(pooled)) : renewed,
+        isShared ? Effect.catchTag(rehandshake, "NotReady", () => this.#rehandshake(pooled)) : rehandshake,
         {
           onSuccess: () => this.acquire,
           onFailure: (error) => this.hasValidHandshake ? this.acquire : Effect.fail(error),
@@ -114,12 +115,12 @@ export class TransportPool {
     })
   }
 
-  /** No handshake is begun any more. */
+  /** Makes later handshakes end by interruption. */
   close(): void {
     this.#isClosed = true
   }
 
-  /** Makes a call once, by the contract or by a codec of its own. A reply whose status is not success is its error. */
+  /** Makes one attempt of a call. A reply whose status is not success is its error. */
   attempt(
     pooled: PooledTransport,
     name: string,
@@ -130,7 +131,7 @@ export class TransportPool {
     return this.#attempt(pooled, name, method, request, deadline, this.#authorization(name), this.#inFlight)
   }
 
-  /** The pooled for a call as of now. */
+  /** The best transport for a call now. */
   get #pick(): PooledTransport {
     const transports = this.#transports
     const [only] = transports
@@ -141,7 +142,7 @@ export class TransportPool {
     for (let i = 0; i < transports.length; i++) {
       const pooled = transports[(turn + i) % transports.length]!
       const { channel, isReady } = pooled.transport
-      // A good handshake before one whose last call got no answer, before an open session, before none.
+      // In this order: valid handshake, valid handshake whose last call timed out, session only, no session.
       const rank = pooled.hasValidHandshake ? (channel.consecutiveTimeouts === 0 ? 0 : 1) : isReady ? 2 : 3
       const load = rank * 1e6 + channel.inFlight
       if (load < least) [best, least] = [pooled, load]
@@ -150,7 +151,7 @@ export class TransportPool {
     return best
   }
 
-  /** So that a channel of the pool that is up again takes its part, and one that is of no use gives way to another. */
+  /** Handshakes transports that are up again, in the background, and replaces channels whose calls get no answer. */
   #maintainOthers(): void {
     const now = Date.now()
     for (const pooled of this.#transports) {
@@ -161,36 +162,37 @@ export class TransportPool {
       ) {
         continue
       }
-      // One whose peer gives no handshake while others do may find another peer behind the balancer.
-      const giveRest = Effect.sync(() => {
+      // Another channel may reach another peer behind the balancer, one that answers the handshake.
+      const coolDown = Effect.sync(() => {
         pooled.cooldownUntil = Date.now() + failureCooldown
         pooled.transport.replace()
       })
-      Effect.runFork(Effect.catch(this.#rehandshake(pooled), () => giveRest))
+      Effect.runFork(Effect.catch(this.#rehandshake(pooled), () => coolDown))
     }
   }
 
-  /** Does the handshake on a pooled, again where its session was lost under it. */
+  /** Makes the handshake on a transport, again if its session was lost meanwhile. */
   #runHandshake(pooled: PooledTransport): Effect.Effect<void, NotReady> {
-    // Cast: the codec of the method gives the response of the method.
-    const ask = ((method, request, deadline) => this.#handshakeCall(pooled, method, request, deadline)) as HandshakeCall
-    const shakeHands = Effect.gen({ self: this }, function* () {
+    // Cast: the codec of a method returns the response type of that method.
+    const call =
+      ((method, request, deadline) => this.#handshakeCall(pooled, method, request, deadline)) as HandshakeCall
+    const runHandshake = Effect.gen({ self: this }, function* () {
       let lost: number
       do {
         lost = pooled.transport.lostSessions
-        this.server = yield* handshake(this.#config, ask, pooled.transport)
+        this.server = yield* handshake(this.#config, call, pooled.transport)
       } while (lost !== pooled.transport.lostSessions)
       pooled.transport.permitPings(permitsPings(this.server))
       pooled.identifier = this.server.identifier
       pooled.sessionAtHandshake = lost
     })
-    // A credential that is asked for may take its time: in a fiber of the scope's own, closing ends it at once.
+    // An Effect that gives the credential may take long: in a fiber of the scope, closing ends it at once.
     return hasPlainSecret(this.#config)
-      ? shakeHands
-      : Effect.flatMap(Effect.forkIn(shakeHands, this.#scope), Fiber.join)
+      ? runHandshake
+      : Effect.flatMap(Effect.forkIn(runHandshake, this.#scope), Fiber.join)
   }
 
-  /** Repeats the handshake of a pooled where it is not good any more. */
+  /** Repeats the handshake of a transport if it is not valid any more. Concurrent callers share one. */
   #rehandshake(pooled: PooledTransport): Effect.Effect<void, NotReady | ConnectionClosed> {
     return Effect.uninterruptibleMask((restore) => {
       if (pooled.hasValidHandshake) return Effect.void
@@ -228,11 +230,11 @@ export class TransportPool {
         authorization,
         inFlight,
       )
-      // The same answer only for those that would get the same, by credential and database, and that wait as long.
+      // Shared only between connections that would get the same answer (credential, database) and wait as long.
       const { database, connectTimeout } = this.#config
       const key = () => JSON.stringify([authorization, database, Duration.toMillis(connectTimeout)])
-      const asked = isShared ? pooled.transport.health.run(key(), attempt) : attempt
-      return Effect.catch(asked, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
+      const reply = isShared ? pooled.transport.health.run(key(), attempt) : attempt
+      return Effect.catch(reply, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
     })
   }
 
@@ -250,19 +252,19 @@ export class TransportPool {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }
     const { transport } = pooled
-    // A handshake is what gives the identifier: it goes without.
+    // The calls of a handshake have no identifier: the handshake returns it.
     const identifier = pooled.hasValidHandshake ? pooled.identifier : undefined
     const attempt = (authorization: string | undefined) => {
       const headers = { authorization, database, identifier }
       return Call.attempt({ name, method, address, transport, headers, deadline, inFlight }, request)
     }
     if (!Effect.isEffect(authorization)) return attempt(authorization)
-    const asked = Effect.flatMap(authorization, attempt)
-    // It may have expired between the asking and the answer. Milvus looks at it before it does anything.
-    return Effect.catch(asked, (error) => isRefusedCredential(error) ? asked : Effect.fail(error))
+    const authorized = Effect.flatMap(authorization, attempt)
+    // The credential may have expired meanwhile. Milvus checks it before it does anything, so the call can be repeated.
+    return Effect.catch(authorized, (error) => isRefusedCredential(error) ? authorized : Effect.fail(error))
   }
 
-  /** What goes with a call as its credential; an Effect where that has to be asked. */
+  /** The credential of a call; an Effect if the configuration has an Effect. */
   #authorization(name: string): string | undefined | Effect.Effect<string, RpcError> {
     const { token, user, password, address } = this.#config
     if (token !== undefined) return reveal(token, { name, address })
@@ -273,17 +275,17 @@ export class TransportPool {
   }
 }
 
-/** By the server, and not by the Effect that gives it. */
+/** Whether the server refused the credential; `NotSent` is a failure of the Effect that gives it. */
 const isRefusedCredential = (error: RpcError | ServerError): boolean =>
   error._tag === "RpcError" && error.code === "UNAUTHENTICATED" && error.progress === "Answered"
 
-/** Milliseconds. */
+/** Cooldown of a transport after a failed handshake, in milliseconds. */
 const failureCooldown = 1000
 
-/** For a call that several connections wait for: the end of one does not cancel it. */
+/** For a call that several connections wait for: closing one of them does not cancel it. */
 const untracked: Call.Attempt["inFlight"] = { add() {}, remove() {} }
 
-/** A secret in plain text. An Effect is asked each time; one that fails counts as refused credentials. */
+/** Returns a secret in plain text. An Effect runs at each call; if it fails, the credentials count as refused. */
 const reveal = (
   secret: Redacted.Redacted<Secret>,
   call: { readonly name: string; readonly address: string },
@@ -292,7 +294,7 @@ const reveal = (
   if (typeof value === "string") return value
   const refused = (cause: unknown) =>
     Call.rpcError(call, "UNAUTHENTICATED", "the Effect that gives the credential failed", "NotSent", cause)
-  // Cast: a Redacted is taken apart when the config is decoded, so what is left is an Effect.
+  // Cast: the config unwraps a Redacted when it is decoded, so what is left is an Effect.
   return (value as Exclude<Secret, string | Redacted.Redacted<string>>).pipe(
     Effect.map((text) => Redacted.isRedacted(text) ? Redacted.value(text) : text),
     Effect.filterOrFail((text) => typeof text === "string" && text !== "", () => new Error("no text")),
