@@ -1,8 +1,8 @@
 /**
- * One attempt of one RPC, as an Effect. Interrupting it cancels the call on the server.
+ * Makes one attempt of one RPC, as an Effect. Interrupting it cancels the call on the server.
  *
  * The errors of grpc-js are translated here and nowhere else. How far a failed call got is known from its stream, never
- * from the words of an error. Whatever the server sends, the attempt ends in a reply or a typed error: nothing is thrown
+ * from the text of an error. Whatever the server sends, the attempt ends in a reply or a typed error: nothing is thrown
  * into grpc-js.
  */
 import { Buffer } from "node:buffer"
@@ -19,15 +19,15 @@ import { statusError } from "./status.ts"
 import { StreamRecord } from "../workarounds/grpcStreams.ts"
 import type { Transport } from "./transport.ts"
 
-/** What goes with a call beside its request. */
+/** Metadata of a call. */
 export interface CallHeaders {
-  /** An API key or `user:password`, as it is; Milvus wants it in base64. */
+  /** An API key or `user:password` in plain text; it is sent in base64, as Milvus expects. */
   readonly authorization: string | undefined
   readonly database: string
   readonly identifier: bigint | undefined
 }
 
-/** Where and how to call. */
+/** One attempt of a call, without its request. */
 export interface Attempt {
   readonly name: string
   readonly method: Method
@@ -36,13 +36,15 @@ export interface Attempt {
   readonly headers: CallHeaders
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
-  /** Is told how to cancel the call, and when it is over. */
+  /** Gets the cancel function of the call when it begins, and again when it is over. */
   readonly inFlight: { readonly add: (cancel: () => void) => void; readonly remove: (cancel: () => void) => void }
 }
 
 /**
- * Makes the call once, over the channel itself: the interceptors between it and `Client` cost a fifth of a small call, and
- * none is used here. A reply whose status is not success is its error.
+ * Makes the call once. A reply whose status is not success is its error.
+ *
+ * It uses the channel directly: the interceptors between it and `Client` cost a fifth of a small call, and none is used
+ * here.
  */
 export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> => {
   const once: Effect.Effect<object, RpcError | ServerError> = Effect.callback((resume) => {
@@ -50,14 +52,14 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     const record = new StreamRecord(method.maxReply ?? Infinity)
     let cancel: (() => void) | undefined
     let reply: Buffer | undefined
-    let isFlying = false
-    const land = (isAnswered?: boolean) => {
+    let isCounted = false
+    const endCall = (isAnswered?: boolean) => {
       record.end()
-      if (isFlying) channel.endCall(isAnswered)
-      isFlying = false
+      if (isCounted) channel.endCall(isAnswered)
+      isCounted = false
     }
     const end = (effect: Effect.Effect<object, RpcError | ServerError>) => {
-      // In this order, so that a call that is made again at once never counts as over.
+      // In this order, so that a call that is repeated immediately counts as in flight throughout.
       resume(effect)
       if (cancel !== undefined) inFlight.remove(cancel)
     }
@@ -66,20 +68,20 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
       fail(rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause))
     const receive = (status: grpc.StatusObject) => {
       channel.streams.check(record, status)
-      if (late?.failure !== undefined) {
-        land()
-        return notSent(late.failure)
+      if (lazyMessage?.failure !== undefined) {
+        endCall()
+        return notSent(lazyMessage.failure)
       }
-      if (late?.isRefused(status.code, record.isAnswered || record.isUnopenable)) {
-        land()
+      if (lazyMessage?.isRefused(status.code, record.isAnswered || record.isUnopenable)) {
+        endCall()
         return end(once)
       }
       if (status.code !== grpc.status.OK) {
         const error = translate(status, record, channel, attempt)
-        land(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
+        endCall(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
         return fail(error)
       }
-      land(true)
+      endCall(true)
       const invalid = (why: string, cause: Error) => fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
       if (record.fault !== undefined) return invalid(record.fault.message, record.fault)
       if (reply === undefined) {
@@ -100,25 +102,25 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
       if (error === undefined) end(Effect.succeed(response))
       else fail(error)
     }
-    let late: LazyMessage | undefined
+    let lazyMessage: LazyMessage | undefined
     try {
       const message = method.serialize(request)
-      late = message instanceof LazyMessage ? message : undefined
+      lazyMessage = message instanceof LazyMessage ? message : undefined
       const metadata = metadataOf(attempt.headers, record)
       const call = channel.createCall(method.path, deadline)
-      isFlying = true
+      isCounted = true
       call.start(metadata, {
         onReceiveMetadata() {},
         onReceiveMessage(bytes) {
           reply = bytes
-          // What may come after it is to be seen, and not to be waited for.
+          // Reads on, to see whether more follows; nothing waits for it.
           call.startRead()
         },
         onReceiveStatus(status) {
           try {
             receive(status)
           } catch (cause) {
-            land()
+            endCall()
             fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
           }
         },
@@ -136,8 +138,8 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
         stop()
       })
     } catch (cause) {
-      land()
-      // A request that does not fit, metadata that is not allowed, a permission that is not there, a closed channel.
+      endCall()
+      // A request that does not fit its message, invalid metadata, a missing permission, or a closed channel.
       notSent(cause)
     }
   })
@@ -146,7 +148,7 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
 
 const text = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
-/** An error of this library's own making, as if the transport had said it. */
+/** Makes an error that this library found itself, in the form of one of the transport. */
 export const rpcError = (
   { name, address }: Pick<Attempt, "name" | "address">,
   code: RpcCode,
@@ -170,7 +172,7 @@ const translate = (
   channel: Channel,
   { name, address }: Attempt,
 ): RpcError => {
-  // grpc-js has statuses without details, whatever its types say.
+  // Some statuses of grpc-js have no details, though its types say otherwise.
   const details = (status.details ?? "").replace(/\s*Resolution note:\s*$/, "")
   const isUnsent = !channel.streams.isBlind && !record.mayBeApplied
   const code = codeOf(status.code, isUnsent && (record.isOpened || record.isUnopenable))
@@ -178,7 +180,7 @@ const translate = (
   return rpcError({ name, address }, code, details, progress, causeOf(status, record, channel), pushback(status))
 }
 
-/** What is wrong with the answer, if there is one; why the stream ended; or why there was no session for one. */
+/** The fault of the answer if it arrived, else why the stream ended, else why no session was up. */
 const causeOf = (status: grpc.StatusObject, record: StreamRecord, channel: Channel): unknown => {
   if (record.fault !== undefined) return record.fault
   if (record.isAnswered) return status
@@ -186,15 +188,15 @@ const causeOf = (status: grpc.StatusObject, record: StreamRecord, channel: Chann
   return channel.isClosed ? new ConnectFailure("Abandoned", status.details, status) : channel.failure ?? status
 }
 
-/** The name of a code; `isRefused` if the session, or the server, did not take the stream. */
+/** Returns the name of a code. `isRefused`: the session, or the server, did not take the stream. */
 const codeOf = (code: number, isRefused: boolean): RpcCode => {
-  // grpc-js has other codes for a session that ended a moment ago, or that ends with an error.
+  // For a session that just ended, or that ends with an error, grpc-js has other codes.
   if (isRefused && code !== grpc.status.DEADLINE_EXCEEDED) return "UNAVAILABLE"
-  // Cast: `grpc.status` maps its numbers back to its names; a number it does not know is UNKNOWN by gRPC's own rule.
+  // Cast: `grpc.status` maps numbers back to names; by the rules of gRPC an unknown number is UNKNOWN.
   return (grpc.status[code] ?? "UNKNOWN") as RpcCode
 }
 
-/** What gRPC has for a server that asks for patience: milliseconds in the metadata of its status, or "no" if negative. */
+/** Reads how long the server asks to wait: milliseconds in the metadata of its status; negative means no retry. */
 const pushback = ({ metadata }: Partial<grpc.StatusObject>): Duration.Duration | undefined => {
   const [given] = metadata?.get("grpc-retry-pushback-ms") ?? []
   if (given === undefined) return undefined
@@ -202,6 +204,6 @@ const pushback = ({ metadata }: Partial<grpc.StatusObject>): Duration.Duration |
   return Duration.millis(millis)
 }
 
-/** UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED may be the answer of a proxy, behind which the call went on. */
+/** UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED may come from a proxy while the server goes on with the call. */
 const progressOf = (code: RpcCode, { isAnswered }: StreamRecord): RpcProgress =>
   isAnswered && code !== "UNAVAILABLE" && code !== "DEADLINE_EXCEEDED" && code !== "CANCELLED" ? "Answered" : "Lost"

@@ -1,4 +1,4 @@
-/** One channel of grpc-js, with the calls that are on it. */
+/** One channel of grpc-js, with the calls on it. */
 import type * as grpc from "@grpc/grpc-js"
 import type { ConnectFailure } from "../workarounds/connectFailure.ts"
 import type { ClosableClient } from "../workarounds/grpcClosableClient.ts"
@@ -7,12 +7,12 @@ import type { StreamWatch } from "../workarounds/grpcStreams.ts"
 
 type GrpcChannel = ReturnType<grpc.Client["getChannel"]>
 
-/** A channel, which knows how many calls are on it and how many of the last got no answer. */
+/** A channel that counts its calls, and those in a row that got no answer. */
 export class Channel {
   inFlight = 0
-  /** How many calls in a row ended without a word from the server. */
+  /** Number of calls in a row that ended without an answer of the server. */
   consecutiveTimeouts = 0
-  /** Whether it was closed here. */
+  /** Whether `close` was called. */
   isClosed = false
   #onIdle: (() => void) | undefined
   readonly #client: ClosableClient
@@ -23,14 +23,14 @@ export class Channel {
     this.#onUnanswered = onUnanswered
   }
 
-  /** Begins a call. Each one that begins has to `land`. */
+  /** Begins a call. {@linkcode endCall} has to follow once it is over. */
   createCall(path: string, deadline: number): ReturnType<GrpcChannel["createCall"]> {
     const call = this.#channel.createCall(path, deadline, null, null, null)
     this.inFlight++
     return call
   }
 
-  /** A call is over; `isAnswered` is absent where it was cancelled before that could be known. */
+  /** Ends a call. `isAnswered` is `undefined` if it was cancelled before that could be known. */
   endCall(isAnswered: boolean | undefined): void {
     if (isAnswered === true) this.consecutiveTimeouts = 0
     else if (isAnswered === false) {
@@ -40,40 +40,40 @@ export class Channel {
     if (--this.inFlight === 0) this.#onIdle?.()
   }
 
-  /** What records the streams of its calls. */
+  /** The records of the streams of its calls. */
   get streams(): StreamWatch {
     return this.#client.streams
   }
 
-  /** How the last attempt to connect failed, since there last was a session; `undefined` if none did. */
+  /** The failure of the last connection attempt since the last session; `undefined` if none failed. */
   get failure(): ConnectFailure | undefined {
     return this.#client.failure()
   }
 
-  /** Calls back once, when no call is on it; not used for one that gets new ones. */
+  /** Calls back once no call is on it. Only for a channel that gets no new calls. */
   whenIdle(callback: () => void): void {
     if (this.inFlight === 0) callback()
     else this.#onIdle = callback
   }
 
-  /** Starts to connect, where it does not yet. */
+  /** Starts to connect, unless it already does. */
   connect(): void {
     this.#channel.getConnectivityState(true)
   }
 
-  /** Starts pings on its session, if it has none; see the function. */
+  /** Starts pings on its session, if it has none; see `startPings` of `workarounds/grpcPings.ts`. */
   startPings(pings: Pings, arePermitted: () => boolean, onRefused: () => void): void {
     startPings(this.#client.client, pings, arePermitted, onRefused)
   }
 
-  /** Calls back once, when the state is another. */
+  /** Calls back once, when the state differs from `known`. */
   onState(known: grpc.connectivityState, callback: (state: grpc.connectivityState) => void): void {
     const channel = this.#channel
-    // Without a timer.
+    // `Infinity` sets no timer.
     channel.watchConnectivityState(known, Infinity, () => callback(channel.getConnectivityState(false)))
   }
 
-  /** Ends it with the calls on it; calls back once, when no socket is left. */
+  /** Closes it, with the calls on it. Calls back once no socket is left. */
   close(onClosed: () => void): void {
     this.isClosed = true
     this.#client.close(onClosed)

@@ -1,10 +1,10 @@
 /**
- * Messages that grpc-js would write to stderr go to Effect's logger, at level `Debug`, as one printable line.
+ * Sends messages that grpc-js would write to stderr to Effect's logger, at level `Debug`, as one printable line each.
  *
- * The loggers, and the least level, are those of the fiber that connected last: grpc-js has one logger for the process, and
- * does not report which channel a message is about. Nothing is changed if the application has set a logger of its own by
- * `setLogger`, or asks for messages by `GRPC_VERBOSITY`, `GRPC_TRACE` or their `GRPC_NODE_` forms; a logger that it sets
- * later takes the place of this one.
+ * The loggers and the minimum level are those of the fiber that connected last: grpc-js has one logger for the process,
+ * and does not report which channel a message is about. Nothing is changed if the application has set its own logger by
+ * `setLogger`, or requests messages by `GRPC_VERBOSITY`, `GRPC_TRACE` or their `GRPC_NODE_` forms. A logger that it sets
+ * later replaces this one.
  */
 import { getLogger } from "@grpc/grpc-js/build/src/logging.js"
 import * as grpc from "@grpc/grpc-js"
@@ -17,7 +17,7 @@ import { readableEnvironment } from "../config/permissions.ts"
 let isInstalled = false
 let loggers: Context.Context<never> = Context.empty()
 
-/** From now on messages go to the loggers of this fiber. */
+/** Makes the loggers of the current fiber those that get the messages. */
 export const useLoggers: Effect.Effect<void> = Effect.withFiber((fiber) => {
   loggers = Context.make(References.CurrentLoggers, fiber.getRef(References.CurrentLoggers)).pipe(
     Context.add(References.MinimumLogLevel, fiber.getRef(References.MinimumLogLevel)),
@@ -26,7 +26,7 @@ export const useLoggers: Effect.Effect<void> = Effect.withFiber((fiber) => {
   return Effect.void
 })
 
-/** Writes a message of the transport, or about it. */
+/** Logs a message of the transport, or about it. */
 export const logDebug = (message: string): void => {
   Effect.runForkWith(loggers)(Effect.logDebug(oneLine(message)))
 }
@@ -41,5 +41,5 @@ const install = (): void => {
 
 const variables = ["GRPC_VERBOSITY", "GRPC_TRACE", "GRPC_NODE_VERBOSITY", "GRPC_NODE_TRACE"]
 
-/** The logger that grpc-js starts with, which nothing else tells from one that was set. */
+/** Matches the source of the initial logger of grpc-js: nothing else distinguishes it from one that was set. */
 const writesToStderr = /console\.error\(\s*["'`]E /

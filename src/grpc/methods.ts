@@ -1,9 +1,9 @@
 /**
- * The codec of every RPC and message, out of the descriptors that `deno task proto` prints.
+ * Makes the codecs of RPCs and messages from the descriptors that `deno task proto` generates.
  *
- * There are two, because loading costs time that a short script feels: a small one with the three RPCs of the handshake,
- * and the whole contract, loaded when something else is first needed. Both are JSON modules, so that they load wherever
- * the library itself was loaded from.
+ * There are two descriptors, because loading takes time that a short script notices: a small one with the three RPCs of
+ * the handshake, and the whole contract, loaded when something else is first needed. Both are JSON modules, so they load
+ * from the same place as the library itself.
  */
 import * as protoLoader from "@grpc/proto-loader"
 import * as Effect from "effect/Effect"
@@ -13,11 +13,11 @@ import { messageOf } from "../workarounds/grpcLazyMessage.ts"
 import { type Shape, Shapes, type StatusPath, statusPaths } from "../contract/shapes.ts"
 import { checkMessage } from "./wellFormed.ts"
 
-/** How one message is written and read. */
+/** Encodes and decodes one message. */
 export interface Codec {
-  /** Throws where the value does not fit. */
+  /** Throws if the value does not fit the message. */
   readonly serialize: (value: object) => Uint8Array
-  /** Throws where the bytes are not such a message. */
+  /** Throws if the bytes are not such a message. */
   readonly deserialize: (bytes: Uint8Array) => object
 }
 
@@ -26,17 +26,19 @@ export interface Method {
   readonly path: string
   readonly serialize: protoLoader.Serialize<object>
   readonly deserialize: protoLoader.Deserialize<object>
-  /** The most bytes that its reply can have, if less than any message. */
+  /** Maximum length of the reply in bytes, if lower than that of any message. */
   readonly maxReply?: number
-  /** Where its reply has a status. */
+  /** Paths of the statuses in the reply. */
   readonly statuses: ReadonlyArray<StatusPath>
 }
 
 const serviceName = "milvus.proto.milvus.MilvusService"
 
 /**
- * Cast twice: the types of proto-loader know neither the shape that a JSON module has for TypeScript, nor `BigInt`, which
- * protobufjs takes beside `String` and `Number`.
+ * Parses a descriptor.
+ *
+ * Cast, twice: the types of proto-loader lack the shape that a JSON module has for TypeScript, and `BigInt`, which
+ * protobufjs accepts in addition to `String` and `Number`.
  */
 const define = (json: unknown): protoLoader.PackageDefinition =>
   protoLoader.fromJSON(json as Parameters<typeof protoLoader.fromJSON>[0], {
@@ -46,11 +48,11 @@ const define = (json: unknown): protoLoader.PackageDefinition =>
     oneofs: true,
   })
 
-/** Cast: an entry of a package definition does not say which of its three kinds it is; this one is a service. */
+/** Cast: the type of an entry of a package definition is one of three; this one is a service. */
 const serviceOf = (definition: protoLoader.PackageDefinition): protoLoader.ServiceDefinition =>
   definition[serviceName] as protoLoader.ServiceDefinition
 
-/** What of the JSON of a descriptor is used here, beside its messages. */
+/** The part of a descriptor's service that is used here. */
 interface Service {
   readonly methods: { readonly [name: string]: { readonly responseType: string } }
 }
@@ -83,7 +85,7 @@ const methodsOf = (
 
 const coreService: Service = core.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
 
-/** In bytes, far more than a server has to say of itself. */
+/** Maximum length of a reply in the handshake, in bytes: far more than a server reports about itself. */
 const maxHandshakeReply = 4 * 2 ** 20
 
 let coreMethods: ReadonlyMap<string, Method> | undefined
@@ -91,7 +93,7 @@ let whole:
   | { readonly definition: protoLoader.PackageDefinition; readonly methods: ReadonlyMap<string, Method> }
   | undefined
 
-/** An RPC by its name, as far as what is loaded knows it; `undefined` asks for {@linkcode load}. */
+/** Returns an RPC by its name. `undefined` if it is not loaded yet (see {@linkcode load}), or does not exist. */
 export const method = (name: string): Method | undefined => {
   coreMethods ??= methodsOf(define(core), core, coreService)
   return whole?.methods.get(name) ?? coreMethods.get(name)
@@ -99,27 +101,27 @@ export const method = (name: string): Method | undefined => {
 
 let encodedShape: Shape | undefined
 
-/** What all replies that are read by functions of their own have in common; they look at the rest themselves. */
-const hasStatus = (): Shape => {
+/** Shape of a reply that has its own decoder: its status is checked here, the rest by the decoder. */
+const statusOnlyShape = (): Shape => {
   if (encodedShape !== undefined) return encodedShape
   const message = new Shapes(core).get("milvus.proto.common.Status", "")
   const status = { name: "status", isRepeated: false, wireType: 2, isString: false, isLong: false, message } as const
   return encodedShape = { fields: new Map([[1, status]]) }
 }
 
-/** An RPC whose request is encoded already, or is a draft, and whose reply is read by a function of its own. */
+/** Returns an RPC whose request is encoded already, or is sized, and whose reply is read by `decode`. */
 export const encoded = (name: string, decode: (bytes: Uint8Array) => object): Method => ({
   path: `/${serviceName}/${name}`,
-  // Cast: it is one of the two.
+  // Cast: `Connection.callEncoded` takes only these two.
   serialize: (request) => messageOf(request as Uint8Array | SizedMessage),
   deserialize: (bytes) => {
-    checkMessage(bytes, hasStatus())
+    checkMessage(bytes, statusOnlyShape())
     return decode(bytes)
   },
   statuses: [["status"]],
 })
 
-/** Loads the whole contract, once. */
+/** Loads the whole contract once. */
 export const load: Effect.Effect<void> = Effect.suspend(() =>
   whole !== undefined ? Effect.void : Effect.map(
     Effect.promise(() => import("../contract/descriptor.json", { with: { type: "json" } })),
@@ -133,16 +135,16 @@ export const load: Effect.Effect<void> = Effect.suspend(() =>
   )
 )
 
-/** The whole service with both sides of every RPC, for who serves it. */
+/** The whole service, with both sides of every RPC, for servers. */
 export const service: Effect.Effect<protoLoader.ServiceDefinition> = Effect.map(
   load,
   () => serviceOf(whole!.definition),
 )
 
-/** The codec of a message by its full name, such as `"milvus.proto.schema.CollectionSchema"`. */
+/** Returns the codec of a message by its full name, such as `"milvus.proto.schema.CollectionSchema"`. */
 export const codec = (name: string): Effect.Effect<Codec | undefined> =>
   Effect.map(load, () => {
     const found = Object.hasOwn(whole!.definition, name) ? whole!.definition[name] : undefined
-    // Cast: what has `serialize` is a message.
+    // Cast: only messages have `serialize`.
     return found !== undefined && "serialize" in found ? found as unknown as Codec : undefined
   })

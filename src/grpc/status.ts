@@ -1,8 +1,8 @@
-/** What Milvus says about a call in its reply, beside the status of gRPC. */
+/** Reads the status that Milvus puts into a reply, in addition to the status of gRPC. */
 import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import { ServerError, type ServerRefusal } from "../errors.ts"
-import type { Status as HotStatus } from "../codec/messages/milvusStatus.ts"
+import type { Status as DecodedStatus } from "../codec/messages/milvusStatus.ts"
 import core from "../contract/descriptor.core.json" with { type: "json" }
 import type { Status } from "../contract/messages.gen.ts"
 import type { StatusPath } from "../contract/shapes.ts"
@@ -10,8 +10,8 @@ import type { StatusPath } from "../contract/shapes.ts"
 const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
 
 /**
- * The error in a reply, if one of its statuses is not success. A batch has a status for each of its parts: it fails as a
- * whole if one of them was refused, and the reason names the first that was.
+ * Returns the error in a reply if one of its statuses is not success. A batch has a status for each of its parts: it fails
+ * as a whole if one of them failed, and the reason names the first of those.
  */
 export const statusError = (
   method: string,
@@ -33,7 +33,7 @@ export const statusError = (
   return undefined
 }
 
-/** The first status along a path that is not success, and where it is if it is that of a part. */
+/** Finds the first status along a path that is not success; `place` names its part of a batch. */
 const failedAt = (
   value: unknown,
   path: StatusPath,
@@ -54,18 +54,18 @@ const failedAt = (
   return undefined
 }
 
-/** A status, whichever codec read it. */
+/** A status, from either codec. */
 interface StatusText {
-  /** Of Milvus 2.3 and later; 0 for success, and from older servers. */
+  /** The code of Milvus 2.3 and later; 0 for success, and from older servers. */
   readonly code: number
-  /** The code that older servers know; 0 for success. */
+  /** The code of older servers; 0 for success. */
   readonly legacy: number
   readonly reason: string
   readonly detail: string
   readonly retriable: boolean
 }
 
-/** The codes of Milvus 2.3 and later beside those of older servers: the same number means another thing in each. */
+/** Classifies by both codes: the same number means something else in Milvus 2.3 and later than in older servers. */
 const refusalOf = ({ code, legacy, retriable }: StatusText): ServerRefusal | undefined => {
   if (code === 8 || legacy === legacyCodes.RateLimit) return "RateLimit"
   if (code === 9 || legacy === legacyCodes.ForceDeny) return "ForceDeny"
@@ -77,8 +77,8 @@ const refusalOf = ({ code, legacy, retriable }: StatusText): ServerRefusal | und
 }
 
 /**
- * The code of a server that gives only a legacy one: today's number for what does not exist, since the legacy number of a
- * missing collection means too many requests today.
+ * Returns the code of a server that has only a legacy one. Missing collections and indexes get today's number: the legacy
+ * number of a missing collection means too many requests today.
  */
 const codeOfLegacy = ({ legacy }: StatusText): number => {
   if (legacy === legacyCodes.CollectionNotExists) return 100
@@ -86,15 +86,15 @@ const codeOfLegacy = ({ legacy }: StatusText): number => {
 }
 
 const statusOf = (status: unknown): StatusText | undefined => {
-  // The codec of hot messages keeps the number, the generic one names it.
-  if (isHot(status)) return { ...status, legacy: status.errorCode }
+  // The codec of frequent messages returns the number of the code, the generic one its name.
+  if (isDecoded(status)) return { ...status, legacy: status.errorCode }
   return isGeneric(status) ? { ...status, legacy: legacyOf(status.error_code) } : undefined
 }
 
 const legacyOf = (code: Status["error_code"]): number =>
   typeof code === "number" ? code : Object.entries(legacyCodes).find(([name]) => name === code)?.[1] ?? 1
 
-const isHot = (value: unknown): value is HotStatus =>
+const isDecoded = (value: unknown): value is DecodedStatus =>
   Predicate.hasProperty(value, "errorCode") && Predicate.hasProperty(value, "retriable")
 
 const isGeneric = (value: unknown): value is Status =>

@@ -1,6 +1,6 @@
 /**
- * One span and one duration around every call, named as OpenTelemetry names those of RPC clients. No request, no reply and
- * no secret is in them.
+ * Adds one span and one duration to every call, named as OpenTelemetry names those of RPC clients. They contain no request,
+ * reply or secret.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import type { CallError } from "../errors.ts"
 
 const service = "milvus.proto.milvus.MilvusService"
 
-/** How long calls take, in milliseconds, all attempts and waits included; by `rpc.method` and `rpc.grpc.status_code`. */
+/** Duration of calls in milliseconds, with all attempts and waits, by `rpc.method` and `rpc.grpc.status_code`. */
 const duration = Metric.histogram("rpc.client.duration", {
   description: "Duration of calls to Milvus in milliseconds",
   boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000],
@@ -41,7 +41,7 @@ const outcomeOf = <A, E extends CallError>(exit: Exit.Exit<A, E>): string => {
   return failure.error._tag === "RpcError" ? failure.error.code : failure.error._tag
 }
 
-/** Measures a call. A span is only made where somebody receives it: without a tracer of its own, a program pays nothing for it. */
+/** Measures a call. A span is made only if the program has its own tracer: without one it costs nothing. */
 export const withTelemetry = <A, E extends CallError>(
   method: string,
   address: string,

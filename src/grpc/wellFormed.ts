@@ -1,24 +1,24 @@
 /**
- * Looks at the bytes of a reply before the generic codec reads them, which takes nearly anything: a field of another wire
- * type as if it were its own, text that is not UTF-8, and a few bytes that become very many objects.
+ * Checks the bytes of a reply before the generic codec reads them. That codec accepts nearly anything: a field of another
+ * wire type, text that is not UTF-8, and a few bytes that become very many objects.
  */
 import { isUtf8 } from "node:buffer"
 import { ReplyFault } from "../workarounds/grpcReply.ts"
 import type { FieldShape, Shape } from "../contract/shapes.ts"
 
-/** How deep messages may nest, as in protobuf's own libraries. */
+/** Maximum depth of nested messages, as in the protobuf libraries. */
 const maxDepth = 100
 
-/** A reply may take this much memory, and so much more for each of its bytes. */
+/** Memory that any reply may take, and how much more for each of its bytes. In bytes. */
 const freeMemory = 64 * 2 ** 20
 const memoryPerByte = 16
 
-/** About what an object and each of its fields take, and a `bigint` with its place in a list. */
+/** Approximate memory of an object, of each of its fields, and of a `bigint` with its place in a list. In bytes. */
 const objectSize = 32
 const fieldSize = 8
 const longSize = 32
 
-/** Throws a {@link ReplyFault} if the bytes are not a message of the shape, or would take much more memory than bytes. */
+/** Throws a {@link ReplyFault} if the bytes are not a message of the shape, or would take far more memory than bytes. */
 export const checkMessage = (bytes: Uint8Array, shape: Shape): void => new Check(bytes).message(shape, bytes.length, 0)
 
 class Check {
@@ -80,7 +80,7 @@ class Check {
     else throw new ReplyFault(`the reply has the wire type ${wireType} at byte ${this.#at}`)
   }
 
-  /** Where the bytes end whose length comes next. */
+  /** Reads a length. Returns the offset at which that many bytes end. */
   #length(end: number): number {
     const length = this.#varint(end)
     return this.#within(this.#at + length, end)
@@ -91,7 +91,7 @@ class Check {
     return at
   }
 
-  /** Exact up to 53 bits, which is more than a tag or a length can have. */
+  /** Reads a varint, exact up to 53 bits: more than a tag or a length can have. */
   #varint(end: number): number {
     let value = 0
     let factor = 1
