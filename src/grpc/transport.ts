@@ -1,15 +1,15 @@
 /**
- * One way to a server, shared by every connection with the same address, TLS and channel options.
+ * A channel to a server, shared by every connection with the same address, TLS and channel options.
  *
- * - It opens with its first holder and is really closed when the last one leaves: no socket and no timer stays.
- * - It knows no credentials: those belong to a call, so no holder can poison it for another.
- * - A channel that is stuck in CONNECTING (a peer that accepts and never speaks) is replaced after a bound, never waited
- *   on. Calls queued on the old one end as never sent.
- * - A channel that has a session and is of no use (calls get no answer), or is too old, is replaced once another has a
- *   session; the calls on the old one end in peace, and it closes after the last.
- * - After a lost session it connects again by itself, and counts the loss: a handshake belongs to one session.
- * - Unless the caller says when to ping, only a server that permits pings gets any: a Milvus, by its handshake. An address
- *   that ended a session because of pings gets none for the rest of the process.
+ * - It opens with its first holder and closes completely with its last one: no socket and no timer stays.
+ * - It has no credentials: those belong to a call, so no holder can break it for another.
+ * - A channel that is stuck in CONNECTING (a peer that accepts but never sends) is replaced after a bound. Calls queued on
+ *   the old one end as not sent.
+ * - A channel that has a session but does not work (calls get no answer), or is too old, is replaced once another has a
+ *   session; the calls on the old one go on, and it closes after the last.
+ * - After a lost session it reconnects by itself, and counts the loss: a handshake belongs to one session.
+ * - Unless keepalive is configured, only a server that permits pings gets any: a Milvus, by its handshake. An address that
+ *   ended a session because of pings gets none for the rest of the process.
  */
 import { Buffer } from "node:buffer"
 import { isIP } from "node:net"
@@ -44,45 +44,45 @@ export const connectingBound = 2000
 /** How long closing a channel may take, in milliseconds. */
 const closingBound = 500
 
-/** Calls without an answer, one after the other, after which a channel is taken for sick. */
+/** Number of calls in a row without an answer after which a channel is replaced. */
 const unansweredBound = 3
 
-/** A sick channel is replaced no more often than this, in milliseconds. */
+/** Minimum time between two replacements of a channel that does not work, in milliseconds. */
 const replacingPause = 5000
 
-/** A shared way to a server. */
+/** A shared channel to a server. */
 export interface Transport {
-  /** The channel for new calls as of now. */
+  /** The current channel, for new calls. */
   readonly channel: Channel
-  /** How many sessions were lost or left so far. */
+  /** Number of sessions that were lost or replaced so far. */
   readonly lostSessions: number
-  /** How many sessions were begun so far. */
+  /** Number of sessions that began so far. */
   readonly sessions: number
   /** Whether a session is up. */
   readonly isReady: boolean
-  /** Health is the server's, not a connection's: many that connect at the same time ask for it once. */
+  /** Shares `CheckHealth` between connections that connect at the same time: health is the server's. */
   readonly health: SingleFlight<object, RpcError | ServerError>
-  /** Retries that the server may be asked to bear. */
+  /** Limits the retries of all connections to the server. */
   readonly budget: RetryBudget
-  /** Connects, where it does not yet. */
+  /** Starts to connect, unless it already does. */
   readonly connect: () => void
-  /** By its handshake the server permits pings while it is idle, or does not. */
+  /** Sets whether the server permits pings while it is idle, which its handshake shows. */
   readonly permitPings: (isPermitted: boolean) => void
-  /** The channel is of no use: another is to take its place, where there is one to be had. */
+  /** Replaces the channel because it does not work, if another one gets a session. */
   readonly replace: () => void
-  /** Calls the listener after each change of `isReady` or of the session; the result ends that. */
+  /** Calls the listener after each change of `isReady` or of the session. Returns a function that removes it. */
   readonly onChange: (listener: () => void) => () => void
 }
 
-/** Takes the transport of a config, or opens it; `turn` counts the channels of a pool. */
+/** Acquires the transport of a config, and opens it if it is not open; `turn` numbers the channels of a pool. */
 export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, RpcError, Scope.Scope> =>
   Effect.flatMap(Effect.andThen(useLoggers, Effect.scope), (scope) =>
     RcMap.get(transports(), keyOf(config, turn)).pipe(
-      // RcMap runs the lookup in the context of whoever asks first: that one's tracer must not leak to the others.
+      // RcMap runs the lookup in the context of the first caller, whose tracer must not leak to the others.
       Effect.updateContext(() => Context.make(Scope.Scope, scope)),
     ))
 
-/** What tells transports apart. Also all that opening one needs, so the key says it all. */
+/** The key of a transport: everything that opening one needs. */
 interface Settings {
   readonly address: string
   readonly host: string
@@ -97,7 +97,7 @@ interface Settings {
   }
   readonly keepAlive: Pings & { readonly whenIdle: boolean; readonly isAdaptive: boolean }
   readonly maxMessageSize: number
-  /** Milliseconds; absent for no bound. */
+  /** In milliseconds; absent for no bound. */
   readonly maxAge?: number
 }
 
@@ -121,7 +121,7 @@ const keyOf = (config: ConnectionConfig, turn: number): string => {
   return JSON.stringify(settings)
 }
 
-/** How many transports are open in the process. */
+/** The number of open transports of the process. */
 export const openTransports: Effect.Effect<number> = Effect.suspend(() =>
   Effect.map(RcMap.keys(transports()), (keys) => [...keys].length)
 )
@@ -131,14 +131,14 @@ const refusingPings = new Set<string>()
 
 let shared: RcMap.RcMap<string, Transport, RpcError> | undefined
 
-/** The transports of the process. Made at first use; its own scope never closes, each transport's does. */
+/** The transports of the process. Made at first use; its scope never closes, that of each transport does. */
 const transports = (): RcMap.RcMap<string, Transport, RpcError> =>
   shared ??= Effect.runSync(
     RcMap.make({ lookup: open }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
   )
 
 const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
-  // Cast: `keyOf` wrote it.
+  // Cast: `keyOf` made the key.
   const settings = JSON.parse(key) as Settings
   return Effect.acquireRelease(
     Effect.try({
@@ -146,7 +146,7 @@ const open = (key: string): Effect.Effect<Transport, RpcError, Scope.Scope> => {
         installForSessions()
         return new GrpcTransport(settings)
       },
-      // Such as a variable that names a proxy and may not be read.
+      // Such as an environment variable for a proxy that may not be read.
       catch: (cause) => {
         const details = cause instanceof Error ? cause.message : String(cause)
         const { address } = settings
@@ -164,27 +164,27 @@ class GrpcTransport implements Transport {
   readonly budget = new RetryBudget()
   #current: Channel
   #state: grpc.connectivityState = grpc.connectivityState.IDLE
-  /** The one that is to take the place of the current one, once it has a session. */
+  /** The channel that replaces the current one once it has a session. */
   #successor: Channel | undefined
-  /** Those with calls that have not ended. */
+  /** Replaced channels with calls in flight. */
   readonly #leaving = new Set<Channel>()
   #closed = false
-  #stuck: ReturnType<typeof setTimeout> | undefined
-  #impatience: ReturnType<typeof setTimeout> | undefined
-  #aging: ReturnType<typeof setTimeout> | undefined
+  #stuckTimer: ReturnType<typeof setTimeout> | undefined
+  #successorTimer: ReturnType<typeof setTimeout> | undefined
+  #ageTimer: ReturnType<typeof setTimeout> | undefined
   #replacedAt = -Infinity
   readonly #listeners = new Set<() => void>()
   readonly #open: () => Channel
   readonly #maxAge: number | undefined
   readonly #address: string
-  /** Those to start; `undefined` if the channel has them from its options. */
+  /** The pings to start; `undefined` if the options of the channel have them. */
   readonly #pings: Pings | undefined
   #permitsPings = false
 
   constructor(settings: Settings) {
     const credentials = credentialsOf(settings)
     const options = channelOptions(settings)
-    // A host may be called "dns" or "unix", which grpc-js would take for a scheme.
+    // A host may be named "dns" or "unix", which grpc-js would take for a scheme.
     const target = settings.address.startsWith("unix:/") ? settings.address : `dns:${settings.address}`
     const onUnanswered = (channel: Channel) => {
       if (channel === this.#current && channel.consecutiveTimeouts >= unansweredBound) this.replace()
@@ -195,7 +195,7 @@ class GrpcTransport implements Transport {
     this.#pings = settings.keepAlive.isAdaptive ? settings.keepAlive : undefined
     this.#current = this.#open()
     this.#watch(this.#current)
-    this.#age()
+    this.#startAgeTimer()
   }
 
   get channel(): Channel {
@@ -219,18 +219,18 @@ class GrpcTransport implements Transport {
   }
 
   readonly replace = (): void => {
-    // One that has no session is connecting already.
+    // A channel without a session is connecting already.
     if (this.#closed || !this.isReady || Date.now() - this.#replacedAt < replacingPause) return
     this.#replacedAt = Date.now()
-    this.#prepare()
+    this.#openSuccessor()
   }
 
-  /** Ends when no socket is left, which takes less than a millisecond; bounded all the same. */
+  /** Closes all channels, and waits until no socket is left: less than a millisecond, but bounded. */
   get close(): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
-      // Before the client's own close, which runs its watchers at once: watching a closed channel throws.
+      // Before closing the client, which runs its watchers synchronously: watching a closed channel throws.
       this.#closed = true
-      for (const timer of [this.#stuck, this.#impatience, this.#aging]) clearTimeout(timer)
+      for (const timer of [this.#stuckTimer, this.#successorTimer, this.#ageTimer]) clearTimeout(timer)
       const channels = [this.#current, ...this.#successor === undefined ? [] : [this.#successor], ...this.#leaving]
       let open = channels.length
       for (const channel of channels) channel.close(() => --open === 0 && resume(Effect.void))
@@ -248,8 +248,10 @@ class GrpcTransport implements Transport {
   #enter(state: grpc.connectivityState): void {
     const wasReady = this.isReady
     this.#state = state
-    clearTimeout(this.#stuck)
-    if (state === grpc.connectivityState.CONNECTING) this.#stuck = setTimeout(() => this.#giveUp(), connectingBound)
+    clearTimeout(this.#stuckTimer)
+    if (state === grpc.connectivityState.CONNECTING) {
+      this.#stuckTimer = setTimeout(() => this.#replaceStuck(), connectingBound)
+    }
     if (wasReady === this.isReady) return
     if (wasReady) {
       this.lostSessions++
@@ -258,7 +260,7 @@ class GrpcTransport implements Transport {
       this.sessions++
       this.#startPings()
     }
-    this.#tell()
+    this.#notify()
   }
 
   get #arePingsPermitted(): boolean {
@@ -273,12 +275,12 @@ class GrpcTransport implements Transport {
     })
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  /** The current channel is stuck in CONNECTING. */
-  #giveUp(): void {
+  /** Replaces the current channel, which is stuck in CONNECTING. */
+  #replaceStuck(): void {
     const stuck = this.#current
     this.#current = this.#open()
     this.#state = grpc.connectivityState.IDLE
@@ -287,32 +289,32 @@ class GrpcTransport implements Transport {
     stuck.close(() => {})
   }
 
-  /** Opens another channel, which takes the place of the current one if it has a session in time. */
-  #prepare(): void {
+  /** Opens another channel, which replaces the current one if it gets a session in time. */
+  #openSuccessor(): void {
     if (this.#successor !== undefined) return
     const successor = this.#successor = this.#open()
     const giveUp = () => {
       this.#successor = undefined
       successor.close(() => {})
     }
-    this.#impatience = setTimeout(giveUp, connectingBound)
+    this.#successorTimer = setTimeout(giveUp, connectingBound)
     const watch = (state: grpc.connectivityState) =>
       successor.onState(state, (state) => {
         if (this.#closed || successor !== this.#successor) return
         if (state !== grpc.connectivityState.READY) return watch(state)
-        clearTimeout(this.#impatience)
+        clearTimeout(this.#successorTimer)
         this.#successor = undefined
-        this.#succeed(successor)
+        this.#switchTo(successor)
       })
     watch(grpc.connectivityState.IDLE)
     successor.connect()
   }
 
-  #succeed(successor: Channel): void {
+  #switchTo(successor: Channel): void {
     const old = this.#current
-    // Ending by a lost session in the meantime was counted as such.
+    // A session that was lost meanwhile is counted already.
     if (this.isReady) this.lostSessions++
-    clearTimeout(this.#stuck)
+    clearTimeout(this.#stuckTimer)
     this.#current = successor
     this.#state = grpc.connectivityState.READY
     this.sessions++
@@ -320,17 +322,17 @@ class GrpcTransport implements Transport {
     this.#watch(successor)
     this.#leaving.add(old)
     old.whenIdle(() => old.close(() => this.#leaving.delete(old)))
-    this.#age()
-    this.#tell()
+    this.#startAgeTimer()
+    this.#notify()
   }
 
-  #age(): void {
+  #startAgeTimer(): void {
     if (this.#maxAge === undefined) return
-    clearTimeout(this.#aging)
-    // Jittered, so that the channels of a pool, and the clients of a server, do not all move at once.
-    this.#aging = setTimeout(() => {
-      this.#prepare()
-      this.#age()
+    clearTimeout(this.#ageTimer)
+    // With jitter, so that the channels of a pool, and the clients of a server, are not all replaced at once.
+    this.#ageTimer = setTimeout(() => {
+      this.#openSuccessor()
+      this.#startAgeTimer()
     }, this.#maxAge * (0.8 + 0.4 * Math.random()))
   }
 }
@@ -342,26 +344,26 @@ const channelOptions = (settings: Settings): grpc.ChannelOptions => ({
   "grpc.keepalive_time_ms": settings.keepAlive.isAdaptive ? -1 : settings.keepAlive.time,
   "grpc.keepalive_timeout_ms": settings.keepAlive.timeout,
   "grpc.keepalive_permit_without_calls": settings.keepAlive.whenIdle ? 1 : 0,
-  // Sharing is done here; a pool of grpc-js's own would hand a replacement the same stuck connection.
+  // Sharing is done here: the global pool of grpc-js would give a replacement the same stuck connection.
   "grpc.use_local_subchannel_pool": 1,
-  // Retrying is done above, where it is known what may be repeated.
+  // Retries are done by `retry/`, which knows what may be repeated.
   "grpc.enable_retries": 0,
   "grpc.enable_channelz": 0,
   "grpc.service_config_disable_resolution": 1,
   "grpc.initial_reconnect_backoff_ms": 50,
   "grpc.max_reconnect_backoff_ms": 1000,
-  // An idle channel would be closed and, as a lost session, opened again: pings keep it up instead.
+  // An idle channel would be closed, which counts as a lost session, and opened again. Pings keep it up instead.
   "grpc.client_idle_timeout_ms": 2 ** 31 - 1,
   // The default of 64 KiB stalls large replies; this doubles their rate.
   "grpc-node.flow_control_window": 16 * 1024 * 1024,
-  // A proxy that the environment names is honoured as gRPC does, never for loopback.
+  // A proxy in the environment is used as in gRPC, but never for loopback.
   "grpc.enable_http_proxy": isLocal(settings) ? 0 : 1,
   ...(settings.tls === undefined ? {} : { "grpc.ssl_target_name_override": tlsName(settings) }),
 })
 
 /**
- * The name asked for in the TLS handshake. Deno refuses an IP address there, which is not allowed as a server name anyway:
- * a name that nobody has stands in for it, and the certificate is checked against the real address below.
+ * The server name of the TLS handshake. Deno refuses an IP address, which is not allowed as a server name anyway: an
+ * invalid name replaces it, and `credentialsOf` checks the certificate against the real address.
  */
 const tlsName = ({ host, tls, address }: Settings): string =>
   tls?.serverName ?? (isIP(host) !== 0 || address.startsWith("unix:") ? "ip-address.invalid" : host)
@@ -376,5 +378,5 @@ const credentialsOf = (settings: Settings): grpc.ChannelCredentials => {
   })
 }
 
-/** grpc-js wants a Buffer, and null for none. */
+/** grpc-js expects a Buffer, or null for none. */
 const pem = (text: string | undefined): Buffer | null => text === undefined ? null : Buffer.from(text)

@@ -1,15 +1,16 @@
 /**
- * How many retries a server may be asked to bear: what keeps a sick one from being stormed by those who wait for it.
+ * Limits retries to a fraction of the calls, so that retries do not overload a server that is failing: a token bucket, as
+ * in gRPC's retry throttling.
  *
- * Each call that is made adds a part of a retry, and each retry takes a whole one, so that retries are at most that part of
- * the load in the long run. A reserve lets a burst of calls through a short trouble, and fills up by itself, so that
- * somebody who calls seldom is not left without. One budget for all that share a channel.
+ * Each call adds a fraction of a retry, and each retry takes a whole one, so in the long run retries are at most that
+ * fraction of the load. A reserve covers a burst of calls during a short failure, and refills over time, so that a client
+ * that calls rarely can retry too. All connections of a channel share one budget.
  */
 
-/** The most that can be saved up; there at the beginning. */
+/** Maximum balance, and the initial one, in retries. */
 const reserve = 1000
 
-/** Retries a second that come by themselves. */
+/** Retries that are added each second without a call. */
 const trickle = 10
 
 /** The retries that are left for one server. */
@@ -17,12 +18,12 @@ export class RetryBudget {
   #balance = reserve
   #countedAt = Date.now()
 
-  /** A call is made, for which there may be so many retries. */
+  /** Adds the retries that one call allows. */
   deposit(retries: number): void {
     this.#balance = Math.min(reserve, this.#balance + retries)
   }
 
-  /** Takes one retry, where one is left. */
+  /** Takes one retry. Returns whether one was left. */
   withdraw(): boolean {
     const now = Date.now()
     this.deposit(Math.max(now - this.#countedAt, 0) / 1000 * trickle)

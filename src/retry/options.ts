@@ -1,33 +1,47 @@
-/** When what failed is tried again: what a caller may write of it, for a connection or for one call, and its decoding. */
+/** Options of retries, for a connection or for one call, and their decoding. */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Decoded, failUnknownParam, read, readDuration, readRecord, withExpectation } from "../config/params.ts"
 
-/** When and how often what failed is tried again. The delays double from `delay` to `maxDelay`, give or take a fifth. */
+/** When and how often a failed call is retried. Delays double from `delay` to `maxDelay`, with a jitter of 20%. */
 export interface RetryParams {
-  /** How many times at most after the first. Default: until the time of the whole is up. */
+  /**
+   * Maximum number of retries.
+   *
+   * @default `Infinity`: until the timeout of the call or of `connect`.
+   */
   readonly times?: number | undefined
-  /** Before the first retry. Default 50 ms. */
+  /**
+   * Delay before the first retry.
+   *
+   * @default 50 ms
+   */
   readonly delay?: Duration.Input | undefined
-  /** At most between two attempts; four times as long under a rate limit. Default 1 s. */
+  /**
+   * Maximum delay between two attempts; four times as long after a rate limit.
+   *
+   * @default 1 s, or `delay` if that is longer.
+   */
   readonly maxDelay?: Duration.Input | undefined
   /**
-   * Retries of calls that reached the server, for each call made: what keeps retries from storming a server that is sick.
-   * Beside it there is a reserve of 1000, which fills up by 10 a second. `Infinity` for no bound. Default 0.2.
+   * Retries that each call adds to the budget of the server, which limits retries of calls that reached it. The budget
+   * starts with a reserve of 1000, its maximum, and gains 10 a second. `Infinity` for no limit.
+   *
+   * @default 0.2
    */
   readonly budget?: number | undefined
 }
 
-/** What {@linkcode RetryParams} decode to. */
+/** Decoded {@linkcode RetryParams}. */
 export interface Retry {
-  /** How many times at most after the first; `Infinity` for no bound but time. */
+  /** Maximum number of retries; `Infinity` for no limit but time. */
   readonly times: number
-  /** Before the first retry. */
+  /** Delay before the first retry. */
   readonly delay: Duration.Duration
-  /** At most between two attempts. */
+  /** Maximum delay between two attempts. */
   readonly maxDelay: Duration.Duration
-  /** Retries of calls that reached the server, for each call made. */
+  /** Retries that each call adds to the budget of the server. */
   readonly budget: number
 }
 

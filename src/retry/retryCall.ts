@@ -1,9 +1,12 @@
 /**
- * What is tried again, and when: the one place for connecting and for calls.
+ * Decides whether a failed call is retried, and runs the retry loop. Used for connecting and for calls.
  *
- * A call is made again where that cannot apply it twice and may do better: it never left; it was refused before anything
- * was done; or it is idempotent, and was lost with its session or failed with what Milvus calls retriable. A denial is
- * never tried again, nor is what the caller, its credentials or its deadline brought about.
+ * A call is retried if it cannot be applied twice and may succeed: it was not sent; it was refused before anything was
+ * done; or it is idempotent, and was lost with its session or failed with what Milvus calls retriable. A denial is never
+ * retried, nor is a failure that the caller, its credentials or its deadline caused.
+ *
+ * The loop is not `Effect.retry` with a `Schedule`: the server can set the pause, retries take from a budget, and a pause
+ * ends early once there is reason to.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,17 +15,17 @@ import * as Result from "effect/Result"
 import type { CallError } from "../errors.ts"
 import type { Retry } from "./options.ts"
 
-/** How a failed call may be made again. */
+/** How a failed call is retried. */
 export interface RetryDecision {
-  /** Whether it counts against the budget: the server had it, and did not ask for patience. */
+  /** Whether the retry takes from the budget: the call reached the server, and was not rate-limited. */
   readonly spendsBudget: boolean
-  /** By how much the usual pause is stretched. */
+  /** Factor of the usual delay. */
   readonly delayFactor: number
-  /** At least so long a pause, where the server asks for one. */
+  /** Minimum delay, if the server asks for one. */
   readonly minDelay: Duration.Duration | undefined
 }
 
-/** Whether, and how, a failed call may be made again; `undefined` for not at all. */
+/** Decides whether and how a failed call is retried; `undefined` if it is not. */
 export const decideRetry = (error: CallError, isIdempotent: boolean): RetryDecision | undefined => {
   if (!error.isRetryable || error._tag === "NotReady" || error._tag === "ConnectionClosed") return undefined
   const { retryAfter: minDelay } = error
@@ -34,45 +37,45 @@ export const decideRetry = (error: CallError, isIdempotent: boolean): RetryDecis
   return isIdempotent || error.refusal === "NotReady" ? { spendsBudget: true, delayFactor: 1, minDelay } : undefined
 }
 
-/** What it takes to try again. */
+/** Options of the retry loop. */
 export interface RetryLoopOptions<E> {
   readonly retry: Retry
-  /** How to go on after a failure; `undefined` to leave it at that. */
+  /** Decides how to go on after a failure; `undefined` to fail with it. */
   readonly decide: (failure: E) => Pick<RetryDecision, "delayFactor" | "minDelay"> | undefined
-  /** Milliseconds that are left; a pause that is longer is not begun. */
+  /** Returns the remaining time in milliseconds; a longer pause does not begin. */
   readonly remaining: () => number
-  /** Ends when there is reason to try before the pause is over, such as a session that is up. */
+  /** Ends when there is reason to retry before the pause is over, such as a new session. */
   readonly wakeUp: Effect.Effect<void>
 }
 
-/** Tries again after a failure, until it succeeds, the effort ends, or it is interrupted. */
+/** Retries after a failure, until an attempt succeeds, or the options end it. Fails with the last failure. */
 export const retryCall = <A, E>(
-  once: Effect.Effect<A, E>,
+  attempt: Effect.Effect<A, E>,
   failure: E,
-  effort: RetryLoopOptions<E>,
+  options: RetryLoopOptions<E>,
 ): Effect.Effect<A, E> =>
   Effect.gen(function* () {
-    const { retry, decide, remaining, wakeUp } = effort
+    const { retry, decide, remaining, wakeUp } = options
     let last = failure
     for (let retries = 0; retries < retry.times; retries++) {
-      const go = decide(last)
-      if (go === undefined) break
+      const decision = decide(last)
+      if (decision === undefined) break
       const jitter = yield* Random.nextBetween(0.8, 1.2)
-      const usual = backoff(retry, retries) * go.delayFactor * jitter
-      const atLeast = go.minDelay === undefined ? 0 : Duration.toMillis(go.minDelay)
-      const pause = Math.max(usual, atLeast)
+      const usual = backoff(retry, retries) * decision.delayFactor * jitter
+      const minDelay = decision.minDelay === undefined ? 0 : Duration.toMillis(decision.minDelay)
+      const pause = Math.max(usual, minDelay)
       if (pause >= remaining()) break
-      // A part of the pause is always kept, so that a session that comes and goes does not make it none.
-      const kept = Math.max(usual / 4, atLeast)
+      // A part of the pause is always kept: a session that comes and goes must not remove it.
+      const kept = Math.max(usual / 4, minDelay)
       yield* Effect.sleep(kept)
       if (pause > kept) yield* Effect.raceFirst(Effect.sleep(pause - kept), wakeUp)
-      const result = yield* Effect.result(once)
+      const result = yield* Effect.result(attempt)
       if (Result.isSuccess(result)) return result.success
       last = result.failure
     }
     return yield* Effect.fail(last)
   })
 
-/** Milliseconds before a retry, which double from the first to the longest. */
+/** Delay before a retry in milliseconds: doubles from the first to the longest. */
 const backoff = ({ delay, maxDelay }: Retry, retries: number): number =>
   Math.min(Duration.toMillis(delay) * 2 ** retries, Duration.toMillis(maxDelay))

@@ -485,7 +485,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a channel whose peer went silent is not replaced",
       file: "src/grpc/transport.ts",
-      find: "this.#replacedAt = Date.now()\n    this.#prepare()",
+      find: "this.#replacedAt = Date.now()\n    this.#openSuccessor()",
       replace: "",
       test: [session, "QueuePool replaces a channel whose peer went silent, and fails none of the calls on the others"],
     },
@@ -513,8 +513,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a channel that is stuck in CONNECTING is waited on",
       file: "src/grpc/transport.ts",
-      find: "this.#stuck = setTimeout(() => this.#giveUp(), connectingBound)",
-      replace: "this.#stuck = undefined",
+      find: "this.#stuckTimer = setTimeout(() => this.#replaceStuck(), connectingBound)",
+      replace: "this.#stuckTimer = undefined",
       test: [session, "a channel whose peer accepts and never speaks is replaced, and leaves nothing"],
     },
   ),
