@@ -1,12 +1,12 @@
 /**
  * A connection to Milvus: a scoped resource with typed errors.
  *
- * - It is there once the server answered the handshake and said that it is healthy, and not before.
+ * - `connect` succeeds only after the server has answered the handshake and reported that it is healthy.
  * - A scope that closes for any reason, or an interrupted `connect`, leaves nothing open: no socket, timer or fiber.
  * - Connections with the same address, TLS and channel options share one HTTP/2 channel. Credentials, database and client
- *   identifier go with each call, so no connection affects another.
- * - After a lost session the channel connects again by itself; the handshake is done again before the next call.
- * - Interrupting a call cancels it on the server. Nothing is repeated that could be applied twice.
+ *   identifier are sent with each call, so no connection affects another.
+ * - After a lost session the channel reconnects by itself; the handshake is repeated before the next call.
+ * - Interrupting a call cancels it on the server. A call that could be applied twice is never repeated.
  *
  * @module
  */
@@ -46,49 +46,63 @@ import * as Transport from "./grpc/transport.ts"
 export type { CallOptions, ServerInfo }
 
 /**
- * Where a connection is in its life.
+ * State of a connection.
  *
- * - `Connecting`: its first handshake is not done yet.
+ * - `Connecting`: the first handshake is not done yet.
  * - `Ready`: a session with the server is up.
- * - `Reconnecting`: the session was lost; the channel is connecting again.
- * - `Closed`: for good.
+ * - `Reconnecting`: the session was lost; the channel is reconnecting.
+ * - `Closed`: closed for good.
  */
 export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"
 
-/** Every unary RPC of MilvusService, which `call` makes, and the two that stream, which it does not: their types. */
+/** Types of the unary RPCs of MilvusService, which `call` makes, and of the two streaming RPCs, which it does not. */
 export type { Methods, StreamingMethods }
 
 /** A connection to a Milvus server. */
 export interface Connection {
-  /** The alias that it was made for; absent without one. */
+  /** The alias that it was opened for; `undefined` without one. */
   readonly alias: string | undefined
   /** The decoded parameters. */
   readonly config: ConnectionConfig.ConnectionConfig
-  /** What the server said of itself at the last handshake. */
+  /** Information that the server reported at the last handshake. */
   readonly server: ServerInfo
   /**
-   * Calls an RPC of MilvusService by its name. Fields are named as in the contract; 64-bit integers come out as `bigint`,
-   * bytes as `Uint8Array`. A reply whose status is not success is a `ServerError`; so is a batch, such as that of
-   * `BatchDescribeCollection`, if the status of one of its parts is not, and the reason names the first such part.
+   * Calls an RPC of MilvusService by its name.
+   *
+   * Fields are named as in the contract; replies have 64-bit integers as `bigint` and bytes as `Uint8Array`. The first
+   * call of an RPC outside of the handshake loads the whole contract.
+   *
+   * Fails with `ServerError` if the status of the reply is not success, or, for a batch such as that of
+   * `BatchDescribeCollection`, if the status of one of its parts is not: the reason names the first such part. Fails with
+   * `RpcError` if the call failed in gRPC; for an RPC that the server is too old for, the details name the version that it
+   * needs. Fails with `NotReady` if the session was lost and the handshake cannot be repeated, and with `ConnectionClosed`
+   * after the connection closed. A failed call may have been applied if `progress` of its `RpcError` is `"Lost"`.
    */
   readonly call: <M extends keyof Methods>(
     method: M,
     request: Methods[M]["request"],
     options?: CallOptions,
   ) => Effect.Effect<Methods[M]["response"], CallError>
-  /** Where it is in its life. */
+  /** The current state. */
   readonly state: Effect.Effect<ConnectionState>
-  /** The state as of now, then each change. Ends after `Closed`. Keeps the process running as long as it is listened to. */
+  /** Emits the current state, then each change. Ends after `Closed`. Keeps the process running while it runs. */
   readonly changes: Stream.Stream<ConnectionState>
 }
 
-/** The service through which operations find their connection. */
+/** The service that gives operations their connection. */
 export const Connection: Context.Service<Connection, Connection> = Context.Service<Connection>(
   "@effect-milvus/client/Connection",
 )
 
 /**
- * Connects, and disconnects when the scope closes. A string is an address; without parameters it is `localhost:19530`.
+ * Connects to a server, and disconnects when the scope closes. A string is an address; without parameters it is
+ * `localhost:19530`.
+ *
+ * Calls `Connect` and `CheckHealth`; on servers before Milvus 2.2.9, `GetVersion` instead of `Connect`. Transient failures
+ * are retried until `connectTimeout`. After a failure or an interruption nothing stays open.
+ *
+ * Fails with `ParamError` or `NotImplemented` if the parameters are not valid (before anything is sent), `NotReady` if the
+ * server does not become ready in time, and `ConnectionLimit` if the address has 65,536 connections already.
  *
  * @example
  * ```ts ignore
@@ -108,12 +122,12 @@ export const connect = (
 ): Effect.Effect<Connection, ConnectError, Scope.Scope> =>
   Effect.flatMap(ConnectionConfig.make(params), (config) => fromConfig(config))
 
-/** Connects with parameters that are decoded already. */
+/** Connects with decoded parameters, as {@linkcode connect} does. */
 export const fromConfig = (
   config: ConnectionConfig.ConnectionConfig,
 ): Effect.Effect<Connection, NotReady | ConnectionLimit, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    // A scope of its own, so that a connect that fails gives everything back at once.
+    // In its own scope, so that a failed connect releases everything at once.
     Effect.flatMap(
       Effect.flatMap(Effect.scope, Scope.fork),
       (scope) => openScoped(scope, config, undefined, restore),
@@ -121,10 +135,9 @@ export const fromConfig = (
   )
 
 /**
- * Connects in a scope that is the connection's own, and that closes where it fails. Runs uninterruptibly but for `restore`.
+ * Connects in a scope that belongs to the connection and closes if connecting fails. Only `restore` is interruptible.
  *
- * Tens of thousands of connections fit in one process, so what one holds is kept small: one finalizer, not one for each
- * thing that is held.
+ * A process may have tens of thousands of connections, so each holds little: one finalizer, not one for each resource.
  *
  * @internal
  */
@@ -139,23 +152,23 @@ export const openScoped = (
     yield* acquireSlot(config.address)
     const channels = Scope.makeUnsafe()
     const inFlight = new InFlightCalls()
-    const session = new TransportPool(config, scope, inFlight)
-    const connection = new GrpcConnection(config, alias, session, new Calls(config, session, inFlight))
+    const pool = new TransportPool(config, scope, inFlight)
+    const connection = new GrpcConnection(config, alias, pool, new Calls(config, pool, inFlight))
     yield* Scope.addFinalizer(scope, release(connection, channels))
     const open = Effect.gen(function* () {
-      for (let turn = 0; turn < config.poolSize; turn++) session.add(yield* Transport.acquire(config, turn))
+      for (let turn = 0; turn < config.poolSize; turn++) pool.add(yield* Transport.acquire(config, turn))
     }).pipe(Effect.catch((error) => Effect.fail(notOpened(config, error))), Scope.provide(channels))
     yield* Effect.onExit(
-      restore(Effect.andThen(open, session.open)),
+      restore(Effect.andThen(open, pool.open)),
       (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
     )
     return connection
   })
 
-/** Addresses that were warned of. */
+/** Addresses with a warning already. */
 const warned = new Set<string>()
 
-/** Credentials that anyone on the way can read are worth a warning, once for each address of the process. */
+/** Logs a warning if credentials are sent without TLS to another machine, once for each address of the process. */
 const warnOfPlainCredentials = (config: ConnectionConfig.ConnectionConfig): Effect.Effect<void> => {
   const { address, token, password, secure } = config
   const isSafe = token === undefined && password === undefined || secure || isLocal(config)
@@ -166,7 +179,7 @@ const warnOfPlainCredentials = (config: ConnectionConfig.ConnectionConfig): Effe
   )
 }
 
-/** Outside of `openIn`, so that it keeps nothing else alive. */
+/** Releases what a connection holds. Outside of `openScoped`, so that it keeps nothing else alive. */
 const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.Effect<void> =>
   Effect.suspend(() => {
     connection.close()
@@ -174,40 +187,41 @@ const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.
     return Scope.close(channels, Exit.void)
   })
 
-/** The transport could not even be opened, such as for want of a permission. */
+/** The error if the transport could not be opened, for example without a permission. */
 const notOpened = (config: ConnectionConfig.ConnectionConfig, error: RpcError): NotReady =>
   toNotReady(config, classifyFailure(config, error), { attempts: 0, elapsed: Duration.zero })
 
-/** A ready connection as a layer: connects when the layer is built, disconnects when its scope closes. */
+/** Provides a ready connection: connects when the layer is built, disconnects when its scope closes. */
 export const layer = (
   params?: string | ConnectionConfig.ConnectParams,
 ): Layer.Layer<Connection, ConnectError> => Layer.effect(Connection, connect(params))
 
 /**
- * As {@linkcode layer}, from Effect's `Config`. Without an argument it reads `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`,
- * `MILVUS_PASSWORD` and `MILVUS_DATABASE`, each of which may be missing.
+ * Provides a connection as {@linkcode layer} does, with parameters from Effect's `Config`.
+ *
+ * @default `MILVUS_URI`, `MILVUS_TOKEN`, `MILVUS_USER`, `MILVUS_PASSWORD` and `MILVUS_DATABASE`, all optional.
  */
 export const layerConfig = (
   config: Config.Wrap<ConnectionConfig.ConnectParams> = fromEnvironment,
 ): Layer.Layer<Connection, ConnectError | Config.ConfigError> =>
   Layer.effect(Connection, Effect.flatMap(withEnvironmentErrors(Config.unwrap(config)), connect))
 
-/** What a timer can hold, in milliseconds. */
+/** Maximum delay of a timer, in milliseconds. */
 const longestInterval = 2 ** 31 - 1
 
 /** How long {@linkcode drain} waits for calls in flight. */
 const drainBound = Duration.seconds(5)
 
 /**
- * Disconnects gracefully: refuses new calls at once, lets calls in flight end for 5 s at most, then cancels them with
- * `ConnectionClosed`. What the connection holds is given back when its scope closes.
+ * Disconnects gracefully: refuses new calls at once, waits at most 5 s until calls in flight end, then cancels them with
+ * `ConnectionClosed`. The connection releases its resources when its scope closes.
  */
 export const drain = (connection: Connection): Effect.Effect<void> =>
   connection instanceof GrpcConnection ? connection.drain : Effect.void
 
 /**
- * Makes a call whose request is encoded already, or is written when it is sent, and whose reply is read by a function of its
- * own: for messages with much in them. A reply that cannot be read is the `CodecError` that the function throws.
+ * Makes a call whose request is encoded already, or is written when it is sent, and whose reply is read by `decode`: for
+ * large messages. Fails with the `CodecError` that `decode` throws.
  *
  * @internal
  */
@@ -219,11 +233,11 @@ export const callEncoded = <A extends object>(
   options?: CallOptions,
 ): Effect.Effect<A, CallError | CodecError> =>
   connection instanceof GrpcConnection
-    ? connection.exchange(method, request, decode, options)
+    ? connection.callEncoded(method, request, decode, options)
     : Effect.die(new Error("a connection that this library did not open makes no encoded calls"))
 
 /**
- * What the calls of a connection left behind on the server.
+ * Returns the recorded changes of a connection's calls.
  *
  * @internal
  */
@@ -234,24 +248,24 @@ class GrpcConnection implements Connection {
   readonly alias: string | undefined
   readonly config: ConnectionConfig.ConnectionConfig
   #footprint: Footprint | undefined
-  readonly #session: TransportPool
+  readonly #pool: TransportPool
   readonly #calls: Calls
   #onClose: Set<() => void> | undefined
 
   constructor(
     config: ConnectionConfig.ConnectionConfig,
     alias: string | undefined,
-    session: TransportPool,
+    pool: TransportPool,
     calls: Calls,
   ) {
     this.alias = alias
     this.config = config
-    this.#session = session
+    this.#pool = pool
     this.#calls = calls
   }
 
   get server(): ServerInfo {
-    return this.#session.server ?? { version: "" }
+    return this.#pool.server ?? { version: "" }
   }
 
   get footprint(): Footprint {
@@ -259,21 +273,21 @@ class GrpcConnection implements Connection {
   }
 
   readonly call: Connection["call"] = (method, request, options) =>
-    // Cast: the codec of the method gives the response of the method.
+    // Cast: the codec of a method returns the response type of that method.
     withTelemetry(
       method,
       this.config.address,
       leaving(this, method, this.#calls.make(method, request, options)),
     ) as Effect.Effect<never, CallError>
 
-  exchange<A extends object>(
+  callEncoded<A extends object>(
     method: keyof Methods,
     request: Uint8Array | SizedMessage,
     decode: (bytes: Uint8Array) => A,
     options: CallOptions | undefined,
   ): Effect.Effect<A, CallError | CodecError> {
     const call = this.#calls.make(method, request, options, Descriptor.encoded(method, decode))
-    // Cast: what comes back is what `decode` gave.
+    // Cast: the reply is the result of `decode`.
     return Effect.mapError(
       withTelemetry(method, this.config.address, call) as Effect.Effect<A, CallError>,
       (error) => error._tag === "RpcError" && error.cause instanceof CodecError ? error.cause : error,
@@ -303,29 +317,29 @@ class GrpcConnection implements Connection {
   }
 
   close(): void {
-    this.#session.close()
+    this.#pool.close()
     this.#calls.close()
     for (const listener of [...this.#onClose ?? []]) listener()
   }
 
   get #state(): ConnectionState {
     if (this.#calls.isClosed) return "Closed"
-    if (this.#session.server === undefined) return "Connecting"
-    return this.#session.isReady ? "Ready" : "Reconnecting"
+    if (this.#pool.server === undefined) return "Connecting"
+    return this.#pool.isReady ? "Ready" : "Reconnecting"
   }
 
   #watch(listener: (state: ConnectionState) => void): () => void {
-    const tell = () => listener(this.#state)
-    const end = this.#session.onChange(tell)
+    const notify = () => listener(this.#state)
+    const end = this.#pool.onChange(notify)
     const onClose = this.#onClose ??= new Set()
-    onClose.add(tell)
-    // A session without calls does not keep Node running, which would end in the middle of the wait.
+    onClose.add(notify)
+    // A session without calls does not keep Node running: it would exit while the stream waits.
     const hold = setInterval(() => {}, longestInterval)
-    tell()
+    notify()
     return () => {
       clearInterval(hold)
       end()
-      onClose.delete(tell)
+      onClose.delete(notify)
     }
   }
 }

@@ -1,15 +1,16 @@
 /**
- * Connections by alias, for people who think in pymilvus's terms.
+ * Connections by alias, as in pymilvus.
  *
- * A registry remembers parameters by alias and holds at most one connection each. An operation on an alias waits for the
- * one before it, so that connecting an alias concurrently opens once. A failed `connect` leaves the registry as it was.
- * Ending the registry's scope disconnects all.
+ * A registry remembers parameters by alias and holds at most one connection for each. Operations on an alias run one after
+ * the other, so that concurrent `connect` calls open one connection. A failed `connect` leaves the registry unchanged.
+ * Closing the registry's scope disconnects all.
  *
- * | alias is | `connect` without parameters | with parameters |
+ * | alias is | `connect` without parameters | `connect` with parameters |
  * |---|---|---|
- * | unknown | `"default"`: the environment's, or `localhost:19530`; another: `AliasError` NotConfigured | remembered once connected |
- * | remembered, not connected | uses the remembered ones | replaces them |
- * | connected | returns it | equal: returns it; different: `AliasError` Conflict |
+ * | unknown, `"default"` | uses the environment's, or `localhost:19530` | remembers them once connected |
+ * | unknown, another | fails with `AliasError` NotConfigured | remembers them once connected |
+ * | remembered, not connected | uses the remembered ones | replaces the remembered ones |
+ * | connected | returns the connection | equal: returns it; different: fails with `AliasError` Conflict |
  *
  * @module
  */
@@ -30,12 +31,16 @@ import { fromEnvironment, withEnvironmentErrors } from "./connection/environment
 import { AliasError, type ConnectError, ConnectionLimit, type NotImplemented, ParamError } from "./errors.ts"
 import * as limits from "./connection/limit.ts"
 
-/** The most connections to one server address, over the whole process: Milvus's own limit for one proxy. */
+/** The maximum number of connections to one server address in the whole process: Milvus's limit for one proxy. */
 export const maxConnections: number = limits.maxConnections
 
-/** What `connect` takes: the parameters of a connection, and its alias. */
+/** Parameters of {@linkcode connect}: those of a connection, and its alias. */
 export interface AliasParams extends ConnectionConfig.ConnectParams {
-  /** The alias, `""` included. Default `"default"`. */
+  /**
+   * The alias. May be `""`.
+   *
+   * @default `"default"`
+   */
   readonly alias?: string | undefined
 }
 
@@ -53,11 +58,11 @@ export interface ListedConnection {
 export interface Connections {
   /** Connects an alias, or returns its connection. */
   readonly connect: (params?: string | AliasParams) => Effect.Effect<Connection.Connection, ConnectError | AliasError>
-  /** Disconnects an alias: calls in flight may end within 5 s. Its parameters are kept. No-op where it is not connected. */
+  /** Disconnects an alias and keeps its parameters. Does nothing if it is not connected. */
   readonly disconnect: (alias?: string) => Effect.Effect<void>
-  /** The connection of an alias. */
+  /** Returns the connection of an alias. */
   readonly get: (alias?: string) => Effect.Effect<Connection.Connection, AliasError>
-  /** Whether an alias is connected. */
+  /** Returns whether an alias is connected. */
   readonly has: (alias?: string) => Effect.Effect<boolean>
   /** Remembers the parameters of an alias without connecting. */
   readonly add: (
@@ -66,7 +71,7 @@ export interface Connections {
   ) => Effect.Effect<void, ParamError | NotImplemented | AliasError>
   /** Disconnects an alias and forgets its parameters. */
   readonly remove: (alias: string) => Effect.Effect<void>
-  /** The decoded parameters of an alias, its `address` among them; none where it is unknown. */
+  /** Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. */
   readonly address: (alias?: string) => Effect.Effect<Option.Option<ConnectionConfig.ConnectionConfig>>
   /** Every remembered alias. */
   readonly list: Effect.Effect<ReadonlyArray<ListedConnection>>
@@ -77,16 +82,26 @@ export const Connections: Context.Service<Connections, Connections> = Context.Se
   "@effect-milvus/client/Connections",
 )
 
-/** What a registry can be made with. */
+/** Options for {@linkcode make}. */
 export interface RegistryOptions {
-  /** The most aliases that this registry connects at once. Default: no limit but that of the server, 65,536. */
+  /**
+   * Maximum number of aliases that are connected at the same time, from 0 to 65,536.
+   *
+   * @default The limit of the server, 65,536.
+   */
   readonly limit?: number | undefined
   /** Parameters by alias, remembered from the start. */
   readonly connections?: Readonly<Record<string, string | ConnectionConfig.ConnectParams>> | undefined
 }
 
 /**
- * Connects an alias, or returns its connection. A string is an address; the alias is `"default"` unless given.
+ * Connects an alias, or returns its connection if it is connected with equal parameters. A string is an address; the
+ * default alias is `"default"`.
+ *
+ * Calls the RPCs of `Connection.connect`. Fails with `AliasError` NotConfigured if the alias is unknown and has no
+ * parameters, `AliasError` Conflict if it is connected with other parameters, `ConnectionLimit` if the registry or the
+ * address has its maximum of connections, and otherwise with the errors of `Connection.connect`. A failure leaves the
+ * registry unchanged.
  *
  * @example
  * ```ts ignore
@@ -105,41 +120,47 @@ export const connect = (
 ): Effect.Effect<Connection.Connection, ConnectError | AliasError, Connections> =>
   Connections.use((registry) => registry.connect(params))
 
-/** Disconnects an alias: calls in flight may end within 5 s. Its parameters are kept. No-op where it is not connected. */
+/**
+ * Disconnects an alias and keeps its parameters: refuses new calls, waits at most 5 s until calls in flight end, and then
+ * cancels them. Does nothing if the alias is not connected.
+ */
 export const disconnect = (alias?: string): Effect.Effect<void, never, Connections> =>
   Connections.use((registry) => registry.disconnect(alias))
 
-/** The connection of an alias; `AliasError` NotFound where it is not connected. */
+/** Returns the connection of an alias. Fails with `AliasError` NotFound if it is not connected. */
 export const get = (alias?: string): Effect.Effect<Connection.Connection, AliasError, Connections> =>
   Connections.use((registry) => registry.get(alias))
 
-/** Whether an alias is connected. */
+/** Returns whether an alias is connected. */
 export const has = (alias?: string): Effect.Effect<boolean, never, Connections> =>
   Connections.use((registry) => registry.has(alias))
 
-/** Remembers the parameters of an alias without connecting; on a connected one a no-op where equal, else a Conflict. */
+/**
+ * Remembers the parameters of an alias without connecting. For a connected alias it does nothing if they are equal, and
+ * fails with `AliasError` Conflict otherwise.
+ */
 export const add = (
   alias: string,
   params: string | ConnectionConfig.ConnectParams,
 ): Effect.Effect<void, ParamError | NotImplemented | AliasError, Connections> =>
   Connections.use((registry) => registry.add(alias, params))
 
-/** Disconnects an alias and forgets its parameters. No-op where it is unknown. */
+/** Disconnects an alias as {@linkcode disconnect} does, and forgets its parameters. Does nothing if it is unknown. */
 export const remove = (alias: string): Effect.Effect<void, never, Connections> =>
   Connections.use((registry) => registry.remove(alias))
 
-/** The decoded parameters of an alias, its `address` among them; none where it is unknown. */
+/** Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. */
 export const address = (
   alias?: string,
 ): Effect.Effect<Option.Option<ConnectionConfig.ConnectionConfig>, never, Connections> =>
   Connections.use((registry) => registry.address(alias))
 
-/** Every remembered alias, in the order in which they became known. */
+/** Returns every remembered alias, in the order in which they were added. */
 export const list: Effect.Effect<ReadonlyArray<ListedConnection>, never, Connections> = Connections.use((registry) =>
   registry.list
 )
 
-/** Makes a registry; what it holds is disconnected when the scope closes. */
+/** Makes a registry. Its connections are closed when the scope closes. */
 export const make = (
   options?: RegistryOptions,
 ): Effect.Effect<Connections, ParamError | NotImplemented, Scope.Scope> =>
@@ -147,7 +168,7 @@ export const make = (
     const { limit, connections } = yield* Effect.fromResult(readOptions(options))
     const registry = new Registry(yield* Effect.scope, limit)
     for (const [alias, params] of Object.entries(connections)) {
-      // Cast: what was given is looked at there.
+      // Cast: `ConnectionConfig.make` checks the value.
       registry.remember(alias, yield* ConnectionConfig.make(params as string | ConnectionConfig.ConnectParams))
     }
     return registry
@@ -171,13 +192,13 @@ const readOptions = (options: unknown): Decoded<{ readonly limit: number; readon
     }
   })
 
-/** A registry as a layer. */
+/** Provides a registry. */
 export const layer = (options?: RegistryOptions): Layer.Layer<Connections, ParamError | NotImplemented> =>
   Layer.effect(Connections, make(options))
 
 interface Entry {
   readonly config: ConnectionConfig.ConnectionConfig
-  /** Both are there while the alias is connected. */
+  /** Set while the alias is connected, as is `scope`. */
   connection: Connection.Connection | undefined
   scope: Scope.Closeable | undefined
 }
@@ -188,10 +209,10 @@ class Registry implements Connections {
   readonly #scope: Scope.Scope
   readonly #limit: number
   readonly #entries = new Map<string, Entry>()
-  /** Aliases that an operation is at work on, each with those that wait for it. */
+  /** Locks of the aliases with a running operation; `users` counts it and those that wait. */
   readonly #locks = new Map<string, { readonly semaphore: Semaphore.Semaphore; users: number }>()
-  /** Aliases connected or being connected. */
-  #taken = 0
+  /** Number of aliases that are connected or being connected. */
+  #openCount = 0
 
   constructor(scope: Scope.Scope, limit: number) {
     this.#scope = scope
@@ -256,7 +277,7 @@ class Registry implements Connections {
   readonly #connect = Effect.fnUntraced(
     function* (this: Registry, alias: string, given: ConnectionConfig.ConnectionConfig | undefined) {
       const entry = this.#entries.get(alias)
-      // Drained by somebody who held it: of no use to anybody any more.
+      // The caller drained it: it makes no more calls.
       if (entry?.connection !== undefined && (yield* entry.connection.state) === "Closed") {
         yield* this.#disconnect(alias)
       }
@@ -265,14 +286,14 @@ class Registry implements Connections {
         return yield* new AliasError({ alias, kind: "Conflict" })
       }
       const config = given ?? entry?.config ?? (yield* configOfUnknown(alias))
-      if (this.#taken >= this.#limit) {
-        return yield* new ConnectionLimit({ limit: this.#limit, open: this.#taken })
+      if (this.#openCount >= this.#limit) {
+        return yield* new ConnectionLimit({ limit: this.#limit, open: this.#openCount })
       }
       return yield* Effect.uninterruptibleMask((restore) => this.#open(alias, config, restore))
     },
   )
 
-  /** From the place that is taken to the entry that is made, nothing may come in between but `restore`. */
+  /** Opens a connection. Uninterruptible except in `restore`, so that the count and the entries stay consistent. */
   readonly #open = Effect.fnUntraced(
     function* (
       this: Registry,
@@ -280,12 +301,12 @@ class Registry implements Connections {
       config: ConnectionConfig.ConnectionConfig,
       restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
     ) {
-      this.#taken++
-      // Closing it disconnects: by `disconnect`, by the end of the registry, or because connecting failed.
+      this.#openCount++
+      // Closed by `disconnect`, by the end of the registry, or because connecting failed.
       const scope = yield* Scope.fork(this.#scope)
       const connection = yield* Effect.onError(
         Connection.openScoped(scope, config, alias, restore),
-        () => Effect.sync(() => this.#taken--),
+        () => Effect.sync(() => this.#openCount--),
       )
       this.#entries.set(alias, { config, connection, scope })
       return connection
@@ -297,11 +318,11 @@ class Registry implements Connections {
       const entry = this.#entries.get(alias)
       if (entry?.connection === undefined || entry.scope === undefined) return Effect.void
       const { connection, scope } = entry
-      // Gone from here on for whoever asks, while the calls in flight end.
+      // Not visible any more, while the calls in flight end.
       entry.connection = entry.scope = undefined
       return Connection.drain(connection).pipe(
         Effect.andThen(Scope.close(scope, Exit.void)),
-        Effect.ensuring(Effect.sync(() => this.#taken--)),
+        Effect.ensuring(Effect.sync(() => this.#openCount--)),
       )
     }))
   }
@@ -330,7 +351,7 @@ const splitAlias = (
     return Effect.as(checkAlias(alias), { alias, given: isEmpty(given) ? undefined : given })
   })
 
-/** Whether nothing is said beside the alias. */
+/** Whether there are no parameters other than the alias. */
 const isEmpty = (params: unknown): boolean =>
   params === undefined ||
   Predicate.isObject(params) && Object.getPrototypeOf(params) === Object.prototype &&
@@ -339,9 +360,9 @@ const isEmpty = (params: unknown): boolean =>
 const checkAlias = (alias: unknown): Effect.Effect<void, ParamError> =>
   typeof alias === "string"
     ? Effect.void
-    : Effect.fail(new ParamError({ parameter: "alias", expected: "an alias as text", actual: typeof alias }))
+    : Effect.fail(new ParamError({ parameter: "alias", expected: "a string", actual: typeof alias }))
 
-/** The default alias may be connected without ever being configured: as the environment says, if it may be read. */
+/** The default alias needs no parameters: it uses those of the environment, as far as that may be read. */
 const configOfUnknown = (
   alias: string,
 ): Effect.Effect<ConnectionConfig.ConnectionConfig, AliasError | ParamError | NotImplemented> =>

@@ -530,8 +530,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a registry has one place more",
       file: "src/Connections.ts",
-      find: "if (this.#taken >= this.#limit)",
-      replace: "if (this.#taken > this.#limit)",
+      find: "if (this.#openCount >= this.#limit)",
+      replace: "if (this.#openCount > this.#limit)",
       test: [connections, "layer narrows the limit for its own aliases, exactly"],
     },
   ),
@@ -547,14 +547,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an alias is remembered before it is connected",
       file: "src/Connections.ts",
-      find: "      this.#taken++\n",
-      replace: "      this.#taken++\n      this.remember(alias, config)\n",
+      find: "      this.#openCount++\n",
+      replace: "      this.#openCount++\n      this.remember(alias, config)\n",
       test: [connections, "a failed connect leaves the registry as it was"],
     },
     {
       breaks: "a failed connect keeps its place",
       file: "src/Connections.ts",
-      find: "        () => Effect.sync(() => this.#taken--),\n",
+      find: "        () => Effect.sync(() => this.#openCount--),\n",
       replace: "        () => Effect.void,\n",
       test: [connections, "a connect that fails gives its place back"],
     },
