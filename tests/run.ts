@@ -44,8 +44,8 @@ async function denoTest(
   return { ...counts, failed: 1 }
 }
 
-/** Tests that are idle for ten minutes. */
-const idle = ["tests/live/idle_test.ts"]
+/** A test that is idle for ten minutes. */
+const idle = "tests/live/idle_test.ts"
 /** Tests that mostly wait for servers. */
 const waiting = [
   "tests/cli",
@@ -64,14 +64,24 @@ const waiting = [
 async function everything(): Promise<ReadonlyArray<Counts>> {
   const suite = (paths: ReadonlyArray<string>, show?: typeof write) =>
     denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show)
-  const idleLane = startLane("idle", (show) => suite(idle, show))
-  const waitingLane = startLane("servers", (show) => suite([`--ignore=${idle}`, ...waiting], show))
+  const files = testFiles("tests").filter((file) => file !== idle)
+  const isWaiting = (file: string) => waiting.some((path) => file === path || file.startsWith(`${path}/`))
+  const idleLane = startLane("idle", (show) => suite([idle], show))
+  const waitingLane = startLane("servers", (show) => suite(files.filter(isWaiting), show))
   const lane = startLane("others", async (show) => {
-    const counts = await suite([`--ignore=${waiting}`, "tests"])
+    const counts = await suite(files.filter((file) => !isWaiting(file)))
     const { passed, failed } = await documentation(documents, flags, show)
     return { passed: counts.passed + passed, failed: counts.failed + failed }
   })
   return [await lane(), await waitingLane(), await idleLane()]
+}
+
+/** Returns the test files of a folder, in their order. */
+function testFiles(folder: string): ReadonlyArray<string> {
+  return [...Deno.readDirSync(root + folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`
+    return isDirectory ? testFiles(path) : name.endsWith("_test.ts") ? [path] : []
+  }).toSorted()
 }
 
 /** Starts a lane at once. The result waits for its end, and then prints its output and duration. */
