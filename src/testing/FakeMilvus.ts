@@ -35,23 +35,23 @@ import type { ConnectError } from "../errors.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import { installForSessions } from "../grpc/transport.ts"
 import { CallLog, type CallOutcome, metadataOf, type SeenCall } from "./fake/control/callLog.ts"
-import type { Failure, Method, Partially, Reply, Request, RpcFailure, StatusFailure } from "./fake/contract.ts"
+import type { DeepPartial, Failure, Method, Reply, Request, RpcFailure, StatusFailure } from "./fake/contract.ts"
 import { defaultHandlers } from "./fake/handlers/defaults.ts"
 import type { Health, Identity } from "./fake/handlers/describeServer.ts"
 import { FakeMilvusError, type FakeMilvusErrorProps } from "./fake/errors.ts"
-import { type Handler, type Handlers, Script, type Target } from "./fake/control/overrides.ts"
+import { type Handler, type Handlers, Overrides, type Target } from "./fake/control/overrides.ts"
 import { failed, succeeded } from "./fake/fakeStatus.ts"
 
 export { FakeMilvusError }
 export type {
   CallOutcome,
+  DeepPartial,
   Failure,
   FakeMilvusErrorProps,
   Handler,
   Handlers,
   Health,
   Method,
-  Partially,
   Reply,
   Request,
   RpcFailure,
@@ -157,7 +157,7 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
   Effect.gen(function* () {
     const { host = "127.0.0.1", version = "v2.6.2" } = options
     const identity: Identity = { version, health: { isHealthy: true } }
-    const script = new Script(options, yield* defaultHandlers(identity))
+    const overrides = new Overrides(options, yield* defaultHandlers(identity))
     const log = new CallLog()
     const fork = yield* FiberSet.makeRuntime()
     const service = yield* Descriptor.service
@@ -185,7 +185,7 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
             if (method.requestStream || method.responseStream) continue
             const empty = method.responseDeserialize(Buffer.alloc(0))
             // Cast: these are the methods of the contract that `Methods` was made of.
-            const respond = answering(name as Method, empty, script, log, fork)
+            const respond = answering(name as Method, empty, overrides, log, fork)
             server.register(method.path, respond, method.responseSerialize, method.requestDeserialize, "unary")
           }
         }),
@@ -201,10 +201,10 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
       port,
       calls: Effect.sync(() => log.all),
       clearCalls: Effect.sync(() => log.clear()),
-      handle: (method, handler) => Effect.sync(() => script.handle(method, handler)),
-      fail: (target, failure, { times = Infinity } = {}) => Effect.sync(() => script.fail(target, failure, times)),
-      delay: (target, duration) => Effect.sync(() => script.delay(target, duration)),
-      reset: (target = "all") => Effect.sync(() => script.reset(target)),
+      handle: (method, handler) => Effect.sync(() => overrides.handle(method, handler)),
+      fail: (target, failure, { times = Infinity } = {}) => Effect.sync(() => overrides.fail(target, failure, times)),
+      delay: (target, duration) => Effect.sync(() => overrides.delay(target, duration)),
+      reset: (target = "all") => Effect.sync(() => overrides.reset(target)),
       setHealth: (health) => Effect.sync(() => void (identity.health = health)),
       setVersion: (version) => Effect.sync(() => void (identity.version = version)),
       crash,
@@ -260,7 +260,7 @@ export const layerConnected = (
 const answering = (
   method: Method,
   empty: object,
-  script: Script,
+  overrides: Overrides,
   log: CallLog,
   fork: (effect: Effect.Effect<unknown, unknown>) => Fiber.Fiber<unknown, unknown>,
 ): grpc.handleUnaryCall<object, object> =>
@@ -276,7 +276,7 @@ const answering = (
       // Cast: the codec of the method gave the request of the method.
     } as SeenCall
     const tell = log.add(seen)
-    yield* Effect.onExit(script.answer(seen), (exit) =>
+    yield* Effect.onExit(overrides.answer(seen), (exit) =>
       Effect.sync(() => {
         tell(call.cancelled ? "cancelled" : Exit.isSuccess(exit) ? "answered" : "failed")
         const { error = null, reply } = wireOf(method, empty, exit)

@@ -31,7 +31,7 @@ import * as Listener from "./proxy/listener.ts"
 import { FaultProxyError } from "./proxy/errors.ts"
 import { decode, type Settings } from "./proxy/options.ts"
 
-export { cutAfter, deaf, delay, halfOpen, none, refuse, reset, stall, throttle } from "./proxy/fault.ts"
+export { blackhole, cutAfter, deaf, delay, halfOpen, none, refuse, reset, stall, throttle } from "./proxy/fault.ts"
 export type { Direction, DirectionOption, Ending, Fault } from "./proxy/fault.ts"
 export type { FaultProxyErrorProps } from "./proxy/errors.ts"
 export { FaultProxyError }
@@ -189,7 +189,7 @@ const start = ({ target, port, fault }: Settings): Effect.Effect<FaultProxy, Fau
     const settle = Effect.suspend(() => links.fault._tag === "Refuse" ? listener.pause : Effect.orDie(listener.resume))
     yield* settle
     const set = (fault: Fault) =>
-      oneByOne(Effect.uninterruptible(Effect.andThen(Effect.sync(() => links.obey(fault)), settle)))
+      oneByOne(Effect.uninterruptible(Effect.andThen(Effect.sync(() => links.apply(fault)), settle)))
     const restart = (downFor: Duration.Input = "100 millis") =>
       oneByOne(Effect.acquireUseRelease(
         Effect.andThen(listener.pause, Effect.sync(() => links.cut("close"))),

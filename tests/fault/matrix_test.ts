@@ -33,7 +33,7 @@ const setting = (nature: Nature, fault: FaultProxy.Fault): Fault => ({ nature, s
 const faults: Readonly<Record<string, Fault>> = {
   "refuse": setting("cutting", FaultProxy.refuse()),
   "refuse, by RST": setting("cutting", FaultProxy.refuse({ connections: "reset" })),
-  "deaf": setting("silent", FaultProxy.deaf),
+  "deaf": setting("silent", FaultProxy.blackhole),
   "cut in the request": {
     ...setting("cutting", FaultProxy.cutAfter({ bytes: 10, direction: "toServer" })),
     inRequests: true,

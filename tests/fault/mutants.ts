@@ -644,7 +644,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "the log of FakeMilvus shows passwords",
       file: "src/testing/fake/control/callLog.ts",
-      find: "this.#calls.set(id, legible(call))",
+      find: "this.#calls.set(id, redact(call))",
       replace: "this.#calls.set(id, call)",
       test: ["tests/testing/FakeMilvus_test.ts", "a secret is in no log, and where it is asked for"],
     },

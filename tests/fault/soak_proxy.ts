@@ -12,7 +12,7 @@ const faults = [
   FaultProxy.refuse({ connections: "reset" }),
   FaultProxy.reset(),
   FaultProxy.reset({ at: "firstBytes" }),
-  FaultProxy.deaf,
+  FaultProxy.blackhole,
   FaultProxy.halfOpen,
   FaultProxy.cutAfter({ bytes: 20_000, direction: "toServer" }),
   FaultProxy.cutAfter({ bytes: 5_000, direction: "toClient", by: "reset" }),

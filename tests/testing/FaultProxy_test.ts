@@ -183,7 +183,7 @@ test("what the reader does not take, the writer has to wait for", async () => {
     const fault of [
       FaultProxy.none,
       FaultProxy.stall({ afterBytes: 10 }),
-      FaultProxy.deaf,
+      FaultProxy.blackhole,
       FaultProxy.delay({ latency: "1 hour" }),
     ]
   ) {
@@ -274,13 +274,13 @@ test("heal waits for a port that somebody else holds for a moment, and dies wher
   await echoes(client, "still here")
 })
 
-// ---- Deaf
+// ---- Blackhole
 
-test("deaf accepts, and neither reads nor answers, and heal lets all of it flow", async () => {
+test("blackhole accepts, and neither reads nor answers, and heal lets all of it flow", async () => {
   await using stage = await setUp()
   await using open = await connectTo(stage.proxy.port)
   await echoes(open, "hello")
-  await stage.set(FaultProxy.deaf)
+  await stage.set(FaultProxy.blackhole)
   await using fresh = await connectTo(stage.proxy.port)
   await open.write(bytes(" there"))
   await fresh.write(bytes("is anyone in?"))
@@ -294,12 +294,12 @@ test("deaf accepts, and neither reads nor answers, and heal lets all of it flow"
   assertEquals(text(fresh.received), "is anyone in?")
 })
 
-test("deaf does not notice that a client is gone, and heal does", async () => {
+test("blackhole does not notice that a client is gone, and heal does", async () => {
   await using stage = await setUp()
   const client = connectByNode({ host: "127.0.0.1", port: stage.proxy.port })
   client.write("hello")
   await eventually(() => assertEquals(stage.server.peers[0]?.received.length, 5))
-  await stage.set(FaultProxy.deaf)
+  await stage.set(FaultProxy.blackhole)
   client.resetAndDestroy()
   await sleep(100)
   assertEquals([get(stage.proxy.connections), stage.server.peers[0]!.outcome], [1, undefined])
@@ -420,7 +420,7 @@ test("halfOpen holds a client that ended, too, until it is healed", async () => 
   await client.write(bytes("hello"))
   await client.end()
   await staysSilent(client)
-  await stage.set(FaultProxy.deaf)
+  await stage.set(FaultProxy.blackhole)
   await staysSilent(client)
   await stage.heal()
   await eventually(() => assertEquals(client.outcome, "reset"))
@@ -534,7 +534,7 @@ test("faults follow one another on one open connection, without losing a byte th
   const faults = [
     FaultProxy.stall(),
     FaultProxy.delay({ latency: 5, jitter: 20 }),
-    FaultProxy.deaf,
+    FaultProxy.blackhole,
     FaultProxy.throttle({ bytesPerSecond: 50_000 }),
     FaultProxy.refuse({ connections: "keep" }),
     FaultProxy.stall({ afterBytes: 10, direction: "toServer" }),
@@ -598,7 +598,7 @@ const everyFault: ReadonlyArray<FaultProxy.Fault> = [
   FaultProxy.refuse(),
   FaultProxy.refuse({ connections: "reset" }),
   FaultProxy.refuse({ connections: "keep" }),
-  FaultProxy.deaf,
+  FaultProxy.blackhole,
   FaultProxy.cutAfter({ bytes: 100 }),
   FaultProxy.cutAfter({ bytes: 100, by: "reset" }),
   FaultProxy.reset(),
@@ -726,7 +726,7 @@ test("layer provides a proxy that ends with it", async () => {
 // ---- misbehave
 
 test("misbehave sets the same faults at the same times for the same seed, and heals in the end", async () => {
-  const faults = [FaultProxy.deaf, FaultProxy.halfOpen, FaultProxy.stall(), FaultProxy.reset()] as const
+  const faults = [FaultProxy.blackhole, FaultProxy.halfOpen, FaultProxy.stall(), FaultProxy.reset()] as const
   const observe = (seed: number) =>
     run(
       Effect.gen(function* () {
@@ -748,14 +748,14 @@ test("misbehave sets the same faults at the same times for the same seed, and he
           yield* TestClock.adjust("200 millis")
           seen.push(".")
         }
-        yield* proxy.set(FaultProxy.deaf)
+        yield* proxy.set(FaultProxy.blackhole)
         yield* Fiber.interrupt(fiber)
         assertEquals(yield* proxy.fault, FaultProxy.none)
         return seen.join(" ")
       }).pipe(Effect.provide(TestClock.layer())),
     )
   const first = await observe(7)
-  assertMatch(first, /Deaf/)
+  assertMatch(first, /Blackhole/)
   assertEquals(await observe(7), first)
   assert(await observe(8) !== first)
 })
@@ -802,7 +802,7 @@ test("a Connection through a proxy sees what it would see of a server: refused, 
       Effect.flip(Effect.scoped(Connection.connect({ address: proxy.address, ...params })))
     const refused = yield* attempt({ retry: false })
     assertEquals(refused._tag === "NotReady" && refused.kind, "Unreachable", refused.message)
-    yield* proxy.set(FaultProxy.deaf)
+    yield* proxy.set(FaultProxy.blackhole)
     const silent = yield* attempt({ connectTimeout: "500 millis" })
     assertEquals(silent._tag === "NotReady" && silent.kind, "Timeout", silent.message)
     yield* proxy.heal

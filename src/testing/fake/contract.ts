@@ -19,14 +19,14 @@ export type Request<M extends Method> = RequestName<M> extends infer N extends k
   : never
 
 /** A message of which any part may be left out, at any depth: it has the default of its type then. */
-export type Partially<T> = T extends bigint ? number | bigint
+export type DeepPartial<T> = T extends bigint ? number | bigint
   : T extends Uint8Array ? Uint8Array
-  : T extends ReadonlyArray<infer A> ? ReadonlyArray<Partially<A>>
-  : T extends object ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
+  : T extends ReadonlyArray<infer A> ? ReadonlyArray<DeepPartial<A>>
+  : T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined }
   : T
 
 /** The reply to an RPC. A `status` that is left out is success. */
-export type Reply<M extends Method> = Partially<Methods[M]["response"]>
+export type Reply<M extends Method> = DeepPartial<Methods[M]["response"]>
 
 /** A call that ends with a gRPC status, as from a proxy, a gateway, or a server that is overloaded or going away. */
 export interface RpcFailure {

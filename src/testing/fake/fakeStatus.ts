@@ -52,39 +52,40 @@ export class Refused extends Error {
 }
 
 /** Refuses a call; `legacy` is the old code if it is not that of the code. */
-export const refuse = (code: number, reason: string, legacy?: ErrorCode): never => {
+export const throwRefusal = (code: number, reason: string, legacy?: ErrorCode): never => {
   throw new Refused(code, reason, legacy)
 }
 
 /** Refuses a call for one of its parameters, in the words that Milvus ends such reasons with. */
-export const refuseParameter = (reason: string): never => refuse(Code.invalidParameter, `${reason}: invalid parameter`)
+export const throwParameter = (reason: string): never =>
+  throwRefusal(Code.invalidParameter, `${reason}: invalid parameter`)
 
 /** Refuses what Milvus can do and a FakeMilvus cannot: an error is better than a wrong answer. */
-export const refuseUnknown = (what: string): never =>
-  refuse(Code.invalidParameter, `FakeMilvus does not know ${what}: give the RPC a handler, or use a real Milvus`)
+export const throwUnsupported = (what: string): never =>
+  throwRefusal(Code.invalidParameter, `FakeMilvus does not know ${what}: give the RPC a handler, or use a real Milvus`)
 
 /** Refuses a call without a code of its own, as Milvus does with much. */
-export const refuseUnexpected = (reason: string): never => refuse(Code.unexpected, reason)
+export const throwUnexpected = (reason: string): never => throwRefusal(Code.unexpected, reason)
 
 /** Refuses a filter, with the code that Milvus has for all that is wrong with one. */
-export const refuseFilter = (text: string, reason: string): never =>
-  refuseUnexpected(`cannot parse expression: ${text}, error: ${reason}`)
+export const throwFilter = (text: string, reason: string): never =>
+  throwUnexpected(`cannot parse expression: ${text}, error: ${reason}`)
 
 /** Reads what is written inside of a request: a message, or JSON. */
 export const readOr = <A, B>(read: (written: A) => B, written: A, what: string): B => {
   try {
     return read(written)
   } catch {
-    return refuseParameter(`${what} cannot be read`)
+    return throwParameter(`${what} cannot be read`)
   }
 }
 
 /** Reads a message within a request, which Milvus refuses without a code of its own. */
-export const readUnexpected = <A, B>(read: (written: A) => B, written: A): B => {
+export const readMessage = <A, B>(read: (written: A) => B, written: A): B => {
   try {
     return read(written)
   } catch {
-    return refuseUnexpected("proto: cannot parse invalid wire-format data")
+    return throwUnexpected("proto: cannot parse invalid wire-format data")
   }
 }
 

@@ -21,7 +21,7 @@ export type Ending = "close" | "reset"
 export type Fault =
   | { readonly _tag: "None" }
   | { readonly _tag: "Refuse"; readonly connections: Ending | "keep" }
-  | { readonly _tag: "Deaf" }
+  | { readonly _tag: "Blackhole" }
   | { readonly _tag: "CutAfter"; readonly bytes: number; readonly direction: Direction | "both"; readonly by: Ending }
   | { readonly _tag: "Reset"; readonly at: "accept" | "firstBytes" }
   | { readonly _tag: "HalfOpen" }
@@ -34,12 +34,12 @@ export type Fault =
   | { readonly _tag: "Throttle"; readonly bytesPerSecond: number; readonly direction: Direction | "both" }
   | { readonly _tag: "Stall"; readonly afterBytes: number; readonly direction: Direction | "both" }
 
-/** All that comes is forwarded at once. */
+/** No fault: everything is forwarded at once. */
 export const none: Fault = { _tag: "None" }
 
 /**
- * Nobody listens on the port: a client that connects sees ECONNREFUSED. Open connections end by FIN, as those of a process that was
- * killed, unless `connections` says `"reset"` (RST) or `"keep"`: they go on as if nothing were wrong.
+ * The port is closed: a client that connects sees ECONNREFUSED. Open connections end by FIN, like those of a process that was killed;
+ * with `connections: "reset"` they end by RST, and with `"keep"` they go on unharmed.
  */
 export const refuse = (options?: { readonly connections?: Ending | "keep" | undefined }): Fault => ({
   _tag: "Refuse",
@@ -47,11 +47,18 @@ export const refuse = (options?: { readonly connections?: Ending | "keep" | unde
 })
 
 /**
- * The port takes connections, and then nobody reads and nobody answers, on open ones neither: a client sees a connection that is made and
- * silent, and its writes succeed until the buffers of the system are full. That either side ends goes unnoticed, too. When healed, all that
- * the client wrote flows.
+ * The port accepts connections, but nothing is read and nothing is answered, on open connections either. A client sees a connection that
+ * opens and stays silent, and its writes succeed until the buffers of the system are full. The end of either side goes unnoticed. When
+ * healed, everything that the client wrote is forwarded.
  */
-export const deaf: Fault = { _tag: "Deaf" }
+export const blackhole: Fault = { _tag: "Blackhole" }
+
+/**
+ * The former name of {@linkcode blackhole}.
+ *
+ * @deprecated Use {@linkcode blackhole}.
+ */
+export const deaf: Fault = blackhole
 
 /**
  * Each connection ends after exactly so many more bytes in the direction, counted from when the fault is set or the connection opens, and

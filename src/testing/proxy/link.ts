@@ -27,7 +27,7 @@ export class Link {
   /** Whether bytes, or the server, are gone, so that the stream can never go on. */
   #isLost = false
   /** The client's next bytes are answered by RST. */
-  #isTrap = false
+  #resetsOnData = false
   #isCut = false
   #openSockets = 1
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -36,8 +36,8 @@ export class Link {
   constructor(readonly client: Socket, readonly connect: () => Socket, readonly events: LinkEvents, fault: Fault) {
     client.on("error", ignore)
     client.on("close", this.#onClose)
-    if (fault._tag === "Reset" && fault.at === "firstBytes") this.#setTrap()
-    else this.obey(fault)
+    if (fault._tag === "Reset" && fault.at === "firstBytes") this.#resetOnData()
+    else this.apply(fault)
   }
 
   /** Neither cut nor ended. */
@@ -46,25 +46,25 @@ export class Link {
   }
 
   /** Takes a new fault. */
-  obey(fault: Fault): void {
+  apply(fault: Fault): void {
     if (this.#isCut) return
-    this.#leaveAlone()
+    this.#ignoreClient()
     if (fault._tag === "Reset") return this.reset()
     if (fault._tag === "Refuse" && fault.connections !== "keep") return this.cut(fault.connections)
     if (fault._tag === "HalfOpen") return this.#loseServer()
     // With a server, deafness is a rule; without, it is the state of the client already.
-    if (fault._tag === "Deaf" && this.#pipes === undefined) return
-    if (this.#isLost) return this.#setTrap()
+    if (fault._tag === "Blackhole" && this.#pipes === undefined) return
+    if (this.#isLost) return this.#resetOnData()
     this.#pipes ??= this.#connect()
-    this.#pipes.toServer.obey(ruleOf(fault, "toServer"))
-    this.#pipes.toClient.obey(ruleOf(fault, "toClient"))
+    this.#pipes.toServer.apply(ruleOf(fault, "toServer"))
+    this.#pipes.toClient.apply(ruleOf(fault, "toClient"))
   }
 
   /** Ends both sides, behind what was forwarded to them. */
   cut(ending: Ending): void {
     if (this.#isCut) return
     this.#isCut = true
-    this.#leaveAlone()
+    this.#ignoreClient()
     this.#stopPipes()
     this.#timer = setTimeout(() => ending === "reset" ? this.reset() : this.destroy(), lingering)
     this.#cutSocket(this.client, this.#pipes?.toClient, ending)
@@ -90,7 +90,7 @@ export class Link {
   #cutSocket(socket: Socket, pipe: Pipe | undefined, ending: Ending) {
     if (ending === "close") close(socket)
     else if (pipe === undefined) reset(socket)
-    else pipe.arrived(() => reset(socket))
+    else pipe.afterFlush(() => reset(socket))
   }
 
   #stopPipes() {
@@ -121,24 +121,24 @@ export class Link {
       this.#pipes = undefined
     }
     if (this.#server !== undefined) reset(this.#server)
-    this.#listen()
+    this.#watchClient()
   }
 
-  #setTrap() {
+  #resetOnData() {
     if (this.client.readableEnded) return this.reset()
-    this.#isTrap = true
-    this.#listen()
+    this.#resetsOnData = true
+    this.#watchClient()
   }
 
   /** To a client that has no server. */
-  #listen() {
+  #watchClient() {
     this.client.on("data", this.#onData)
     this.client.on("end", this.#onData)
     this.client.resume()
   }
 
-  #leaveAlone() {
-    this.#isTrap = false
+  #ignoreClient() {
+    this.#resetsOnData = false
     if (this.#pipes !== undefined) return
     this.client.pause()
     this.client.off("data", this.#onData)
@@ -148,7 +148,7 @@ export class Link {
   /** Or its end. */
   readonly #onData = () => {
     this.#isLost = true
-    if (this.#isTrap) this.reset()
+    if (this.#resetsOnData) this.reset()
   }
   readonly #onClose = () => {
     if (--this.#openSockets > 0) return

@@ -36,9 +36,9 @@ export class Links {
   }
 
   /** Puts all connections, and those to come, under a fault. */
-  obey(fault: Fault): void {
+  apply(fault: Fault): void {
     this.fault = fault
-    for (const link of this.#links) link.obey(fault)
+    for (const link of this.#links) link.apply(fault)
   }
 
   /** Ends all connections. */

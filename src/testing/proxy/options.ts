@@ -25,7 +25,7 @@ export const decode = (options: unknown): Decode.Decoded<Settings> =>
       return yield* Decode.failParam("port", "a port from 1 to 65535", given["port"])
     }
     const fault = given["fault"] ?? none
-    if (!isFault(fault)) return yield* Decode.failParam("fault", "a fault, such as FaultProxy.deaf", fault)
+    if (!isFault(fault)) return yield* Decode.failParam("fault", "a fault, such as FaultProxy.blackhole", fault)
     return { target, port, fault }
   })
 

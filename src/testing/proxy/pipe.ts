@@ -61,7 +61,7 @@ export class Pipe {
   }
 
   /** What is held counts as if it came now. */
-  obey(rule: Rule): void {
+  apply(rule: Rule): void {
     if (this.#isStopped) return
     this.#rule = rule
     this.#quota = rule.quota
@@ -89,7 +89,7 @@ export class Pipe {
    * Calls back when what was forwarded has arrived, as far as can be known: a reset drops what the system has not sent yet, and it sends no
    * more at once than the reader has room for. `stop` takes the wish back.
    */
-  arrived(then: () => void): void {
+  afterFlush(then: () => void): void {
     this.#whenFlushed = () => {
       this.#timer = setTimeout(then, Math.max(0, this.#forwardedAt + onTheWire - performance.now()))
     }

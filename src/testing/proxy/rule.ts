@@ -27,7 +27,7 @@ export const free: Rule = {
 export const ruleOf = (fault: Fault, direction: Direction): Rule => {
   if ("direction" in fault && fault.direction !== "both" && fault.direction !== direction) return free
   switch (fault._tag) {
-    case "Deaf":
+    case "Blackhole":
       return { ...free, quota: 0 }
     case "Stall":
       return { ...free, quota: fault.afterBytes }

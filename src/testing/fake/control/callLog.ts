@@ -43,7 +43,7 @@ export const metadataOf = (
 const secretFields = ["password", "oldPassword", "newPassword"]
 
 /** Fields of requests such as CreateCredential are no more for a log than the metadata is. */
-const legible = (call: SeenCall): SeenCall => {
+const redact = (call: SeenCall): SeenCall => {
   const secrets = secretFields.filter((name) => name in call.request)
   if (secrets.length === 0) return call
   const masked = Object.fromEntries(secrets.map((name) => [name, "<redacted>"]))
@@ -68,7 +68,7 @@ export class CallLog {
   /** Adds a call; the result tells its outcome. */
   add(call: SeenCall): (outcome: CallOutcome) => void {
     const id = this.#next++
-    this.#calls.set(id, legible(call))
+    this.#calls.set(id, redact(call))
     return (outcome) => {
       const seen = this.#calls.get(id)
       if (seen !== undefined) this.#calls.set(id, { ...seen, outcome })

@@ -16,7 +16,7 @@ export type Handlers = { readonly [M in Method]?: Handler<M> | undefined }
 /** One RPC, or all of them. */
 export type Target = Method | "all"
 
-interface Scripted {
+interface QueuedFailure {
   readonly failure: Failure
   left: number
 }
@@ -28,11 +28,11 @@ export interface Initial {
 }
 
 /** What to do, with the defaults behind it. */
-export class Script {
+export class Overrides {
   readonly #initial: Initial
   readonly #defaults: Handlers
   #handlers: Handlers
-  readonly #failures = new Map<Target, Array<Scripted>>()
+  readonly #failures = new Map<Target, Array<QueuedFailure>>()
   readonly #delays = new Map<Target, Duration.Input>()
 
   /** `initial` is what it starts with and comes back to; `defaults` are for the RPCs that it says nothing of. */

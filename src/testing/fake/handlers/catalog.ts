@@ -7,16 +7,16 @@ import {
   anyCollectionOf,
   collectionOf,
   databaseOf,
-  type PlainHandlers,
+  type HandlerContext,
+  type SyncHandlers,
   timeOf,
   timestampOf,
-  type Tools,
 } from "./handler.ts"
-import { Code, readUnexpected, refuse, Refused, refuseParameter, refuseUnexpected } from "../fakeStatus.ts"
+import { Code, readMessage, Refused, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import type { Database } from "../state/store.ts"
 
 /** RPCs over databases. */
-export const databases = ({ store }: Tools): PlainHandlers => ({
+export const databases = ({ store }: HandlerContext): SyncHandlers => ({
   CreateDatabase: ({ db_name, properties }, call) => {
     store.create(db_name, timeOf(call)).properties = properties
     return {}
@@ -42,14 +42,14 @@ export const databases = ({ store }: Tools): PlainHandlers => ({
 })
 
 /** RPCs over collections. */
-export const collections = ({ store, readSchema, isOld }: Tools): PlainHandlers => ({
+export const collections = ({ store, readSchema, isOld }: HandlerContext): SyncHandlers => ({
   CreateCollection: (request, call) => {
     const { collection_name, properties, consistency_level, shards_num, num_partitions } = request
-    if (request.schema.length === 0) refuseParameter("collection name should not be empty")
+    if (request.schema.length === 0) throwParameter("collection name should not be empty")
     const database = store.find(request.db_name || (call.metadata["dbname"] ?? ""))
-    const schema = readUnexpected(readSchema, request.schema)
+    const schema = readMessage(readSchema, request.schema)
     checkCollectionName(collection_name)
-    if (database === undefined) return refuseUnexpected(`database:${request.db_name} not found`)
+    if (database === undefined) return throwUnexpected(`database:${request.db_name} not found`)
     database.create({
       name: collection_name,
       schema,
@@ -81,7 +81,7 @@ export const collections = ({ store, readSchema, isOld }: Tools): PlainHandlers 
     } catch (error) {
       // The only RPC that does not say so to clients of the legacy codes.
       if (!(error instanceof Refused) || error.failure.code !== Code.collectionNotFound) throw error
-      return refuse(Code.collectionNotFound, `can't find collection ${error.message}`, "UnexpectedError")
+      return throwRefusal(Code.collectionNotFound, `can't find collection ${error.message}`, "UnexpectedError")
     }
   },
   ShowCollections: (request, call) => {
@@ -106,10 +106,10 @@ export const collections = ({ store, readSchema, isOld }: Tools): PlainHandlers 
     return {}
   },
   AlterCollection: (request, call) => {
-    if (request.collection_name === "") refuseUnexpected("alter collection failed, collection name does not exists")
+    if (request.collection_name === "") throwUnexpected("alter collection failed, collection name does not exists")
     const collection = anyCollectionOf(store, request, call)
     if (request.properties.length === 0 && request.delete_keys.length === 0) {
-      refuseUnexpected("only support alter collection properties, but collection properties is empty")
+      throwUnexpected("only support alter collection properties, but collection properties is empty")
     }
     collection.properties = altered(collection.properties, request)
     return {}
@@ -121,7 +121,7 @@ export const collections = ({ store, readSchema, isOld }: Tools): PlainHandlers 
 })
 
 /** RPCs over aliases. */
-export const aliases = ({ store }: Tools): PlainHandlers => ({
+export const aliases = ({ store }: HandlerContext): SyncHandlers => ({
   CreateAlias: (request, call) => {
     databaseOf(store, request, call).createAlias(request.alias, request.collection_name)
     return {}

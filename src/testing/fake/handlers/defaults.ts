@@ -6,7 +6,7 @@ import type { Messages } from "../../../contract/messages.gen.ts"
 import { flushes, reads, writes } from "./rowOperations.ts"
 import { aliases, collections, databases } from "./catalog.ts"
 import { handshake, type Identity } from "./describeServer.ts"
-import { lift, type Tools } from "./handler.ts"
+import { type HandlerContext, toEffectHandlers } from "./handler.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { indexes, loading, partitions } from "./loading.ts"
 import { Store } from "../state/store.ts"
@@ -14,23 +14,23 @@ import { Store } from "../state/store.ts"
 /** The handlers over an empty store. */
 export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
   Effect.gen(function* () {
-    const tools: Tools = {
+    const context: HandlerContext = {
       store: new Store(yield* Clock.currentTimeMillis),
       isOld: () => /^v?2\.[0-3](\.|$)/.test(identity.version),
       readSchema: yield* reader("milvus.proto.schema.CollectionSchema"),
       readPlaceholders: yield* reader("milvus.proto.common.PlaceholderGroup"),
     }
-    return lift({
-      ...handshake(identity, tools),
-      ...databases(tools),
-      ...collections(tools),
-      ...aliases(tools),
-      ...partitions(tools),
-      ...indexes(tools),
-      ...loading(tools),
-      ...writes(tools),
-      ...reads(tools),
-      ...flushes(tools),
+    return toEffectHandlers({
+      ...handshake(identity, context),
+      ...databases(context),
+      ...collections(context),
+      ...aliases(context),
+      ...partitions(context),
+      ...indexes(context),
+      ...loading(context),
+      ...writes(context),
+      ...reads(context),
+      ...flushes(context),
     })
   })
 

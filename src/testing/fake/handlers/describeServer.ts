@@ -1,5 +1,5 @@
 /** What a FakeMilvus says of itself. */
-import { databaseOf, type PlainHandlers, type Tools } from "./handler.ts"
+import { databaseOf, type HandlerContext, type SyncHandlers } from "./handler.ts"
 
 /** What CheckHealth says. */
 export interface Health {
@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 /** The RPCs with which clients connect. */
-export const handshake = (identity: Identity, { store }: Tools): PlainHandlers => {
+export const handshake = (identity: Identity, { store }: HandlerContext): SyncHandlers => {
   let identifiers = 0n
   return {
     Connect: (_request, call) => {

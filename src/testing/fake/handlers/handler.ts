@@ -7,17 +7,17 @@ import type { Collection } from "../state/collection.ts"
 import type { Failure, Method, Reply, Request } from "../contract.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { checkCollectionName } from "../state/names.ts"
-import { Code, refuse, Refused } from "../fakeStatus.ts"
+import { Code, Refused, throwRefusal } from "../fakeStatus.ts"
 import type { Database, Store } from "../state/store.ts"
 
 /** Answers at once, so that no call sees another half done; throws {@linkcode Refused}. */
-export type Plain<M extends Method> = (request: Request<M>, call: SeenCall<M>) => Reply<M>
+export type SyncHandler<M extends Method> = (request: Request<M>, call: SeenCall<M>) => Reply<M>
 
 /** Plain answers to some RPCs. */
-export type PlainHandlers = { readonly [M in Method]?: Plain<M> }
+export type SyncHandlers = { readonly [M in Method]?: SyncHandler<M> }
 
 /** What the handlers have to work with. */
-export interface Tools {
+export interface HandlerContext {
   readonly store: Store
   /** Whether it has a version before 2.4. */
   readonly isOld: () => boolean
@@ -27,7 +27,7 @@ export interface Tools {
 }
 
 /** The handlers of plain answers. */
-export const lift = (plain: PlainHandlers): Handlers =>
+export const toEffectHandlers = (plain: SyncHandlers): Handlers =>
   // Cast: each stays under the name of its own RPC.
   Object.fromEntries(
     Object.entries(plain).map(([method, answer]) => [
@@ -64,7 +64,10 @@ export const anyCollectionOf = (store: Store, request: CollectionRequest, call: 
   const name = request.db_name || (call.metadata["dbname"] ?? "")
   const database = store.find(name)
   return database?.collection(request.collection_name) ??
-    refuse(Code.collectionNotFound, `collection not found[database=${name}][collection=${request.collection_name}]`)
+    throwRefusal(
+      Code.collectionNotFound,
+      `collection not found[database=${name}][collection=${request.collection_name}]`,
+    )
 }
 
 /** When a call came, in milliseconds since 1970. */

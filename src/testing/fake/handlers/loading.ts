@@ -5,15 +5,15 @@ import {
   anyCollectionOf,
   collectionOf,
   databaseOf,
-  type PlainHandlers,
+  type HandlerContext,
+  type SyncHandlers,
   timeOf,
   timestampOf,
-  type Tools,
 } from "./handler.ts"
-import { Code, refuse, refuseParameter } from "../fakeStatus.ts"
+import { Code, throwParameter, throwRefusal } from "../fakeStatus.ts"
 
 /** RPCs over partitions. */
-export const partitions = ({ store }: Tools): PlainHandlers => ({
+export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
   CreatePartition: (request, call) => {
     collectionOf(store, request, call).createPartition(request.partition_name, timeOf(call))
     return {}
@@ -50,7 +50,7 @@ export const partitions = ({ store }: Tools): PlainHandlers => ({
 })
 
 /** RPCs over indexes. */
-export const indexes = ({ store, isOld }: Tools): PlainHandlers => ({
+export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
   CreateIndex: (request, call) => {
     const { field_name, index_name, extra_params } = request
     anyCollectionOf(store, request, call).createIndex(field_name, index_name, extra_params, isOld())
@@ -84,12 +84,12 @@ export const indexes = ({ store, isOld }: Tools): PlainHandlers => ({
 })
 
 /** RPCs over loading. */
-export const loading = ({ store }: Tools): PlainHandlers => ({
+export const loading = ({ store }: HandlerContext): SyncHandlers => ({
   LoadCollection: (request, call) => {
     const { replica_number, resource_groups } = request
     const collection = collectionOf(store, request, call)
     const group = resource_groups.find((name) => name !== "__default_resource_group")
-    if (group !== undefined) refuseParameter(`given resource group not found: ${group}`)
+    if (group !== undefined) throwParameter(`given resource group not found: ${group}`)
     collection.load(undefined, Math.max(1, replica_number))
     return {}
   },
@@ -107,7 +107,7 @@ export const loading = ({ store }: Tools): PlainHandlers => ({
   GetLoadingProgress: (request, call) => {
     const collection = collectionOf(store, request, call)
     if (!collection.isLoaded(request.partition_names)) {
-      refuse(Code.collectionNotLoaded, `collection not loaded[collection=${collection.name}]`)
+      throwRefusal(Code.collectionNotLoaded, `collection not loaded[collection=${collection.name}]`)
     }
     return { progress: 100, refresh_progress: 100 }
   },
@@ -121,7 +121,7 @@ const indexesOf = (
     (index_name === "" || index.index_name === index_name) && (field_name === "" || index.field_name === field_name)
   )
   const which = index_name === "" ? `collection=${collection.name}` : `indexName=${index_name}`
-  return found.length > 0 ? found : refuse(Code.indexNotFound, `index not found[${which}]`)
+  return found.length > 0 ? found : throwRefusal(Code.indexNotFound, `index not found[${which}]`)
 }
 
 const finished = (collection: Collection) =>

@@ -8,31 +8,31 @@ import {
   anyCollectionOf,
   collectionOf,
   databaseOf,
-  type PlainHandlers,
+  type HandlerContext,
+  type SyncHandlers,
   timeOf,
   timestampOf,
-  type Tools,
 } from "./handler.ts"
 import { query } from "../query/queryRows.ts"
 import { idsOf } from "../query/output.ts"
 import { search } from "../query/searchRows.ts"
-import { Code, refuse, refuseParameter, refuseUnknown } from "../fakeStatus.ts"
+import { Code, throwParameter, throwRefusal, throwUnsupported } from "../fakeStatus.ts"
 
 /** RPCs that change rows. */
-export const writes = ({ store }: Tools): PlainHandlers => ({
+export const writes = ({ store }: HandlerContext): SyncHandlers => ({
   Insert: (request, call) => {
     const collection = anyCollectionOf(store, request, call)
     return written(collection, request, call, false)
   },
   Upsert: (request, call) => {
-    if (request.partial_update || request.field_ops.length > 0) refuseUnknown("partial updates")
+    if (request.partial_update || request.field_ops.length > 0) throwUnsupported("partial updates")
     return written(anyCollectionOf(store, request, call), request, call, true)
   },
   Delete: (request, call) => {
     const collection = collectionOf(store, request, call)
     const { expr, expr_template_values, partition_name } = request
     // Milvus takes a blank one for a filter that every row matches.
-    if (expr === "") refuseParameter("invalid expression: empty expr")
+    if (expr === "") throwParameter("invalid expression: empty expr")
     const filter = parseFilter(expr, collection.layout, expr_template_values)
     const partitions = partition_name === "" ? [] : [partition_name]
     const keys = filter.keys ?? collection.rows(filter, partitions).map(({ key }) => key)
@@ -43,7 +43,7 @@ export const writes = ({ store }: Tools): PlainHandlers => ({
 })
 
 /** RPCs that read rows. */
-export const reads = ({ store, readPlaceholders }: Tools): PlainHandlers => ({
+export const reads = ({ store, readPlaceholders }: HandlerContext): SyncHandlers => ({
   Query: (request, call) => query(collectionOf(store, request, call), request),
   Search: (request, call) =>
     search(
@@ -57,7 +57,7 @@ export const reads = ({ store, readPlaceholders }: Tools): PlainHandlers => ({
 })
 
 /** RPCs that wait until rows are stored, which they are. */
-export const flushes = ({ store }: Tools): PlainHandlers => ({
+export const flushes = ({ store }: HandlerContext): SyncHandlers => ({
   Flush: (request, call) => {
     const database = databaseOf(store, request, call)
     const names = request.collection_names.map((name) => database.collection(name).name)
@@ -89,7 +89,7 @@ const written = (
 ): Reply<"Insert"> => {
   const { fields_data, num_rows, partition_name, schema_timestamp } = request
   if (schema_timestamp !== 0n && schema_timestamp < timestampOf(collection.created)) {
-    refuse(Code.schemaMismatch, `collection schema mismatch[collection=${collection.name}]`)
+    throwRefusal(Code.schemaMismatch, `collection schema mismatch[collection=${collection.name}]`)
   }
   const { keys } = collection.write(fields_data, num_rows, partition_name, isUpsert)
   const count = keys.length

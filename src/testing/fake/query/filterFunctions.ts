@@ -29,16 +29,16 @@ export const containsTest = (
   name: string,
   column: Column,
   given: Given | undefined,
-  refuse: (reason: string) => never,
+  throwInvalid: (reason: string) => never,
 ): Test => {
   const wanted = given && wantedOf(given)
-  if (wanted === undefined) return refuse(`${name} needs constants`)
+  if (wanted === undefined) return throwInvalid(`${name} needs constants`)
   const isOne = /contains$/.test(name)
-  if (!isOne && !Array.isArray(wanted)) return refuse(`${name} operation element must be an array`)
+  if (!isOne && !Array.isArray(wanted)) return throwInvalid(`${name} operation element must be an array`)
   const all = isOne || !Array.isArray(wanted) ? [wanted] : wanted
-  if (isOne && Array.isArray(wanted) && wanted.some(Array.isArray)) return refuse(`${name} of lists in lists`)
-  if (isEmptyList(wanted)) return refuse("a list that is looked for is not empty")
-  const has = column.field.type === "Array" ? inArray(column, all, refuse) : inJson(column)
+  if (isOne && Array.isArray(wanted) && wanted.some(Array.isArray)) return throwInvalid(`${name} of lists in lists`)
+  if (isEmptyList(wanted)) return throwInvalid("a list that is looked for is not empty")
+  const has = column.field.type === "Array" ? inArray(column, all, throwInvalid) : inJson(column)
   const isAll = /all$/.test(name)
   return (cells) => {
     const elements = has(cells)
@@ -51,10 +51,10 @@ export const listTest = (
   column: Column,
   wanted: ReadonlyArray<Value>,
   isNot: boolean,
-  refuse: (reason: string) => never,
+  throwInvalid: (reason: string) => never,
 ): Test => {
   if (column.field.type === "Array") {
-    inArray(column, wanted, refuse)
+    inArray(column, wanted, throwInvalid)
     return (cells) => {
       const elements = elementsOf(cellOf(column, cells))
       const is = elements.length === wanted.length && elements.every((it, at) => compare(it, wanted[at] ?? "") === 0)
@@ -73,14 +73,14 @@ const isEmptyList = (wanted: Wanted): boolean =>
 
 type Has = (cells: Parameters<Test>[0]) => ((wanted: Wanted) => boolean) | undefined
 
-const inArray = (column: Column, all: ReadonlyArray<Wanted>, refuse: (reason: string) => never): Has => {
+const inArray = (column: Column, all: ReadonlyArray<Wanted>, throwInvalid: (reason: string) => never): Has => {
   const fits = (wanted: Wanted) => {
     if (typeof wanted === "object") return false
     const kind = kindOfValue(wanted)
     return kind === column.kind || kind === "integer" && column.kind === "float"
   }
-  if (!all.every(fits)) refuse("the values are not those of the Array")
-  if (new Set(all.map((wanted) => typeof wanted)).size > 1) refuse("a list has values of one type")
+  if (!all.every(fits)) throwInvalid("the values are not those of the Array")
+  if (new Set(all.map((wanted) => typeof wanted)).size > 1) throwInvalid("a list has values of one type")
   return (cells) => {
     const elements = elementsOf(cellOf(column, cells))
     return (wanted) => typeof wanted !== "object" && elements.some((it) => compare(it, wanted) === 0)

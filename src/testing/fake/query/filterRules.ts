@@ -25,7 +25,7 @@ import {
 import type { Node, Step, Value } from "./filterSyntax.ts"
 import { type Marked, textOf } from "../state/jsonCell.ts"
 import { type Field, fieldNamed, type Layout } from "../state/layout.ts"
-import { refuseFilter } from "../fakeStatus.ts"
+import { throwFilter } from "../fakeStatus.ts"
 
 /** A part of a filter that is understood. */
 type Part =
@@ -46,7 +46,7 @@ export interface Compiled {
 /** Checks a tree against a collection, and gives its test. */
 export const compileFilter = (text: string, node: Node, layout: Layout, templates: Templates): Compiled => {
   const part = new Rules(text, layout, templates).part(node)
-  if (part.is !== "test") return refuseFilter(text, "predicate is not a boolean expression")
+  if (part.is !== "test") return throwFilter(text, "predicate is not a boolean expression")
   return { test: part.test, keys: part.keys }
 }
 
@@ -86,33 +86,33 @@ class Rules {
     const { dynamic } = this.layout
     if (field === undefined) {
       return dynamic === undefined
-        ? this.#refuse(`field ${name} not exist`)
+        ? this.#throwInvalid(`field ${name} not exist`)
         : { kind: "json", field: dynamic, path: [name, ...path] }
     }
     if (field.type === "Array") {
       const kind = kindOfType(field.schema.element_type)
       const isElement = path.length === 1 && typeof path[0] === "bigint"
       if (kind === undefined || path.length > 0 && !isElement) {
-        this.#refuse(`no path into the Array ${name} but an index`)
+        this.#throwInvalid(`no path into the Array ${name} but an index`)
       }
       return { kind, field, path }
     }
     const kind = kindOfType(field.type)
-    if (kind === undefined) return this.#refuse(`field ${name} of the type ${field.type} cannot be compared`)
-    if (kind !== "json" && path.length > 0) this.#refuse(`${field.type} data type not supported accessed with []`)
+    if (kind === undefined) return this.#throwInvalid(`field ${name} of the type ${field.type} cannot be compared`)
+    if (kind !== "json" && path.length > 0) this.#throwInvalid(`${field.type} data type not supported accessed with []`)
     return { kind, field, path }
   }
 
   #template(name: string): Part {
     const value = Object.hasOwn(this.templates, name) ? this.templates[name] : undefined
-    return (value && templatePart(value)) ?? this.#refuse(`the placeholder ${name} has no value`)
+    return (value && templatePart(value)) ?? this.#throwInvalid(`the placeholder ${name} has no value`)
   }
 
   #unary(sign: string, part: Part): Part {
     if (sign === "not") return { is: "test", test: negated(this.#test(part)) }
     if (sign === "+" && part.is === "column" && isNumber(this.#whole(part.column).kind)) return part
     if (part.is !== "value" || typeof part.value === "string" || typeof part.value === "boolean" || sign === "~") {
-      return this.#refuse(`unexpected op: ${sign}`)
+      return this.#throwInvalid(`unexpected op: ${sign}`)
     }
     return { is: "value", value: sign === "-" ? this.#int64(-part.value) : part.value }
   }
@@ -137,12 +137,12 @@ class Rules {
       case "%":
         return this.#arithmetic(sign, left, right)
       default:
-        return this.#refuse(`${sign} is not supported`)
+        return this.#throwInvalid(`${sign} is not supported`)
     }
   }
 
   #test(part: Part): Test {
-    return part.is === "test" ? part.test : this.#refuse("a condition is expected")
+    return part.is === "test" ? part.test : this.#throwInvalid("a condition is expected")
   }
 
   #arithmetic(sign: string, left: Part, right: Part): Part {
@@ -154,34 +154,36 @@ class Rules {
       return this.#arithmetic(sign, right, left)
     }
     if (left.is !== "column" || right.is !== "value") {
-      return this.#refuse("arithmetic needs one field and one constant")
+      return this.#throwInvalid("arithmetic needs one field and one constant")
     }
     const { kind } = this.#whole(left.column)
     const by = right.value
     if (typeof by === "string" || typeof by === "boolean" || kind === "text" || kind === "bool") {
-      return this.#refuse(`'${sign}' can only be used between numbers`)
+      return this.#throwInvalid(`'${sign}' can only be used between numbers`)
     }
-    if (Number(by) === 0 && (sign === "/" || sign === "%")) return this.#refuse("division by zero")
-    if (kind === "integer" && typeof by === "number") return this.#refuse("a fraction with a field of integers")
+    if (Number(by) === 0 && (sign === "/" || sign === "%")) return this.#throwInvalid("division by zero")
+    if (kind === "integer" && typeof by === "number") return this.#throwInvalid("a fraction with a field of integers")
     if (sign === "%" && (kind === "float" || typeof by === "number")) {
-      return this.#refuse("modulo can only apply on integer types")
+      return this.#throwInvalid("modulo can only apply on integer types")
     }
     return { is: "arithmetic", column: left.column, sign, by }
   }
 
   #folded(sign: string, a: Value, b: Value): Value {
     if (typeof a === "string" || typeof b === "string" || typeof a === "boolean" || typeof b === "boolean") {
-      return this.#refuse(`'${sign}' can only be used between numbers`)
+      return this.#throwInvalid(`'${sign}' can only be used between numbers`)
     }
     if (typeof a === "bigint" && typeof b === "bigint") {
-      if (b === 0n && (sign === "/" || sign === "%")) this.#refuse("division by zero")
+      if (b === 0n && (sign === "/" || sign === "%")) this.#throwInvalid("division by zero")
       return this.#int64(integerArithmetic(sign, a, b))
     }
     return numberArithmetic(sign, Number(a), Number(b))
   }
 
   #int64(value: bigint | number): bigint | number {
-    return typeof value === "number" || BigInt.asIntN(64, value) === value ? value : this.#refuse("value out of range")
+    return typeof value === "number" || BigInt.asIntN(64, value) === value
+      ? value
+      : this.#throwInvalid("value out of range")
   }
 
   // ---- Conditions
@@ -192,7 +194,7 @@ class Rules {
     if (left.is === "list" && right.is === "column") return this.#lists(sign, right.column, left.items)
     if (left.is === "column" && right.is === "list") return this.#lists(sign, left.column, right.items)
     if (left.is === "column" && right.is === "column") return this.#columns(sign, left.column, right.column)
-    if (right.is !== "value") return this.#refuse("these sides cannot be compared")
+    if (right.is !== "value") return this.#throwInvalid("these sides cannot be compared")
     switch (left.is) {
       case "column":
         return this.#columnWith(sign, left.column, right.value)
@@ -201,33 +203,35 @@ class Rules {
       case "length": {
         const { value } = right
         if (sign !== "==" && sign !== "!=" || typeof value !== "bigint") {
-          return this.#refuse("array_length is compared with == and !=")
+          return this.#throwInvalid("array_length is compared with == and !=")
         }
         const length = lengthOf(left.column)
         return { is: "test", test: (cells) => holds(sign, compare(length(cells), value)) }
       }
       default:
-        return this.#refuse("one side of a comparison has to be a field")
+        return this.#throwInvalid("one side of a comparison has to be a field")
     }
   }
 
   #constants(sign: string, a: Value, b: Value): Part {
     const [one, other] = [kindOfValue(a), kindOfValue(b)]
-    if (one !== other && !(isNumber(one) && isNumber(other))) return this.#refuse("these constants cannot be compared")
+    if (one !== other && !(isNumber(one) && isNumber(other))) {
+      return this.#throwInvalid("these constants cannot be compared")
+    }
     return { is: "value", value: holds(sign, compare(a, b)) }
   }
 
   /** A list in JSON, or an Array, against a list of constants. */
   #lists(sign: string, column: Column, items: ReadonlyArray<Part>): Part {
-    const values = listValues(items) ?? this.#refuse("a list of constants is expected")
+    const values = listValues(items) ?? this.#throwInvalid("a list of constants is expected")
     const isArray = column.field.type === "Array" && column.path.length === 0
     const isPath = column.kind === "json" && column.path.length > 0
     if (values.length === 0 || sign !== "==" && sign !== "!=") {
-      this.#refuse("a list is compared with == and !=, and is not empty")
+      this.#throwInvalid("a list is compared with == and !=, and is not empty")
     }
-    if (!isArray && !isPath) this.#refuse(`the field ${column.field.name} has no lists`)
-    if (new Set(values.map(kindOfValue)).size > 1) this.#refuse("a list has values of one type")
-    return { is: "test", test: listTest(column, values, sign === "!=", (reason) => this.#refuse(reason)) }
+    if (!isArray && !isPath) this.#throwInvalid(`the field ${column.field.name} has no lists`)
+    if (new Set(values.map(kindOfValue)).size > 1) this.#throwInvalid("a list has values of one type")
+    return { is: "test", test: listTest(column, values, sign === "!=", (reason) => this.#throwInvalid(reason)) }
   }
 
   #columnWith(sign: string, given: Column, value: Value): Part {
@@ -262,9 +266,9 @@ class Rules {
     const [left, right] = [this.#whole(a), this.#whole(b)]
     const isNumeric = isNumber(left.kind) && isNumber(right.kind)
     if (left.kind === "json" || right.kind === "json" || left.path.length > 0 || right.path.length > 0) {
-      return this.#refuse("JSON and elements are not compared with columns")
+      return this.#throwInvalid("JSON and elements are not compared with columns")
     }
-    if (!isNumeric && left.kind !== right.kind) return this.#refuse("these fields cannot be compared")
+    if (!isNumeric && left.kind !== right.kind) return this.#throwInvalid("these fields cannot be compared")
     const [one, other] = [scalarOf(left), scalarOf(right)]
     return {
       is: "test",
@@ -280,15 +284,15 @@ class Rules {
     { column, sign: operation, by }: Extract<Part, { is: "arithmetic" }>,
     value: Value,
   ): Part {
-    if (sign !== "==" && sign !== "!=") return this.#refuse(`${sign} is not supported with arithmetic`)
+    if (sign !== "==" && sign !== "!=") return this.#throwInvalid(`${sign} is not supported with arithmetic`)
     if (typeof value === "string" || typeof value === "boolean") {
-      return this.#refuse("arithmetic is compared with a number")
+      return this.#throwInvalid("arithmetic is compared with a number")
     }
     const isNot = sign === "!="
     if (column.kind === "json") {
       const read = jsonOf(column)
       const isWhole = typeof by === "bigint"
-      if (isWhole && typeof value === "number") return this.#refuse("cannot cast value to Int64")
+      if (isWhole && typeof value === "number") return this.#throwInvalid("cannot cast value to Int64")
       return {
         is: "test",
         test: (cells) => {
@@ -314,11 +318,13 @@ class Rules {
 
   #range([first, second]: readonly [string, string], low: Part, field: Part, high: Part): Part {
     if (field.is !== "column" || low.is !== "value" || high.is !== "value") {
-      return this.#refuse("a range is a field between constants")
+      return this.#throwInvalid("a range is a field between constants")
     }
-    if (typeof low.value === "boolean" || typeof high.value === "boolean") return this.#refuse("a range of booleans")
+    if (typeof low.value === "boolean" || typeof high.value === "boolean") {
+      return this.#throwInvalid("a range of booleans")
+    }
     if (field.column.kind === "json" && kindOfValue(low.value) !== kindOfValue(high.value)) {
-      return this.#refuse("a range in JSON has two values of one type")
+      return this.#throwInvalid("a range in JSON has two values of one type")
     }
     const one = this.#comparison(mirrored.get(first) ?? first, field, low)
     const other = this.#comparison(second, field, high)
@@ -326,12 +332,12 @@ class Rules {
   }
 
   #in(of: Part, list: Part, isNot: boolean): Part {
-    if (of.is !== "column" || list.is !== "list") return this.#refuse("'in' needs a field and a list")
+    if (of.is !== "column" || list.is !== "list") return this.#throwInvalid("'in' needs a field and a list")
     const column = this.#whole(of.column)
-    const values = listValues(list.items) ?? this.#refuse("a list of constants is expected")
+    const values = listValues(list.items) ?? this.#throwInvalid("a list of constants is expected")
     if (column.kind === "json") {
       const read = jsonOf(column)
-      if (new Set(values.map(kindOfValue)).size > 1) this.#refuse("a list for JSON has values of one type")
+      if (new Set(values.map(kindOfValue)).size > 1) this.#throwInvalid("a list for JSON has values of one type")
       const test: Test = (cells) => {
         const found = read(cells)
         return values.some((value) => {
@@ -357,16 +363,16 @@ class Rules {
   }
 
   #like(of: Part, pattern: string): Part {
-    if (of.is !== "column") return this.#refuse("'like' needs a field")
+    if (of.is !== "column") return this.#throwInvalid("'like' needs a field")
     const column = this.#whole(of.column)
     if (column.kind !== "text" && column.kind !== "json") {
-      this.#refuse("like operation on non-string or no-json field is unsupported")
+      this.#throwInvalid("like operation on non-string or no-json field is unsupported")
     }
     const [start = "", ...others] = pattern.split("%")
     const isPrefix = pattern.endsWith("%") && others.every((part) => part === "")
     // An empty pattern and `_` mean one thing to Milvus 2.3 and another to later versions.
     if (!isPrefix && pattern.includes("%") || /[_\\]/.test(pattern) || pattern === "") {
-      this.#refuse(
+      this.#throwInvalid(
         `unsupported pattern: ${pattern}, only a prefix like ab% and text without wildcards are supported`,
       )
     }
@@ -387,26 +393,26 @@ class Rules {
 
   #call(name: string, of: ReadonlyArray<Part>): Part {
     const [first, second] = of
-    if (first?.is !== "column") return this.#refuse(`${name} needs a field`)
+    if (first?.is !== "column") return this.#throwInvalid(`${name} needs a field`)
     const { column } = first
     if (name === "exists") {
-      if (column.kind !== "json" || column.path.length === 0) this.#refuse("exists is for paths into JSON")
+      if (column.kind !== "json" || column.path.length === 0) this.#throwInvalid("exists is for paths into JSON")
       const read = jsonOf(column)
       return { is: "test", test: (cells) => read(cells) !== undefined }
     }
     const isArray = column.field.type === "Array" && column.path.length === 0
     if (!isArray && (column.kind !== "json" || column.path.length === 0)) {
-      this.#refuse(`${name} is for JSON and Array fields`)
+      this.#throwInvalid(`${name} is for JSON and Array fields`)
     }
     if (name === "array_length") return { is: "length", column }
-    return { is: "test", test: containsTest(name, column, second, (reason) => this.#refuse(reason)) }
+    return { is: "test", test: containsTest(name, column, second, (reason) => this.#throwInvalid(reason)) }
   }
 
   /** A column that has one value in a row. */
   #whole(column: Column): Column {
     if (column.path.length > 0) return column
     const isPlain = column.kind !== "json" && column.field.type !== "Array"
-    return isPlain ? column : this.#refuse(`can not compare the field ${column.field.name} directly`)
+    return isPlain ? column : this.#throwInvalid(`can not compare the field ${column.field.name} directly`)
   }
 
   /** A constant as a value of a column. */
@@ -414,12 +420,12 @@ class Rules {
     const given = kindOfValue(value)
     // An element of an Array is compared as a double.
     if (kind === "float" && (given === "integer" || given === "float")) return rounded(field, Number(value))
-    if (kind !== given) this.#refuse(`cannot cast value to ${field.type}`)
+    if (kind !== given) this.#throwInvalid(`cannot cast value to ${field.type}`)
     return value
   }
 
-  #refuse(reason: string): never {
-    return refuseFilter(this.text, reason)
+  #throwInvalid(reason: string): never {
+    return throwFilter(this.text, reason)
   }
 }
 

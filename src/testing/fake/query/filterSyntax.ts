@@ -1,5 +1,5 @@
 /** What a filter says, as a tree: Milvus's grammar, with the precedences that Milvus 2.3.5 has. */
-import { refuseFilter } from "../fakeStatus.ts"
+import { throwFilter } from "../fakeStatus.ts"
 
 /** A number with a fraction or an exponent is a `number`, an integer a `bigint`. */
 export type Value = bigint | number | string | boolean
@@ -96,7 +96,7 @@ class Reader {
 
   read(): Node {
     const node = this.#expression(0)
-    return this.#peek.kind === "end" ? node : this.#refuse()
+    return this.#peek.kind === "end" ? node : this.#throwInvalid()
   }
 
   #split(): ReadonlyArray<Token> {
@@ -104,8 +104,8 @@ class Reader {
     const text = this.text.trimEnd()
     tokens.lastIndex = 0
     while (tokens.lastIndex < text.length) {
-      const [, notIn, path, name, number, string, sign] = tokens.exec(text) ?? this.#refuse()
-      if (this.isOld && newWords.has(notIn ?? name ?? "")) this.#refuse()
+      const [, notIn, path, name, number, string, sign] = tokens.exec(text) ?? this.#throwInvalid()
+      if (this.isOld && newWords.has(notIn ?? name ?? "")) this.#throwInvalid()
       if (notIn !== undefined) found.push({ kind: "sign", text: "not in" })
       else if (path !== undefined) found.push({ kind: "path", text: path })
       else if (number !== undefined) found.push({ kind: "number", text: number })
@@ -119,7 +119,7 @@ class Reader {
   }
 
   #expression(least: number): Node {
-    if (++this.#depth > deepest) this.#refuse()
+    if (++this.#depth > deepest) this.#throwInvalid()
     let left = this.#operand()
     for (;;) {
       const sign = this.#peek.kind === "sign" ? this.#peek.text : ""
@@ -143,11 +143,13 @@ class Reader {
   #infix(left: Node, sign: string, binding: number): Node {
     if (sign === "like") {
       const pattern = this.#next()
-      return pattern.kind === "text" ? { kind: "like", of: left, pattern: this.#unquote(pattern.text) } : this.#refuse()
+      return pattern.kind === "text"
+        ? { kind: "like", of: left, pattern: this.#unquote(pattern.text) }
+        : this.#throwInvalid()
     }
     if (sign === "in" || sign === "not in") {
       const list = this.#operand()
-      if (list.kind !== "list" && list.kind !== "template") this.#refuse()
+      if (list.kind !== "list" && list.kind !== "template") this.#throwInvalid()
       return { kind: "in", isNot: sign === "not in", of: left, list }
     }
     return { kind: "binary", sign, left, right: this.#expression(binding) }
@@ -168,7 +170,7 @@ class Reader {
     const token = this.#next()
     switch (token.kind) {
       case "number":
-        return { kind: "value", value: number(token.text) ?? this.#refuse() }
+        return { kind: "value", value: number(token.text) ?? this.#throwInvalid() }
       case "text":
         return { kind: "value", value: this.#unquote(token.text) }
       case "path":
@@ -178,7 +180,7 @@ class Reader {
       case "sign":
         return this.#prefixed(token.text)
       case "end":
-        return this.#refuse()
+        return this.#throwInvalid()
     }
   }
 
@@ -209,7 +211,7 @@ class Reader {
       case "{": {
         const name = this.#next()
         this.#expect("}")
-        return name.kind === "name" ? { kind: "template", name: name.text } : this.#refuse()
+        return name.kind === "name" ? { kind: "template", name: name.text } : this.#throwInvalid()
       }
       case "exists":
         return { kind: "call", name: "exists", of: [this.#expression(0)] }
@@ -219,7 +221,7 @@ class Reader {
       case "not":
         return { kind: "unary", sign, of: this.#expression(unaryBinding) }
       default:
-        return this.#refuse()
+        return this.#throwInvalid()
     }
   }
 
@@ -244,10 +246,10 @@ class Reader {
     type Group = string | undefined
     return text.slice(1, -1).replace(escape, (_, x: Group, u: Group, long: Group, octal: Group, other = "") => {
       const hexadecimal = x ?? u ?? long
-      if (hexadecimal === undefined && octal === undefined) return escapes.get(other) ?? this.#refuse()
+      if (hexadecimal === undefined && octal === undefined) return escapes.get(other) ?? this.#throwInvalid()
       const point = octal === undefined ? parseInt(hexadecimal ?? "", 16) : parseInt(octal, 8)
       const isCharacter = point < 0xd800 || point >= 0xe000 && point < 0x110000
-      return isCharacter ? String.fromCodePoint(point) : this.#refuse()
+      return isCharacter ? String.fromCodePoint(point) : this.#throwInvalid()
     })
   }
 
@@ -269,11 +271,11 @@ class Reader {
   }
 
   #expect(sign: string): void {
-    if (!this.#skip(sign)) this.#refuse()
+    if (!this.#skip(sign)) this.#throwInvalid()
   }
 
-  #refuse(): never {
-    return refuseFilter(this.text, "its syntax is not that of a filter")
+  #throwInvalid(): never {
+    return throwFilter(this.text, "its syntax is not that of a filter")
   }
 }
 

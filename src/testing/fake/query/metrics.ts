@@ -1,6 +1,6 @@
 /** Distances between vectors, in the sense of Milvus: what `scores` of a search are. */
 import type { DataType } from "../../../contract/messages.gen.ts"
-import { refuseUnexpected, refuseUnknown } from "../fakeStatus.ts"
+import { throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 
 /** How two vectors compare; a sparse one has only some numbers. */
 type Dense = ArrayLike<number>
@@ -36,9 +36,9 @@ export const metricOf = (type: DataType, name: string | undefined): Metric => {
   const wanted = name ?? known[0]?.name
   const metric = known.find((it) => it.name === wanted)
   if (metric !== undefined) return metric
-  if (type === "SparseFloatVector" && wanted === "BM25") return refuseUnknown("the metric BM25")
+  if (type === "SparseFloatVector" && wanted === "BM25") return throwUnsupported("the metric BM25")
   const names = known.map((it) => it.name).join(" ")
-  return refuseUnexpected(`metric type not found or not supported, supported: [${names}], got ${wanted} for ${type}`)
+  return throwUnexpected(`metric type not found or not supported, supported: [${names}], got ${wanted} for ${type}`)
 }
 
 const half = (bits: number): number => {

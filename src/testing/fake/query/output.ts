@@ -2,10 +2,10 @@
 import type { FieldData, KeyValuePair } from "../../../contract/messages.gen.ts"
 import type { Collection, Row } from "../state/collection.ts"
 import { writeColumn } from "../state/storedColumns.ts"
-import type { Partially } from "../contract.ts"
+import type { DeepPartial } from "../contract.ts"
 import type { Key } from "./filterParser.ts"
 import { type Field, fieldNamed, type Layout, valueOf } from "../state/layout.ts"
-import { refuseParameter, refuseUnexpected, refuseUnknown } from "../fakeStatus.ts"
+import { throwParameter, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 
 /** The largest window into the results. */
 export const windowBound = 16_384
@@ -19,13 +19,13 @@ export const idsOf = (primary: Field, keys: ReadonlyArray<Key>) =>
 /** A parameter may change what is found: one that is not known is refused. */
 export const onlyKnown = (what: string, given: ReadonlyArray<KeyValuePair>, known: ReadonlyArray<string>): void => {
   const other = given.find(({ key }) => !known.includes(key))
-  if (other !== undefined) refuseUnknown(`the ${what} "${other.key}"`)
+  if (other !== undefined) throwUnsupported(`the ${what} "${other.key}"`)
 }
 
 /** Refuses an iterator whose collection is another one by now. */
 export const checkIdentity = ({ id }: Collection, pairs: ReadonlyArray<KeyValuePair>): void => {
   if ((valueOf(pairs, "collection_id") ?? `${id}`) === `${id}`) return
-  refuseParameter(
+  throwParameter(
     "Input collection id is not consistent to collectionID in the context, alias or database may have changed",
   )
 }
@@ -34,7 +34,7 @@ export const checkIdentity = ({ id }: Collection, pairs: ReadonlyArray<KeyValueP
 export const readCount = (pairs: ReadonlyArray<KeyValuePair>, key: string): number | undefined => {
   const text = valueOf(pairs, key)
   if (text === undefined) return undefined
-  return /^[-+]?\d{1,18}$/.test(text) ? Number(text) : refuseUnexpected(`${key} [${text}] is invalid`)
+  return /^[-+]?\d{1,18}$/.test(text) ? Number(text) : throwUnexpected(`${key} [${text}] is invalid`)
 }
 
 /** The fields of names, with `*` for all; a name that is no field's is for the dynamic one, which comes whole. */
@@ -48,10 +48,13 @@ export const outputs = ({ layout }: Collection, given: ReadonlyArray<string>) =>
 
 /** The dynamic field, for the name of a key or a path that begins with one. */
 const dynamicOf = ({ dynamic }: Layout, name: string): Field => {
-  if (dynamic === undefined) return refuseUnexpected(`field ${name} not exist`)
-  return /^[A-Za-z_$]\w*(\[.+\])*$/.test(name) ? dynamic : refuseUnexpected(`parse output field name failed: ${name}`)
+  if (dynamic === undefined) return throwUnexpected(`field ${name} not exist`)
+  return /^[A-Za-z_$]\w*(\[.+\])*$/.test(name) ? dynamic : throwUnexpected(`parse output field name failed: ${name}`)
 }
 
 /** A column for each field. */
-export const columns = (fields: ReadonlyArray<Field>, rows: ReadonlyArray<Row>): ReadonlyArray<Partially<FieldData>> =>
+export const columns = (
+  fields: ReadonlyArray<Field>,
+  rows: ReadonlyArray<Row>,
+): ReadonlyArray<DeepPartial<FieldData>> =>
   fields.map((field) => writeColumn(field, rows.map((row) => row.cells.get(field.name) ?? null)))

@@ -1,7 +1,7 @@
 /** Search iterators: each page begins behind the score that the one before ended with. */
 import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import { valueOf } from "../state/layout.ts"
-import { refuseParameter } from "../fakeStatus.ts"
+import { throwParameter } from "../fakeStatus.ts"
 
 /** The parameters of a search that are an iterator's. */
 export const iteratorParameters = [
@@ -27,7 +27,7 @@ export interface IteratorPage {
 export const iteratorPage = (params: ReadonlyArray<KeyValuePair>, limit: number): IteratorPage | undefined => {
   if (valueOf(params, "search_iter_v2")?.toLowerCase() !== "true") return undefined
   const size = Number(valueOf(params, "search_iter_batch_size") ?? limit)
-  if (!Number.isInteger(size) || size < 1) refuseParameter(`batch size ${size} is invalid`)
+  if (!Number.isInteger(size) || size < 1) throwParameter(`batch size ${size} is invalid`)
   const bound = valueOf(params, "search_iter_last_bound")
   return {
     size,

@@ -1,8 +1,8 @@
 /** The parameters of a search that its index reads: which there are, their ranges, and the order of a range search. */
 import type { Collection } from "../state/collection.ts"
-import { indexType } from "../state/indexChecks.ts"
+import { indexType } from "../state/indexRules.ts"
 import type { Field } from "../state/layout.ts"
-import { refuseUnexpected, refuseUnknown } from "../fakeStatus.ts"
+import { throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 
 /** Between which scores hits are. */
 export interface SearchRange {
@@ -27,7 +27,7 @@ export const searchRanges = (
 ): SearchRange => {
   const given = parametersOf(json)
   const odd = [...given.keys()].find((key) => unknown.test(key))
-  if (odd !== undefined) refuseUnknown(`the search parameter "${odd}"`)
+  if (odd !== undefined) throwUnsupported(`the search parameter "${odd}"`)
   const type = indexType(collection.indexOf(field)?.params ?? [])
   const isRange = given.get("radius") !== undefined
   if (/IVF/.test(type) || type === "SCANN") checkRange(given, "nprobe", 1, 65_536)
@@ -40,7 +40,7 @@ export const searchRanges = (
   const inner = numberOf(given, "range_filter", false)
   if (isSimilarity ? inner <= radius : inner >= radius) {
     const order = isSimilarity ? "greater" : "less"
-    refuseUnexpected(`range_filter(${inner}) must be ${order} than radius(${radius})`)
+    throwUnexpected(`range_filter(${inner}) must be ${order} than radius(${radius})`)
   }
   return { radius, inner }
 }
@@ -50,10 +50,10 @@ const parametersOf = (json: string): Parameters => {
   try {
     given = JSON.parse(json)
   } catch {
-    return refuseUnexpected(`params of a search are not JSON: ${json}`)
+    return throwUnexpected(`params of a search are not JSON: ${json}`)
   }
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    return refuseUnexpected(`params of a search are not a JSON object: ${json}`)
+    return throwUnexpected(`params of a search are not a JSON object: ${json}`)
   }
   return new Map(Object.entries(given))
 }
@@ -63,7 +63,7 @@ const checkRange = (given: Parameters, name: string, least: number, most: number
   if (value === undefined) return
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value
   if (typeof number === "number" && Number.isInteger(number) && number >= least && number <= most) return
-  refuseUnexpected(
+  throwUnexpected(
     `failed to search: Out of range in json: param '${name}' (${value}) should be in range [${least}, ${most}]`,
   )
 }
@@ -73,5 +73,5 @@ const numberOf = (given: Parameters, name: string, isLoose: boolean): number => 
   const value = given.get(name)
   if (typeof value === "number") return value
   const isText = isLoose && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))
-  return isText ? Number(value) : refuseUnexpected(`${name} of a search is a number, got ${JSON.stringify(value)}`)
+  return isText ? Number(value) : throwUnexpected(`${name} of a search is a number, got ${JSON.stringify(value)}`)
 }

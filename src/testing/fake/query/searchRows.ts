@@ -1,12 +1,12 @@
 /** Search: every row is compared with every query, so what is found is exact. */
 import type { KeyValuePair, PlaceholderGroup, SearchResults } from "../../../contract/messages.gen.ts"
 import type { Collection, Row } from "../state/collection.ts"
-import type { Partially, Request } from "../contract.ts"
+import type { DeepPartial, Request } from "../contract.ts"
 import { parseFilter } from "./filterParser.ts"
 import { type IteratorPage, iteratorPage, iteratorParameters } from "./scoreIterator.ts"
 import { type Field, valueOf, vectorTypes } from "../state/layout.ts"
 import { checkIdentity, columns, idsOf, onlyKnown, outputs, readCount, windowBound } from "./output.ts"
-import { Code, readUnexpected, refuse, refuseParameter, refuseUnexpected, refuseUnknown } from "../fakeStatus.ts"
+import { Code, readMessage, throwParameter, throwRefusal, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 import { type SearchRange, searchRanges } from "./searchChecks.ts"
 import { type Metric, metricOf, readVector, type Vector } from "./metrics.ts"
 
@@ -15,12 +15,12 @@ export const search = (
   collection: Collection,
   request: Request<"Search">,
   placeholders: (bytes: Uint8Array) => PlaceholderGroup,
-): Partially<SearchResults> => {
+): DeepPartial<SearchResults> => {
   const { dsl, expr_template_values, output_fields, partition_names, search_params } = request
   const { placeholder_group = new Uint8Array(), function_score, search_aggregation, highlighter } = request
-  if (request.ids !== undefined || request.search_by_primary_keys) refuseUnknown("search by primary keys")
+  if (request.ids !== undefined || request.search_by_primary_keys) throwUnsupported("search by primary keys")
   if ([function_score, search_aggregation, highlighter, ...request.function_chains].some((it) => it !== null)) {
-    refuseUnknown("functions of a search")
+    throwUnsupported("functions of a search")
   }
   onlyKnown("search parameter", search_params, searchParameters)
   checkIdentity(collection, search_params)
@@ -28,11 +28,11 @@ export const search = (
   const plan = planOf(collection, search_params)
   const rows = collection.rows(parseFilter(dsl, collection.layout, expr_template_values), partition_names)
   const candidates = rows.flatMap((row) => candidateOf(row, plan.field))
-  const queries = queriesOf(plan.field, readUnexpected(placeholders, placeholder_group))
+  const queries = queriesOf(plan.field, readMessage(placeholders, placeholder_group))
   if (Number(request.nq) > 0 && Number(request.nq) !== queries.length) {
-    refuseUnexpected(`nq [${request.nq}] is not the number of vectors, ${queries.length}`)
+    throwUnexpected(`nq [${request.nq}] is not the number of vectors, ${queries.length}`)
   }
-  if (plan.page !== undefined && queries.length !== 1) refuseParameter("an iterator searches for one vector")
+  if (plan.page !== undefined && queries.length !== 1) throwParameter("an iterator searches for one vector")
   const hits = queries.map((vector) => nearest(candidates, vector, plan))
   const all = hits.flat()
   const { names, fields } = outputs(collection, output_fields)
@@ -84,13 +84,13 @@ const planOf = (collection: Collection, params: ReadonlyArray<KeyValuePair>): Pl
   const metric = metricOf(field.type, indexed)
   const asked = valueOf(params, "metric_type") || metric.name
   if (asked !== metric.name) {
-    refuseUnexpected(`metric type not match: expected=${metric.name}, actual=${asked}`)
+    throwUnexpected(`metric type not match: expected=${metric.name}, actual=${asked}`)
   }
   const limit = readCount(params, "topk") ?? 0
   const offset = readCount(params, "offset") ?? 0
   if (limit < 1 || offset < 0 || limit + offset > windowBound) {
     const [name, value] = limit < 1 || limit > windowBound ? ["topk", limit] : ["offset", offset]
-    refuseUnexpected(`${name} [${value}] is invalid, top k should be in range [1, ${windowBound}], but got ${value}`)
+    throwUnexpected(`${name} [${value}] is invalid, top k should be in range [1, ${windowBound}], but got ${value}`)
   }
   const page = iteratorPage(params, limit)
   const decimals = decimalsOf(valueOf(params, "round_decimal"))
@@ -114,15 +114,15 @@ const planOf = (collection: Collection, params: ReadonlyArray<KeyValuePair>): Pl
 const searched = ({ layout }: Collection, name: string | undefined): Field => {
   const vectors = layout.fields.filter((field) => vectorTypes.has(field.type))
   if (!name && vectors.length > 1) {
-    refuseParameter("multiple anns_fields exist, please specify a anns_field in search_params")
+    throwParameter("multiple anns_fields exist, please specify a anns_field in search_params")
   }
   const field = name ? vectors.find((it) => it.name === name) : vectors[0]
-  return field ?? refuse(Code.unexpected, `failed to get field schema by name: fieldName(${name}) not found`)
+  return field ?? throwRefusal(Code.unexpected, `failed to get field schema by name: fieldName(${name}) not found`)
 }
 
 const decimalsOf = (text = "-1"): number => {
   if (/^(-1|[0-6])$/.test(text)) return Number(text)
-  return refuseUnexpected(`round_decimal [${text}] is invalid, should be -1 or an integer in range [0, 6]`)
+  return throwUnexpected(`round_decimal [${text}] is invalid, should be -1 or an integer in range [0, 6]`)
 }
 
 /** Of the parameters of an index, only those of a range search change what brute force finds. */
@@ -147,12 +147,12 @@ const queriesOf = (field: Field, { placeholders }: PlaceholderGroup): ReadonlyAr
   const [placeholder] = placeholders
   const nq = placeholder?.values.length ?? 0
   if (placeholder === undefined || nq < 1 || nq > windowBound) {
-    return refuseUnexpected(
+    return throwUnexpected(
       `nq [${nq}] is invalid, nq (number of search vectors) should be in range [1, ${windowBound}], but got ${nq}`,
     )
   }
   if (placeholder.type !== field.type) {
-    refuseUnexpected(
+    throwUnexpected(
       `vector type must be the same, field ${field.name} - type ${field.type}, search info type ${placeholder.type}`,
     )
   }
@@ -160,7 +160,10 @@ const queriesOf = (field: Field, { placeholders }: PlaceholderGroup): ReadonlyAr
   const size = field.dimension * bytes
   return placeholder.values.map((value) => {
     if (size > 0 && value.length !== size) {
-      refuse(Code.unexpected, `vector dimension mismatch, expected vector size(byte) ${size}, actual ${value.length}`)
+      throwRefusal(
+        Code.unexpected,
+        `vector dimension mismatch, expected vector size(byte) ${size}, actual ${value.length}`,
+      )
     }
     return readVector(field.type, value)
   })

@@ -8,10 +8,10 @@ import type {
 } from "../../../contract/messages.gen.ts"
 import { type Cell, missingColumn, readColumn } from "./storedColumns.ts"
 import type { Filter, Key } from "../query/filterParser.ts"
-import { checkIndex } from "./indexChecks.ts"
+import { checkIndex } from "./indexRules.ts"
 import { type Field, fieldNamed, type Layout, layoutOf, valueOf, vectorTypes } from "./layout.ts"
 import { checkIndexName, checkPartitionName } from "./names.ts"
-import { Code, refuse, refuseParameter, refuseUnexpected } from "../fakeStatus.ts"
+import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import { metricOf } from "../query/metrics.ts"
 
 /** One entity. */
@@ -91,7 +91,7 @@ export class Collection {
   createPartition(name: string, created: number): void {
     checkPartitionName(name)
     if (this.layout.partitionKey !== undefined) {
-      refuse(Code.unexpected, "disable create partition if partition key mode is used")
+      throwRefusal(Code.unexpected, "disable create partition if partition key mode is used")
     }
     if (this.#partitions.has(name)) return
     this.#partitions.set(name, { name, id: this.nextId(), created })
@@ -102,9 +102,9 @@ export class Collection {
     checkPartitionName(name)
     this.#noPartitionKey("drop partition")
     if (this.#loaded.has(name)) {
-      refuse(Code.unexpected, "partition cannot be dropped, partition is loaded, please release it first")
+      throwRefusal(Code.unexpected, "partition cannot be dropped, partition is loaded, please release it first")
     }
-    if (name === defaultPartition) refuse(Code.unexpected, "default partition cannot be deleted")
+    if (name === defaultPartition) throwRefusal(Code.unexpected, "default partition cannot be deleted")
     this.#partitions.delete(name)
     this.#rows = new Map([...this.#rows].filter(([, row]) => row.partition !== name))
   }
@@ -120,14 +120,16 @@ export class Collection {
   }
 
   #noPartitionKey(what: string): void {
-    if (this.layout.partitionKey !== undefined) refuseUnexpected(`disable ${what} if partition key mode is used`)
+    if (this.layout.partitionKey !== undefined) throwUnexpected(`disable ${what} if partition key mode is used`)
   }
 
   // ---- Indexes and loading
 
   createIndex(fieldName: string, name: string, params: ReadonlyArray<KeyValuePair>, isOld: boolean): void {
     const field = fieldNamed(this.layout, fieldName)
-    if (field === undefined) return refuse(Code.unexpected, `cannot create index on non-exist field: ${fieldName}`)
+    if (field === undefined) {
+      return throwRefusal(Code.unexpected, `cannot create index on non-exist field: ${fieldName}`)
+    }
     if (name !== "") checkIndexName(name)
     checkIndex(field, params, isOld)
     const metric = valueOf(params, "metric_type")
@@ -138,14 +140,14 @@ export class Collection {
     const other = this.indexes.find((it) => it.field_name === fieldName || it.index_name === index.index_name)
     if (other === undefined) this.#indexes.set(index.index_name, { ...index, indexID: this.nextId() })
     else if (!isSameIndex(other, index)) {
-      refuse(Code.unexpected, "CreateIndex failed: at most one distinct index is allowed per field")
+      throwRefusal(Code.unexpected, "CreateIndex failed: at most one distinct index is allowed per field")
     }
   }
 
   /** An index by its name, or those of a field, or all. */
   dropIndex(name: string, field: string): void {
     if (this.isLoaded()) {
-      refuse(Code.unexpected, "index cannot be dropped, collection is loaded, please release it first")
+      throwRefusal(Code.unexpected, "index cannot be dropped, collection is loaded, please release it first")
     }
     for (const index of this.indexes) {
       const is = name === "" ? field === "" || index.field_name === field : index.index_name === name
@@ -160,12 +162,12 @@ export class Collection {
 
   load(partitions?: ReadonlyArray<string>, replicas = 1): void {
     if (this.isLoaded() && replicas !== this.#replicas) {
-      refuseParameter("can't change the replica number for loaded collection")
+      throwParameter("can't change the replica number for loaded collection")
     }
     if (partitions !== undefined) this.#noPartitionKey("load partitions")
     const vectors = this.layout.fields.filter((field) => vectorTypes.has(field.type))
     if (vectors.length === 0 || vectors.some((field) => this.indexOf(field) === undefined)) {
-      refuse(Code.indexNotFound, `index not found[collection=${this.name}]`)
+      throwRefusal(Code.indexNotFound, `index not found[collection=${this.name}]`)
     }
     this.#replicas = replicas
     if (partitions === undefined) this.#isLoadedWhole = true
@@ -177,7 +179,7 @@ export class Collection {
       this.#noPartitionKey("release partitions")
       this.checkPartitions(partitions)
       if (partitions.length === 0) {
-        refuseParameter("invalid parameter[expected=any partition][actual=empty partition list]")
+        throwParameter("invalid parameter[expected=any partition][actual=empty partition list]")
       }
     }
     if (partitions === undefined) {
@@ -191,11 +193,11 @@ export class Collection {
 
   /** The rows of some partitions, or of all that are loaded, that match. Refuses where they are not loaded. */
   rows(filter: Filter, partitions: ReadonlyArray<string>): ReadonlyArray<Row> {
-    if (!this.isLoaded()) refuse(Code.collectionNotLoaded, `collection not loaded[collection=${this.name}]`)
+    if (!this.isLoaded()) throwRefusal(Code.collectionNotLoaded, `collection not loaded[collection=${this.name}]`)
     for (const name of partitions) {
-      if (!this.#partitions.has(name)) refuseUnexpected(`partition name ${name} not found`)
+      if (!this.#partitions.has(name)) throwUnexpected(`partition name ${name} not found`)
       if (!this.#loaded.has(name)) {
-        refuse(Code.partitionNotLoaded, `partition not loaded[partition=${name}]`)
+        throwRefusal(Code.partitionNotLoaded, `partition not loaded[partition=${name}]`)
       }
     }
     const wanted = partitions.length === 0 ? this.#loaded : new Set(partitions)
@@ -217,23 +219,23 @@ export class Collection {
     isUpsert: boolean,
   ): { readonly keys: ReadonlyArray<Key>; readonly replaced: number } {
     const { fields, primary, partitionKey, isOld } = this.layout
-    if (isUpsert && isOld && primary.schema.autoID) refuseParameter("upsert of automatic keys needs Milvus 2.4")
-    if (count === 0) refuseParameter("num_rows should be greater than 0")
+    if (isUpsert && isOld && primary.schema.autoID) throwParameter("upsert of automatic keys needs Milvus 2.4")
+    if (count === 0) throwParameter("num_rows should be greater than 0")
     const twice = columns.find((column, at) =>
       columns.findIndex((it) => this.#nameOf(it) === this.#nameOf(column)) < at
     )
-    if (twice !== undefined) refuseParameter(`duplicated field ${this.#nameOf(twice)} found`)
+    if (twice !== undefined) throwParameter(`duplicated field ${this.#nameOf(twice)} found`)
     if (partition !== "") checkPartitionName(partition)
     if (partition !== "" && partitionKey !== undefined) {
-      refuseUnexpected("not support manually specifying the partition names if partition key mode is used")
+      throwUnexpected("not support manually specifying the partition names if partition key mode is used")
     }
     const unknown = columns.find((column) => fieldNamed(this.layout, this.#nameOf(column)) === undefined)
-    if (unknown !== undefined) refuseParameter(`the schema of ${this.name} has no field ${unknown.field_name}`)
+    if (unknown !== undefined) throwParameter(`the schema of ${this.name} has no field ${unknown.field_name}`)
     const byName = new Map(columns.map((column) => [this.#nameOf(column), column]))
     const cells = new Map(fields.map((field) => {
       const column = byName.get(field.name)
       if (field === primary && field.schema.autoID) {
-        if (column !== undefined && !isUpsert) refuseParameter(`field ${field.name} is given its values by Milvus`)
+        if (column !== undefined && !isUpsert) throwParameter(`field ${field.name} is given its values by Milvus`)
         return [field.name, this.#newKeys(field, count)]
       }
       return [field.name, column === undefined ? missingColumn(field, count) : readColumn(field, column, count, isOld)]
@@ -271,7 +273,7 @@ export class Collection {
 
   #givenKeys(column: FieldData | undefined, count: number): ReadonlyArray<Key> {
     const { primary, isOld } = this.layout
-    if (column === undefined) return refuseParameter(`upsert needs the values of the primary key ${primary.name}`)
+    if (column === undefined) return throwParameter(`upsert needs the values of the primary key ${primary.name}`)
     return readColumn(primary, column, count, isOld).filter(isKey)
   }
 
@@ -285,20 +287,22 @@ export class Collection {
   }
 
   #known(partition: string): string {
-    if (!this.#partitions.has(partition)) refuse(Code.partitionNotFound, `partition not found[partition=${partition}]`)
+    if (!this.#partitions.has(partition)) {
+      throwRefusal(Code.partitionNotFound, `partition not found[partition=${partition}]`)
+    }
     return partition
   }
 }
 
 /** Refuses numbers of shards and partitions that a collection cannot have. */
 const checkNumbers = ({ name, shards, partitions }: CollectionOptions, hasPartitionKey: boolean): void => {
-  if (shards > 16) refuseUnexpected("maximum shards's number should be limited to 16")
+  if (shards > 16) throwUnexpected("maximum shards's number should be limited to 16")
   if (!hasPartitionKey && partitions > 0) {
-    refuseUnexpected("num_partitions should only be specified with partition key field enabled")
+    throwUnexpected("num_partitions should only be specified with partition key field enabled")
   }
-  if (partitions < 0) refuseUnexpected("the specified partitions should be greater than 0 if partition key is used")
+  if (partitions < 0) throwUnexpected("the specified partitions should be greater than 0 if partition key is used")
   if (partitions > 4096) {
-    refuseUnexpected(`partition number (${partitions}) exceeds max configuration (4096), collection: ${name}`)
+    throwUnexpected(`partition number (${partitions}) exceeds max configuration (4096), collection: ${name}`)
   }
 }
 

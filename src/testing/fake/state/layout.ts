@@ -2,7 +2,7 @@
 import { vectorTypes as vectors } from "../../../schema/typeNames.ts"
 import type { CollectionSchema, DataType, FieldSchema, KeyValuePair } from "../../../contract/messages.gen.ts"
 import { checkFieldName } from "./names.ts"
-import { refuseParameter, refuseUnexpected, refuseUnknown } from "../fakeStatus.ts"
+import { throwParameter, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 
 /** A field, with its numbers read. */
 export interface Field {
@@ -56,24 +56,26 @@ export const valueOf = (pairs: ReadonlyArray<KeyValuePair>, key: string): string
 
 /** Reads the schema of a new collection; refuses what Milvus does, and what a FakeMilvus cannot do. */
 export const layoutOf = (name: string, given: CollectionSchema, isOld: boolean): Layout => {
-  if (given.functions.length > 0) refuseUnknown("functions of a schema")
-  if (given.struct_array_fields.length > 0) refuseUnknown("fields of structs")
+  if (given.functions.length > 0) throwUnsupported("functions of a schema")
+  if (given.struct_array_fields.length > 0) throwUnsupported("fields of structs")
   const schemas = given.fields.map((schema, index) => ({ ...schema, fieldID: BigInt(100 + index) }))
-  if (schemas.length > 64) unfit("maximum field's number should be limited to 64")
+  if (schemas.length > 64) throwUnexpected("maximum field's number should be limited to 64")
   const fields = schemas.map((schema) => fieldOf(name, schema))
   if (fields.some((field) => systemFields.has(field.name))) {
-    refuseParameter(`schema contains system field: ${[...systemFields].join()}`)
+    throwParameter(`schema contains system field: ${[...systemFields].join()}`)
   }
-  if (new Set(fields.map((field) => field.name)).size < fields.length) unfit("duplicated field name")
+  if (new Set(fields.map((field) => field.name)).size < fields.length) throwUnexpected("duplicated field name")
   if (isOld) checkOldVectors(fields)
   const [primary, second] = fields.filter((field) => field.schema.is_primary_key)
-  if (primary === undefined) return unfit("primary key is not specified")
-  if (second !== undefined) unfit(`there are more than one primary key, field name = ${primary.name}, ${second.name}`)
+  if (primary === undefined) return throwUnexpected("primary key is not specified")
+  if (second !== undefined) {
+    throwUnexpected(`there are more than one primary key, field name = ${primary.name}, ${second.name}`)
+  }
   if (primary.type !== "Int64" && primary.type !== "VarChar") {
-    unfit("the data type of primary key should be Int64 or VarChar")
+    throwUnexpected("the data type of primary key should be Int64 or VarChar")
   }
   const odd = fields.find((field) => field.schema.autoID && field !== primary)
-  if (odd !== undefined) unfit(`only primary field can specify AutoID with true, field name = ${odd.name}`)
+  if (odd !== undefined) throwUnexpected(`only primary field can specify AutoID with true, field name = ${odd.name}`)
   checkPartitionKey(fields, primary)
   const dynamic = given.enable_dynamic_field ? dynamicField(BigInt(100 + fields.length), schemas) : undefined
   return {
@@ -90,8 +92,6 @@ export const layoutOf = (name: string, given: CollectionSchema, isOld: boolean):
 export const fieldNamed = (layout: Layout, name: string): Field | undefined =>
   layout.fields.find((field) => field.name === name)
 
-const unfit: (reason: string) => never = refuseUnexpected
-
 /** Milvus has these of its own. */
 const systemFields: ReadonlySet<string> = new Set(["RowID", "Timestamp"])
 
@@ -99,17 +99,19 @@ const systemFields: ReadonlySet<string> = new Set(["RowID", "Timestamp"])
 const checkOldVectors = (fields: ReadonlyArray<Field>): void => {
   const [first, second] = fields.filter(({ type }) => vectorTypes.has(type))
   if (second !== undefined) {
-    unfit(`multiple vector fields is not supported, fields name: ${first?.name}, ${second.name}`)
+    throwUnexpected(`multiple vector fields is not supported, fields name: ${first?.name}, ${second.name}`)
   }
 }
 
 const checkPartitionKey = (fields: ReadonlyArray<Field>, primary: Field): void => {
   const [key, other] = fields.filter((field) => field.schema.is_partition_key)
-  if (other !== undefined) unfit(`there are more than one partition key, field name = ${key?.name}, ${other.name}`)
+  if (other !== undefined) {
+    throwUnexpected(`there are more than one partition key, field name = ${key?.name}, ${other.name}`)
+  }
   if (key === undefined) return
-  if (key === primary) unfit("the partition key field must not be primary field")
+  if (key === primary) throwUnexpected("the partition key field must not be primary field")
   if (key.type !== "Int64" && key.type !== "VarChar") {
-    unfit("the data type of partition key should be Int64 or VarChar")
+    throwUnexpected("the data type of partition key should be Int64 or VarChar")
   }
 }
 
@@ -117,23 +119,25 @@ const fieldOf = (collection: string, schema: FieldSchema): Field => {
   const { name, data_type: type } = schema
   checkFieldName(name)
   const isVector = vectorTypes.has(type)
-  if (type === "None") unfit(`data type ${type} is not valid`)
-  if (type === "String") unfit("string data type not supported yet, please use VarChar type instead")
-  if (!isVector && !scalarTypes.has(type)) refuseUnknown(`fields of the type ${type}`)
+  if (type === "None") throwUnexpected(`data type ${type} is not valid`)
+  if (type === "String") throwUnexpected("string data type not supported yet, please use VarChar type instead")
+  if (!isVector && !scalarTypes.has(type)) throwUnsupported(`fields of the type ${type}`)
   if (type === "Array" && !elementTypes.has(schema.element_type)) {
-    unfit(`element type ${schema.element_type} is not supported, field name = ${name}`)
+    throwUnexpected(`element type ${schema.element_type} is not supported, field name = ${name}`)
   }
   const isText = type === "VarChar" || type === "Array" && schema.element_type === "VarChar"
   const length = isText ? lengthOf(collection, schema) : 0
   const limit = type === "Array" ? number(schema, "max_capacity") : length
   if (type === "Array" && (limit < 1 || limit > 4096)) {
-    unfit("the maximum capacity specified for a Array should be in (0, 4096]")
+    throwUnexpected("the maximum capacity specified for a Array should be in (0, 4096]")
   }
   const dimension = isVector && type !== "SparseFloatVector" ? number(schema, "dim") : 0
   if (isVector && type !== "SparseFloatVector" && (dimension < 1 || dimension > 32_768)) {
-    unfit(`invalid dimension: ${dimension}. should be in range 1 ~ 32768`)
+    throwUnexpected(`invalid dimension: ${dimension}. should be in range 1 ~ 32768`)
   }
-  if (type === "BinaryVector" && dimension % 8 !== 0) unfit(`invalid dimension: ${dimension}. should be multiple of 8.`)
+  if (type === "BinaryVector" && dimension % 8 !== 0) {
+    throwUnexpected(`invalid dimension: ${dimension}. should be multiple of 8.`)
+  }
   const field = { name, type, schema, dimension, limit, length }
   checkDefault(field)
   return field
@@ -143,11 +147,13 @@ const fieldOf = (collection: string, schema: FieldSchema): Field => {
 const lengthOf = (collection: string, schema: FieldSchema): number => {
   const text = valueOf(schema.type_params, "max_length")
   if (text === undefined) {
-    unfit(`type param(max_length) should be specified for varChar field ${schema.name} of collection ${collection}`)
+    throwUnexpected(
+      `type param(max_length) should be specified for varChar field ${schema.name} of collection ${collection}`,
+    )
   }
   const length = /^-\d+$/.test(text ?? "") ? -1 : number(schema, "max_length")
   if (length < 1 || length > 65_535) {
-    refuseParameter("the maximum length specified for a VarChar should be in (0, 65535]")
+    throwParameter("the maximum length specified for a VarChar should be in (0, 65535]")
   }
   return length
 }
@@ -168,18 +174,18 @@ const checkDefault = ({ type, schema, length }: Field): void => {
   const { default_value } = schema
   if (default_value?.data === undefined) return
   if (!defaultKeys[type]?.includes(default_value.data)) {
-    refuseParameter(`default value type mismatches field schema type: ${default_value.data} for ${type}`)
+    throwParameter(`default value type mismatches field schema type: ${default_value.data} for ${type}`)
   }
   const bytes = new TextEncoder().encode(default_value.string_data ?? "").length
   if (bytes > length && type === "VarChar") {
-    refuseParameter(`the length (${bytes}) of string exceeds max length (${length})`)
+    throwParameter(`the length (${bytes}) of string exceeds max length (${length})`)
   }
 }
 
 /** 0 if it is not given. */
 const number = (schema: FieldSchema, key: string): number => {
   const text = valueOf(schema.type_params, key) ?? "0"
-  return /^\d{1,9}$/.test(text) ? Number(text) : unfit(`invalid ${key} of field ${schema.name}: ${text}`)
+  return /^\d{1,9}$/.test(text) ? Number(text) : throwUnexpected(`invalid ${key} of field ${schema.name}: ${text}`)
 }
 
 /** The field for all that has none of its own: one JSON object a row. */

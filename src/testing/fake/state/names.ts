@@ -1,5 +1,5 @@
 /** Which names Milvus takes for what, and how it refuses others: each kind of name has a code of its own. */
-import { Code, refuse, refuseParameter, refuseUnexpected } from "../fakeStatus.ts"
+import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
 /** What is wrong with a name: its first character is a letter or an underscore, all others may be digits too. */
 const fault = (what: string, name: string, mayBeginWithDigit = false): string | undefined => {
@@ -22,25 +22,25 @@ const checked = (what: string, refused: (reason: string, name: string) => never,
 }
 
 /** Refuses what is not a name of a collection. */
-export const checkCollectionName: (name: string) => void = checked("collection", refuseParameter)
+export const checkCollectionName: (name: string) => void = checked("collection", throwParameter)
 
 /** Refuses what is not an alias. */
-export const checkAlias: (name: string) => void = checked("collection alias", refuseParameter)
+export const checkAlias: (name: string) => void = checked("collection alias", throwParameter)
 
 /** Refuses what is not a name of a partition. */
-export const checkPartitionName: (name: string) => void = checked("partition", refuseUnexpected, true)
+export const checkPartitionName: (name: string) => void = checked("partition", throwUnexpected, true)
 
 /** Refuses what is not a name of an index. */
-export const checkIndexName: (name: string) => void = checked("index", refuseUnexpected)
+export const checkIndexName: (name: string) => void = checked("index", throwUnexpected)
 
 /** Refuses what is not a name of a database. */
 export const checkDatabaseName: (name: string) => void = checked(
   "database",
-  (reason, name) => refuse(Code.databaseNameInvalid, `${reason}: invalid database name[database=${name}]`),
+  (reason, name) => throwRefusal(Code.databaseNameInvalid, `${reason}: invalid database name[database=${name}]`),
 )
 
 /** Refuses what is not a name of a field. */
 export const checkFieldName: (name: string) => void = checked(
   "field",
-  (reason, name) => refuse(Code.fieldNameInvalid, `${reason}: field name invalid[field=${name}]`),
+  (reason, name) => throwRefusal(Code.fieldNameInvalid, `${reason}: field name invalid[field=${name}]`),
 )

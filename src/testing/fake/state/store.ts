@@ -2,7 +2,7 @@
 import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import { Collection, type CollectionOptions } from "./collection.ts"
 import { checkAlias, checkCollectionName, checkDatabaseName } from "./names.ts"
-import { Code, refuse, refuseUnexpected } from "../fakeStatus.ts"
+import { Code, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
 /** A database. Its methods throw {@linkcode Refused} where Milvus would refuse. */
 export class Database {
@@ -39,7 +39,7 @@ export class Database {
   /** A collection by its id. */
   identified(id: bigint): Collection {
     return this.collections.find((collection) => collection.id === id) ??
-      refuse(Code.collectionNotFound, `collection not found[collection=${id}]`)
+      throwRefusal(Code.collectionNotFound, `collection not found[collection=${id}]`)
   }
 
   /** The same collection may be created again. */
@@ -48,27 +48,30 @@ export class Database {
     const collection = new Collection(options, now, this.nextId)
     if (there === undefined) return void this.#collections.set(options.name, collection)
     if (there.name !== options.name || !hasSameSchema(there, collection)) {
-      refuse(Code.unexpected, `create duplicate collection with different parameters, collection: ${options.name}`)
+      throwRefusal(
+        Code.unexpected,
+        `create duplicate collection with different parameters, collection: ${options.name}`,
+      )
     }
   }
 
   /** One that is not there may be dropped. */
   drop(name: string): void {
     const collection = this.#collections.get(name)
-    if (this.#aliases.has(name)) refuse(Code.unexpected, `cannot drop the collection via alias = ${name}`)
+    if (this.#aliases.has(name)) throwRefusal(Code.unexpected, `cannot drop the collection via alias = ${name}`)
     this.#collections.delete(name)
     for (const [alias, of] of this.#aliases) if (of === collection) this.#aliases.delete(alias)
   }
 
   rename(from: string, to: string, target: Database): void {
     checkCollectionName(to)
-    if (this.#aliases.has(from)) refuseUnexpected(`unsupported use an alias to rename collection, alias:${from}`)
+    if (this.#aliases.has(from)) throwUnexpected(`unsupported use an alias to rename collection, alias:${from}`)
     const collection = this.#collections.get(from) ?? this.#notFound(from)
     if (target.find(to) !== undefined) {
-      refuse(Code.unexpected, `duplicated new collection name ${to} with other collection name or alias`)
+      throwRefusal(Code.unexpected, `duplicated new collection name ${to} with other collection name or alias`)
     }
     if (target !== this && this.aliasesOf(collection).length > 0) {
-      refuse(Code.unexpected, `fail to rename db name, must drop all aliases of the collection ${from} before`)
+      throwRefusal(Code.unexpected, `fail to rename db name, must drop all aliases of the collection ${from} before`)
     }
     this.#collections.delete(from)
     collection.name = to
@@ -88,10 +91,10 @@ export class Database {
     const collection = this.#collections.get(name) ?? this.#notFound(name)
     const there = this.#aliases.get(alias)
     if (this.#collections.has(alias)) {
-      refuse(Code.aliasIsCollection, `alias and collection name conflict[database=${this.name}][alias=${alias}]`)
+      throwRefusal(Code.aliasIsCollection, `alias and collection name conflict[database=${this.name}][alias=${alias}]`)
     }
     if (there !== undefined && there !== collection) {
-      refuse(Code.aliasTaken, `${alias} is alias to another collection: ${there.name}: alias already exist`)
+      throwRefusal(Code.aliasTaken, `${alias} is alias to another collection: ${there.name}: alias already exist`)
     }
     this.#aliases.set(alias, collection)
   }
@@ -109,13 +112,13 @@ export class Database {
 
   /** The collection of an alias. */
   aliased(alias: string): Collection {
-    if (alias === "") refuse(Code.missingParameter, "no input alias: missing parameter[missing_param=alias]")
+    if (alias === "") throwRefusal(Code.missingParameter, "no input alias: missing parameter[missing_param=alias]")
     return this.#aliases.get(alias) ??
-      refuse(Code.aliasNotFound, `alias not found[database=${this.name}][alias=${alias}]`)
+      throwRefusal(Code.aliasNotFound, `alias not found[database=${this.name}][alias=${alias}]`)
   }
 
   #notFound(name: string): never {
-    return refuse(Code.collectionNotFound, `collection not found[database=${this.name}][collection=${name}]`)
+    return throwRefusal(Code.collectionNotFound, `collection not found[database=${this.name}][collection=${name}]`)
   }
 }
 
@@ -137,7 +140,7 @@ export class Store {
 
   create(name: string, now: number): Database {
     checkDatabaseName(name)
-    if (this.#databases.has(name)) refuse(Code.unexpected, `database already exist: ${name}`)
+    if (this.#databases.has(name)) throwRefusal(Code.unexpected, `database already exist: ${name}`)
     const database = new Database(name, this.nextId(), now, this.nextId)
     this.#databases.set(name, database)
     return database
@@ -151,15 +154,15 @@ export class Store {
   /** A database. */
   database(name: string): Database {
     return this.find(name) ??
-      refuse(Code.databaseNotFound, `database not found[database=${name}]`)
+      throwRefusal(Code.databaseNotFound, `database not found[database=${name}]`)
   }
 
   /** One that is not there may be dropped. */
   drop(name: string): void {
     checkDatabaseName(name)
-    if (name === defaultDatabase) refuse(Code.unexpected, "can not drop default database")
+    if (name === defaultDatabase) throwRefusal(Code.unexpected, "can not drop default database")
     if ((this.#databases.get(name)?.collections.length ?? 0) > 0) {
-      refuse(Code.unexpected, `database:${name} not empty, must drop all collections before drop database`)
+      throwRefusal(Code.unexpected, `database:${name} not empty, must drop all collections before drop database`)
     }
     this.#databases.delete(name)
   }

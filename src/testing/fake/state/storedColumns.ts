@@ -1,8 +1,8 @@
 /** Columns as they come and go, and the cells of rows that they are kept as. */
 import type { DataType, FieldData, ScalarField, ValueField, VectorField } from "../../../contract/messages.gen.ts"
-import type { Partially } from "../contract.ts"
+import type { DeepPartial } from "../contract.ts"
 import { type Field, vectorTypes } from "./layout.ts"
-import { Code, refuse, refuseParameter, refuseUnexpected } from "../fakeStatus.ts"
+import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
 /** One value of a row as it is in a column. A dense vector of floats is its numbers, any other its bytes. */
 export type Cell = boolean | number | bigint | string | Uint8Array | ScalarField | ReadonlyArray<number> | null
@@ -49,7 +49,7 @@ const nothing: Readonly<Partial<Record<DataType, Cell>>> = {
 /** The cells of a column; refuses what does not fit the field. */
 export const readColumn = (field: Field, column: FieldData, rows: number, isOld: boolean): ReadonlyArray<Cell> => {
   if (column.type !== field.type) {
-    refuseParameter(`field ${field.name} is ${field.type}, and its data is ${column.type}`)
+    throwParameter(`field ${field.name} is ${field.type}, and its data is ${column.type}`)
   }
   const values = vectorTypes.has(field.type) ? vectorsOf(field, column.vectors) : scalarsOf(field, column.scalars)
   const cells = spread(field, values, column.valid_data, rows)
@@ -62,13 +62,13 @@ export const missingColumn = (field: Field, rows: number): ReadonlyArray<Cell> =
   const { default_value, is_dynamic, nullable } = field.schema
   if (default_value === null && !is_dynamic && !nullable) {
     const reason = `the data of field ${field.name} is missing, which is not nullable and has no default value`
-    return field.schema.is_partition_key ? refuseUnexpected(reason) : refuseParameter(reason)
+    return field.schema.is_partition_key ? throwUnexpected(reason) : throwParameter(reason)
   }
   return new Array<Cell>(rows).fill(is_dynamic ? nothing.JSON ?? null : defaultOf(default_value))
 }
 
 /** The column of some cells. */
-export const writeColumn = (field: Field, cells: ReadonlyArray<Cell>): Partially<FieldData> => {
+export const writeColumn = (field: Field, cells: ReadonlyArray<Cell>): DeepPartial<FieldData> => {
   const { name, type, schema, dimension } = field
   const head = { type, field_name: name, field_id: schema.fieldID, is_dynamic: schema.is_dynamic }
   const valid = schema.nullable ? { valid_data: cells.map((cell) => cell !== null) } : {}
@@ -76,18 +76,18 @@ export const writeColumn = (field: Field, cells: ReadonlyArray<Cell>): Partially
     const present = cells.filter((cell) => cell !== null)
     const vectors = { dim: dimension || widest(present), [vectorKeys[type] ?? ""]: vectorData(field, present) }
     // Cast: the key is that of the type, and the cells came from such a column.
-    return { ...head, ...valid, vectors: vectors as Partially<VectorField> }
+    return { ...head, ...valid, vectors: vectors as DeepPartial<VectorField> }
   }
   const data = cells.map((cell) => cell ?? nothing[type])
   const element = type === "Array" ? { element_type: schema.element_type } : {}
   // Cast: the key is that of the type, and the cells came from such a column.
-  return { ...head, ...valid, scalars: { [scalarKeys[type] ?? ""]: { data, ...element } } as Partially<ScalarField> }
+  return { ...head, ...valid, scalars: { [scalarKeys[type] ?? ""]: { data, ...element } } as DeepPartial<ScalarField> }
 }
 
 const scalarsOf = (field: Field, scalars: ScalarField | undefined): ReadonlyArray<Cell> => {
   const key = scalarKeys[field.type]
   const data = key === undefined ? undefined : scalars?.[key]?.data
-  return data ?? refuseParameter(`field '${field.name}' is illegal, array type mismatch`)
+  return data ?? throwParameter(`field '${field.name}' is illegal, array type mismatch`)
 }
 
 const vectorsOf = (field: Field, vectors: VectorField | undefined): ReadonlyArray<Cell> => {
@@ -95,16 +95,16 @@ const vectorsOf = (field: Field, vectors: VectorField | undefined): ReadonlyArra
   const key = vectorKeys[field.type]
   const data = vectors === undefined || key === undefined ? undefined : vectors[key]
   if (vectors === undefined || data === undefined) {
-    return refuseParameter(`field '${name}' is illegal, array type mismatch`)
+    return throwParameter(`field '${name}' is illegal, array type mismatch`)
   }
   if (vectors.sparse_float_vector !== undefined) return vectors.sparse_float_vector.contents
   if (Number(vectors.dim) !== dimension) {
-    refuseUnexpected(`the dim (${vectors.dim}) of field data(${name}) is not equal to schema dim (${dimension})`)
+    throwUnexpected(`the dim (${vectors.dim}) of field data(${name}) is not equal to schema dim (${dimension})`)
   }
   const values = vectors.float_vector?.data ?? data
   return values instanceof Uint8Array || Array.isArray(values)
     ? slices(name, values, widthOf(field))
-    : refuseParameter(`field '${name}' is illegal, array type mismatch`)
+    : throwParameter(`field '${name}' is illegal, array type mismatch`)
 }
 
 /** Elements of a vector in its column: numbers, or bytes. */
@@ -115,7 +115,7 @@ export const widthOf = ({ type, dimension }: Pick<Field, "type" | "dimension">):
 
 const slices = <A extends Uint8Array | ReadonlyArray<number>>(name: string, all: A, width: number) => {
   if (all.length % width !== 0) {
-    refuseUnexpected(`the length(${all.length}) of the data of field ${name} should divide its width(${width})`)
+    throwUnexpected(`the length(${all.length}) of the data of field ${name} should divide its width(${width})`)
   }
   return Array.from({ length: all.length / width }, (_, row) => all.slice(row * width, (row + 1) * width))
 }
@@ -130,7 +130,7 @@ const spread = (
   const isFull = values.length === rows
   const expected = valid.length === rows && !isFull ? valid.filter((it) => it).length : rows
   if (values.length !== expected || valid.length > 0 && valid.length !== rows) {
-    refuseParameter(
+    throwParameter(
       `the num_rows (${values.length}) of field (${field.name}) is not equal to passed num_rows (${rows})`,
     )
   }
@@ -150,38 +150,38 @@ const check = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
   const { name, type, limit } = field
   const range = ranges[type]
   if (range !== undefined && typeof cell === "number" && (cell < -range || cell >= range)) {
-    refuseParameter(`the ${row}th element (${cell}) of field ${name} out of range: [${-range}, ${range - 1}]`)
+    throwParameter(`the ${row}th element (${cell}) of field ${name} out of range: [${-range}, ${range - 1}]`)
   }
   if (type === "VarChar" && typeof cell === "string") {
     const { length } = new TextEncoder().encode(cell)
-    if (length > limit) refuseParameter(`the length (${length}) of ${row}th string exceeds max length (${limit})`)
+    if (length > limit) throwParameter(`the length (${length}) of ${row}th string exceeds max length (${limit})`)
   }
   if (type === "Array" && limit > 0) {
     const length = elementsOf(cell)
-    if (length > limit) refuseParameter(`the length (${length}) of ${row}th array exceeds max capacity (${limit})`)
+    if (length > limit) throwParameter(`the length (${length}) of ${row}th array exceeds max capacity (${limit})`)
     checkElements(field, cell)
   }
   if (type === "JSON" && cell instanceof Uint8Array) checkJson(field, cell, isOld)
   if (type === "FloatVector" && Array.isArray(cell) && !cell.every(Number.isFinite)) {
-    refuseUnexpected(`field ${name}: value '${cell.find((it) => !Number.isFinite(it))}' is not a number or infinity`)
+    throwUnexpected(`field ${name}: value '${cell.find((it) => !Number.isFinite(it))}' is not a number or infinity`)
   }
 }
 
 const checkElements = ({ name, schema, length }: Field, cell: Cell): void => {
   if (cell === null || typeof cell !== "object" || !("data" in cell) || cell.data === undefined) return
   if (cell.data !== scalarKeys[schema.element_type]) {
-    refuseParameter(
+    throwParameter(
       `insert data does not match: ${cell.data} for the elements of ${name}, which are ${schema.element_type}`,
     )
   }
   const most = Math.max(0, ...(cell.string_data?.data ?? []).map((text) => new TextEncoder().encode(text).length))
-  if (most > length) refuseParameter(`the length (${most}) of a string exceeds max length (${length})`)
+  if (most > length) throwParameter(`the length (${most}) of a string exceeds max length (${length})`)
 }
 
 /** What a dynamic field holds is an object; before 2.4, so is all JSON. */
 const checkJson = ({ name, schema }: Field, cell: Uint8Array, isOld: boolean): void => {
   const refused = (reason: string) =>
-    schema.is_dynamic ? refuseUnexpected(reason) : refuse(Code.ioFailed, `IO failed: ${reason}`)
+    schema.is_dynamic ? throwUnexpected(reason) : throwRefusal(Code.ioFailed, `IO failed: ${reason}`)
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(cell))

@@ -1,7 +1,7 @@
 /** Which index a field may have: its type, its metric and the ranges of its parameters. */
 import type { DataType, KeyValuePair } from "../../../contract/messages.gen.ts"
 import { type Field, valueOf, vectorTypes } from "./layout.ts"
-import { refuseParameter, refuseUnexpected, refuseUnknown } from "../fakeStatus.ts"
+import { throwParameter, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 import { metricOf } from "../query/metrics.ts"
 
 interface Range {
@@ -67,7 +67,7 @@ const flat = (params: ReadonlyArray<KeyValuePair>): ReadonlyMap<string, string> 
   if (own === undefined) return new Map(others)
   const read = parsed(own)
   if (typeof read !== "object" || read === null || Array.isArray(read)) {
-    return refuseUnexpected("params are not a JSON object")
+    return throwUnexpected("params are not a JSON object")
   }
   return new Map([...others, ...Object.entries(read).map(([key, value]) => [key, String(value)] as const)])
 }
@@ -76,7 +76,7 @@ const parsed = (json: string): unknown => {
   try {
     return JSON.parse(json)
   } catch {
-    return refuseUnexpected("unmarshal params failed, they are not JSON")
+    return throwUnexpected("unmarshal params failed, they are not JSON")
   }
 }
 
@@ -92,9 +92,9 @@ const checkScalarIndex = ({ type }: Field, index: string | undefined, isOld: boo
   const old = [...numbers, ...texts].filter((it) => known.includes(it)).filter((it) =>
     type !== "VarChar" || texts.includes(it)
   )
-  if (isOld && old.length === 0) refuseParameter(`create index on ${type} field is not supported`)
+  if (isOld && old.length === 0) throwParameter(`create index on ${type} field is not supported`)
   if (index === undefined || (isOld ? old : known).includes(index)) return
-  refuseParameter(`index type not match: invalid parameter[expected=${(isOld ? old : known)[0]}][actual=${index}]`)
+  throwParameter(`index type not match: invalid parameter[expected=${(isOld ? old : known)[0]}][actual=${index}]`)
 }
 
 const checkVectorIndex = (field: Field, given: ReadonlyMap<string, string>, isOld: boolean): void => {
@@ -104,32 +104,32 @@ const checkVectorIndex = (field: Field, given: ReadonlyMap<string, string>, isOl
     const other = [...given.keys()].find((key) =>
       !["index_type", "metric_type", "mmap.enabled", "warmup"].includes(key)
     )
-    if (type !== undefined && other !== undefined) refuseUnexpected("only metric type can be passed when use AutoIndex")
+    if (type !== undefined && other !== undefined) throwUnexpected("only metric type can be passed when use AutoIndex")
     if (metric !== undefined) metricOf(field.type, metric)
     return
   }
   const ranges = typesOf(field.type, isOld).get(type)
   if (ranges === undefined) {
     const isOther = oldDense.has(type) || oldBinary.has(type)
-    return refuseUnexpected(
+    return throwUnexpected(
       isOther ? `data type ${field.type} can't build with this index ${type}` : `invalid index type: ${type}`,
     )
   }
-  if (metric === undefined && isOld) refuseUnexpected("metric type not set for vector index")
+  if (metric === undefined && isOld) throwUnexpected("metric type not set for vector index")
   if (type === "BIN_FLAT" && (metric === "SUBSTRUCTURE" || metric === "SUPERSTRUCTURE")) {
-    refuseUnknown(`the metric ${metric}`)
+    throwUnsupported(`the metric ${metric}`)
   }
   if (metric !== undefined) metricOf(field.type, metric)
   for (const [name, { least, most }] of Object.entries(ranges)) {
     const text = given.get(name)
     if (text === undefined && (!isOld || name === "nbits")) continue
     if (!/^\d+$/.test(text ?? "") || Number(text) < least || Number(text) > most) {
-      refuseUnexpected(`${name} out of range: [${least}, ${most}]`)
+      throwUnexpected(`${name} out of range: [${least}, ${most}]`)
     }
   }
   const m = Number(given.get("m") ?? 1)
   if (ranges === product && field.dimension % m !== 0) {
-    refuseUnexpected(`dimension must be able to be divided by m, dimension: ${field.dimension}, m: ${m}`)
+    throwUnexpected(`dimension must be able to be divided by m, dimension: ${field.dimension}, m: ${m}`)
   }
 }
 
