@@ -1,15 +1,16 @@
 /**
- * A Milvus in this process, for tests of what talks to Milvus: a real gRPC server over the whole contract, with collections in
- * memory behind it, that tests can make fail, wait, crash and come back.
+ * A Milvus server in this process, for tests of Milvus clients. It is a real gRPC server with the whole contract, and keeps collections
+ * in memory. Tests can make it fail, delay, crash and restart.
  *
- * - It starts in milliseconds, needs nothing but a free port, and ends with its scope: no socket, timer or fiber stays.
- * - What it knows of Milvus it answers as Milvus does, and refuses what Milvus refuses, with its codes; what it does not know it
- *   refuses. It never makes an answer up. It knows databases, collections, partitions, aliases, indexes (each finished at
- *   once), insert, upsert, delete, query and search with filters, and search by brute force. Filters are those of Milvus 2.3.
- * - Every call is logged, without secrets, and every RPC can be given another answer, a failure or a delay.
- * - It is not a Milvus for production: it keeps all in memory, checks no credentials, and makes no promise about speed.
+ * - It starts in milliseconds, needs only a free port, and ends with its scope. No socket, timer or fiber remains.
+ * - It supports databases, collections, partitions, aliases, indexes (built immediately), insert, upsert, delete, query, and search by
+ *   brute force. Filters are those of Milvus 2.3.
+ * - What it supports, it answers as Milvus does. It refuses what Milvus refuses, with the same codes. It also refuses everything that it
+ *   does not support, and never makes up an answer.
+ * - Every call is logged, without secrets. Every RPC can be given another handler, a failure or a delay.
+ * - It is not for production: it keeps all data in memory, does not check credentials, and makes no promise about speed.
  *
- * It runs wherever the client runs, and any client that speaks Milvus's gRPC can talk to it.
+ * It runs wherever the client runs. Any client that speaks the gRPC API of Milvus can connect to it.
  *
  * @module
  */
@@ -60,81 +61,108 @@ export type {
   Target,
 }
 
-/** The TLS of a server: PEM text, not paths. */
+/** TLS options of a server, as PEM text (not paths). */
 export interface TlsOptions {
   /** The certificate chain. */
   readonly certificate: string | Uint8Array
   /** The private key of the certificate, unencrypted. */
   readonly key: string | Uint8Array | Redacted.Redacted<string>
-  /** An authority: only clients with a certificate that it signed are let in. Default: any client. */
+  /**
+   * A certificate authority. Only clients with a certificate that it signed can connect.
+   *
+   * @default any client can connect
+   */
   readonly ca?: string | Uint8Array | undefined
 }
 
-/** How to start. Every option may be left out. */
+/** Options for {@linkcode make}. */
 export interface Options {
-  /** An IP address of this machine, `"localhost"` (127.0.0.1), or `"unix:/path"`. Default `"127.0.0.1"`. */
+  /**
+   * The address to listen on: an IP address of this machine, `"localhost"` (127.0.0.1), or `"unix:/path"`.
+   *
+   * @default "127.0.0.1"
+   */
   readonly host?: string | undefined
-  /** Default: a free one. */
+  /**
+   * The port to listen on.
+   *
+   * @default a free port
+   */
   readonly port?: number | undefined
-  /** TLS. Default: none. */
+  /**
+   * TLS of the server.
+   *
+   * @default plain text
+   */
   readonly tls?: TlsOptions | undefined
-  /** The version that it reports. One before 2.4 also refuses what only later versions know. Default `"v2.6.2"`. */
+  /**
+   * The version that the server reports. A version before 2.4 also refuses what only later versions support.
+   *
+   * @default "v2.6.2"
+   */
   readonly version?: string | undefined
-  /** Answers of one's own, which `reset` comes back to. */
+  /** Handlers that replace the default ones. `reset` restores them. */
   readonly handlers?: Handlers | undefined
-  /** How late every call is answered. Default: not at all. */
+  /**
+   * Delay of every answer.
+   *
+   * @default no delay
+   */
   readonly delay?: Duration.Input | undefined
 }
 
-/** What {@linkcode layerConnected} takes of a connection: all but where the server is. */
+/** Parameters of the connection of {@linkcode layerConnected}: all except the address of the server. */
 export type ConnectionOptions = Omit<ConnectParams, "address" | "uri" | "host" | "port">
 
-/** A Milvus in this process. */
+/** A running Milvus server in this process. */
 export interface FakeMilvus {
-  /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`, for `Connection.connect` and every other client. */
+  /** The address for `Connection.connect` and other clients: `"host:port"`, `"[v6]:port"` or `"unix:/path"`. */
   readonly address: string
-  /** The host of the options. */
+  /** The host from the options. */
   readonly host: string
-  /** The port that was asked for, or a free one; the same after a restart. 0 for a unix socket. */
+  /** The port from the options, or the free one that was chosen. It stays the same after a restart. 0 for a unix socket. */
   readonly port: number
-  /** Every call so far, in the order in which they came, as far as it is now. */
+  /** All calls so far in order of arrival, each with its current outcome. */
   readonly calls: Effect.Effect<ReadonlyArray<SeenCall>>
-  /** Forgets the calls so far. */
+  /** Empties the log of calls. */
   readonly clearCalls: Effect.Effect<void>
-  /** Answers an RPC from now on; also one that it does not know by itself. */
+  /** Sets the handler of an RPC from now on. The RPC may be one that has no default handler. */
   readonly handle: <M extends Method>(method: M, handler: Handler<M>) => Effect.Effect<void>
   /**
-   * Fails the next `times` calls of an RPC, or all of them until `reset`. Failures of one RPC are used in the order in which
-   * they were told, and before those of `"all"`.
+   * Fails the next `times` calls of an RPC; without `times`, all of them until `reset`. Failures of an RPC are used in the order in which
+   * they were added, and before those of `"all"`.
    */
   readonly fail: (
     target: Target,
     failure: Failure,
     options?: { readonly times?: number | undefined },
   ) => Effect.Effect<void>
-  /** Answers later, by Effect's clock. The delay of an RPC goes before that of `"all"`. */
+  /** Delays the answers to an RPC, by Effect's clock. The delay of an RPC takes precedence over that of `"all"`. */
   readonly delay: (target: Target, duration: Duration.Input) => Effect.Effect<void>
-  /** Does by default again what an RPC does: no failures, no delay, the handler of the options or its own. Default `"all"`. */
+  /**
+   * Restores the initial behavior of an RPC, or of `"all"` (the default): no failures, the delay from the options, and the handler from the
+   * options or the default one.
+   */
   readonly reset: (target?: Target) => Effect.Effect<void>
-  /** What CheckHealth answers from now on. */
+  /** Sets the answer of CheckHealth from now on. */
   readonly setHealth: (health: Health) => Effect.Effect<void>
-  /** The version that Connect and GetVersion tell from now on. */
+  /** Sets the version that Connect and GetVersion report from now on. */
   readonly setVersion: (version: string) => Effect.Effect<void>
-  /** Cuts every session and listens no more, until `restart`. Data and log stay. */
+  /** Cuts every session and stops listening until `restart`. Data and log remain. */
   readonly crash: Effect.Effect<void>
-  /** Listens again on the same port, after a crash if it still runs. */
+  /** Listens again on the same port. A server that still runs is crashed first. */
   readonly restart: Effect.Effect<void, FakeMilvusError>
-  /** Stops as an operator would: takes no new call, tells clients by GOAWAY, and ends once the calls in flight have ended. */
+  /** Shuts down gracefully: sends GOAWAY to clients, accepts no new calls, and completes when the calls in flight have ended. */
   readonly shutdown: Effect.Effect<void>
 }
 
-/** The service through which tests find their server. */
+/** The service tag of a server. */
 export const FakeMilvus: Context.Service<FakeMilvus, FakeMilvus> = Context.Service<FakeMilvus>(
   "@effect-milvus/client/testing/FakeMilvus",
 )
 
 /**
- * Starts a server, which ends with the scope.
+ * Starts a server that ends with the scope. Fails with a {@linkcode FakeMilvusError} if it cannot listen.
  *
  * @example
  * ```ts
@@ -185,11 +213,11 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
             if (method.requestStream || method.responseStream) continue
             const empty = method.responseDeserialize(Buffer.alloc(0))
             // Cast: these are the methods of the contract that `Methods` was made of.
-            const respond = answering(name as Method, empty, overrides, log, fork)
+            const respond = handleCall(name as Method, empty, overrides, log, fork)
             server.register(method.path, respond, method.responseSerialize, method.requestDeserialize, "unary")
           }
         }),
-        // The scope may have closed meanwhile.
+        // The scope may have closed in the meantime.
         ({ server }) => isOver ? cut(server) : Effect.sync(() => void servers.add(server)),
       ).pipe(Effect.map(({ port }) => port), Effect.uninterruptible)
 
@@ -209,7 +237,7 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
       setVersion: (version) => Effect.sync(() => void (identity.version = version)),
       crash,
       restart: Effect.suspend(() => {
-        // Nothing would end it.
+        // No finalizer would end a server that starts now.
         const reason = "the scope that it was made in is closed"
         if (isOver) return Effect.fail(new FakeMilvusError({ address: addressOf(host, port), reason }))
         return Effect.asVoid(Effect.andThen(crash, start(port)))
@@ -218,13 +246,13 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
     }
   })
 
-/** A server as a layer: starts when the layer is built, ends when its scope closes. */
+/** Provides a server that starts when the layer is built and ends when its scope closes. */
 export const layer = (options?: Options): Layer.Layer<FakeMilvus, FakeMilvusError> =>
   Layer.effect(FakeMilvus, make(options))
 
 /**
- * A server and a ready connection to it, for tests of what needs a `Connection`. With `tls` and without parameters for it, the
- * connection takes any certificate.
+ * Provides a server and a connection to it, for tests of code that needs a `Connection`. If `options` has `tls` and `params` does not,
+ * the connection accepts any certificate.
  *
  * @example
  * ```ts
@@ -256,8 +284,8 @@ export const layerConnected = (
   return Layer.provideMerge(connection, layer(options))
 }
 
-/** Answers the calls of one RPC. `empty` is a reply with nothing in it. */
-const answering = (
+/** Returns the grpc-js handler of one RPC. `empty` is a reply without any values. */
+const handleCall = (
   method: Method,
   empty: object,
   overrides: Overrides,
@@ -273,30 +301,30 @@ const answering = (
       peer: call.getPeer(),
       time: yield* DateTime.now,
       outcome: "running",
-      // Cast: the codec of the method gave the request of the method.
+      // Cast: the request was decoded by the codec of the method.
     } as SeenCall
-    const tell = log.add(seen)
+    const setOutcome = log.add(seen)
     yield* Effect.onExit(overrides.answer(seen), (exit) =>
       Effect.sync(() => {
-        tell(call.cancelled ? "cancelled" : Exit.isSuccess(exit) ? "answered" : "failed")
-        const { error = null, reply } = wireOf(method, empty, exit)
+        setOutcome(call.cancelled ? "cancelled" : Exit.isSuccess(exit) ? "answered" : "failed")
+        const { error = null, reply } = resultOf(method, empty, exit)
         callback(error, reply)
       }))
   })
   const fiber = fork(answer)
   const cancel = () => fiber.interruptUnsafe()
   call.on("cancelled", cancel)
-  // Cancelled before it got here, it is not told again.
+  // A call that is cancelled already emits no further event.
   if (call.cancelled) cancel()
 }
 
-/** A reply, or what grpc-js takes for one of gRPC's own failures. */
-interface Wire {
+/** Arguments of the callback of grpc-js: a reply, or a failure with a gRPC status. */
+interface UnaryResult {
   readonly error?: Partial<grpc.StatusObject>
   readonly reply?: object
 }
 
-const wireOf = (method: Method, empty: object, exit: Exit.Exit<object, Failure>): Wire => {
+const resultOf = (method: Method, empty: object, exit: Exit.Exit<object, Failure>): UnaryResult => {
   if (Exit.isSuccess(exit)) return { reply: succeeded(empty, exit.value) }
   const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
   if (failure === undefined) {
@@ -309,13 +337,13 @@ const wireOf = (method: Method, empty: object, exit: Exit.Exit<object, Failure>)
   return reply === undefined ? errorOf({ code: "UNKNOWN", details: failure.reason }) : { reply }
 }
 
-const errorOf = ({ code, details = "told to fail", metadata = {} }: RpcFailure): Wire => {
+const errorOf = ({ code, details = "told to fail", metadata = {} }: RpcFailure): UnaryResult => {
   const trailers = new grpc.Metadata()
   for (const [key, value] of Object.entries(metadata)) trailers.set(key, value)
   return { error: { code: grpc.status[code], details, metadata: trailers } }
 }
 
-/** Bytes, which keys that end in `-bin` have, as base64. */
+/** Converts metadata to texts. The bytes of keys that end in `-bin` become base64. */
 const pairsOf = (metadata: grpc.Metadata): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.keys(metadata.getMap()).map((key) => [
@@ -329,7 +357,7 @@ const addressOf = (host: string, port: number): string => {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** What grpc-js listens on. A name it would resolve on a timer that nothing ends. */
+/** Returns the address for grpc-js. Other names are not accepted because grpc-js would resolve them on a timer that never ends. */
 const boundAddressOf = (host: string, port: number): string => {
   if (host.startsWith("unix:") || isIP(host) !== 0) return addressOf(host, port)
   if (host === "localhost") return addressOf("127.0.0.1", port)
@@ -354,7 +382,7 @@ const listen = (
         server.bindAsync(
           boundAddressOf(host, port),
           credentialsOf(tls),
-          // A unix socket has no port; grpc-js says 1.
+          // A unix socket has no port, but grpc-js reports 1.
           (error, bound) =>
             error === null ? resolve({ server, port: host.startsWith("unix:") ? 0 : bound }) : reject(error),
         )
@@ -368,19 +396,19 @@ const listen = (
 const credentialsOf = (tls: TlsOptions | undefined): grpc.ServerCredentials => {
   if (tls === undefined) return grpc.ServerCredentials.createInsecure()
   const key = Redacted.isRedacted(tls.key) ? Redacted.value(tls.key) : tls.key
-  // Deno's server takes anything, and then fails each handshake.
+  // A server under Deno would accept any key, and then fail each handshake.
   if (!new X509Certificate(tls.certificate).checkPrivateKey(createPrivateKey(Buffer.from(key)))) {
     throw new Error("the private key is not that of the certificate")
   }
   return grpc.ServerCredentials.createSsl(
-    // Without any, a server under Deno would not speak TLS at all. Of no consequence where clients show no certificate.
+    // Without an authority, a server under Deno would not use TLS at all. It has no effect if client certificates are not checked.
     Buffer.from(tls.ca ?? tls.certificate),
     [{ private_key: Buffer.from(key), cert_chain: Buffer.from(tls.certificate) }],
     tls.ca !== undefined,
   )
 }
 
-/** Ends when every socket that it accepted is closed, which takes a millisecond; bounded all the same. */
+/** Stops a server at once, and completes when all its sockets are closed. That takes about a millisecond, and is bounded. */
 const cut = (server: grpc.Server): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     server.tryShutdown(() => resume(Effect.void))

@@ -1,16 +1,16 @@
 /**
- * A TCP proxy in front of any server, that misbehaves when it is told to.
+ * A TCP proxy in front of any server, which causes network faults on request.
  *
- * - Faults are switched while connections are open: `set` applies to those and to new ones, at once.
- * - Without a fault it is not to be noticed: bytes keep their order, a half-close arrives as one, and RST as RST. (Node reports an RST that
- *   comes right behind unread bytes as an end; a server that refuses can only be passed on as an RST.)
- * - Who does not read is not read for: in each direction it holds what was read at once, some 256 KiB at most with all buffers, and
- *   1 MiB more under a delay.
- * - It counts bytes, not messages, and knows nothing of what they mean.
- * - When its scope closes, its port, sockets and timers are gone. That never fails, and takes 2 s at most.
+ * - `set` changes the fault at once, for open connections and new ones.
+ * - Without a fault the proxy is transparent: bytes keep their order, a half-close is passed on as a half-close, and an RST as an RST. Two
+ *   exceptions: Node reports an RST that follows unread bytes as a normal end, and a server that refuses connections shows as an RST.
+ * - Backpressure is kept: if one side does not read, the proxy stops reading from the other. It holds about 256 KiB in each direction,
+ *   buffers included, and up to 1 MiB more under a delay.
+ * - It counts bytes, not messages, and does not interpret them.
+ * - When its scope closes, its port, sockets and timers are released. That never fails, and takes at most 2 s.
  *
- * It listens on 127.0.0.1 and runs on Deno, Node and Bun. Deno needs `--allow-net=127.0.0.1` and the address of the server. Delays and rates
- * are of real time, also under a `TestClock`; `restart` and `misbehave` follow the clock.
+ * It listens on 127.0.0.1 and runs on Deno, Node and Bun. Deno needs `--allow-net` for 127.0.0.1 and for the address of the server. Delays
+ * and rates use real time, also under a `TestClock`; `restart` and `misbehave` use Effect's clock.
  *
  * @module
  */
@@ -36,55 +36,64 @@ export type { Direction, DirectionOption, Ending, Fault } from "./proxy/fault.ts
 export type { FaultProxyErrorProps } from "./proxy/errors.ts"
 export { FaultProxyError }
 
-/** How to make a proxy. An unknown option is refused. */
+/** Options for {@linkcode make}. An unknown option is refused. */
 export interface Options {
-  /** The server, as text such as `"localhost:19530"`, or as anything that has a host and a port. It need not run yet. */
+  /** The server: a text such as `"localhost:19530"`, or any object with a host and a port. It does not need to run yet. */
   readonly target: string | { readonly host: string; readonly port: number | string }
-  /** Where clients connect: 1 to 65535. Default: a free one. */
+  /**
+   * The port that clients connect to, from 1 to 65535.
+   *
+   * @default a free port
+   */
   readonly port?: number | string | undefined
-  /** The fault from the start on. Default: {@linkcode none}. */
+  /**
+   * The initial fault.
+   *
+   * @default none
+   */
   readonly fault?: Fault | undefined
 }
 
-/** A proxy that runs. */
+/** A running proxy. */
 export interface FaultProxy {
-  /** `"127.0.0.1:port"`, where clients connect. It never changes. */
+  /** The address that clients connect to: `"127.0.0.1:port"`. It never changes. */
   readonly address: string
-  /** `"127.0.0.1"`. */
+  /** The host that clients connect to: `"127.0.0.1"`. */
   readonly host: string
-  /** The port, which stays the same also while nobody listens on it. */
+  /** The port that clients connect to. It stays the same, also while the proxy does not listen on it. */
   readonly port: number
   /**
-   * Misbehaves in this way from now on, whatever it did before. What was held is forwarded if the new fault lets it through; numbers of bytes
-   * count from now on. A defect with a {@linkcode FaultProxyError} if another process took the port while nobody listened, and kept it for 5 s.
+   * Replaces the fault. Bytes that the former fault held are forwarded if the new one lets them through, and numbers of bytes count from
+   * now on. Dies with a {@linkcode FaultProxyError} if another process took the port while the proxy did not listen, and kept it for 5 s.
    */
   readonly set: (fault: Fault) => Effect.Effect<void>
-  /** The same as setting {@linkcode none}. What was held flows; what was cut stays cut. */
+  /** Sets {@linkcode none}. Held bytes are forwarded; connections that were cut stay cut. */
   readonly heal: Effect.Effect<void>
-  /** The fault of the moment. */
+  /** The current fault. */
   readonly fault: Effect.Effect<Fault>
   /**
-   * Ends every connection as a server does that stops (by FIN), refuses new ones for a while (100 ms by default), and listens again, under the
-   * fault that is set. Interrupted, it listens again at once. Setting a fault waits for its end.
+   * Behaves like a server that restarts: ends every connection by FIN, refuses new ones for a while (100 ms by default), and then listens
+   * again, under the current fault. If it is interrupted, the proxy listens again at once. `set` waits until it has ended.
    */
   readonly restart: (downFor?: Duration.Input) => Effect.Effect<void>
-  /** RST to both sides of every open connection, now. New ones are not affected. */
+  /** Resets both sides of every open connection by RST, now. New connections are not affected. */
   readonly reset: Effect.Effect<void>
-  /** How many connections of clients are open, and not cut. */
+  /** Number of client connections that are open and not cut. */
   readonly connections: Effect.Effect<number>
-  /** How many connections it has accepted so far. */
+  /** Number of connections accepted so far. */
   readonly accepted: Effect.Effect<number>
-  /** How many bytes it has forwarded so far, each way. What a fault held or swallowed does not count. */
+  /** Number of bytes forwarded so far in each direction. Bytes that a fault held or dropped do not count. */
   readonly bytes: Effect.Effect<Readonly<Record<Direction, number>>>
 }
 
-/** The service of a proxy. */
+/** The service tag of a proxy. */
 export const FaultProxy: Context.Service<FaultProxy, FaultProxy> = Context.Service<FaultProxy>(
   "@effect-milvus/client/testing/FaultProxy",
 )
 
 /**
- * Starts a proxy, which ends with the scope.
+ * Starts a proxy that ends with the scope. Fails with a `ParamError` if an option is not valid, and with a {@linkcode FaultProxyError} if it
+ * cannot listen.
  *
  * @example
  * ```ts
@@ -106,7 +115,7 @@ export const make = (options: Options): Effect.Effect<FaultProxy, FaultProxyErro
   Effect.flatMap(Effect.fromResult(decode(options)), start)
 
 /**
- * A proxy as a layer.
+ * Provides a proxy that starts when the layer is built and ends when its scope closes.
  *
  * @example
  * ```ts
@@ -125,18 +134,26 @@ export const make = (options: Options): Effect.Effect<FaultProxy, FaultProxyErro
 export const layer = (options: Options): Layer.Layer<FaultProxy, FaultProxyError | ParamError> =>
   Layer.effect(FaultProxy, make(options))
 
-/** How to misbehave at random. */
+/** Options for {@linkcode misbehave}. */
 export interface MisbehaveOptions {
-  /** What to choose from, each as likely as another. */
+  /** The faults to choose from, each with the same probability. */
   readonly faults: readonly [Fault, ...ReadonlyArray<Fault>]
-  /** How long a fault lasts, and how long it is well in between: from half to one and a half of this. Default: 1 s. */
+  /**
+   * Duration of each fault, and of each pause without a fault. The actual duration is from 0.5 to 1.5 times this.
+   *
+   * @default "1 second"
+   */
   readonly every?: Duration.Input | undefined
-  /** The same seed gives the same faults for the same times. Default: another one each time. */
+  /**
+   * Seed of the random choices. The same seed gives the same faults with the same durations.
+   *
+   * @default a new seed each time
+   */
   readonly seed?: string | number | undefined
 }
 
 /**
- * Sets one fault after another, chosen at random, and heals in between, until it is interrupted; it heals then, too.
+ * Sets one random fault after another, and heals between them, until it is interrupted. It also heals on interruption.
  *
  * @example
  * ```ts
@@ -154,19 +171,19 @@ export interface MisbehaveOptions {
  */
 export const misbehave = (proxy: FaultProxy, options: MisbehaveOptions): Effect.Effect<never> => {
   const { faults, every = "1 second", seed } = options
-  const aWhile = Effect.flatMap(
+  const pause = Effect.flatMap(
     Random.nextBetween(0.5, 1.5),
     (part) => Effect.sleep(Duration.times(Duration.fromInputUnsafe(every), part)),
   )
-  const once = Effect.gen(function* () {
+  const cycle = Effect.gen(function* () {
     const fault = yield* Random.choice(faults)
     yield* Effect.logDebug("FaultProxy misbehaves", fault)
     yield* proxy.set(fault)
-    yield* aWhile
+    yield* pause
     yield* proxy.heal
-    yield* aWhile
+    yield* pause
   })
-  const forever = Effect.ensuring(Effect.forever(once), proxy.heal)
+  const forever = Effect.ensuring(Effect.forever(cycle), proxy.heal)
   return seed === undefined ? forever : Random.withSeed(forever, seed)
 }
 
@@ -174,18 +191,18 @@ const start = ({ target, port, fault }: Settings): Effect.Effect<FaultProxy, Fau
   Effect.gen(function* () {
     const links = new Links(() => connectTo(target), fault)
     const closing = yield* Deferred.make<void>()
-    // Faults are set one after another: each waits until the port is as it has to be.
+    // Faults are set one after another: each waits until the port is opened or closed as the fault requires.
     const { withPermit: oneByOne } = yield* Semaphore.make(1)
     const listener = yield* Effect.acquireRelease(
       Listener.make(port, (client) => links.accept(client)),
       ({ close }) =>
         close.pipe(
           Effect.andThen(Deferred.succeed(closing, undefined)),
-          Effect.andThen(destroyed(links)),
+          Effect.andThen(destroyLinks(links)),
           Effect.andThen(oneByOne(Effect.void)),
         ),
     )
-    // That the port is lost while nobody listens is no failure that a caller could do something about.
+    // A defect, because a caller cannot recover a port that was lost while the proxy did not listen.
     const settle = Effect.suspend(() => links.fault._tag === "Refuse" ? listener.pause : Effect.orDie(listener.resume))
     yield* settle
     const set = (fault: Fault) =>
@@ -211,23 +228,23 @@ const start = ({ target, port, fault }: Settings): Effect.Effect<FaultProxy, Fau
     }
   })
 
-/** Waits until the sockets are gone, which takes no time to speak of. */
-const destroyed = (links: Links): Effect.Effect<void> =>
+/** Destroys all sockets and waits until they are closed: normally at once, and for at most 2 s. */
+const destroyLinks = (links: Links): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const impatience = setTimeout(() => resume(Effect.void), 2_000)
+    const timeout = setTimeout(() => resume(Effect.void), 2_000)
     links.destroy(() => {
-      clearTimeout(impatience)
+      clearTimeout(timeout)
       resume(Effect.void)
     })
   })
 
-/** A failure to connect is an error of the socket, whatever it is. */
+/** Connects to the server. Every failure to connect becomes an error of the socket. */
 const connectTo = ({ host, port }: Settings["target"]): Socket => {
   const options = { allowHalfOpen: true, noDelay: true }
   return Result.getOrElse(
     // Without a port, the host is the path of a unix socket.
     Result.try(() => connect(port === 0 ? { ...options, path: host } : { ...options, host, port })),
-    // Deno throws where it is not allowed to.
+    // Deno throws if the permission is missing.
     (cause) => new Socket().destroy(new Error("cannot connect", { cause })),
   )
 }

@@ -1,5 +1,5 @@
 /**
- * Servers and networks for tests: without a Milvus, or with one that is hard to reach.
+ * A Milvus server in the process of a test, and a network that fails on request.
  *
  * @module
  */

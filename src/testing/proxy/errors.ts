@@ -1,21 +1,17 @@
-/**
- * Why a proxy does not listen.
- *
- * @module
- */
+/** The error of a proxy that cannot listen. */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
 import { oneLine, printable, withPrintableCause } from "../../text/printable.ts"
 
-/** What {@linkcode FaultProxyError} carries. */
+/** Properties of a {@linkcode FaultProxyError}. */
 export interface FaultProxyErrorProps {
-  /** Where it should listen. */
+  /** The host on which it could not listen. */
   readonly host: string
-  /** Where it should listen. */
+  /** The port on which it could not listen. */
   readonly port: number
-  /** Why it cannot, in one line. */
+  /** The reason, in one line. */
   readonly reason: string
-  /** The error of the operating system, where there is one. */
+  /** The error of the operating system, if it reported one. */
   readonly cause?: unknown
 }
 
@@ -33,17 +29,17 @@ const FaultProxyErrorBase: new (
   },
 )
 
-/** The proxy cannot listen: another process has its port, or Deno is not allowed to. */
+/** The proxy cannot listen: another process has its port, or a permission of Deno is missing. */
 export class FaultProxyError extends FaultProxyErrorBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error. The text of its cause is made printable. */
   constructor(props: FaultProxyErrorProps) {
     super(withPrintableCause(props))
   }
-  /** True where another process has the port, and may give it back. */
+  /** Whether another process has the port and may release it. */
   get isRetryable(): boolean {
     return isInUse(this.cause)
   }
-  /** What failed and why, in one line. */
+  /** The failure and its reason, in one line. */
   override get message(): string {
     return printable(`cannot listen on ${this.host}:${this.port}: ${oneLine(this.reason)}`)
   }

@@ -1,23 +1,23 @@
-/**
- * What can be wrong with a connection, told by what a client sees of it.
- *
- * @module
- */
+/** Faults of a network, described by what a client sees of them. */
 import * as Duration from "effect/Duration"
 
-/** Which way bytes go. */
+/** The direction in which bytes flow. */
 export type Direction = "toServer" | "toClient"
 
-/** Where a fault applies: one way, or both. */
+/** The direction that a fault applies to. */
 export interface DirectionOption {
-  /** Default: `"both"`. */
+  /**
+   * One direction, or both.
+   *
+   * @default "both"
+   */
   readonly direction?: Direction | "both" | undefined
 }
 
-/** How a connection ends: by FIN, as when a process closes it, or by RST, as when it aborts it. */
+/** The end of a connection: `"close"` by FIN, as when a process closes it, or `"reset"` by RST, as when a process aborts it. */
 export type Ending = "close" | "reset"
 
-/** What the proxy does wrong: one thing at a time. Each is made, and explained, by the function or the constant of its name. */
+/** The current fault of a proxy. Each is made and documented by the function or constant of the same name. */
 export type Fault =
   | { readonly _tag: "None" }
   | { readonly _tag: "Refuse"; readonly connections: Ending | "keep" }
@@ -61,9 +61,9 @@ export const blackhole: Fault = { _tag: "Blackhole" }
 export const deaf: Fault = blackhole
 
 /**
- * Each connection ends after exactly so many more bytes in the direction, counted from when the fault is set or the connection opens, and
- * wherever in a message that is. Both sides see FIN, or RST with `by: "reset"`. With `"both"`, which is the default, either direction may
- * be the first.
+ * Ends each connection after exactly `bytes` more bytes in the direction, counted from when the fault is set or the connection opens, even in
+ * the middle of a message. Both sides see FIN, or RST with `by: "reset"`. With the direction `"both"`, the default, the direction that
+ * reaches the number first counts.
  */
 export const cutAfter = (
   options: DirectionOption & { readonly bytes: number; readonly by?: Ending | undefined },
@@ -75,8 +75,8 @@ export const cutAfter = (
 })
 
 /**
- * Open connections are reset, and each new one as soon as it is accepted, or, with `at: "firstBytes"`, when the client has sent something.
- * A client sees ECONNRESET, or EPIPE where it was writing.
+ * Resets open connections, and each new one as soon as it is accepted; with `at: "firstBytes"`, when the client has sent something. A client
+ * sees ECONNRESET, or EPIPE if it was writing.
  */
 export const reset = (options?: { readonly at?: "accept" | "firstBytes" | undefined }): Fault => ({
   _tag: "Reset",
@@ -84,15 +84,15 @@ export const reset = (options?: { readonly at?: "accept" | "firstBytes" | undefi
 })
 
 /**
- * The server is gone, and nobody tells the client: what it writes vanishes, nothing comes, not even an end. Its connection stays open as
- * long as it likes. When healed, a connection that lost its server or its bytes cannot go on: it is reset at the client's next
- * bytes, as by a host that started anew.
+ * The server is gone, and the client does not notice: what it writes is lost, and it receives nothing, not even an end. Its connection stays
+ * open as long as the client wants. When healed, a connection that lost its server or any bytes cannot continue: it is reset when the
+ * client next sends something, as by a host that has rebooted.
  */
 export const halfOpen: Fault = { _tag: "HalfOpen" }
 
 /**
- * Bytes arrive later by the latency and by a random part of the jitter, each way, in their order. It is latency, not a limit: up to 1 MiB
- * is on its way in each direction.
+ * Delays bytes by the latency and a random part of the jitter, in each direction, and keeps their order. It does not limit the throughput
+ * otherwise: up to 1 MiB is in transit in each direction.
  */
 export const delay = (
   options: DirectionOption & { readonly latency: Duration.Input; readonly jitter?: Duration.Input | undefined },
@@ -103,7 +103,7 @@ export const delay = (
   direction: options.direction ?? "both",
 })
 
-/** Each connection carries at most so many bytes a second in each direction, in pieces of a twentieth of that. */
+/** Limits each connection to `bytesPerSecond` in each direction, forwarded in pieces of a twentieth of that. */
 export const throttle = (options: DirectionOption & { readonly bytesPerSecond: number }): Fault => {
   const { bytesPerSecond, direction = "both" } = options
   if (!(bytesPerSecond > 0)) throw new RangeError(`bytesPerSecond: expected more than 0, got ${bytesPerSecond}`)
@@ -111,8 +111,8 @@ export const throttle = (options: DirectionOption & { readonly bytesPerSecond: n
 }
 
 /**
- * Exactly so many more bytes are forwarded in the direction, counted from when the fault is set or the connection opens; the rest is held,
- * be it in the middle of a message, and flows when healed. The sender sees its writes succeed until the buffers are full.
+ * Forwards exactly `afterBytes` more bytes in the direction (default: 0), counted from when the fault is set or the connection opens, and
+ * holds the rest, even from the middle of a message, until it is healed. The writes of the sender succeed until the buffers are full.
  */
 export const stall = (options?: DirectionOption & { readonly afterBytes?: number | undefined }): Fault => ({
   _tag: "Stall",
@@ -120,7 +120,7 @@ export const stall = (options?: DirectionOption & { readonly afterBytes?: number
   direction: options?.direction ?? "both",
 })
 
-/** A slip here would make a fault that never strikes, and a test that proves nothing. */
+/** Checks a number of bytes. With a wrong one the fault would never occur, and the test would prove nothing. */
 const count = (name: string, value: number): number => {
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new RangeError(`${name}: expected a whole number from 0, got ${value}`)

@@ -1,8 +1,8 @@
 /**
- * A client's connection, and the one to the server that stands behind it.
+ * A client's connection together with its connection to the server.
  *
- * It is `open` until it is cut. A cut link forwards nothing; its sockets are gone as soon as both sides have seen the end, and
- * after a bound at the latest. A client that has no server, because of a fault, is on its own: `lost` where that cannot be mended.
+ * A link is open until it is cut. A cut link forwards nothing; its sockets close as soon as both sides have seen the end, and after 2 s at
+ * the latest. A fault may leave the client without a server. The link is lost if its stream can no longer be continued.
  */
 import type { Socket } from "node:net"
 import type { Direction, Ending, Fault } from "./fault.ts"
@@ -10,29 +10,29 @@ import { Pipe } from "./pipe.ts"
 import { ruleOf } from "./rule.ts"
 import { close, ignore, reset } from "./socket.ts"
 
-/** What a link tells. */
+/** Events of a link. */
 export interface LinkEvents {
-  /** So many bytes went on. */
+  /** Some bytes were forwarded. */
   readonly forwarded: (direction: Direction, bytes: number) => void
   /** Both sockets are closed. */
   readonly closed: (link: Link) => void
 }
 
-/** How long a socket has to send what was written and to see the other side end, in milliseconds. */
-const lingering = 2_000
+/** Time that a socket has to send its written bytes and to see the other side end, in milliseconds. */
+const lingerTime = 2_000
 
 export class Link {
   #server: Socket | undefined
   #pipes: Readonly<Record<Direction, Pipe>> | undefined
-  /** Whether bytes, or the server, are gone, so that the stream can never go on. */
+  /** Whether bytes or the server were lost, so that the stream cannot be continued. */
   #isLost = false
-  /** The client's next bytes are answered by RST. */
+  /** Whether the client's next bytes are answered by RST. */
   #resetsOnData = false
   #isCut = false
   #openSockets = 1
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** The client is paused still. */
+  /** `client` has to be paused. */
   constructor(readonly client: Socket, readonly connect: () => Socket, readonly events: LinkEvents, fault: Fault) {
     client.on("error", ignore)
     client.on("close", this.#onClose)
@@ -40,19 +40,19 @@ export class Link {
     else this.apply(fault)
   }
 
-  /** Neither cut nor ended. */
+  /** Whether it is neither cut nor ended. */
   get isOpen(): boolean {
     return !this.#isCut && !this.client.destroyed
   }
 
-  /** Takes a new fault. */
+  /** Applies a new fault. */
   apply(fault: Fault): void {
     if (this.#isCut) return
     this.#ignoreClient()
     if (fault._tag === "Reset") return this.reset()
     if (fault._tag === "Refuse" && fault.connections !== "keep") return this.cut(fault.connections)
     if (fault._tag === "HalfOpen") return this.#loseServer()
-    // With a server, deafness is a rule; without, it is the state of the client already.
+    // With a server, a rule stops the bytes. Without one, the client is not read from anyway.
     if (fault._tag === "Blackhole" && this.#pipes === undefined) return
     if (this.#isLost) return this.#resetOnData()
     this.#pipes ??= this.#connect()
@@ -60,18 +60,18 @@ export class Link {
     this.#pipes.toClient.apply(ruleOf(fault, "toClient"))
   }
 
-  /** Ends both sides, behind what was forwarded to them. */
+  /** Ends both sides after the bytes that were forwarded to them. */
   cut(ending: Ending): void {
     if (this.#isCut) return
     this.#isCut = true
     this.#ignoreClient()
     this.#stopPipes()
-    this.#timer = setTimeout(() => ending === "reset" ? this.reset() : this.destroy(), lingering)
+    this.#timer = setTimeout(() => ending === "reset" ? this.reset() : this.destroy(), lingerTime)
     this.#cutSocket(this.client, this.#pipes?.toClient, ending)
     if (this.#server !== undefined) this.#cutSocket(this.#server, this.#pipes?.toServer, ending)
   }
 
-  /** Ends both sides by RST, now. */
+  /** Ends both sides by RST at once. */
   reset(): void {
     this.cut("reset")
     this.#stopPipes()
@@ -79,7 +79,7 @@ export class Link {
     if (this.#server !== undefined) reset(this.#server)
   }
 
-  /** Gives both sockets back. */
+  /** Destroys both sockets. */
   destroy(): void {
     this.#isCut = true
     this.#stopPipes()
@@ -113,7 +113,7 @@ export class Link {
     return { toServer: pipe(client, server, "toServer"), toClient: pipe(server, client, "toClient") }
   }
 
-  /** From now on the client talks to nobody. */
+  /** Drops the server. From now on, what the client sends is discarded. */
   #loseServer() {
     if (this.#pipes !== undefined) {
       this.#isLost = true
@@ -130,7 +130,7 @@ export class Link {
     this.#watchClient()
   }
 
-  /** To a client that has no server. */
+  /** Reads from a client that has no server. */
   #watchClient() {
     this.client.on("data", this.#onData)
     this.client.on("end", this.#onData)
@@ -145,7 +145,7 @@ export class Link {
     this.client.off("end", this.#onData)
   }
 
-  /** Or its end. */
+  /** Also called for the end of the client. */
   readonly #onData = () => {
     this.#isLost = true
     if (this.#resetsOnData) this.reset()

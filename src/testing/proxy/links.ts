@@ -1,4 +1,4 @@
-/** All connections of one proxy, under one fault, and their counts. */
+/** All connections of one proxy, which share its fault, and their counts. */
 import type { Socket } from "node:net"
 import type { Direction, Ending, Fault } from "./fault.ts"
 import { Link, type LinkEvents } from "./link.ts"
@@ -12,30 +12,30 @@ export class Links {
 
   constructor(readonly connect: () => Socket, public fault: Fault) {}
 
-  /** Connections that are open, and not cut. */
+  /** Number of connections that are open and not cut. */
   get open(): number {
     return [...this.#links].filter((link) => link.isOpen).length
   }
 
-  /** Connections so far. */
+  /** Number of connections accepted so far. */
   get accepted(): number {
     return this.#accepted
   }
 
-  /** Forwarded bytes so far. */
+  /** Number of bytes forwarded so far in each direction. */
   get bytes(): Readonly<Record<Direction, number>> {
     return { ...this.#bytes }
   }
 
-  /** Takes the socket of a client, paused. */
+  /** Takes over the socket of a client, which has to be paused. */
   accept(client: Socket): void {
-    // It came while the listener was closing.
+    // The connection arrived while the listener was closing.
     if (this.fault._tag === "Refuse") return reset(client)
     this.#accepted++
     this.#links.add(new Link(client, this.connect, this.#events, this.fault))
   }
 
-  /** Puts all connections, and those to come, under a fault. */
+  /** Applies a fault to all connections, and to future ones. */
   apply(fault: Fault): void {
     this.fault = fault
     for (const link of this.#links) link.apply(fault)
@@ -46,12 +46,12 @@ export class Links {
     for (const link of this.#links) link.cut(ending)
   }
 
-  /** Ends all connections by RST, those that are ending already as well. */
+  /** Ends all connections by RST, including those that are already ending. */
   reset(): void {
     for (const link of this.#links) link.reset()
   }
 
-  /** Gives all sockets back, and calls when they are gone. */
+  /** Destroys all sockets, and calls back when they are closed. */
   destroy(then: () => void): void {
     this.#whenGone = then
     for (const link of this.#links) link.destroy()

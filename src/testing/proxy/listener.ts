@@ -1,42 +1,42 @@
-/** Listening on a port of the loopback, on and off. */
+/** A listener on a port of the loopback address that can be paused and resumed. */
 import { createServer, type Server, type Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import { missingNetPermission } from "../../config/permissions.ts"
 import { FaultProxyError } from "./errors.ts"
 import { reset } from "./socket.ts"
 
-/** The only address of a proxy. */
+/** The address that every proxy listens on. */
 export const host = "127.0.0.1"
 
-/** A port that is listened on, or not. */
+/** A port with a server that can be paused. */
 export interface Listener {
   readonly port: number
-  /** Nobody listens any more: clients are refused. */
+  /** Stops listening, so that clients are refused. */
   readonly pause: Effect.Effect<void>
-  /** Listens again on the same port, unless it does already. That can take some seconds, and is not to be interrupted. */
+  /** Listens again on the same port, if it does not already. May take some seconds. Must not be interrupted. */
   readonly resume: Effect.Effect<void, FaultProxyError>
-  /** Pauses for good. */
+  /** Pauses permanently. */
   readonly close: Effect.Effect<void>
 }
 
-/** Who takes a socket, which is paused. */
+/** Takes over a socket, which is paused. */
 type Accept = (socket: Socket) => void
 
-/** Listens on a port, or on one that is free. Whoever asks has to close it, and is not to be interrupted. */
+/** Listens on a port, or on a free one. The caller has to close the listener. Must not be interrupted. */
 export const make = (port: number | undefined, accept: Accept): Effect.Effect<Listener, FaultProxyError> =>
   Effect.gen(function* () {
     let current: Server | undefined = yield* port === undefined ? listenAnywhere(accept) : listen(port, accept)
     const address = current.address()
     const chosen = typeof address === "object" && address !== null ? address.port : 0
     let isClosed = false
-    // What the port is given back with is done at once; the event of that waits for all connections.
+    // `close` releases the port synchronously. Its event is not awaited, since it waits for all connections.
     const pause = Effect.sync(() => {
       current?.close()
       current = undefined
     })
     const resume = Effect.gen(function* () {
       if (current !== undefined || isClosed) return
-      current = yield* Effect.retry(listen(chosen, accept).pipe(Effect.tapError(() => aMoment)), {
+      current = yield* Effect.retry(listen(chosen, accept).pipe(Effect.tapError(() => shortPause)), {
         times: 100,
         while: (error) => error.isRetryable && !isClosed,
       })
@@ -48,7 +48,7 @@ export const make = (port: number | undefined, accept: Accept): Effect.Effect<Li
 
 const listen = (port: number, accept: Accept): Effect.Effect<Server, FaultProxyError> =>
   Effect.suspend(() => {
-    // Deno would throw where nobody can catch it.
+    // Without the check, Deno would throw outside of any handler.
     if (missingNetPermission(host, port) !== undefined) {
       return Effect.fail(new FaultProxyError({ host, port, reason: `run Deno with --allow-net=${host}` }))
     }
@@ -56,7 +56,7 @@ const listen = (port: number, accept: Accept): Effect.Effect<Server, FaultProxyE
       const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
       server.on("error", (cause) =>
         resume(Effect.fail(new FaultProxyError({ host, port, reason: cause.message, cause }))))
-      // One may still come while the server is closing.
+      // A connection may still arrive while the server is closing.
       server.on("connection", (socket) =>
         server.listening ? accept(socket) : reset(socket))
       server.listen({ port, host, exclusive: true }, () => resume(Effect.succeed(server)))
@@ -68,13 +68,13 @@ const listenAnywhere = (accept: Accept): Effect.Effect<Server, FaultProxyError> 
     Effect.retry({ times: 100, while: (error) => error.isRetryable }),
   )
 
-/** Of real time, whatever clock a test has. */
-const aMoment: Effect.Effect<void> = Effect.callback((resume) => {
+/** 50 ms of real time, independent of the clock of a test. */
+const shortPause: Effect.Effect<void> = Effect.callback((resume) => {
   const timer = setTimeout(() => resume(Effect.void), 50)
   return Effect.sync(() => clearTimeout(timer))
 })
 
-// Below the ports that systems give to outgoing connections: while nobody listens, one of those could take the port, and a client that
-// connects to it again and again could even reach itself. And between the ports of Milvus.
+// These ports are below those that systems use for outgoing connections. While a listener is paused, an outgoing connection could take its
+// port, and a client that keeps connecting could even reach itself. They also avoid the ports of Milvus.
 const firstPort = 14_000
 const ports = 5_000

@@ -1,20 +1,21 @@
-/** What a caller may write to make a proxy, decoded once. What is unknown is refused. */
+/** Decodes the options of a proxy. Unknown options are refused. */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { type Address, AddressProblem, makeAddress, parseAddress, parsePort } from "../../config/address.ts"
 import * as Decode from "../../config/params.ts"
 import { type Fault, none } from "./fault.ts"
 
-/** What {@linkcode Options} decode to. */
+/** The decoded options. */
 export interface Settings {
   readonly target: Address
-  /** `undefined` for a free one. */
+  /** `undefined` for a free port. */
   readonly port: number | undefined
   readonly fault: Fault
 }
 
 const names: ReadonlySet<string> = new Set(["target", "port", "fault"])
 
+/** Decodes and checks the options of a proxy. */
 export const decode = (options: unknown): Decode.Decoded<Settings> =>
   Result.gen(function* () {
     const given = yield* Decode.readRecord("options", options, "a plain object with a target")
@@ -36,7 +37,7 @@ const readTarget = (value: unknown): Decode.Decoded<Address> => {
     : Result.succeed({ target: address.target, host: address.host, port: address.port })
 }
 
-/** Of anything that has a host and a port, as servers have. */
+/** Reads the address of any object that has a host and a port, such as a server. */
 const readParts = (value: unknown): Address | AddressProblem => {
   if (!Predicate.hasProperty(value, "host") || !Predicate.hasProperty(value, "port")) return expected
   const port = parsePort(value.port)
@@ -45,5 +46,8 @@ const readParts = (value: unknown): Address | AddressProblem => {
 
 const expected = new AddressProblem('"host:port", or an object with a host and a port')
 
-/** Its constructors have looked at the rest; what is caught here is one of them that was not called. */
+/**
+ * Whether a value is a fault. The constructors have checked its properties; this finds a constructor that was passed without being
+ * called.
+ */
 const isFault = (value: unknown): value is Fault => Predicate.isObject(value) && Predicate.hasProperty(value, "_tag")

@@ -1,36 +1,36 @@
 /**
- * One direction of a connection: takes what one socket reads, and hands it to another as its rule says.
+ * One direction of a connection: forwards bytes from one socket to another according to a rule.
  *
- * The end of the source, by FIN or RST, stands in line behind its bytes. The source is paused while more is held than the rule allows or
- * the sink takes, so that at most this is in memory: what is allowed, what was read at once, and the buffers of the two sockets
- * (64 KiB each, some more in Bun).
+ * The end of the source, by FIN or RST, is queued after its bytes. The source is paused while more bytes are held than the rule allows or
+ * the sink accepts. So memory is bounded by the allowance of the rule, one read, and the buffers of the two sockets (64 KiB each, slightly
+ * more in Bun).
  */
 import type { Socket } from "node:net"
 import type { Ending } from "./fault.ts"
 import { free, type Rule } from "./rule.ts"
 
-/** Something on its way: bytes, or the end. */
+/** A queued item: bytes, or the end. */
 interface Held {
   bytes: Uint8Array
-  /** When it may go on, as `performance.now()` has it; not before what stands in front of it. */
+  /** Earliest time to forward it, as of `performance.now()`. Items before it in the queue are forwarded first. */
   due: number
   readonly end?: Ending
 }
 
-/** What a pipe tells. */
+/** Events of a pipe. */
 export interface PipeEvents {
-  /** So many bytes were handed to the sink. */
+  /** Some bytes were written to the sink. */
   readonly forwarded: (bytes: number) => void
-  /** The connection has to end: by the rule, or because the source was reset. */
+  /** The connection has to end, because of the rule or because the source was reset. */
   readonly cut: (ending: Ending) => void
 }
 
-const nothing = new Uint8Array(0)
-/** Throttled bytes go in pieces of this many seconds. */
+const noBytes = new Uint8Array(0)
+/** Throttled bytes are forwarded in pieces that last this many seconds. */
 const slice = 0.05
-/** How long bytes may take to a reader that reads, in milliseconds. */
-const onTheWire = 100
-/** What a timer can hold is less than what a fault may ask for; it looks again, then. */
+/** Time that bytes may take to reach a reader that reads, in milliseconds. */
+const transitTime = 100
+/** Longest wait of one timer, in milliseconds: a fault may ask for more than a timer can hold. The pipe then waits again. */
 const longestWait = 60_000
 
 export class Pipe {
@@ -46,13 +46,13 @@ export class Pipe {
   #isStopped = false
   #hasEnded = false
   #unflushed = 0
-  #forwardedAt = -onTheWire
+  #forwardedAt = -transitTime
   #whenFlushed: (() => void) | undefined
 
-  /** Nothing is read before there is a rule. */
+  /** Reads nothing before the first rule is applied. */
   constructor(readonly source: Socket, readonly sink: Socket, readonly events: PipeEvents) {
     sink.on("drain", this.#onDrain)
-    // Before it is listened to: that would make it flow.
+    // Before the first listener, which would make the source flow.
     source.pause()
     source.on("data", this.#onData)
     source.on("end", this.#onEnd)
@@ -60,7 +60,7 @@ export class Pipe {
     source.on("close", this.#onClose)
   }
 
-  /** What is held counts as if it came now. */
+  /** Applies a new rule. Held bytes are treated as if they had arrived now. */
   apply(rule: Rule): void {
     if (this.#isStopped) return
     this.#rule = rule
@@ -71,7 +71,7 @@ export class Pipe {
     this.#pump()
   }
 
-  /** Forwards nothing any more, and reads nothing. */
+  /** Stops forwarding and reading, and drops what is held. */
   stop(): void {
     this.#isStopped = true
     clearTimeout(this.#timer)
@@ -86,12 +86,12 @@ export class Pipe {
   }
 
   /**
-   * Calls back when what was forwarded has arrived, as far as can be known: a reset drops what the system has not sent yet, and it sends no
-   * more at once than the reader has room for. `stop` takes the wish back.
+   * Calls back when the forwarded bytes have arrived, as far as can be known. A reset drops what the system has not sent yet, and the system
+   * sends no more at once than the reader has room for. `stop` cancels the callback.
    */
   afterFlush(then: () => void): void {
     this.#whenFlushed = () => {
-      this.#timer = setTimeout(then, Math.max(0, this.#forwardedAt + onTheWire - performance.now()))
+      this.#timer = setTimeout(then, Math.max(0, this.#forwardedAt + transitTime - performance.now()))
     }
     if (this.#unflushed === 0) this.#whenFlushed()
   }
@@ -107,7 +107,7 @@ export class Pipe {
 
   #finish(end: Ending) {
     this.#hasEnded = true
-    this.#take({ bytes: nothing, due: this.#nextDue(), end })
+    this.#take({ bytes: noBytes, due: this.#nextDue(), end })
   }
 
   #take(held: Held) {
@@ -131,7 +131,7 @@ export class Pipe {
     else this.source.resume()
   }
 
-  /** Forwards what stands first, or a part of it. False when nothing can be done now. */
+  /** Forwards the first item or a part of it. Returns false if nothing can be forwarded now. */
   #step(): boolean {
     if (this.#quota === 0) {
       const { thereafter } = this.#rule
@@ -161,7 +161,7 @@ export class Pipe {
     this.#heldBytes -= size
     this.#quota -= size
     this.#budget -= size
-    // What goes to a socket that is gone is lost, as on the wire; its other direction tells the source.
+    // Bytes to a closed socket are lost, as in a network. The source learns of it by the other direction.
     if (!this.sink.writable) return
     this.#forwardedAt = performance.now()
     this.#unflushed++
@@ -171,7 +171,7 @@ export class Pipe {
     this.events.forwarded(size)
   }
 
-  /** Whether the rate lets so many bytes through now. */
+  /** Whether the rate allows this many bytes now. */
   #affords(bytes: number): boolean {
     if (this.#rule.bytesPerSecond === Infinity) return true
     const now = performance.now()
@@ -180,12 +180,12 @@ export class Pipe {
     return this.#budget >= bytes
   }
 
-  /** Bytes in one piece. */
+  /** Size of one piece, in bytes. */
   #piece(): number {
     return Math.max(1, Math.floor(this.#rule.bytesPerSecond * slice))
   }
 
-  /** Bytes a millisecond. */
+  /** The rate, in bytes per millisecond. */
   #rate(): number {
     return this.#rule.bytesPerSecond / 1000
   }

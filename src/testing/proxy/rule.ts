@@ -1,20 +1,21 @@
-/** A fault, as far as the bytes of one direction of one connection are concerned. */
+/** Rules for the bytes of one direction of a connection, which follow from a fault. */
 import * as Duration from "effect/Duration"
 import type { Direction, Ending, Fault } from "./fault.ts"
 
+/** A rule for the bytes of one direction. */
 export interface Rule {
-  /** How many more bytes may pass. */
+  /** Number of bytes that may still pass. */
   readonly quota: number
-  /** What happens when they have. */
+  /** Effect of reaching the quota: the connection ends, or further bytes are held. */
   readonly thereafter: Ending | "hold"
-  /** How late the next bytes are, in milliseconds. */
+  /** Returns the delay of the next bytes, in milliseconds. */
   readonly delay: () => number
   readonly bytesPerSecond: number
-  /** How many bytes may be held before the source has to wait. */
+  /** Number of bytes that may be held before the source is paused. */
   readonly allowance: number
 }
 
-/** Everything passes at once. */
+/** No restriction: everything passes at once. */
 export const free: Rule = {
   quota: Infinity,
   thereafter: "hold",
@@ -23,7 +24,7 @@ export const free: Rule = {
   allowance: 0,
 }
 
-/** The faults that are more than a rule (`Reset`, `HalfOpen`, closing by `Refuse`) have none of their own. */
+/** Returns the rule of a fault. `Reset`, `HalfOpen` and `Refuse` restrict no bytes; a link handles them. */
 export const ruleOf = (fault: Fault, direction: Direction): Rule => {
   if ("direction" in fault && fault.direction !== "both" && fault.direction !== direction) return free
   switch (fault._tag) {
@@ -35,7 +36,7 @@ export const ruleOf = (fault: Fault, direction: Direction): Rule => {
       return { ...free, quota: fault.bytes, thereafter: fault.by }
     case "Delay": {
       const [latency, jitter] = [Duration.toMillis(fault.latency), Duration.toMillis(fault.jitter)]
-      return { ...free, delay: () => latency + jitter * Math.random(), allowance: onItsWay }
+      return { ...free, delay: () => latency + jitter * Math.random(), allowance: maxInTransit }
     }
     case "Throttle":
       return { ...free, bytesPerSecond: fault.bytesPerSecond }
@@ -44,4 +45,5 @@ export const ruleOf = (fault: Fault, direction: Direction): Rule => {
   }
 }
 
-const onItsWay = 1024 * 1024
+/** Bytes that may be in transit under a delay. */
+const maxInTransit = 1024 * 1024

@@ -1,17 +1,20 @@
-/** The ways in which a socket ends. */
+/** Functions that end a socket. */
 import type { Socket } from "node:net"
 
-/** By RST, dropping what is not sent yet. A socket that is still connecting, or that is no TCP, is just gone. */
+/**
+ * Ends a socket by RST, which drops unsent bytes. A socket that is still connecting, or is not a TCP socket, is destroyed without
+ * RST.
+ */
 export const reset = (socket: Socket): void => {
   if (socket.destroyed) return
-  // Node would wait for the connection first; and a unix socket, which has no port, knows no RST.
+  // Node would first wait for the connection. A unix socket, which has no port, has no RST.
   if (socket.connecting || socket.remotePort === undefined) socket.destroy()
   else socket.resetAndDestroy()
 }
 
 /**
- * By FIN, behind what was written. Closing it right away would send RST where something is unread, and for what comes later, and that may
- * overtake the FIN: so it goes on reading into the void until the other side closes.
+ * Ends a socket by FIN after its written bytes. It keeps reading, and discards what it reads, until the other side closes. If it closed at
+ * once, the system would send RST for unread and later bytes, which may overtake the FIN.
  */
 export const close = (socket: Socket): void => {
   socket.on("data", ignore)
