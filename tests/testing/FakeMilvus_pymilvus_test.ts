@@ -321,7 +321,7 @@ show([row["sparse"]] + [row[name][0].hex() for name in ["bits", "half", "brain",
 )
 
 test(
-  "pymilvus: iterators, ranges, and what a FakeMilvus does not know",
+  "pymilvus: iterators, ranges, and what FakeMilvus does not support",
   `
 client.create_collection("books", dimension=2, metric_type="L2")
 client.insert("books", [{"id": n, "vector": [n, 0]} for n in range(5)])
@@ -349,9 +349,9 @@ refused(lambda: client.upsert("books", [{"id": 1, "vector": [1, 1]}], partial_up
     [[[0, 0], [1, 1]], [[2, 4], [3, 9]], [[4, 16]]],
     [
       1100,
-      'FakeMilvus does not know the search parameter "group_by_field": give the RPC a handler, or use a real Milvus',
+      'FakeMilvus does not support the search parameter "group_by_field": give the RPC a handler, or use a real Milvus',
     ],
     [65535, "metric type not match: expected=L2, actual=IP"],
-    [1100, "FakeMilvus does not know partial updates: give the RPC a handler, or use a real Milvus"],
+    [1100, "FakeMilvus does not support partial updates: give the RPC a handler, or use a real Milvus"],
   ],
 )

@@ -27,7 +27,7 @@ const exceptions: ReadonlyArray<readonly [name: RegExp, reason: string]> = [
     "it takes metrics of bits for floats, and fails to build",
   ],
   [/^CreateIndex: binary\.vector .*"HNSW"/, "it takes an index of floats for bits, and fails to build"],
-  [/^CreateIndex: binary\.vector .*"BIN_FLAT".*"(SUB|SUPER)STRUCTURE"/, "a FakeMilvus does not know these metrics"],
+  [/^CreateIndex: binary\.vector .*"BIN_FLAT".*"(SUB|SUPER)STRUCTURE"/, "a FakeMilvus does not support these metrics"],
   [/^CreateIndex: float\.vector .*"IVF_PQ".*-1/, "it takes a negative number, and fails to build"],
   [/^DescribeIndex: a field of no index$/, "it does not look at the field, later versions do"],
   [/^(Insert|Upsert): Int32 for Int8$/, "it does not look at the type of some columns"],
@@ -38,7 +38,7 @@ const exceptions: ReadonlyArray<readonly [name: RegExp, reason: string]> = [
     "it ignores what it does not know; a FakeMilvus refuses that",
   ],
   [/^Search: near: params: (a list|null|a number)$/, "it ignores params that are not an object"],
-  [/^Search: near: group by /, "it ignores groups, which later versions make; a FakeMilvus does not know them"],
+  [/^Search: near: group by /, "it ignores groups, which later versions make; a FakeMilvus does not support them"],
 ]
 
 const outcomesOf = async (server: Server, { prepare, cases }: Lane): Promise<ReadonlyArray<Outcome>> => {

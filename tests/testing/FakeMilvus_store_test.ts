@@ -276,7 +276,7 @@ test("what a schema asks for and a FakeMilvus cannot do is refused", (books) =>
     for (const [fields, more] of unknown) {
       const error = yield* refusal(books.create(fields, more))
       assertEquals(error.code, 1100)
-      assertMatch(error.reason, /^FakeMilvus does not know .*: give the RPC a handler, or use a real Milvus$/)
+      assertMatch(error.reason, /^FakeMilvus does not support .*: give the RPC a handler, or use a real Milvus$/)
     }
     const error = yield* refusal(
       books.call("CreateCollection", { collection_name: "books", schema: new Uint8Array([7, 7, 7]) }),

@@ -315,7 +315,7 @@ test("an RPC that it does not know is UNIMPLEMENTED, and is named", () =>
       const error = yield* Effect.flip(connection.call("BackupRBAC", {}))
       assert(error._tag === "RpcError")
       assertEquals(error.code, "UNIMPLEMENTED")
-      assertEquals(error.details, "FakeMilvus does not know BackupRBAC: give it a handler")
+      assertEquals(error.details, "FakeMilvus does not support BackupRBAC: give it a handler")
     })
   ))
 

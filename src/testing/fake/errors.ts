@@ -1,19 +1,15 @@
-/**
- * Why a FakeMilvus does not listen.
- *
- * @module
- */
+/** The error of a FakeMilvus that cannot listen. */
 import type * as Cause from "effect/Cause"
 import * as Schema from "effect/Schema"
 import { oneLine, printable, withPrintableCause } from "../../text/printable.ts"
 
-/** What {@linkcode FakeMilvusError} carries. */
+/** Properties of a {@linkcode FakeMilvusError}. */
 export interface FakeMilvusErrorProps {
-  /** The address that it should listen on. */
+  /** The address on which it could not listen. */
   readonly address: string
-  /** What the operating system or the TLS library said. */
+  /** The reason that the operating system or the TLS library gave. */
   readonly reason: string
-  /** Their error. */
+  /** The error of the operating system or the TLS library. */
   readonly cause?: unknown
 }
 
@@ -27,17 +23,17 @@ const FakeMilvusErrorBase: new (
   cause: Schema.optional(Schema.Defect()),
 })
 
-/** A FakeMilvus cannot listen: its port is taken, its host is not of this machine, or its certificate is none. */
+/** A FakeMilvus cannot listen: its port is taken, its host is not of this machine, or its certificate is not valid. */
 export class FakeMilvusError extends FakeMilvusErrorBase {
-  /** Makes an error of what it carries, with a cause whose text is printable. */
+  /** Creates an error. The text of its cause is made printable. */
   constructor(props: FakeMilvusErrorProps) {
     super(withPrintableCause(props))
   }
-  /** Never by itself: ask for another port or certificate. */
+  /** Always `false`: use another port, host or certificate. */
   get isRetryable(): boolean {
     return false
   }
-  /** What failed and why, in one line. */
+  /** The failure and its reason, in one line. */
   override get message(): string {
     return printable(`FakeMilvus cannot listen on ${this.address}: ${oneLine(this.reason)}`)
   }

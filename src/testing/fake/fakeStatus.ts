@@ -1,8 +1,8 @@
-/** `common.Status`: what Milvus says of a call beside the status of gRPC. */
+/** The status in a Milvus reply (`common.Status`), and the functions that refuse a call with one. */
 import type { ErrorCode, StatusInput } from "../../contract/messages.gen.ts"
 import type { StatusFailure } from "./contract.ts"
 
-/** The codes of Milvus that the default handlers use. */
+/** Milvus error codes that the default handlers use. */
 export const Code = {
   unexpected: 65535,
   collectionNotFound: 100,
@@ -22,7 +22,7 @@ export const Code = {
   fieldNameInvalid: 1701,
 } as const
 
-/** How clients older than the codes know them; Milvus sends both. */
+/** The error codes for older clients. Milvus sends both. */
 const legacyCodes: Readonly<Record<number, ErrorCode>> = {
   [Code.collectionNotFound]: "CollectionNotExists",
   [Code.schemaMismatch]: "SchemaMismatch",
@@ -41,7 +41,7 @@ const statusOf = (
   retriable,
 })
 
-/** Milvus refuses a call. Thrown by the store, whose functions are plain ones, and nowhere else. */
+/** The refusal of a call, with its Milvus status. Default handlers throw it; it never leaves them. */
 export class Refused extends Error {
   readonly failure: StatusFailure & { readonly legacy?: ErrorCode | undefined }
 
@@ -51,48 +51,42 @@ export class Refused extends Error {
   }
 }
 
-/** Refuses a call; `legacy` is the old code if it is not that of the code. */
+/** Refuses a call. `legacy` replaces the error code for older clients that follows from `code`. */
 export const throwRefusal = (code: number, reason: string, legacy?: ErrorCode): never => {
   throw new Refused(code, reason, legacy)
 }
 
-/** Refuses a call for one of its parameters, in the words that Milvus ends such reasons with. */
+/** Refuses a call because of a parameter. The reason ends in the words that Milvus uses. */
 export const throwParameter = (reason: string): never =>
   throwRefusal(Code.invalidParameter, `${reason}: invalid parameter`)
 
-/** Refuses what Milvus can do and a FakeMilvus cannot: an error is better than a wrong answer. */
+/** Refuses what Milvus supports and FakeMilvus does not: an error is better than a wrong answer. */
 export const throwUnsupported = (what: string): never =>
-  throwRefusal(Code.invalidParameter, `FakeMilvus does not know ${what}: give the RPC a handler, or use a real Milvus`)
+  throwRefusal(
+    Code.invalidParameter,
+    `FakeMilvus does not support ${what}: give the RPC a handler, or use a real Milvus`,
+  )
 
-/** Refuses a call without a code of its own, as Milvus does with much. */
+/** Refuses a call with the general error code, as Milvus does in many cases. */
 export const throwUnexpected = (reason: string): never => throwRefusal(Code.unexpected, reason)
 
-/** Refuses a filter, with the code that Milvus has for all that is wrong with one. */
+/** Refuses a filter. Milvus uses the general error code for all problems with filters. */
 export const throwFilter = (text: string, reason: string): never =>
   throwUnexpected(`cannot parse expression: ${text}, error: ${reason}`)
 
-/** Reads what is written inside of a request: a message, or JSON. */
-export const readOr = <A, B>(read: (written: A) => B, written: A, what: string): B => {
+/** Decodes a message that a request carries as bytes. Refuses the call if the bytes are not valid. */
+export const readMessage = <A>(decode: (bytes: Uint8Array) => A, bytes: Uint8Array): A => {
   try {
-    return read(written)
-  } catch {
-    return throwParameter(`${what} cannot be read`)
-  }
-}
-
-/** Reads a message within a request, which Milvus refuses without a code of its own. */
-export const readMessage = <A, B>(read: (written: A) => B, written: A): B => {
-  try {
-    return read(written)
+    return decode(bytes)
   } catch {
     return throwUnexpected("proto: cannot parse invalid wire-format data")
   }
 }
 
-/** A reply with its status, which is success unless it says otherwise. `empty` is a reply of its type with nothing in it. */
+/** Adds a success status to a reply that has none. `empty` is an empty reply of the same type. */
 export const succeeded = (empty: object, reply: object): object => "status" in empty ? { status: {}, ...reply } : reply
 
-/** The reply that says that the call failed, where replies of the type of `empty` can say so. */
+/** Returns the reply with the status of a failure, or `undefined` if replies of the type of `empty` have no status. */
 export const failed = (empty: object, failure: StatusFailure): object | undefined => {
   const status = statusOf(failure)
   if ("status" in empty) return { status }

@@ -1,38 +1,38 @@
-/** What a FakeMilvus saw: a log of calls in which no secret is legible. */
+/** The log of the calls that a FakeMilvus received, without secrets. */
 import type * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 import type { Method, Request } from "../contract.ts"
 
 /**
- * How far a call is: `"running"`, `"answered"`, `"failed"` (by a status of gRPC or of Milvus), or `"cancelled"`: its client
- * cancelled it, its deadline passed, or the session was cut before the answer.
+ * The state of a call: `"running"`, `"answered"`, `"failed"` (with a gRPC or Milvus status), or `"cancelled"`, if the client cancelled it, its
+ * deadline passed, or its session was cut before the answer.
  */
 export type CallOutcome = "running" | "answered" | "failed" | "cancelled"
 
 /**
- * A call as the server saw it. `method` tells the type of `request`:
+ * A call that the server received. `method` determines the type of `request`:
  * `calls.filter((call) => call.method === "Insert")[0]?.request.collection_name`.
  */
 export type SeenCall<M extends Method = Method> = {
   readonly [N in M]: {
-    /** The RPC. */
+    /** The name of the RPC. */
     readonly method: N
-    /** What was asked. In the log, passwords in it are `"<redacted>"`. */
+    /** The request. In the log, passwords in it are `"<redacted>"`. */
     readonly request: Request<N>
-    /** What came with it, by lower-case key, without the credentials; values of a repeated key are joined by `", "`. */
+    /** The metadata by lower-case key, without the credentials. Values of a repeated key are joined by `", "`. */
     readonly metadata: Readonly<Record<string, string>>
     /** The credentials as they were sent: `user:password` or a token, in base64. */
     readonly authorization: Redacted.Redacted<string> | undefined
-    /** The client's address and port, which tell its connections apart. */
+    /** The address and port of the client, which distinguish its connections. */
     readonly peer: string
-    /** When it came, by Effect's clock. */
+    /** Time of arrival, by Effect's clock. */
     readonly time: DateTime.Utc
-    /** How far it was when the log was read. */
+    /** The state of the call when the log was read. */
     readonly outcome: CallOutcome
   }
 }[M]
 
-/** Puts the metadata of a call apart: what may be shown, and the credentials. */
+/** Separates the credentials of a call from its other metadata. */
 export const metadataOf = (
   pairs: Readonly<Record<string, string>>,
 ): Pick<SeenCall, "metadata" | "authorization"> => {
@@ -42,21 +42,21 @@ export const metadataOf = (
 
 const secretFields = ["password", "oldPassword", "newPassword"]
 
-/** Fields of requests such as CreateCredential are no more for a log than the metadata is. */
+/** Replaces the passwords in a request, such as that of CreateCredential. */
 const redact = (call: SeenCall): SeenCall => {
   const secrets = secretFields.filter((name) => name in call.request)
   if (secrets.length === 0) return call
   const masked = Object.fromEntries(secrets.map((name) => [name, "<redacted>"]))
-  // Cast: text stands for text.
+  // Cast: texts are replaced by texts.
   return { ...call, request: { ...call.request, ...masked } } as SeenCall
 }
 
-/** Calls in the order in which they came. */
+/** A log of calls in order of arrival. */
 export class CallLog {
   #next = 0
   readonly #calls = new Map<number, SeenCall>()
 
-  /** What is in it now. */
+  /** All calls with their current outcome. */
   get all(): ReadonlyArray<SeenCall> {
     return [...this.#calls.values()]
   }
@@ -65,7 +65,7 @@ export class CallLog {
     this.#calls.clear()
   }
 
-  /** Adds a call; the result tells its outcome. */
+  /** Adds a call. The returned function sets its outcome. */
   add(call: SeenCall): (outcome: CallOutcome) => void {
     const id = this.#next++
     this.#calls.set(id, redact(call))

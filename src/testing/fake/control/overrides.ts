@@ -1,19 +1,19 @@
-/** What a FakeMilvus was told to do, RPC by RPC: to answer in another way, to fail, to take its time. */
+/** Overrides of the default behavior of a FakeMilvus for each RPC: handlers, failures and delays. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { SeenCall } from "./callLog.ts"
 import type { Failure, Method, Reply, Request } from "../contract.ts"
 
 /**
- * Answers an RPC. Parts of the reply may be left out; a failure is a {@linkcode Failure}; `Effect.never` leaves the call
- * unanswered. It is interrupted when the client cancels the call, when its deadline passes, and when the server stops.
+ * Answers an RPC. Parts of the reply may be left out. It fails with a {@linkcode Failure}, and `Effect.never` leaves the call unanswered.
+ * It is interrupted when the client cancels the call, when its deadline passes, and when the server stops.
  */
 export type Handler<M extends Method> = (request: Request<M>, call: SeenCall<M>) => Effect.Effect<Reply<M>, Failure>
 
-/** A handler for each of some RPCs. */
+/** Handlers by the name of their RPC. */
 export type Handlers = { readonly [M in Method]?: Handler<M> | undefined }
 
-/** One RPC, or all of them. */
+/** One RPC, or all RPCs. */
 export type Target = Method | "all"
 
 interface QueuedFailure {
@@ -21,22 +21,22 @@ interface QueuedFailure {
   left: number
 }
 
-/** What an owner wants of a server from the start on. */
-export interface Initial {
+/** The overrides that a server starts with. */
+export interface InitialOverrides {
   readonly handlers?: Handlers | undefined
   readonly delay?: Duration.Input | undefined
 }
 
-/** What to do, with the defaults behind it. */
+/** The current overrides, with the default handlers for all other RPCs. */
 export class Overrides {
-  readonly #initial: Initial
+  readonly #initial: InitialOverrides
   readonly #defaults: Handlers
   #handlers: Handlers
   readonly #failures = new Map<Target, Array<QueuedFailure>>()
   readonly #delays = new Map<Target, Duration.Input>()
 
-  /** `initial` is what it starts with and comes back to; `defaults` are for the RPCs that it says nothing of. */
-  constructor(initial: Initial, defaults: Handlers) {
+  /** `initial` are the overrides at the start and after `reset`; `defaults` handle the RPCs without an override. */
+  constructor(initial: InitialOverrides, defaults: Handlers) {
     this.#initial = initial
     this.#defaults = defaults
     this.#handlers = initial.handlers ?? {}
@@ -68,25 +68,23 @@ export class Overrides {
     this.#delays.clear()
   }
 
-  /** The answer to a call: late if so told, failed if so told, by its handler otherwise. */
+  /** Answers a call: waits for its delay, and then fails with its next failure or runs its handler. */
   answer<M extends Method>(call: SeenCall<M>): Effect.Effect<Reply<M>, Failure> {
     return Effect.suspend(() => {
       const delay = this.#delays.get(call.method) ?? this.#delays.get("all") ?? this.#initial.delay
-      return delay === undefined ? this.#now(call) : Effect.andThen(
-        Effect.sleep(delay),
-        Effect.suspend(() => this.#now(call)),
-      )
+      const answer = Effect.suspend(() => this.#answerNow(call))
+      return delay === undefined ? answer : Effect.delay(answer, delay)
     })
   }
 
-  #now<M extends Method>(call: SeenCall<M>): Effect.Effect<Reply<M>, Failure> {
+  #answerNow<M extends Method>(call: SeenCall<M>): Effect.Effect<Reply<M>, Failure> {
     const { method, request } = call
     const failure = this.#takeFailure(method) ?? this.#takeFailure("all")
     if (failure !== undefined) return Effect.fail(failure)
-    // Cast: a handler is stored under the name of its method, which the type of a lookup by a type parameter does not say.
+    // Cast: a handler is stored under the name of its method, which a lookup by a type parameter loses.
     const handler = (this.#handlers[method] ?? this.#defaults[method]) as Handler<M> | undefined
     if (handler !== undefined) return handler(request, call)
-    const details = `FakeMilvus does not know ${method}: give it a handler`
+    const details = `FakeMilvus does not support ${method}: give it a handler`
     return Effect.fail({ code: "UNIMPLEMENTED", details })
   }
 

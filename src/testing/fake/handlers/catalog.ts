@@ -1,4 +1,4 @@
-/** The RPCs that define databases, collections and aliases. */
+/** Handlers of the RPCs that define databases, collections and aliases. */
 import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import type { Collection } from "../state/collection.ts"
 import type { Reply } from "../contract.ts"
@@ -15,7 +15,7 @@ import {
 import { Code, readMessage, Refused, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import type { Database } from "../state/store.ts"
 
-/** RPCs over databases. */
+/** Handlers of the RPCs for databases. */
 export const databases = ({ store }: HandlerContext): SyncHandlers => ({
   CreateDatabase: ({ db_name, properties }, call) => {
     store.create(db_name, timeOf(call)).properties = properties
@@ -36,12 +36,12 @@ export const databases = ({ store }: HandlerContext): SyncHandlers => ({
   },
   AlterDatabase: (request, call) => {
     const database = databaseOf(store, request, call)
-    database.properties = altered(database.properties, request)
+    database.properties = alterProperties(database.properties, request)
     return {}
   },
 })
 
-/** RPCs over collections. */
+/** Handlers of the RPCs for collections. */
 export const collections = ({ store, readSchema, isOld }: HandlerContext): SyncHandlers => ({
   CreateCollection: (request, call) => {
     const { collection_name, properties, consistency_level, shards_num, num_partitions } = request
@@ -77,9 +77,9 @@ export const collections = ({ store, readSchema, isOld }: HandlerContext): SyncH
     try {
       const found = isById ? undefined : anyCollectionOf(store, request, call)
       const database = databaseOf(store, request, call)
-      return described(database, found ?? database.identified(collectionID))
+      return describe(database, found ?? database.withId(collectionID))
     } catch (error) {
-      // The only RPC that does not say so to clients of the legacy codes.
+      // Only this RPC sends another code to older clients.
       if (!(error instanceof Refused) || error.failure.code !== Code.collectionNotFound) throw error
       return throwRefusal(Code.collectionNotFound, `can't find collection ${error.message}`, "UnexpectedError")
     }
@@ -111,7 +111,7 @@ export const collections = ({ store, readSchema, isOld }: HandlerContext): SyncH
     if (request.properties.length === 0 && request.delete_keys.length === 0) {
       throwUnexpected("only support alter collection properties, but collection properties is empty")
     }
-    collection.properties = altered(collection.properties, request)
+    collection.properties = alterProperties(collection.properties, request)
     return {}
   },
   TruncateCollection: (request, call) => {
@@ -120,7 +120,7 @@ export const collections = ({ store, readSchema, isOld }: HandlerContext): SyncH
   },
 })
 
-/** RPCs over aliases. */
+/** Handlers of the RPCs for aliases. */
 export const aliases = ({ store }: HandlerContext): SyncHandlers => ({
   CreateAlias: (request, call) => {
     databaseOf(store, request, call).createAlias(request.alias, request.collection_name)
@@ -136,7 +136,7 @@ export const aliases = ({ store }: HandlerContext): SyncHandlers => ({
   },
   DescribeAlias: (request, call) => {
     const database = databaseOf(store, request, call)
-    return { db_name: database.name, alias: request.alias, collection: database.aliased(request.alias).name }
+    return { db_name: database.name, alias: request.alias, collection: database.aliasTarget(request.alias).name }
   },
   ListAliases: (request, call) => {
     const database = databaseOf(store, request, call)
@@ -146,7 +146,7 @@ export const aliases = ({ store }: HandlerContext): SyncHandlers => ({
   },
 })
 
-const described = (database: Database, collection: Collection): Reply<"DescribeCollection"> => {
+const describe = (database: Database, collection: Collection): Reply<"DescribeCollection"> => {
   const { id, name, created, layout, options, partitions, properties } = collection
   return {
     schema: { ...layout.schema, name },
@@ -167,13 +167,13 @@ const described = (database: Database, collection: Collection): Reply<"DescribeC
   }
 }
 
-const altered = (
+const alterProperties = (
   before: ReadonlyArray<KeyValuePair>,
   { properties, delete_keys }: {
     readonly properties: ReadonlyArray<KeyValuePair>
     readonly delete_keys: ReadonlyArray<string>
   },
 ): ReadonlyArray<KeyValuePair> => {
-  const gone = new Set([...delete_keys, ...properties.map(({ key }) => key)])
-  return [...before.filter(({ key }) => !gone.has(key)), ...properties]
+  const replaced = new Set([...delete_keys, ...properties.map(({ key }) => key)])
+  return [...before.filter(({ key }) => !replaced.has(key)), ...properties]
 }

@@ -1,4 +1,4 @@
-/** What a FakeMilvus answers by itself. */
+/** The default handlers of a FakeMilvus. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Descriptor from "../../../grpc/methods.ts"
@@ -11,14 +11,14 @@ import type { Handlers } from "../control/overrides.ts"
 import { indexes, loading, partitions } from "./loading.ts"
 import { Store } from "../state/store.ts"
 
-/** The handlers over an empty store. */
+/** Creates the default handlers with an empty store. */
 export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
   Effect.gen(function* () {
     const context: HandlerContext = {
       store: new Store(yield* Clock.currentTimeMillis),
       isOld: () => /^v?2\.[0-3](\.|$)/.test(identity.version),
-      readSchema: yield* reader("milvus.proto.schema.CollectionSchema"),
-      readPlaceholders: yield* reader("milvus.proto.common.PlaceholderGroup"),
+      readSchema: yield* decoderOf("milvus.proto.schema.CollectionSchema"),
+      readPlaceholders: yield* decoderOf("milvus.proto.common.PlaceholderGroup"),
     }
     return toEffectHandlers({
       ...handshake(identity, context),
@@ -34,12 +34,12 @@ export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
     })
   })
 
-const reader = <N extends keyof Messages>(name: N): Effect.Effect<(bytes: Uint8Array) => Messages[N]["output"]> =>
+const decoderOf = <N extends keyof Messages>(name: N): Effect.Effect<(bytes: Uint8Array) => Messages[N]["output"]> =>
   Effect.flatMap(
     Descriptor.codec(name),
     (codec) =>
       codec === undefined
         ? Effect.die(new Error(`the contract has no ${name}`))
-        // Cast: the codec of the name gives the message of the name.
+        // Cast: the codec that was found by the name decodes the message of that name.
         : Effect.succeed((bytes: Uint8Array) => codec.deserialize(bytes) as Messages[N]["output"]),
   )

@@ -1,26 +1,26 @@
-/** What a FakeMilvus says of itself. */
+/** Handlers of the RPCs by which a server describes itself: Connect, GetVersion and CheckHealth. */
 import { databaseOf, type HandlerContext, type SyncHandlers } from "./handler.ts"
 
-/** What CheckHealth says. */
+/** The answer of CheckHealth. */
 export interface Health {
-  /** Whether Milvus can serve. */
+  /** Whether the server is healthy. */
   readonly isHealthy: boolean
-  /** Why it cannot. */
+  /** The reasons why it is not healthy. */
   readonly reasons?: ReadonlyArray<string> | undefined
 }
 
-/** What a server says of itself; may change while it runs. */
+/** The version and health that a server reports. Both may change while it runs. */
 export interface Identity {
   version: string
   health: Health
 }
 
-/** The RPCs with which clients connect. */
+/** Handlers of the RPCs that clients use to connect. */
 export const handshake = (identity: Identity, { store }: HandlerContext): SyncHandlers => {
   let identifiers = 0n
   return {
     Connect: (_request, call) => {
-      // Milvus refuses a connection to an unknown database here.
+      // Refuses a connection to an unknown database, as Milvus does.
       databaseOf(store, { db_name: "" }, call)
       return {
         identifier: ++identifiers,

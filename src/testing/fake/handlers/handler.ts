@@ -1,4 +1,4 @@
-/** Default handlers as plain functions over the store, and what turns them into handlers. */
+/** Synchronous handlers over the store, their conversion to Effect handlers, and functions that they share. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { CollectionSchema, PlaceholderGroup } from "../../../contract/messages.gen.ts"
@@ -10,33 +10,34 @@ import { checkCollectionName } from "../state/names.ts"
 import { Code, Refused, throwRefusal } from "../fakeStatus.ts"
 import type { Database, Store } from "../state/store.ts"
 
-/** Answers at once, so that no call sees another half done; throws {@linkcode Refused}. */
+/** Answers an RPC synchronously, so that no other call sees a partial change. Throws {@linkcode Refused}. */
 export type SyncHandler<M extends Method> = (request: Request<M>, call: SeenCall<M>) => Reply<M>
 
-/** Plain answers to some RPCs. */
+/** Synchronous handlers by the name of their RPC. */
 export type SyncHandlers = { readonly [M in Method]?: SyncHandler<M> }
 
-/** What the handlers have to work with. */
+/** The store, and functions that handlers need. */
 export interface HandlerContext {
   readonly store: Store
-  /** Whether it has a version before 2.4. */
+  /** Whether the server has a version before 2.4. */
   readonly isOld: () => boolean
-  /** Throw where the bytes are no such message. */
+  /** Decodes a schema. Throws if the bytes are not valid. */
   readonly readSchema: (bytes: Uint8Array) => CollectionSchema
+  /** Decodes the vectors of a search. Throws if the bytes are not valid. */
   readonly readPlaceholders: (bytes: Uint8Array) => PlaceholderGroup
 }
 
-/** The handlers of plain answers. */
-export const toEffectHandlers = (plain: SyncHandlers): Handlers =>
-  // Cast: each stays under the name of its own RPC.
+/** Converts synchronous handlers to Effect handlers. A {@linkcode Refused} becomes a failure. */
+export const toEffectHandlers = (handlers: SyncHandlers): Handlers =>
+  // Cast: each handler keeps the name of its RPC.
   Object.fromEntries(
-    Object.entries(plain).map(([method, answer]) => [
+    Object.entries(handlers).map(([method, answer]) => [
       method,
       (request: never, call: never) =>
         Effect.try({
           try: () => answer(request, call),
           catch: (error): Failure => {
-            // Anything else is a mistake in here.
+            // Any other error is a defect of FakeMilvus.
             if (error instanceof Refused) return error.failure
             throw error
           },
@@ -44,7 +45,7 @@ export const toEffectHandlers = (plain: SyncHandlers): Handlers =>
     ]),
   ) as Handlers
 
-/** The database that a call goes to: that of the request, that of the connection, or the default one. */
+/** Returns the database of a call: that of the request, that of the connection, or the default one. */
 export const databaseOf = (store: Store, request: { readonly db_name: string }, call: SeenCall): Database =>
   store.database(request.db_name || (call.metadata["dbname"] ?? ""))
 
@@ -53,13 +54,13 @@ interface CollectionRequest {
   readonly collection_name: string
 }
 
-/** The collection that a call is about, for the calls that look at the name first. */
+/** Returns the collection of a call. Checks its name first. */
 export const collectionOf = (store: Store, request: CollectionRequest, call: SeenCall): Collection => {
   checkCollectionName(request.collection_name)
   return anyCollectionOf(store, request, call)
 }
 
-/** The collection that a call is about. Milvus looks for it, and not for its database. */
+/** Returns the collection of a call. Like Milvus, it reports the collection as missing if its database does not exist. */
 export const anyCollectionOf = (store: Store, request: CollectionRequest, call: SeenCall): Collection => {
   const name = request.db_name || (call.metadata["dbname"] ?? "")
   const database = store.find(name)
@@ -70,8 +71,8 @@ export const anyCollectionOf = (store: Store, request: CollectionRequest, call: 
     )
 }
 
-/** When a call came, in milliseconds since 1970. */
+/** Returns the time of arrival of a call, in milliseconds since 1970. */
 export const timeOf = (call: SeenCall): number => DateTime.toEpochMillis(call.time)
 
-/** A time as Milvus's timestamps have it: the lower 18 bits count what happened within a millisecond. */
+/** Converts milliseconds since 1970 to a Milvus timestamp, of which the lower 18 bits are a counter within a millisecond. */
 export const timestampOf = (milliseconds: number): bigint => BigInt(milliseconds) << 18n

@@ -1,4 +1,4 @@
-/** The RPCs that make collections ready to search: partitions, indexes, loading. All is done as soon as it is asked for. */
+/** Handlers of the RPCs for partitions, indexes and loading. Builds and loads complete immediately. */
 import type { Collection } from "../state/collection.ts"
 import { checkCollectionName } from "../state/names.ts"
 import {
@@ -12,7 +12,7 @@ import {
 } from "./handler.ts"
 import { Code, throwParameter, throwRefusal } from "../fakeStatus.ts"
 
-/** RPCs over partitions. */
+/** Handlers of the RPCs for partitions. */
 export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
   CreatePartition: (request, call) => {
     collectionOf(store, request, call).createPartition(request.partition_name, timeOf(call))
@@ -49,7 +49,7 @@ export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
   },
 })
 
-/** RPCs over indexes. */
+/** Handlers of the RPCs for indexes. */
 export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
   CreateIndex: (request, call) => {
     const { field_name, index_name, extra_params } = request
@@ -60,18 +60,12 @@ export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
     collectionOf(store, request, call).dropIndex(request.index_name, request.field_name)
     return {}
   },
-  DescribeIndex: (request, call) => {
-    const collection = collectionOf(store, request, call)
-    return {
-      index_descriptions: indexesOf(collection, request).map((index) => ({ ...index, ...finished(collection) })),
-    }
-  },
-  GetIndexStatistics: (request, call) => {
-    const collection = collectionOf(store, request, call)
-    return {
-      index_descriptions: indexesOf(collection, request).map((index) => ({ ...index, ...finished(collection) })),
-    }
-  },
+  DescribeIndex: (request, call) => ({
+    index_descriptions: describeIndexes(collectionOf(store, request, call), request),
+  }),
+  GetIndexStatistics: (request, call) => ({
+    index_descriptions: describeIndexes(collectionOf(store, request, call), request),
+  }),
   GetIndexState: (request, call) => ({
     state: collectionOf(store, request, call).indexes.length > 0 ? "Finished" : "IndexStateNone",
   }),
@@ -83,7 +77,7 @@ export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
   },
 })
 
-/** RPCs over loading. */
+/** Handlers of the RPCs for loading and releasing. */
 export const loading = ({ store }: HandlerContext): SyncHandlers => ({
   LoadCollection: (request, call) => {
     const { replica_number, resource_groups } = request
@@ -113,16 +107,26 @@ export const loading = ({ store }: HandlerContext): SyncHandlers => ({
   },
 })
 
-const indexesOf = (
-  collection: Collection,
-  { index_name, field_name = "" }: { readonly index_name: string; readonly field_name?: string },
-) => {
+/** A request for the indexes with a name, those of a field, or all indexes. */
+interface IndexRequest {
+  readonly index_name: string
+  readonly field_name?: string
+}
+
+const indexesOf = (collection: Collection, { index_name, field_name = "" }: IndexRequest) => {
   const found = collection.indexes.filter((index) =>
     (index_name === "" || index.index_name === index_name) && (field_name === "" || index.field_name === field_name)
   )
-  const which = index_name === "" ? `collection=${collection.name}` : `indexName=${index_name}`
-  return found.length > 0 ? found : throwRefusal(Code.indexNotFound, `index not found[${which}]`)
+  const target = index_name === "" ? `collection=${collection.name}` : `indexName=${index_name}`
+  return found.length > 0 ? found : throwRefusal(Code.indexNotFound, `index not found[${target}]`)
 }
 
-const finished = (collection: Collection) =>
-  ({ state: "Finished", indexed_rows: collection.count(), total_rows: collection.count() }) as const
+const describeIndexes = (collection: Collection, request: IndexRequest) => {
+  const rows = collection.count()
+  return indexesOf(collection, request).map((index) => ({
+    ...index,
+    state: "Finished" as const,
+    indexed_rows: rows,
+    total_rows: rows,
+  }))
+}

@@ -1,4 +1,4 @@
-/** The RPCs over rows. */
+/** Handlers of the RPCs for rows. */
 import type { FieldData } from "../../../contract/messages.gen.ts"
 import type { SeenCall } from "../control/callLog.ts"
 import type { Collection } from "../state/collection.ts"
@@ -18,45 +18,37 @@ import { idsOf } from "../query/output.ts"
 import { search } from "../query/searchRows.ts"
 import { Code, throwParameter, throwRefusal, throwUnsupported } from "../fakeStatus.ts"
 
-/** RPCs that change rows. */
+/** Handlers of the RPCs that change rows. */
 export const writes = ({ store }: HandlerContext): SyncHandlers => ({
-  Insert: (request, call) => {
-    const collection = anyCollectionOf(store, request, call)
-    return written(collection, request, call, false)
-  },
+  Insert: (request, call) => write(anyCollectionOf(store, request, call), request, call, false),
   Upsert: (request, call) => {
     if (request.partial_update || request.field_ops.length > 0) throwUnsupported("partial updates")
-    return written(anyCollectionOf(store, request, call), request, call, true)
+    return write(anyCollectionOf(store, request, call), request, call, true)
   },
   Delete: (request, call) => {
     const collection = collectionOf(store, request, call)
     const { expr, expr_template_values, partition_name } = request
-    // Milvus takes a blank one for a filter that every row matches.
+    // Only the empty filter is refused: Milvus takes one of spaces as matching every row.
     if (expr === "") throwParameter("invalid expression: empty expr")
     const filter = parseFilter(expr, collection.layout, expr_template_values)
     const partitions = partition_name === "" ? [] : [partition_name]
     const keys = filter.keys ?? collection.rows(filter, partitions).map(({ key }) => key)
     collection.delete(keys, partition_name)
-    // Keys that are listed count whether or not they are there, as with Milvus.
+    // Like Milvus, counts listed keys even if no row has them.
     return { delete_cnt: keys.length, timestamp: timestampOf(timeOf(call)) }
   },
 })
 
-/** RPCs that read rows. */
+/** Handlers of the RPCs that read rows. */
 export const reads = ({ store, readPlaceholders }: HandlerContext): SyncHandlers => ({
   Query: (request, call) => query(collectionOf(store, request, call), request),
-  Search: (request, call) =>
-    search(
-      anyCollectionOf(store, request, call),
-      request,
-      readPlaceholders,
-    ),
+  Search: (request, call) => search(anyCollectionOf(store, request, call), request, readPlaceholders),
   GetCollectionStatistics: (request, call) => rowCount(anyCollectionOf(store, request, call).count()),
   GetPartitionStatistics: (request, call) =>
     rowCount(anyCollectionOf(store, request, call).count(request.partition_name)),
 })
 
-/** RPCs that wait until rows are stored, which they are. */
+/** Handlers of the RPCs that wait until rows are stored. Rows always are, so they answer at once. */
 export const flushes = ({ store }: HandlerContext): SyncHandlers => ({
   Flush: (request, call) => {
     const database = databaseOf(store, request, call)
@@ -76,7 +68,7 @@ export const flushes = ({ store }: HandlerContext): SyncHandlers => ({
   AllocTimestamp: (_request, call) => ({ timestamp: timestampOf(timeOf(call)) }),
 })
 
-const written = (
+const write = (
   collection: Collection,
   request: {
     readonly fields_data: ReadonlyArray<FieldData>
@@ -91,7 +83,7 @@ const written = (
   if (schema_timestamp !== 0n && schema_timestamp < timestampOf(collection.created)) {
     throwRefusal(Code.schemaMismatch, `collection schema mismatch[collection=${collection.name}]`)
   }
-  const { keys } = collection.write(fields_data, num_rows, partition_name, isUpsert)
+  const keys = collection.write(fields_data, num_rows, partition_name, isUpsert)
   const count = keys.length
   return {
     IDs: idsOf(collection.layout.primary, keys),

@@ -1,7 +1,7 @@
-/** Arithmetic of filters, as Milvus does it. */
+/** Arithmetic in filters, with the results of Milvus. */
 import type { Value } from "./filterSyntax.ts"
 
-/** Integers; a quotient is cut towards 0. */
+/** Calculates with integers. A quotient is truncated toward 0. */
 export const integerArithmetic = (sign: string, a: bigint, b: bigint): bigint => {
   switch (sign) {
     case "+":
@@ -17,7 +17,7 @@ export const integerArithmetic = (sign: string, a: bigint, b: bigint): bigint =>
   }
 }
 
-/** Floats of 64 bits. */
+/** Calculates with 64-bit floats. */
 export const numberArithmetic = (sign: string, a: number, b: number): number => {
   switch (sign) {
     case "+":
@@ -33,8 +33,8 @@ export const numberArithmetic = (sign: string, a: number, b: number): number => 
   }
 }
 
-/** A value of a row with a constant. Milvus makes the remainder of floats, and takes the integer of it. */
-export const calculated = (sign: string, value: Value, by: bigint | number): bigint | number => {
+/** Calculates with a value of a row and a constant. Like Milvus, `%` is calculated with floats and then truncated to an integer. */
+export const calculate = (sign: string, value: Value, by: bigint | number): bigint | number => {
   if (sign === "%") return Math.trunc(Number(value) % Number(by))
   if (typeof value === "bigint" && typeof by === "bigint") return BigInt.asIntN(64, integerArithmetic(sign, value, by))
   return numberArithmetic(sign, Number(value), Number(by))

@@ -1,52 +1,62 @@
-/** The functions that look for values in lists: `json_contains`, `array_contains`, and their `_all` and `_any`. */
-import { cellOf, type Column, compare, elementsOf, jsonOf, kindOfValue, type Test } from "./filterOperands.ts"
+/** The filter functions that search lists: `json_contains`, `array_contains`, their `_all` and `_any`, and comparisons with lists. */
+import {
+  cellOf,
+  type Cells,
+  type Column,
+  compare,
+  elementsOf,
+  jsonOf,
+  kindOfValue,
+  type Test,
+} from "./filterOperands.ts"
 import type { Value } from "./filterSyntax.ts"
 import { integerOf, type Marked, numberOf, textOf } from "../state/jsonCell.ts"
 
-/** What is to be found: a constant or a list of such. */
+/** The constant to search for, or a list of constants. */
 export type Wanted = Value | ReadonlyArray<Wanted>
 
-interface Given {
+/** An argument of a function, if it consists of constants. */
+interface Argument {
   readonly is: string
   readonly value?: Value
-  readonly items?: ReadonlyArray<Given>
+  readonly items?: ReadonlyArray<Argument>
 }
 
-/** The values of a list that has nothing but constants in it. */
-export const listValues = (items: ReadonlyArray<Given>): ReadonlyArray<Value> | undefined => {
+/** Returns the values of a list, or `undefined` if not all its items are constants. */
+export const listValues = (items: ReadonlyArray<Argument>): ReadonlyArray<Value> | undefined => {
   const values = items.flatMap(({ value }) => value === undefined ? [] : [value])
   return values.length === items.length ? values : undefined
 }
 
-const wantedOf = ({ value, items }: Given): Wanted | undefined => {
+const wantedOf = ({ value, items }: Argument): Wanted | undefined => {
   if (value !== undefined) return value
   const inner = items?.map(wantedOf)
   return inner === undefined || inner.includes(undefined) ? undefined : inner.filter((it) => it !== undefined)
 }
 
-/** Whether a list holds a value, all values, or any of them. */
+/** Returns the test of a function: whether a list contains a value, all values, or any of them. */
 export const containsTest = (
   name: string,
   column: Column,
-  given: Given | undefined,
+  given: Argument | undefined,
   throwInvalid: (reason: string) => never,
 ): Test => {
   const wanted = given && wantedOf(given)
   if (wanted === undefined) return throwInvalid(`${name} needs constants`)
-  const isOne = /contains$/.test(name)
-  if (!isOne && !Array.isArray(wanted)) return throwInvalid(`${name} operation element must be an array`)
-  const all = isOne || !Array.isArray(wanted) ? [wanted] : wanted
-  if (isOne && Array.isArray(wanted) && wanted.some(Array.isArray)) return throwInvalid(`${name} of lists in lists`)
+  const isSingle = /contains$/.test(name)
+  if (!isSingle && !Array.isArray(wanted)) return throwInvalid(`${name} operation element must be an array`)
+  const all = isSingle || !Array.isArray(wanted) ? [wanted] : wanted
+  if (isSingle && Array.isArray(wanted) && wanted.some(Array.isArray)) return throwInvalid(`${name} of lists in lists`)
   if (isEmptyList(wanted)) return throwInvalid("a list that is looked for is not empty")
-  const has = column.field.type === "Array" ? inArray(column, all, throwInvalid) : inJson(column)
+  const membership = column.field.type === "Array" ? inArray(column, all, throwInvalid) : inJson(column)
   const isAll = /all$/.test(name)
   return (cells) => {
-    const elements = has(cells)
-    return elements !== undefined && (isAll ? all.every(elements) : all.some(elements))
+    const contains = membership(cells)
+    return contains !== undefined && (isAll ? all.every(contains) : all.some(contains))
   }
 }
 
-/** Whether a list is the wanted one. What is not a list is neither equal nor unequal. */
+/** Returns the test whether a list is equal to the wanted one. A value that is not a list is neither equal nor unequal. */
 export const listTest = (
   column: Column,
   wanted: ReadonlyArray<Value>,
@@ -54,11 +64,12 @@ export const listTest = (
   throwInvalid: (reason: string) => never,
 ): Test => {
   if (column.field.type === "Array") {
-    inArray(column, wanted, throwInvalid)
+    checkElements(column, wanted, throwInvalid)
     return (cells) => {
       const elements = elementsOf(cellOf(column, cells))
-      const is = elements.length === wanted.length && elements.every((it, at) => compare(it, wanted[at] ?? "") === 0)
-      return is !== isNot
+      const isSame = elements.length === wanted.length &&
+        elements.every((it, index) => compare(it, wanted[index] ?? "") === 0)
+      return isSame !== isNot
     }
   }
   const read = jsonOf(column)
@@ -71,9 +82,19 @@ export const listTest = (
 const isEmptyList = (wanted: Wanted): boolean =>
   Array.isArray(wanted) && (wanted.length === 0 || wanted.some(isEmptyList))
 
-type Has = (cells: Parameters<Test>[0]) => ((wanted: Wanted) => boolean) | undefined
+/** Returns a function that searches the list of a row, or `undefined` if the row has no list. */
+type Membership = (cells: Cells) => ((wanted: Wanted) => boolean) | undefined
 
-const inArray = (column: Column, all: ReadonlyArray<Wanted>, throwInvalid: (reason: string) => never): Has => {
+const inArray = (column: Column, all: ReadonlyArray<Wanted>, throwInvalid: (reason: string) => never): Membership => {
+  checkElements(column, all, throwInvalid)
+  return (cells) => {
+    const elements = elementsOf(cellOf(column, cells))
+    return (wanted) => typeof wanted !== "object" && elements.some((it) => compare(it, wanted) === 0)
+  }
+}
+
+/** Refuses values that the elements of an Array cannot have. */
+const checkElements = (column: Column, all: ReadonlyArray<Wanted>, throwInvalid: (reason: string) => never): void => {
   const fits = (wanted: Wanted) => {
     if (typeof wanted === "object") return false
     const kind = kindOfValue(wanted)
@@ -81,13 +102,9 @@ const inArray = (column: Column, all: ReadonlyArray<Wanted>, throwInvalid: (reas
   }
   if (!all.every(fits)) throwInvalid("the values are not those of the Array")
   if (new Set(all.map((wanted) => typeof wanted)).size > 1) throwInvalid("a list has values of one type")
-  return (cells) => {
-    const elements = elementsOf(cellOf(column, cells))
-    return (wanted) => typeof wanted !== "object" && elements.some((it) => compare(it, wanted) === 0)
-  }
 }
 
-const inJson = (column: Column): Has => {
+const inJson = (column: Column): Membership => {
   const read = jsonOf(column)
   return (cells) => {
     const list = read(cells)
@@ -98,7 +115,7 @@ const inJson = (column: Column): Has => {
   }
 }
 
-/** An integer is found as one only; a fraction also as an integer. */
+/** Whether a value of JSON is equal to a constant. An integer matches only integers; a float also matches an equal integer. */
 const isEqual = (element: Marked, wanted: Wanted): boolean => {
   switch (typeof wanted) {
     case "bigint":

@@ -1,36 +1,36 @@
-/** What the sides of a comparison are: constants, columns with a path, arithmetic with a column, lengths. */
+/** Reads and compares the operands of filters: constants, columns, elements of Arrays, and values in JSON. */
 import type { DataType, TemplateValue } from "../../../contract/messages.gen.ts"
 import type { Cell } from "../state/storedColumns.ts"
 import type { Step, Value } from "./filterSyntax.ts"
-import { at, integerOf, type Marked, markedOf, numberOf, textOf } from "../state/jsonCell.ts"
+import { integerOf, type Marked, markedOf, numberOf, textOf, valueAt } from "../state/jsonCell.ts"
 import type { Field } from "../state/layout.ts"
 
 /** A primary key. */
 export type Key = bigint | string
 
-/** Values for the placeholders of a filter. */
+/** Values of the placeholders in a filter. */
 export type Templates = Readonly<Record<string, TemplateValue>>
 
-/** The cells of a row. */
+/** The cells of a row by the name of their field. */
 export type Cells = ReadonlyMap<string, Cell>
 
-/** Whether a row matches; `undefined` if a value that decides it is null. */
+/** Returns whether a row matches, or `undefined` if a null decides it. */
 export type Test = (cells: Cells) => boolean | undefined
 
-/** What kind of values there are to compare with. */
+/** The kind of values that an operand has. */
 export type Kind = "bool" | "integer" | "float" | "text" | "json"
 
-/** A scalar value of a row; `undefined` if there is none. */
+/** Reads a scalar value of a row; `undefined` if it is null or missing. */
 export type Read = (cells: Cells) => Value | undefined
 
-/** A column, or what stands at a path in it. */
+/** A column, or the value at a path in it. */
 export interface Column {
   readonly kind: Kind
   readonly field: Field
   readonly path: ReadonlyArray<Step>
 }
 
-/** Kinds of constants. */
+/** Returns the kind of a constant. */
 export const kindOfValue = (value: Value): Exclude<Kind, "json"> => {
   switch (typeof value) {
     case "bigint":
@@ -56,13 +56,13 @@ const kinds: Readonly<Partial<Record<DataType, Kind>>> = {
   JSON: "json",
 }
 
-/** The kind of the values of a type; `undefined` if there is nothing to compare with. */
+/** Returns the kind of the values of a field type, or `undefined` if its values cannot be compared. */
 export const kindOfType = (type: DataType): Kind | undefined => kinds[type]
 
-/** The cell of a field. */
+/** Returns the cell of a column. */
 export const cellOf = (column: Column, cells: Cells): Cell => cells.get(column.field.name) ?? null
 
-/** The value of a column that is not JSON, or of an element of it. Integers are a `bigint`, of whatever width. */
+/** Returns a function that reads a column, or an element of an Array. Not for JSON. All integers become `bigint`. */
 export const scalarOf = (column: Column): Read => {
   const [index] = column.path
   const isInteger = column.kind === "integer"
@@ -74,16 +74,16 @@ export const scalarOf = (column: Column): Read => {
   }
 }
 
-/** What a comparison gives if there is no value: a null is not known, an element that is not there does not match. */
-export const absent = ({ path }: Column): false | undefined => path.length > 0 ? false : undefined
+/** The result of a comparison without a value: unknown for a null, `false` for a missing element. */
+export const resultIfMissing = ({ path }: Column): false | undefined => path.length > 0 ? false : undefined
 
-/** What stands at the path in a JSON column. */
+/** Returns a function that reads the value at the path in a JSON column. */
 export const jsonOf = (column: Column) => (cells: Cells): Marked | undefined => {
   const cell = cellOf(column, cells)
-  return cell instanceof Uint8Array ? at(markedOf(cell), column.path) : undefined
+  return cell instanceof Uint8Array ? valueAt(markedOf(cell), column.path) : undefined
 }
 
-/** The elements of an Array. */
+/** Returns the elements of an Array. */
 export const elementsOf = (cell: Cell): ReadonlyArray<Value> => {
   if (cell === null || typeof cell !== "object" || !("data" in cell) || cell.data === undefined) return []
   const { data } = cell[cell.data] ?? {}
@@ -91,7 +91,10 @@ export const elementsOf = (cell: Cell): ReadonlyArray<Value> => {
   return Array.isArray(data) ? data as ReadonlyArray<Value> : []
 }
 
-/** A value of JSON as the kind of a constant, as Milvus reads it: an integer for one, or else any number. */
+/**
+ * Reads a value of JSON as the kind of the constant it is compared with, or returns `undefined` if it has another kind. An integer constant also
+ * compares with other numbers.
+ */
 export const jsonValueOf = (value: Marked | undefined, like: Value): Value | undefined => {
   switch (typeof like) {
     case "bigint":
@@ -105,7 +108,7 @@ export const jsonValueOf = (value: Marked | undefined, like: Value): Value | und
   }
 }
 
-/** Negative, 0 or positive; `NaN` if there is no order. Text is ordered by its code points. */
+/** Compares two values: negative, 0 or positive, or `NaN` if they have no order. Text is ordered by code points. */
 export const compare = (a: Value, b: Value): number => {
   if (typeof a === "string" && typeof b === "string") return compareText(a, b)
   if (typeof a === "number" && Number.isNaN(a) || typeof b === "number" && Number.isNaN(b)) return NaN
@@ -116,7 +119,7 @@ const compareText = (a: string, b: string): number => {
   if (a === b) return 0
   let index = 0
   while (a.charCodeAt(index) === b.charCodeAt(index) && index < a.length) index++
-  // Halves of a pair stand behind all other characters.
+  // Surrogates, which stand for code points above U+FFFF, are ordered after all other code units.
   const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)].map((unit) =>
     unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit
   )
@@ -124,7 +127,7 @@ const compareText = (a: string, b: string): number => {
   return Number.isNaN(right) || (left ?? 0) > (right ?? 0) ? 1 : -1
 }
 
-/** Whether a comparison has a sign's outcome. */
+/** Whether the result of a comparison satisfies an operator. */
 export const holds = (sign: string, order: number): boolean => {
   switch (sign) {
     case "==":
@@ -142,20 +145,20 @@ export const holds = (sign: string, order: number): boolean => {
   }
 }
 
-/** The opposite. */
+/** Negates a test. */
 export const negated = (test: Test): Test => (cells) => {
-  const is = test(cells)
-  return is === undefined ? undefined : !is
+  const result = test(cells)
+  return result === undefined ? undefined : !result
 }
 
-/** Whether both match, as far as that is known. */
+/** Combines two tests by `and`, with three-valued logic. */
 export const both = (a: Test, b: Test): Test => (cells) => {
   const [one, other] = [a(cells), b(cells)]
   if (one === false || other === false) return false
   return one === undefined || other === undefined ? undefined : true
 }
 
-/** Whether one matches, as far as that is known. */
+/** Combines two tests by `or`, with three-valued logic. */
 export const either = (a: Test, b: Test): Test => (cells) => {
   const [one, other] = [a(cells), b(cells)]
   if (one === true || other === true) return true

@@ -1,31 +1,29 @@
 /**
- * Filters: comparisons, `in`, `like` (of a beginning), `and`, `or`, `not`, ranges, arithmetic with one field, columns
- * against columns, paths into JSON and dynamic keys, and the functions over JSON and Arrays, as Milvus 2.3.5 evaluates
- * them. What that refuses, and what differs between versions, is refused.
+ * Filters, with the results of Milvus 2.3.5: comparisons, `in`, `like` (prefixes only), `and`, `or`, `not`, ranges, arithmetic with one field,
+ * comparisons of two fields, paths into JSON, dynamic keys, and the functions for JSON and Arrays. Everything that Milvus 2.3.5 refuses,
+ * and everything that differs between versions, is refused.
+ *
+ * `filterSyntax.ts` parses the text to a tree, and `compileFilter.ts` compiles the tree to a test of rows.
  */
-import { compileFilter } from "./filterRules.ts"
-import type { Cells, Key, Templates, Test } from "./filterOperands.ts"
-import { readSyntax } from "./filterSyntax.ts"
+import { compileFilter } from "./compileFilter.ts"
+import type { Cells, Key, Templates } from "./filterOperands.ts"
+import { parseSyntax } from "./filterSyntax.ts"
 import type { Layout } from "../state/layout.ts"
 
 export type { Key, Templates }
 
-/** What a filter says. */
+/** A filter of rows. */
 export interface Filter {
+  /** Whether a row matches. */
   readonly matches: (cells: Cells) => boolean
-  /** The keys, where the filter is nothing but a list of them. */
+  /** The primary keys, if the filter is only a list of them. */
   readonly keys?: ReadonlyArray<Key> | undefined
 }
 
-/** Matches every row. */
-export const everything: Filter = { matches: () => true }
-
-/** Reads a filter; an empty one matches every row. */
+/** Parses a filter. An empty filter matches every row. */
 export const parseFilter = (text: string, layout: Layout, templates: Templates): Filter => {
-  if (text.trim() === "") return everything
-  const { test, keys } = compileFilter(text, readSyntax(text, layout.isOld), layout, templates)
-  return { matches: matching(test), keys }
+  if (text.trim() === "") return { matches: () => true }
+  const { test, keys } = compileFilter(text, parseSyntax(text, layout.isOld), layout, templates)
+  // The test is `undefined` if a null decides it. The row does not match then.
+  return { matches: (cells) => test(cells) === true, keys }
 }
-
-/** A row of which it is not known, since a value is null, does not match. */
-const matching = (test: Test) => (cells: Cells): boolean => test(cells) === true

@@ -1,13 +1,13 @@
-/** What a filter says, as a tree: Milvus's grammar, with the precedences that Milvus 2.3.5 has. */
+/** Parses a filter to a tree, with the grammar and precedences of Milvus 2.3.5. */
 import { throwFilter } from "../fakeStatus.ts"
 
-/** A number with a fraction or an exponent is a `number`, an integer a `bigint`. */
+/** A constant. Integers are `bigint`; numbers with a fraction or an exponent are `number`. */
 export type Value = bigint | number | string | boolean
 
-/** A step into a JSON value or an Array. */
+/** A step of a path: a key of a JSON object, or an index. */
 export type Step = string | bigint
 
-/** One node of the tree. */
+/** A node of the tree. */
 export type Node =
   | { readonly kind: "value"; readonly value: Value }
   | { readonly kind: "list"; readonly items: ReadonlyArray<Node> }
@@ -26,8 +26,8 @@ export type Node =
   | { readonly kind: "like"; readonly of: Node; readonly pattern: string }
   | { readonly kind: "call"; readonly name: string; readonly of: ReadonlyArray<Node> }
 
-/** Reads a filter. Before 2.4, only few words were read in capitals. */
-export const readSyntax = (text: string, isOld: boolean): Node => new Reader(text, isOld).read()
+/** Parses a filter. Before Milvus 2.4, only some keywords could be written in upper case. */
+export const parseSyntax = (text: string, isOld: boolean): Node => new Parser(text, isOld).read()
 
 interface Token {
   readonly kind: "name" | "path" | "number" | "text" | "sign" | "end"
@@ -43,9 +43,10 @@ const tokens = new RegExp(
   "y",
 )
 
-/** In capitals too; before 2.4, these were no words in capitals. */
-const newWords: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "IN", "NOT IN"])
-const words: ReadonlyMap<string, string> = new Map([
+/** Keywords that Milvus accepts in upper case since 2.4. */
+const newKeywords: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "IN", "NOT IN"])
+/** Operators by their spellings. */
+const keywords: ReadonlyMap<string, string> = new Map([
   ...["and", "or", "not", "in", "like", "exists"].flatMap((word) =>
     [[word, word], [word.toUpperCase(), word]] as const
   ),
@@ -54,6 +55,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ["!", "not"],
 ])
 
+/** Functions by their spellings. */
 const functions: ReadonlyMap<string, string> = new Map(
   [
     "json_contains",
@@ -62,36 +64,52 @@ const functions: ReadonlyMap<string, string> = new Map(
     "array_contains",
     "array_contains_all",
     "array_contains_any",
-  ]
-    .concat("array_length").flatMap((name) => [[name, name], [name.toUpperCase(), name]] as const),
+    "array_length",
+  ].flatMap((name) => [[name, name], [name.toUpperCase(), name]] as const),
 )
 
-const booleans: ReadonlyMap<string, boolean> = new Map(
-  [true, false].flatMap((value) => {
-    const text = `${value}`
-    return [text, text.toUpperCase(), `${text.charAt(0).toUpperCase()}${text.slice(1)}`].map((it) =>
-      [it, value] as const
-    )
-  }),
-)
+/** Boolean constants by their spellings. */
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["TRUE", true],
+  ["True", true],
+  ["false", false],
+  ["FALSE", false],
+  ["False", false],
+])
 
-/** How tightly signs between operands bind. */
-const bindings: ReadonlyMap<string, number> = new Map(
-  [["or"], ["and"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["in", "not in"], ["<<", ">>"]]
-    .concat([["+", "-"], ["*", "/", "%"], [], ["**"], ["like"]])
-    .flatMap((signs, at) => signs.map((sign) => [sign, at + 1] as const)),
+/** Binary operators, from the loosest to the tightest. A range binds between a comparison and `in`. */
+const operatorLevels: ReadonlyArray<ReadonlyArray<string>> = [
+  ["or"],
+  ["and"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<", "<=", ">", ">="],
+  ["in", "not in"],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
+  // The level of unary operators.
+  [],
+  ["**"],
+  ["like"],
+]
+const precedences: ReadonlyMap<string, number> = new Map(
+  operatorLevels.flatMap((signs, level) => signs.map((sign) => [sign, level + 1] as const)),
 )
-const unaryBinding = (bindings.get("%") ?? 0) + 1
-const rangeBinding = (bindings.get("in") ?? 0) - 0.5
-const deepest = 500
+const unaryPrecedence = (precedences.get("%") ?? 0) + 1
+const rangePrecedence = (precedences.get("in") ?? 0) - 0.5
+const maxDepth = 500
 
-class Reader {
+class Parser {
   readonly #tokens: ReadonlyArray<Token>
   #at = 0
   #depth = 0
 
   constructor(readonly text: string, readonly isOld: boolean) {
-    this.#tokens = this.#split()
+    this.#tokens = this.#tokenize()
   }
 
   read(): Node {
@@ -99,48 +117,49 @@ class Reader {
     return this.#peek.kind === "end" ? node : this.#throwInvalid()
   }
 
-  #split(): ReadonlyArray<Token> {
+  #tokenize(): ReadonlyArray<Token> {
     const found: Array<Token> = []
     const text = this.text.trimEnd()
     tokens.lastIndex = 0
     while (tokens.lastIndex < text.length) {
       const [, notIn, path, name, number, string, sign] = tokens.exec(text) ?? this.#throwInvalid()
-      if (this.isOld && newWords.has(notIn ?? name ?? "")) this.#throwInvalid()
+      if (this.isOld && newKeywords.has(notIn ?? name ?? "")) this.#throwInvalid()
       if (notIn !== undefined) found.push({ kind: "sign", text: "not in" })
       else if (path !== undefined) found.push({ kind: "path", text: path })
       else if (number !== undefined) found.push({ kind: "number", text: number })
       else if (string !== undefined) found.push({ kind: "text", text: string })
       else if (name !== undefined) {
-        const word = words.get(name)
-        found.push(word === undefined ? { kind: "name", text: name } : { kind: "sign", text: word })
-      } else found.push({ kind: "sign", text: words.get(sign ?? "") ?? sign ?? "" })
+        const keyword = keywords.get(name)
+        found.push(keyword === undefined ? { kind: "name", text: name } : { kind: "sign", text: keyword })
+      } else found.push({ kind: "sign", text: keywords.get(sign ?? "") ?? sign ?? "" })
     }
     return found
   }
 
-  #expression(least: number): Node {
-    if (++this.#depth > deepest) this.#throwInvalid()
+  /** Parses an expression with operators that bind more tightly than `minimum`. */
+  #expression(minimum: number): Node {
+    if (++this.#depth > maxDepth) this.#throwInvalid()
     let left = this.#operand()
     for (;;) {
       const sign = this.#peek.kind === "sign" ? this.#peek.text : ""
-      const binding = bindings.get(sign)
-      if (binding === undefined) break
+      const precedence = precedences.get(sign)
+      if (precedence === undefined) break
       if (/^[<>]=?$/.test(sign)) {
-        const range = least < rangeBinding ? this.#range(left, sign) : undefined
+        const range = minimum < rangePrecedence ? this.#range(left, sign) : undefined
         if (range !== undefined) {
           left = range
           continue
         }
       }
-      if (binding <= least) break
+      if (precedence <= minimum) break
       this.#at++
-      left = this.#infix(left, sign, binding)
+      left = this.#infix(left, sign, precedence)
     }
     this.#depth--
     return left
   }
 
-  #infix(left: Node, sign: string, binding: number): Node {
+  #infix(left: Node, sign: string, precedence: number): Node {
     if (sign === "like") {
       const pattern = this.#next()
       return pattern.kind === "text"
@@ -152,10 +171,10 @@ class Reader {
       if (list.kind !== "list" && list.kind !== "template") this.#throwInvalid()
       return { kind: "in", isNot: sign === "not in", of: left, list }
     }
-    return { kind: "binary", sign, left, right: this.#expression(binding) }
+    return { kind: "binary", sign, left, right: this.#expression(precedence) }
   }
 
-  /** `low < field <= high`, if that is what comes. */
+  /** Parses `low < field <= high` after `low`, or returns `undefined` if the next tokens are something else. */
   #range(low: Node, first: string): Node | undefined {
     const [, name, second] = this.#tokens.slice(this.#at, this.#at + 3)
     if (name === undefined || second?.kind !== "sign" || !/^[<>]=?$/.test(second.text)) return undefined
@@ -163,14 +182,14 @@ class Reader {
     this.#at++
     const field = this.#operand()
     this.#at++
-    return { kind: "range", low, signs: [first, second.text], field, high: this.#expression(rangeBinding) }
+    return { kind: "range", low, signs: [first, second.text], field, high: this.#expression(rangePrecedence) }
   }
 
   #operand(): Node {
     const token = this.#next()
     switch (token.kind) {
       case "number":
-        return { kind: "value", value: number(token.text) ?? this.#throwInvalid() }
+        return { kind: "value", value: parseNumber(token.text) ?? this.#throwInvalid() }
       case "text":
         return { kind: "value", value: this.#unquote(token.text) }
       case "path":
@@ -219,7 +238,7 @@ class Reader {
       case "-":
       case "~":
       case "not":
-        return { kind: "unary", sign, of: this.#expression(unaryBinding) }
+        return { kind: "unary", sign, of: this.#expression(unaryPrecedence) }
       default:
         return this.#throwInvalid()
     }
@@ -265,9 +284,9 @@ class Reader {
 
   #skip(sign: string): boolean {
     const { kind, text } = this.#peek
-    const is = kind === "sign" && text === sign
-    if (is) this.#at++
-    return is
+    const matches = kind === "sign" && text === sign
+    if (matches) this.#at++
+    return matches
   }
 
   #expect(sign: string): void {
@@ -279,21 +298,21 @@ class Reader {
   }
 }
 
-/** Those of Go, without bytes of `\x` and octal ones beyond ASCII, which are parts of characters there. */
+/** Escape sequences of Go, without `\x` and octal ones beyond ASCII, which stand for parts of characters there. */
 const escape = /\\(?:x([0-7][\da-fA-F])|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([01][0-7]{2})|(.))/gs
 const escapes: ReadonlyMap<string, string> = new Map(
   Object.entries({ n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v", "\\": "\\", "'": "'", '"': '"' }),
 )
 
-/** The value of digits: a leading 0 is octal, 0x hexadecimal and 0b binary. */
-const number = (text: string): bigint | number | undefined => {
-  if (/^0[0-7]+$/.test(text)) return int64(`0o${text.slice(1)}`)
-  if (/^(0|[1-9]\d*|0[xX][\da-fA-F]+|0[bB][01]+)$/.test(text)) return int64(text)
+/** Parses a number. A leading 0 means octal, 0x hexadecimal and 0b binary. */
+const parseNumber = (text: string): bigint | number | undefined => {
+  if (/^0[0-7]+$/.test(text)) return parseInt64(`0o${text.slice(1)}`)
+  if (/^(0|[1-9]\d*|0[xX][\da-fA-F]+|0[bB][01]+)$/.test(text)) return parseInt64(text)
   const isFloat = /^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) && /[.eE]/.test(text)
   return isFloat && Number.isFinite(Number(text)) ? Number(text) : undefined
 }
 
-const int64 = (text: string): bigint | undefined => {
+const parseInt64 = (text: string): bigint | undefined => {
   const value = BigInt(text)
   return value < 2n ** 63n ? value : undefined
 }

@@ -1,47 +1,49 @@
-/** Distances between vectors, in the sense of Milvus: what `scores` of a search are. */
+/** The metrics of Milvus, which give the `scores` of a search. */
 import type { DataType } from "../../../contract/messages.gen.ts"
 import { throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 
-/** How two vectors compare; a sparse one has only some numbers. */
+/** The numbers of a dense vector, or the bytes of a binary one. */
 type Dense = ArrayLike<number>
+/** The numbers of a sparse vector by their index. */
 type Sparse = ReadonlyMap<number, number>
-/** A vector that is read. */
+/** A decoded vector. */
 export type Vector = Dense | Sparse
 
-/** A metric of a type of vectors. */
+/** A metric of a vector type. */
 export interface Metric {
   readonly name: string
   readonly score: (query: Vector, vector: Vector) => number
-  /** Whether the greater score is the nearer one. */
+  /** Whether a greater score means nearer. */
   readonly isSimilarity: boolean
 }
 
-/** Reads a vector: its numbers, or its bytes as they are in a column or in a placeholder. */
+/** Decodes a vector from its numbers, or from its bytes in a column or placeholder. */
 export const readVector = (type: DataType, value: Uint8Array | ReadonlyArray<number>): Vector => {
   if (!(value instanceof Uint8Array)) return value
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
   const numbers = (width: number, read: (at: number) => number) =>
     Array.from({ length: value.length / width }, (_, index) => read(index * width))
   if (type === "FloatVector") return numbers(4, (at) => view.getFloat32(at, true))
-  if (type === "Float16Vector") return numbers(2, (at) => half(view.getUint16(at, true)))
-  if (type === "BFloat16Vector") return numbers(2, (at) => brain(view.getUint16(at, true)))
+  if (type === "Float16Vector") return numbers(2, (at) => decodeFloat16(view.getUint16(at, true)))
+  if (type === "BFloat16Vector") return numbers(2, (at) => decodeBFloat16(view.getUint16(at, true)))
   if (type === "Int8Vector") return numbers(1, (at) => view.getInt8(at))
   if (type !== "SparseFloatVector") return value
   return new Map(numbers(8, (at) => at).map((at) => [view.getUint32(at, true), view.getFloat32(at + 4, true)]))
 }
 
-/** The metric of a name, or the one that is usual for the type. */
+/** Returns the metric with a name, or the default metric of the type. Refuses a metric that the type does not have. */
 export const metricOf = (type: DataType, name: string | undefined): Metric => {
   const known = type === "BinaryVector" ? binary : type === "SparseFloatVector" ? sparse : dense
-  const wanted = name ?? known[0]?.name
-  const metric = known.find((it) => it.name === wanted)
+  const metricName = name ?? known[0]?.name
+  const metric = known.find((it) => it.name === metricName)
   if (metric !== undefined) return metric
-  if (type === "SparseFloatVector" && wanted === "BM25") return throwUnsupported("the metric BM25")
+  if (type === "SparseFloatVector" && metricName === "BM25") return throwUnsupported("the metric BM25")
   const names = known.map((it) => it.name).join(" ")
-  return throwUnexpected(`metric type not found or not supported, supported: [${names}], got ${wanted} for ${type}`)
+  return throwUnexpected(`metric type not found or not supported, supported: [${names}], got ${metricName} for ${type}`)
 }
 
-const half = (bits: number): number => {
+/** Decodes a 16-bit float of IEEE 754. */
+const decodeFloat16 = (bits: number): number => {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = bits >> 10 & 0x1f
   const fraction = bits & 0x3ff
@@ -49,8 +51,8 @@ const half = (bits: number): number => {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
 }
 
-/** The upper half of a float of 32 bits. */
-const brain = (bits: number): number => {
+/** Decodes a bfloat16: the upper half of a 32-bit float. */
+const decodeBFloat16 = (bits: number): number => {
   const view = new DataView(new ArrayBuffer(4))
   view.setUint16(0, bits)
   return view.getFloat32(0)
@@ -58,7 +60,7 @@ const brain = (bits: number): number => {
 
 const isSparse = (vector: Vector): vector is Sparse => vector instanceof Map
 
-/** The sum over what both have. */
+/** Sums a function over the elements of both vectors; of sparse vectors, over the indexes of the first. */
 const sum = (a: Vector, b: Vector, of: (a: number, b: number) => number): number => {
   let total = 0
   if (isSparse(a) || isSparse(b)) {
@@ -71,7 +73,7 @@ const sum = (a: Vector, b: Vector, of: (a: number, b: number) => number): number
 
 const product = (a: Vector, b: Vector): number => sum(a, b, (a, b) => a * b)
 
-const bits = (byte: number): number => {
+const popCount = (byte: number): number => {
   let count = 0
   for (let rest = byte; rest > 0; rest >>= 1) count += rest & 1
   return count
@@ -88,10 +90,10 @@ const dense: ReadonlyArray<Metric> = [
 ]
 
 const binary: ReadonlyArray<Metric> = [
-  { name: "HAMMING", score: (a, b) => sum(a, b, (a, b) => bits(a ^ b)), isSimilarity: false },
+  { name: "HAMMING", score: (a, b) => sum(a, b, (a, b) => popCount(a ^ b)), isSimilarity: false },
   {
     name: "JACCARD",
-    score: (a, b) => 1 - sum(a, b, (a, b) => bits(a & b)) / (sum(a, b, (a, b) => bits(a | b)) || 1),
+    score: (a, b) => 1 - sum(a, b, (a, b) => popCount(a & b)) / (sum(a, b, (a, b) => popCount(a | b)) || 1),
     isSimilarity: false,
   },
 ]

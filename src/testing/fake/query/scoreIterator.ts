@@ -1,9 +1,9 @@
-/** Search iterators: each page begins behind the score that the one before ended with. */
+/** Search iterators: each page begins after the score that the page before ended with. */
 import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import { valueOf } from "../state/layout.ts"
 import { throwParameter } from "../fakeStatus.ts"
 
-/** The parameters of a search that are an iterator's. */
+/** The search parameters of an iterator. */
 export const iteratorParameters = [
   "iterator",
   "collection_id",
@@ -15,15 +15,15 @@ export const iteratorParameters = [
 
 /** A page of an iterator. */
 export interface IteratorPage {
-  /** How many hits it has. */
+  /** Maximum number of hits. */
   readonly size: number
-  /** Names the iterator. Nothing is kept for it: all that it takes to go on comes with each request. */
+  /** Identifies the iterator. The server keeps no state for it: each request carries everything that is needed to continue. */
   readonly token: string
-  /** Where the page before ended; absent for the first. */
+  /** The score that the page before ended with. `undefined` for the first page. */
   readonly bound: number | undefined
 }
 
-/** The page that is asked for; `undefined` where a search is no iterator's. */
+/** Returns the requested page, or `undefined` if the search is not that of an iterator. */
 export const iteratorPage = (params: ReadonlyArray<KeyValuePair>, limit: number): IteratorPage | undefined => {
   if (valueOf(params, "search_iter_v2")?.toLowerCase() !== "true") return undefined
   const size = Number(valueOf(params, "search_iter_batch_size") ?? limit)

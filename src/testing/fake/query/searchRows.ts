@@ -1,20 +1,20 @@
-/** Search: every row is compared with every query, so what is found is exact. */
+/** Search by brute force: every row is compared with every query vector, so the result is exact. */
 import type { KeyValuePair, PlaceholderGroup, SearchResults } from "../../../contract/messages.gen.ts"
 import type { Collection, Row } from "../state/collection.ts"
 import type { DeepPartial, Request } from "../contract.ts"
 import { parseFilter } from "./filterParser.ts"
 import { type IteratorPage, iteratorPage, iteratorParameters } from "./scoreIterator.ts"
 import { type Field, valueOf, vectorTypes } from "../state/layout.ts"
-import { checkIdentity, columns, idsOf, onlyKnown, outputs, readCount, windowBound } from "./output.ts"
-import { Code, readMessage, throwParameter, throwRefusal, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
-import { type SearchRange, searchRanges } from "./searchChecks.ts"
+import { checkIdentity, checkParams, columns, idsOf, maxWindow, outputs, readCount } from "./output.ts"
+import { readMessage, throwParameter, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
+import { readSearchRange, type SearchRange } from "./searchChecks.ts"
 import { type Metric, metricOf, readVector, type Vector } from "./metrics.ts"
 
-/** Compares every row with every query. */
+/** Answers a search with the nearest rows of each query vector. */
 export const search = (
   collection: Collection,
   request: Request<"Search">,
-  placeholders: (bytes: Uint8Array) => PlaceholderGroup,
+  readPlaceholders: (bytes: Uint8Array) => PlaceholderGroup,
 ): DeepPartial<SearchResults> => {
   const { dsl, expr_template_values, output_fields, partition_names, search_params } = request
   const { placeholder_group = new Uint8Array(), function_score, search_aggregation, highlighter } = request
@@ -22,13 +22,13 @@ export const search = (
   if ([function_score, search_aggregation, highlighter, ...request.function_chains].some((it) => it !== null)) {
     throwUnsupported("functions of a search")
   }
-  onlyKnown("search parameter", search_params, searchParameters)
+  checkParams("search parameter", search_params, searchParameters)
   checkIdentity(collection, search_params)
   const { primary } = collection.layout
   const plan = planOf(collection, search_params)
   const rows = collection.rows(parseFilter(dsl, collection.layout, expr_template_values), partition_names)
-  const candidates = rows.flatMap((row) => candidateOf(row, plan.field))
-  const queries = queriesOf(plan.field, readMessage(placeholders, placeholder_group))
+  const candidates = rows.flatMap((row) => candidatesOf(row, plan.field))
+  const queries = queriesOf(plan.field, readMessage(readPlaceholders, placeholder_group))
   if (Number(request.nq) > 0 && Number(request.nq) !== queries.length) {
     throwUnexpected(`nq [${request.nq}] is not the number of vectors, ${queries.length}`)
   }
@@ -68,6 +68,7 @@ const searchParameters = [
   ...iteratorParameters,
 ]
 
+/** A search with its parameters read. */
 interface Plan {
   readonly field: Field
   readonly metric: Metric
@@ -79,45 +80,41 @@ interface Plan {
 }
 
 const planOf = (collection: Collection, params: ReadonlyArray<KeyValuePair>): Plan => {
-  const field = searched(collection, valueOf(params, "anns_field"))
+  const field = searchedField(collection, valueOf(params, "anns_field"))
   const indexed = valueOf(collection.indexOf(field)?.params ?? [], "metric_type")
   const metric = metricOf(field.type, indexed)
-  const asked = valueOf(params, "metric_type") || metric.name
-  if (asked !== metric.name) {
-    throwUnexpected(`metric type not match: expected=${metric.name}, actual=${asked}`)
+  const requested = valueOf(params, "metric_type") || metric.name
+  if (requested !== metric.name) {
+    throwUnexpected(`metric type not match: expected=${metric.name}, actual=${requested}`)
   }
   const limit = readCount(params, "topk") ?? 0
   const offset = readCount(params, "offset") ?? 0
-  if (limit < 1 || offset < 0 || limit + offset > windowBound) {
-    const [name, value] = limit < 1 || limit > windowBound ? ["topk", limit] : ["offset", offset]
-    throwUnexpected(`${name} [${value}] is invalid, top k should be in range [1, ${windowBound}], but got ${value}`)
+  if (limit < 1 || offset < 0 || limit + offset > maxWindow) {
+    const [name, value] = limit < 1 || limit > maxWindow ? ["topk", limit] : ["offset", offset]
+    throwUnexpected(`${name} [${value}] is invalid, top k should be in range [1, ${maxWindow}], but got ${value}`)
   }
   const page = iteratorPage(params, limit)
   const decimals = decimalsOf(valueOf(params, "round_decimal"))
-  const within = valueOf(params, "params") ?? (collection.layout.isOld ? "" : "{}")
+  const indexParams = valueOf(params, "params") ?? (collection.layout.isOld ? "" : "{}")
+  const range = readSearchRange(collection, field, indexParams, limit + offset, metric.isSimilarity)
   return {
     field,
     metric,
     limit: page?.size ?? limit,
     offset,
     page,
-    accepts: acceptedBy(
-      field,
-      metric,
-      searchRanges(collection, field, within, limit + offset, metric.isSimilarity),
-      page?.bound,
-    ),
+    accepts: scoreFilter(field, metric, range, page?.bound),
     round: (score) => decimals < 0 ? score : Math.round(score * 10 ** decimals) / 10 ** decimals,
   }
 }
 
-const searched = ({ layout }: Collection, name: string | undefined): Field => {
+const searchedField = ({ layout }: Collection, name: string | undefined): Field => {
   const vectors = layout.fields.filter((field) => vectorTypes.has(field.type))
   if (!name && vectors.length > 1) {
     throwParameter("multiple anns_fields exist, please specify a anns_field in search_params")
   }
   const field = name ? vectors.find((it) => it.name === name) : vectors[0]
-  return field ?? throwRefusal(Code.unexpected, `failed to get field schema by name: fieldName(${name}) not found`)
+  return field ?? throwUnexpected(`failed to get field schema by name: fieldName(${name}) not found`)
 }
 
 const decimalsOf = (text = "-1"): number => {
@@ -125,8 +122,8 @@ const decimalsOf = (text = "-1"): number => {
   return throwUnexpected(`round_decimal [${text}] is invalid, should be -1 or an integer in range [0, 6]`)
 }
 
-/** Of the parameters of an index, only those of a range search change what brute force finds. */
-const acceptedBy = (
+/** Returns whether a hit with a score is part of the result: it is in the range, and after the page before. */
+const scoreFilter = (
   field: Field,
   { isSimilarity }: Metric,
   { radius, inner }: SearchRange,
@@ -134,7 +131,7 @@ const acceptedBy = (
 ): (score: number) => boolean => {
   const isSparse = field.type === "SparseFloatVector"
   return (score) => {
-    // Sparse vectors that share nothing do not find one another.
+    // Milvus does not return sparse vectors that have no index in common with the query.
     if (isSparse && score === 0) return false
     if (bound !== undefined && (isSimilarity ? score >= bound : score <= bound)) return false
     return isSimilarity
@@ -146,9 +143,9 @@ const acceptedBy = (
 const queriesOf = (field: Field, { placeholders }: PlaceholderGroup): ReadonlyArray<Vector> => {
   const [placeholder] = placeholders
   const nq = placeholder?.values.length ?? 0
-  if (placeholder === undefined || nq < 1 || nq > windowBound) {
+  if (placeholder === undefined || nq < 1 || nq > maxWindow) {
     return throwUnexpected(
-      `nq [${nq}] is invalid, nq (number of search vectors) should be in range [1, ${windowBound}], but got ${nq}`,
+      `nq [${nq}] is invalid, nq (number of search vectors) should be in range [1, ${maxWindow}], but got ${nq}`,
     )
   }
   if (placeholder.type !== field.type) {
@@ -160,10 +157,7 @@ const queriesOf = (field: Field, { placeholders }: PlaceholderGroup): ReadonlyAr
   const size = field.dimension * bytes
   return placeholder.values.map((value) => {
     if (size > 0 && value.length !== size) {
-      throwRefusal(
-        Code.unexpected,
-        `vector dimension mismatch, expected vector size(byte) ${size}, actual ${value.length}`,
-      )
+      throwUnexpected(`vector dimension mismatch, expected vector size(byte) ${size}, actual ${value.length}`)
     }
     return readVector(field.type, value)
   })
@@ -174,8 +168,8 @@ interface Candidate {
   readonly vector: Vector
 }
 
-/** None where the vector is null. */
-const candidateOf = (row: Row, field: Field): ReadonlyArray<Candidate> => {
+/** Returns a row with its vector, or nothing if the vector is null. */
+const candidatesOf = (row: Row, field: Field): ReadonlyArray<Candidate> => {
   const value = row.cells.get(field.name)
   return value instanceof Uint8Array || isNumbers(value) ? [{ row, vector: readVector(field.type, value) }] : []
 }

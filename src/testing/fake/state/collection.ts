@@ -1,4 +1,4 @@
-/** One collection in memory: its rows, partitions and indexes, and whether it is loaded. */
+/** A collection in memory: its rows, partitions, indexes and load state. */
 import type {
   CollectionSchema,
   ConsistencyLevel,
@@ -14,25 +14,25 @@ import { checkIndexName, checkPartitionName } from "./names.ts"
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import { metricOf } from "../query/metrics.ts"
 
-/** One entity. */
+/** A row (an entity, in the words of Milvus). */
 export interface Row {
   readonly key: Key
   readonly partition: string
   readonly cells: ReadonlyMap<string, Cell>
 }
 
-/** A part of a collection. */
+/** A partition. */
 export interface Partition {
   readonly name: string
   readonly id: bigint
-  /** Milliseconds since 1970. */
+  /** Time of creation, in milliseconds since 1970. */
   readonly created: number
 }
 
-/** An index, which is finished as soon as it is there. */
+/** An index. It is built as soon as it exists. */
 export type Index = Pick<IndexDescription, "index_name" | "indexID" | "field_name" | "params">
 
-/** What a collection is made of. */
+/** Options of a new collection. */
 export interface CollectionOptions {
   readonly name: string
   readonly schema: CollectionSchema
@@ -46,7 +46,7 @@ export interface CollectionOptions {
 
 const defaultPartition = "_default"
 
-/** A collection. Every method but the getters throws {@linkcode Refused} where Milvus would refuse. */
+/** A collection. All methods except getters throw {@linkcode Refused} if Milvus would refuse the call. */
 export class Collection {
   name: string
   properties: ReadonlyArray<KeyValuePair>
@@ -54,8 +54,9 @@ export class Collection {
   readonly layout: Layout
   readonly #partitions = new Map<string, Partition>()
   readonly #indexes = new Map<string, Index>()
-  /** The names of the partitions that are loaded; those of later ones too, once all were. */
+  /** The names of the loaded partitions. */
   #loaded = new Set<string>()
+  /** Whether the whole collection is loaded, so that new partitions are loaded at once. */
   #isLoadedWhole = false
   #replicas = 1
   #rows = new Map<Key, Row>()
@@ -65,7 +66,7 @@ export class Collection {
     this.properties = options.properties
     this.layout = layoutOf(options.name, options.schema, options.isOld)
     this.id = nextId()
-    checkNumbers(options, this.layout.partitionKey !== undefined)
+    checkCounts(options, this.layout.partitionKey !== undefined)
     const count = this.layout.partitionKey === undefined ? 0 : options.partitions || 16
     const names = count === 0
       ? [defaultPartition]
@@ -81,7 +82,7 @@ export class Collection {
     return [...this.#indexes.values()]
   }
 
-  /** Whether all of it, or all of some partitions, is loaded. */
+  /** Whether the given partitions are all loaded; without any, whether anything is loaded. */
   isLoaded(partitions: ReadonlyArray<string> = []): boolean {
     return partitions.length === 0 ? this.#loaded.size > 0 : partitions.every((name) => this.#loaded.has(name))
   }
@@ -90,9 +91,7 @@ export class Collection {
 
   createPartition(name: string, created: number): void {
     checkPartitionName(name)
-    if (this.layout.partitionKey !== undefined) {
-      throwRefusal(Code.unexpected, "disable create partition if partition key mode is used")
-    }
+    this.#checkNoPartitionKey("create partition")
     if (this.#partitions.has(name)) return
     this.#partitions.set(name, { name, id: this.nextId(), created })
     if (this.#isLoadedWhole) this.#loaded.add(name)
@@ -100,11 +99,11 @@ export class Collection {
 
   dropPartition(name: string): void {
     checkPartitionName(name)
-    this.#noPartitionKey("drop partition")
+    this.#checkNoPartitionKey("drop partition")
     if (this.#loaded.has(name)) {
-      throwRefusal(Code.unexpected, "partition cannot be dropped, partition is loaded, please release it first")
+      throwUnexpected("partition cannot be dropped, partition is loaded, please release it first")
     }
-    if (name === defaultPartition) throwRefusal(Code.unexpected, "default partition cannot be deleted")
+    if (name === defaultPartition) throwUnexpected("default partition cannot be deleted")
     this.#partitions.delete(name)
     this.#rows = new Map([...this.#rows].filter(([, row]) => row.partition !== name))
   }
@@ -114,13 +113,13 @@ export class Collection {
     return this.#partitions.has(name)
   }
 
-  /** Refuses partitions that are not there. */
+  /** Refuses partitions that do not exist. */
   checkPartitions(names: ReadonlyArray<string>): void {
-    for (const name of names) this.#known(name)
+    for (const name of names) this.#existing(name)
   }
 
-  #noPartitionKey(what: string): void {
-    if (this.layout.partitionKey !== undefined) throwUnexpected(`disable ${what} if partition key mode is used`)
+  #checkNoPartitionKey(operation: string): void {
+    if (this.layout.partitionKey !== undefined) throwUnexpected(`disable ${operation} if partition key mode is used`)
   }
 
   // ---- Indexes and loading
@@ -128,34 +127,34 @@ export class Collection {
   createIndex(fieldName: string, name: string, params: ReadonlyArray<KeyValuePair>, isOld: boolean): void {
     const field = fieldNamed(this.layout, fieldName)
     if (field === undefined) {
-      return throwRefusal(Code.unexpected, `cannot create index on non-exist field: ${fieldName}`)
+      return throwUnexpected(`cannot create index on non-exist field: ${fieldName}`)
     }
     if (name !== "") checkIndexName(name)
     checkIndex(field, params, isOld)
     const metric = valueOf(params, "metric_type")
-    const whole = vectorTypes.has(field.type) && metric === undefined
+    const completeParams = vectorTypes.has(field.type) && metric === undefined
       ? [...params, { key: "metric_type", value: metricOf(field.type, undefined).name }]
       : params
-    const index = { index_name: name || fieldName, field_name: fieldName, params: whole }
-    const other = this.indexes.find((it) => it.field_name === fieldName || it.index_name === index.index_name)
-    if (other === undefined) this.#indexes.set(index.index_name, { ...index, indexID: this.nextId() })
-    else if (!isSameIndex(other, index)) {
-      throwRefusal(Code.unexpected, "CreateIndex failed: at most one distinct index is allowed per field")
+    const index = { index_name: name || fieldName, field_name: fieldName, params: completeParams }
+    const existing = this.indexes.find((it) => it.field_name === fieldName || it.index_name === index.index_name)
+    if (existing === undefined) this.#indexes.set(index.index_name, { ...index, indexID: this.nextId() })
+    else if (!isSameIndex(existing, index)) {
+      throwUnexpected("CreateIndex failed: at most one distinct index is allowed per field")
     }
   }
 
-  /** An index by its name, or those of a field, or all. */
+  /** Drops the index with the name; without a name, those of the field, or all. */
   dropIndex(name: string, field: string): void {
     if (this.isLoaded()) {
-      throwRefusal(Code.unexpected, "index cannot be dropped, collection is loaded, please release it first")
+      throwUnexpected("index cannot be dropped, collection is loaded, please release it first")
     }
     for (const index of this.indexes) {
-      const is = name === "" ? field === "" || index.field_name === field : index.index_name === name
-      if (is) this.#indexes.delete(index.index_name)
+      const matches = name === "" ? field === "" || index.field_name === field : index.index_name === name
+      if (matches) this.#indexes.delete(index.index_name)
     }
   }
 
-  /** The index of a field. */
+  /** Returns the index of a field. */
   indexOf(field: Field): Index | undefined {
     return this.indexes.find((index) => index.field_name === field.name)
   }
@@ -164,19 +163,19 @@ export class Collection {
     if (this.isLoaded() && replicas !== this.#replicas) {
       throwParameter("can't change the replica number for loaded collection")
     }
-    if (partitions !== undefined) this.#noPartitionKey("load partitions")
+    if (partitions !== undefined) this.#checkNoPartitionKey("load partitions")
     const vectors = this.layout.fields.filter((field) => vectorTypes.has(field.type))
     if (vectors.length === 0 || vectors.some((field) => this.indexOf(field) === undefined)) {
       throwRefusal(Code.indexNotFound, `index not found[collection=${this.name}]`)
     }
     this.#replicas = replicas
     if (partitions === undefined) this.#isLoadedWhole = true
-    for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(this.#known(name))
+    for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(this.#existing(name))
   }
 
   release(partitions?: ReadonlyArray<string>): void {
     if (partitions !== undefined) {
-      this.#noPartitionKey("release partitions")
+      this.#checkNoPartitionKey("release partitions")
       this.checkPartitions(partitions)
       if (partitions.length === 0) {
         throwParameter("invalid parameter[expected=any partition][actual=empty partition list]")
@@ -191,7 +190,7 @@ export class Collection {
 
   // ---- Rows
 
-  /** The rows of some partitions, or of all that are loaded, that match. Refuses where they are not loaded. */
+  /** Returns the matching rows of the given partitions, or of all loaded ones. Refuses partitions that are not loaded. */
   rows(filter: Filter, partitions: ReadonlyArray<string>): ReadonlyArray<Row> {
     if (!this.isLoaded()) throwRefusal(Code.collectionNotLoaded, `collection not loaded[collection=${this.name}]`)
     for (const name of partitions) {
@@ -204,33 +203,22 @@ export class Collection {
     return [...this.#rows.values()].filter((row) => wanted.has(row.partition) && filter.matches(row.cells))
   }
 
-  /** How many rows there are, loaded or not. */
+  /** Returns the number of rows, loaded or not. */
   count(partition?: string): number {
     if (partition === undefined) return this.#rows.size
-    this.#known(partition)
+    this.#existing(partition)
     return [...this.#rows.values()].filter((row) => row.partition === partition).length
   }
 
-  /** Adds rows; one with a key that is there takes the place of that row. Gives the keys, and how many were there. */
+  /** Adds rows and returns their keys. A row with an existing key replaces the row that has it. */
   write(
     columns: ReadonlyArray<FieldData>,
     count: number,
     partition: string,
     isUpsert: boolean,
-  ): { readonly keys: ReadonlyArray<Key>; readonly replaced: number } {
-    const { fields, primary, partitionKey, isOld } = this.layout
-    if (isUpsert && isOld && primary.schema.autoID) throwParameter("upsert of automatic keys needs Milvus 2.4")
-    if (count === 0) throwParameter("num_rows should be greater than 0")
-    const twice = columns.find((column, at) =>
-      columns.findIndex((it) => this.#nameOf(it) === this.#nameOf(column)) < at
-    )
-    if (twice !== undefined) throwParameter(`duplicated field ${this.#nameOf(twice)} found`)
-    if (partition !== "") checkPartitionName(partition)
-    if (partition !== "" && partitionKey !== undefined) {
-      throwUnexpected("not support manually specifying the partition names if partition key mode is used")
-    }
-    const unknown = columns.find((column) => fieldNamed(this.layout, this.#nameOf(column)) === undefined)
-    if (unknown !== undefined) throwParameter(`the schema of ${this.name} has no field ${unknown.field_name}`)
+  ): ReadonlyArray<Key> {
+    const { fields, primary, isOld } = this.layout
+    this.#checkWrite(columns, count, partition, isUpsert)
     const byName = new Map(columns.map((column) => [this.#nameOf(column), column]))
     const cells = new Map(fields.map((field) => {
       const column = byName.get(field.name)
@@ -240,23 +228,38 @@ export class Collection {
       }
       return [field.name, column === undefined ? missingColumn(field, count) : readColumn(field, column, count, isOld)]
     }))
-    const old = primary.schema.autoID && isUpsert ? this.#givenKeys(byName.get(primary.name), count) : []
+    if (isUpsert && primary.schema.autoID) this.delete(this.#givenKeys(byName.get(primary.name), count))
     const keys = cells.get(primary.name)?.filter(isKey) ?? []
-    const replaced = isUpsert ? this.delete([...old, ...keys]) : 0
+    if (isUpsert) this.delete(keys)
     keys.forEach((key, row) => {
       const own = new Map([...cells].map(([name, column]) => [name, column[row] ?? null]))
       this.#rows.set(key, { key, partition: this.#partitionOf(partition, own), cells: own })
     })
-    return { keys, replaced }
+    return keys
   }
 
-  /** How many of the keys there were. */
-  delete(keys: ReadonlyArray<Key>, partition = ""): number {
-    if (partition !== "") this.#known(partition)
-    return keys.filter((key) => {
-      const row = this.#rows.get(key)
-      return row !== undefined && (partition === "" || row.partition === partition) && this.#rows.delete(key)
-    }).length
+  /** Refuses columns and a partition that cannot be written. The values are checked when the columns are read. */
+  #checkWrite(columns: ReadonlyArray<FieldData>, count: number, partition: string, isUpsert: boolean): void {
+    const { primary, partitionKey, isOld } = this.layout
+    if (isUpsert && isOld && primary.schema.autoID) throwParameter("upsert of automatic keys needs Milvus 2.4")
+    if (count === 0) throwParameter("num_rows should be greater than 0")
+    const names = columns.map((column) => this.#nameOf(column))
+    const duplicate = names.find((name, index) => names.indexOf(name) < index)
+    if (duplicate !== undefined) throwParameter(`duplicated field ${duplicate} found`)
+    if (partition !== "") checkPartitionName(partition)
+    if (partition !== "" && partitionKey !== undefined) {
+      throwUnexpected("not support manually specifying the partition names if partition key mode is used")
+    }
+    const unknown = columns.find((column) => fieldNamed(this.layout, this.#nameOf(column)) === undefined)
+    if (unknown !== undefined) throwParameter(`the schema of ${this.name} has no field ${unknown.field_name}`)
+  }
+
+  /** Deletes the rows with the keys, in one partition or in all. Ignores keys that no row has. */
+  delete(keys: ReadonlyArray<Key>, partition = ""): void {
+    if (partition !== "") this.#existing(partition)
+    for (const key of keys) {
+      if (partition === "" || this.#rows.get(key)?.partition === partition) this.#rows.delete(key)
+    }
   }
 
   truncate(): void {
@@ -277,16 +280,20 @@ export class Collection {
     return readColumn(primary, column, count, isOld).filter(isKey)
   }
 
-  /** Which rows share a partition is Milvus's own business; that those with the same partition key do, is not. */
+  /**
+   * Returns the partition for a row. Rows with the same partition key share a partition. The distribution of the keys differs from that of
+   * Milvus, on which no client depends.
+   */
   #partitionOf(given: string, cells: ReadonlyMap<string, Cell>): string {
     const { partitionKey } = this.layout
-    if (partitionKey === undefined) return this.#known(given || defaultPartition)
+    if (partitionKey === undefined) return this.#existing(given || defaultPartition)
     const text = String(cells.get(partitionKey.name))
     const sum = [...text].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 65521, 7)
     return `${defaultPartition}_${sum % this.#partitions.size}`
   }
 
-  #known(partition: string): string {
+  /** Returns the name of a partition. Refuses one that does not exist. */
+  #existing(partition: string): string {
     if (!this.#partitions.has(partition)) {
       throwRefusal(Code.partitionNotFound, `partition not found[partition=${partition}]`)
     }
@@ -294,8 +301,8 @@ export class Collection {
   }
 }
 
-/** Refuses numbers of shards and partitions that a collection cannot have. */
-const checkNumbers = ({ name, shards, partitions }: CollectionOptions, hasPartitionKey: boolean): void => {
+/** Refuses numbers of shards and partitions that Milvus does not allow. */
+const checkCounts = ({ name, shards, partitions }: CollectionOptions, hasPartitionKey: boolean): void => {
   if (shards > 16) throwUnexpected("maximum shards's number should be limited to 16")
   if (!hasPartitionKey && partitions > 0) {
     throwUnexpected("num_partitions should only be specified with partition key field enabled")
@@ -309,7 +316,7 @@ const checkNumbers = ({ name, shards, partitions }: CollectionOptions, hasPartit
 const isKey = (cell: Cell): cell is Key => typeof cell === "bigint" || typeof cell === "string"
 
 const isSameIndex = (a: Omit<Index, "indexID">, b: Omit<Index, "indexID">): boolean => {
-  const text = ({ index_name, field_name, params }: Omit<Index, "indexID">) =>
+  const serialize = ({ index_name, field_name, params }: Omit<Index, "indexID">) =>
     JSON.stringify([index_name, field_name, params.map(({ key, value }) => `${key}=${value}`).toSorted()])
-  return text(a) === text(b)
+  return serialize(a) === serialize(b)
 }

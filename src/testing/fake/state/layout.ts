@@ -1,27 +1,27 @@
-/** What a schema makes of a collection: its fields by name, with the checks that Milvus makes of a new one. */
+/** Reads the schema of a new collection, with the checks that Milvus makes. */
 import { vectorTypes as vectors } from "../../../schema/typeNames.ts"
 import type { CollectionSchema, DataType, FieldSchema, KeyValuePair } from "../../../contract/messages.gen.ts"
 import { checkFieldName } from "./names.ts"
 import { throwParameter, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
 
-/** A field, with its numbers read. */
+/** A field with its parsed type parameters. */
 export interface Field {
   readonly name: string
   readonly type: DataType
   readonly schema: FieldSchema
-  /** Of a vector; 0 of others, and of sparse ones. */
+  /** Dimension of a dense or binary vector; 0 for other types. */
   readonly dimension: number
-  /** Bytes of a VarChar, elements of an Array. */
+  /** Maximum size: bytes of a VarChar, elements of an Array. */
   readonly limit: number
-  /** Bytes of a VarChar, or of each in an Array. */
+  /** Maximum length in bytes of a VarChar, or of each VarChar in an Array. */
   readonly length: number
 }
 
 /** The fields of a collection. */
 export interface Layout {
-  /** As Milvus describes it: with the ids of the fields, and without the dynamic one. */
+  /** The schema for DescribeCollection: with the ids of the fields, without the dynamic field. */
   readonly schema: CollectionSchema
-  /** In the order of the schema, the dynamic one last. */
+  /** The fields in the order of the schema, followed by the dynamic field. */
   readonly fields: ReadonlyArray<Field>
   readonly primary: Field
   readonly dynamic: Field | undefined
@@ -30,7 +30,7 @@ export interface Layout {
   readonly isOld: boolean
 }
 
-/** What a search can go by. */
+/** The types of vector fields. */
 export const vectorTypes: ReadonlySet<DataType> = new Set<DataType>(vectors)
 
 const scalarTypes: ReadonlySet<DataType> = new Set<DataType>([
@@ -50,11 +50,11 @@ const elementTypes: ReadonlySet<DataType> = new Set(
   [...scalarTypes].filter((type) => type !== "JSON" && type !== "Array"),
 )
 
-/** The first value of a key. */
+/** Returns the first value of a key. */
 export const valueOf = (pairs: ReadonlyArray<KeyValuePair>, key: string): string | undefined =>
   pairs.find((pair) => pair.key === key)?.value
 
-/** Reads the schema of a new collection; refuses what Milvus does, and what a FakeMilvus cannot do. */
+/** Reads the schema of a new collection. Refuses what Milvus refuses, and what FakeMilvus does not support. */
 export const layoutOf = (name: string, given: CollectionSchema, isOld: boolean): Layout => {
   if (given.functions.length > 0) throwUnsupported("functions of a schema")
   if (given.struct_array_fields.length > 0) throwUnsupported("fields of structs")
@@ -74,8 +74,10 @@ export const layoutOf = (name: string, given: CollectionSchema, isOld: boolean):
   if (primary.type !== "Int64" && primary.type !== "VarChar") {
     throwUnexpected("the data type of primary key should be Int64 or VarChar")
   }
-  const odd = fields.find((field) => field.schema.autoID && field !== primary)
-  if (odd !== undefined) throwUnexpected(`only primary field can specify AutoID with true, field name = ${odd.name}`)
+  const other = fields.find((field) => field.schema.autoID && field !== primary)
+  if (other !== undefined) {
+    throwUnexpected(`only primary field can specify AutoID with true, field name = ${other.name}`)
+  }
   checkPartitionKey(fields, primary)
   const dynamic = given.enable_dynamic_field ? dynamicField(BigInt(100 + fields.length), schemas) : undefined
   return {
@@ -88,14 +90,14 @@ export const layoutOf = (name: string, given: CollectionSchema, isOld: boolean):
   }
 }
 
-/** The field by its name. */
+/** Returns the field with a name. */
 export const fieldNamed = (layout: Layout, name: string): Field | undefined =>
   layout.fields.find((field) => field.name === name)
 
-/** Milvus has these of its own. */
+/** Fields that Milvus adds to every collection. */
 const systemFields: ReadonlySet<string> = new Set(["RowID", "Timestamp"])
 
-/** Before 2.4, a collection had one vector, of floats of 32 bits or of bits. */
+/** Before Milvus 2.4, a collection had one vector field. */
 const checkOldVectors = (fields: ReadonlyArray<Field>): void => {
   const [first, second] = fields.filter(({ type }) => vectorTypes.has(type))
   if (second !== undefined) {
@@ -127,11 +129,11 @@ const fieldOf = (collection: string, schema: FieldSchema): Field => {
   }
   const isText = type === "VarChar" || type === "Array" && schema.element_type === "VarChar"
   const length = isText ? lengthOf(collection, schema) : 0
-  const limit = type === "Array" ? number(schema, "max_capacity") : length
+  const limit = type === "Array" ? numberParam(schema, "max_capacity") : length
   if (type === "Array" && (limit < 1 || limit > 4096)) {
     throwUnexpected("the maximum capacity specified for a Array should be in (0, 4096]")
   }
-  const dimension = isVector && type !== "SparseFloatVector" ? number(schema, "dim") : 0
+  const dimension = isVector && type !== "SparseFloatVector" ? numberParam(schema, "dim") : 0
   if (isVector && type !== "SparseFloatVector" && (dimension < 1 || dimension > 32_768)) {
     throwUnexpected(`invalid dimension: ${dimension}. should be in range 1 ~ 32768`)
   }
@@ -143,7 +145,7 @@ const fieldOf = (collection: string, schema: FieldSchema): Field => {
   return field
 }
 
-/** Bytes of a text. */
+/** Returns the maximum length of a VarChar in bytes. */
 const lengthOf = (collection: string, schema: FieldSchema): number => {
   const text = valueOf(schema.type_params, "max_length")
   if (text === undefined) {
@@ -151,13 +153,14 @@ const lengthOf = (collection: string, schema: FieldSchema): number => {
       `type param(max_length) should be specified for varChar field ${schema.name} of collection ${collection}`,
     )
   }
-  const length = /^-\d+$/.test(text ?? "") ? -1 : number(schema, "max_length")
+  const length = /^-\d+$/.test(text ?? "") ? -1 : numberParam(schema, "max_length")
   if (length < 1 || length > 65_535) {
     throwParameter("the maximum length specified for a VarChar should be in (0, 65535]")
   }
   return length
 }
 
+/** The members of a default value that each type accepts. */
 const defaultKeys: Readonly<Partial<Record<DataType, ReadonlyArray<string>>>> = {
   Bool: ["bool_data"],
   Int8: ["int_data"],
@@ -182,13 +185,13 @@ const checkDefault = ({ type, schema, length }: Field): void => {
   }
 }
 
-/** 0 if it is not given. */
-const number = (schema: FieldSchema, key: string): number => {
+/** Returns a type parameter, or 0 if it is missing. */
+const numberParam = (schema: FieldSchema, key: string): number => {
   const text = valueOf(schema.type_params, key) ?? "0"
   return /^\d{1,9}$/.test(text) ? Number(text) : throwUnexpected(`invalid ${key} of field ${schema.name}: ${text}`)
 }
 
-/** The field for all that has none of its own: one JSON object a row. */
+/** Returns the dynamic field: one JSON object in each row, for all keys without a field of their own. */
 const dynamicField = (fieldID: bigint, [some]: ReadonlyArray<FieldSchema>): Field | undefined =>
   some && {
     name: "$meta",

@@ -1,46 +1,46 @@
-/** Which names Milvus takes for what, and how it refuses others: each kind of name has a code of its own. */
+/** Checks names as Milvus does. Each kind of name is refused with its own error code. */
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
-/** What is wrong with a name: its first character is a letter or an underscore, all others may be digits too. */
-const fault = (what: string, name: string, mayBeginWithDigit = false): string | undefined => {
-  if (name.trim() === "") return `${what} name should not be empty`
+/** Returns the problem of a name. It begins with a letter or an underscore, and continues with letters, underscores and digits. */
+const problemOf = (kind: string, name: string, mayBeginWithDigit = false): string | undefined => {
+  if (name.trim() === "") return `${kind} name should not be empty`
   if (new TextEncoder().encode(name).length > 255) {
-    return `the length of a ${what} name must be less than 256 characters`
+    return `the length of a ${kind} name must be less than 256 characters`
   }
   if (!(mayBeginWithDigit ? /^\w/ : /^[A-Za-z_]/).test(name)) {
-    return `the first character of a ${what} name must be an underscore or letter`
+    return `the first character of a ${kind} name must be an underscore or letter`
   }
-  return /^\w+$/.test(name) ? undefined : `${what} name can only contain numbers, letters and underscores`
+  return /^\w+$/.test(name) ? undefined : `${kind} name can only contain numbers, letters and underscores`
 }
 
-const checked = (what: string, refused: (reason: string, name: string) => never, mayBeginWithDigit = false) =>
+const checker = (kind: string, throwInvalid: (reason: string, name: string) => never, mayBeginWithDigit = false) =>
 (
   name: string,
 ): void => {
-  const reason = fault(what, name, mayBeginWithDigit)
-  if (reason !== undefined) refused(`Invalid ${what} name: ${name}. ${reason}`, name)
+  const reason = problemOf(kind, name, mayBeginWithDigit)
+  if (reason !== undefined) throwInvalid(`Invalid ${kind} name: ${name}. ${reason}`, name)
 }
 
-/** Refuses what is not a name of a collection. */
-export const checkCollectionName: (name: string) => void = checked("collection", throwParameter)
+/** Refuses an invalid name of a collection. */
+export const checkCollectionName: (name: string) => void = checker("collection", throwParameter)
 
-/** Refuses what is not an alias. */
-export const checkAlias: (name: string) => void = checked("collection alias", throwParameter)
+/** Refuses an invalid alias. */
+export const checkAlias: (name: string) => void = checker("collection alias", throwParameter)
 
-/** Refuses what is not a name of a partition. */
-export const checkPartitionName: (name: string) => void = checked("partition", throwUnexpected, true)
+/** Refuses an invalid name of a partition. */
+export const checkPartitionName: (name: string) => void = checker("partition", throwUnexpected, true)
 
-/** Refuses what is not a name of an index. */
-export const checkIndexName: (name: string) => void = checked("index", throwUnexpected)
+/** Refuses an invalid name of an index. */
+export const checkIndexName: (name: string) => void = checker("index", throwUnexpected)
 
-/** Refuses what is not a name of a database. */
-export const checkDatabaseName: (name: string) => void = checked(
+/** Refuses an invalid name of a database. */
+export const checkDatabaseName: (name: string) => void = checker(
   "database",
   (reason, name) => throwRefusal(Code.databaseNameInvalid, `${reason}: invalid database name[database=${name}]`),
 )
 
-/** Refuses what is not a name of a field. */
-export const checkFieldName: (name: string) => void = checked(
+/** Refuses an invalid name of a field. */
+export const checkFieldName: (name: string) => void = checker(
   "field",
   (reason, name) => throwRefusal(Code.fieldNameInvalid, `${reason}: field name invalid[field=${name}]`),
 )

@@ -1,14 +1,14 @@
-/** Databases, collections and aliases in memory: where a FakeMilvus keeps what it is told. */
+/** The databases of a FakeMilvus with their collections and aliases, in memory. */
 import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import { Collection, type CollectionOptions } from "./collection.ts"
 import { checkAlias, checkCollectionName, checkDatabaseName } from "./names.ts"
 import { Code, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
-/** A database. Its methods throw {@linkcode Refused} where Milvus would refuse. */
+/** A database. Its methods throw {@linkcode Refused} if Milvus would refuse the call. */
 export class Database {
   properties: ReadonlyArray<KeyValuePair> = []
   readonly #collections = new Map<string, Collection>()
-  /** By alias, the collection. */
+  /** Collections by alias. */
   readonly #aliases = new Map<string, Collection>()
 
   constructor(
@@ -26,52 +26,50 @@ export class Database {
     return this.#collections.get(name) ?? this.#aliases.get(name)
   }
 
-  /** A collection by its name or by an alias. */
+  /** Returns a collection by its name or an alias. */
   collection(name: string): Collection {
     return this.find(name) ?? this.#notFound(name)
   }
 
-  /** A collection by its name alone. */
+  /** Returns a collection by its name. Does not accept an alias. */
   named(name: string): Collection {
     return this.#collections.get(name) ?? this.#notFound(name)
   }
 
-  /** A collection by its id. */
-  identified(id: bigint): Collection {
+  /** Returns a collection by its id. */
+  withId(id: bigint): Collection {
     return this.collections.find((collection) => collection.id === id) ??
       throwRefusal(Code.collectionNotFound, `collection not found[collection=${id}]`)
   }
 
-  /** The same collection may be created again. */
+  /** Creates a collection. Does nothing if an equal one exists. */
   create(options: CollectionOptions, now: number): void {
-    const there = this.find(options.name)
+    const existing = this.find(options.name)
     const collection = new Collection(options, now, this.nextId)
-    if (there === undefined) return void this.#collections.set(options.name, collection)
-    if (there.name !== options.name || !hasSameSchema(there, collection)) {
-      throwRefusal(
-        Code.unexpected,
-        `create duplicate collection with different parameters, collection: ${options.name}`,
-      )
+    if (existing === undefined) return void this.#collections.set(options.name, collection)
+    if (existing.name !== options.name || !hasSameSchema(existing, collection)) {
+      throwUnexpected(`create duplicate collection with different parameters, collection: ${options.name}`)
     }
   }
 
-  /** One that is not there may be dropped. */
+  /** Drops a collection. Does nothing if it does not exist. */
   drop(name: string): void {
     const collection = this.#collections.get(name)
-    if (this.#aliases.has(name)) throwRefusal(Code.unexpected, `cannot drop the collection via alias = ${name}`)
+    if (this.#aliases.has(name)) throwUnexpected(`cannot drop the collection via alias = ${name}`)
+    if (collection === undefined) return
     this.#collections.delete(name)
-    for (const [alias, of] of this.#aliases) if (of === collection) this.#aliases.delete(alias)
+    for (const alias of this.aliasesOf(collection)) this.#aliases.delete(alias)
   }
 
   rename(from: string, to: string, target: Database): void {
     checkCollectionName(to)
     if (this.#aliases.has(from)) throwUnexpected(`unsupported use an alias to rename collection, alias:${from}`)
-    const collection = this.#collections.get(from) ?? this.#notFound(from)
+    const collection = this.named(from)
     if (target.find(to) !== undefined) {
-      throwRefusal(Code.unexpected, `duplicated new collection name ${to} with other collection name or alias`)
+      throwUnexpected(`duplicated new collection name ${to} with other collection name or alias`)
     }
     if (target !== this && this.aliasesOf(collection).length > 0) {
-      throwRefusal(Code.unexpected, `fail to rename db name, must drop all aliases of the collection ${from} before`)
+      throwUnexpected(`fail to rename db name, must drop all aliases of the collection ${from} before`)
     }
     this.#collections.delete(from)
     collection.name = to
@@ -80,28 +78,30 @@ export class Database {
 
   // ---- Aliases
 
-  /** All aliases, or those of a collection. */
+  /** Returns the aliases of a collection, or all aliases. */
   aliasesOf(collection?: Collection): ReadonlyArray<string> {
-    return [...this.#aliases].filter(([, of]) => collection === undefined || of === collection).map(([alias]) => alias)
+    return [...this.#aliases.keys()].filter((alias) =>
+      collection === undefined || this.#aliases.get(alias) === collection
+    )
   }
 
   createAlias(alias: string, name: string): void {
     checkAlias(alias)
     checkCollectionName(name)
-    const collection = this.#collections.get(name) ?? this.#notFound(name)
-    const there = this.#aliases.get(alias)
+    const collection = this.named(name)
+    const current = this.#aliases.get(alias)
     if (this.#collections.has(alias)) {
       throwRefusal(Code.aliasIsCollection, `alias and collection name conflict[database=${this.name}][alias=${alias}]`)
     }
-    if (there !== undefined && there !== collection) {
-      throwRefusal(Code.aliasTaken, `${alias} is alias to another collection: ${there.name}: alias already exist`)
+    if (current !== undefined && current !== collection) {
+      throwRefusal(Code.aliasTaken, `${alias} is alias to another collection: ${current.name}: alias already exist`)
     }
     this.#aliases.set(alias, collection)
   }
 
   alterAlias(alias: string, name: string): void {
     checkAlias(alias)
-    this.aliased(alias)
+    this.aliasTarget(alias)
     this.#aliases.set(alias, this.named(name))
   }
 
@@ -110,8 +110,8 @@ export class Database {
     this.#aliases.delete(alias)
   }
 
-  /** The collection of an alias. */
-  aliased(alias: string): Collection {
+  /** Returns the collection of an alias. */
+  aliasTarget(alias: string): Collection {
     if (alias === "") throwRefusal(Code.missingParameter, "no input alias: missing parameter[missing_param=alias]")
     return this.#aliases.get(alias) ??
       throwRefusal(Code.aliasNotFound, `alias not found[database=${this.name}][alias=${alias}]`)
@@ -135,34 +135,34 @@ export class Store {
     return [...this.#databases.values()]
   }
 
-  /** Ids are as large as Milvus's, so that who reads them into a `number` notices. */
+  /** Returns a new id. Ids are as large as those of Milvus, so that a client that reads them as `number` fails in tests. */
   readonly nextId = (): bigint => ++this.#lastId
 
   create(name: string, now: number): Database {
     checkDatabaseName(name)
-    if (this.#databases.has(name)) throwRefusal(Code.unexpected, `database already exist: ${name}`)
+    if (this.#databases.has(name)) throwUnexpected(`database already exist: ${name}`)
     const database = new Database(name, this.nextId(), now, this.nextId)
     this.#databases.set(name, database)
     return database
   }
 
-  /** A database, if it is there; the default one has no name for most callers. */
+  /** Returns a database, or `undefined` if it does not exist. An empty name means the default database. */
   find(name: string): Database | undefined {
     return this.#databases.get(name || defaultDatabase)
   }
 
-  /** A database. */
+  /** Returns a database. Refuses the call if it does not exist. */
   database(name: string): Database {
     return this.find(name) ??
       throwRefusal(Code.databaseNotFound, `database not found[database=${name}]`)
   }
 
-  /** One that is not there may be dropped. */
+  /** Drops an empty database. Does nothing if it does not exist. */
   drop(name: string): void {
     checkDatabaseName(name)
-    if (name === defaultDatabase) throwRefusal(Code.unexpected, "can not drop default database")
+    if (name === defaultDatabase) throwUnexpected("can not drop default database")
     if ((this.#databases.get(name)?.collections.length ?? 0) > 0) {
-      throwRefusal(Code.unexpected, `database:${name} not empty, must drop all collections before drop database`)
+      throwUnexpected(`database:${name} not empty, must drop all collections before drop database`)
     }
     this.#databases.delete(name)
   }
@@ -171,10 +171,10 @@ export class Store {
 const defaultDatabase = "default"
 
 const hasSameSchema = (a: Collection, b: Collection): boolean => {
-  const text = ({ layout, options }: Collection) =>
+  const serialize = ({ layout, options }: Collection) =>
     JSON.stringify(
       [layout.schema, options.shards, options.consistency],
       (_, value: unknown) => typeof value === "bigint" ? `${value}` : value,
     )
-  return text(a) === text(b)
+  return serialize(a) === serialize(b)
 }

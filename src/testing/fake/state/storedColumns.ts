@@ -1,10 +1,10 @@
-/** Columns as they come and go, and the cells of rows that they are kept as. */
+/** Converts columns of messages to cells of rows and back, and checks their values. */
 import type { DataType, FieldData, ScalarField, ValueField, VectorField } from "../../../contract/messages.gen.ts"
 import type { DeepPartial } from "../contract.ts"
 import { type Field, vectorTypes } from "./layout.ts"
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
-/** One value of a row as it is in a column. A dense vector of floats is its numbers, any other its bytes. */
+/** A value of a row. A float vector is a list of numbers; any other vector is its bytes. */
 export type Cell = boolean | number | bigint | string | Uint8Array | ScalarField | ReadonlyArray<number> | null
 
 type ScalarKey = NonNullable<ScalarField["data"]>
@@ -32,8 +32,8 @@ const vectorKeys: Readonly<Partial<Record<DataType, VectorKey>>> = {
   SparseFloatVector: "sparse_float_vector",
 }
 
-/** What stands where there is no value: the column is as long as the others, and `valid_data` says so. */
-const nothing: Readonly<Partial<Record<DataType, Cell>>> = {
+/** The values sent in place of nulls. The column keeps its length, and `valid_data` marks the nulls. */
+const nullPlaceholders: Readonly<Partial<Record<DataType, Cell>>> = {
   Bool: false,
   Int8: 0,
   Int16: 0,
@@ -46,41 +46,41 @@ const nothing: Readonly<Partial<Record<DataType, Cell>>> = {
   Array: {},
 }
 
-/** The cells of a column; refuses what does not fit the field. */
+/** Reads the cells of a column. Refuses values that do not fit the field. */
 export const readColumn = (field: Field, column: FieldData, rows: number, isOld: boolean): ReadonlyArray<Cell> => {
   if (column.type !== field.type) {
     throwParameter(`field ${field.name} is ${field.type}, and its data is ${column.type}`)
   }
   const values = vectorTypes.has(field.type) ? vectorsOf(field, column.vectors) : scalarsOf(field, column.scalars)
-  const cells = spread(field, values, column.valid_data, rows)
-  cells.forEach((cell, row) => check(field, cell, row, isOld))
+  const cells = expandNulls(field, values, column.valid_data, rows)
+  cells.forEach((cell, row) => checkCell(field, cell, row, isOld))
   return cells
 }
 
-/** The cells of a field for which no column came: its default value, or null. */
+/** Returns the cells of a field without a column: its default value or null. Refuses the call if the field has neither. */
 export const missingColumn = (field: Field, rows: number): ReadonlyArray<Cell> => {
   const { default_value, is_dynamic, nullable } = field.schema
   if (default_value === null && !is_dynamic && !nullable) {
     const reason = `the data of field ${field.name} is missing, which is not nullable and has no default value`
     return field.schema.is_partition_key ? throwUnexpected(reason) : throwParameter(reason)
   }
-  return new Array<Cell>(rows).fill(is_dynamic ? nothing.JSON ?? null : defaultOf(default_value))
+  return new Array<Cell>(rows).fill(is_dynamic ? nullPlaceholders.JSON ?? null : defaultOf(default_value))
 }
 
-/** The column of some cells. */
+/** Writes cells as a column. */
 export const writeColumn = (field: Field, cells: ReadonlyArray<Cell>): DeepPartial<FieldData> => {
   const { name, type, schema, dimension } = field
   const head = { type, field_name: name, field_id: schema.fieldID, is_dynamic: schema.is_dynamic }
   const valid = schema.nullable ? { valid_data: cells.map((cell) => cell !== null) } : {}
   if (vectorTypes.has(type)) {
     const present = cells.filter((cell) => cell !== null)
-    const vectors = { dim: dimension || widest(present), [vectorKeys[type] ?? ""]: vectorData(field, present) }
-    // Cast: the key is that of the type, and the cells came from such a column.
+    const vectors = { dim: dimension || sparseDimension(present), [vectorKeys[type] ?? ""]: vectorData(field, present) }
+    // Cast: the key follows from the type, and the cells were read from such a column.
     return { ...head, ...valid, vectors: vectors as DeepPartial<VectorField> }
   }
-  const data = cells.map((cell) => cell ?? nothing[type])
+  const data = cells.map((cell) => cell ?? nullPlaceholders[type])
   const element = type === "Array" ? { element_type: schema.element_type } : {}
-  // Cast: the key is that of the type, and the cells came from such a column.
+  // Cast: the key follows from the type, and the cells were read from such a column.
   return { ...head, ...valid, scalars: { [scalarKeys[type] ?? ""]: { data, ...element } } as DeepPartial<ScalarField> }
 }
 
@@ -107,7 +107,7 @@ const vectorsOf = (field: Field, vectors: VectorField | undefined): ReadonlyArra
     : throwParameter(`field '${name}' is illegal, array type mismatch`)
 }
 
-/** Elements of a vector in its column: numbers, or bytes. */
+/** Returns the number of elements (numbers or bytes) that a vector takes in its column. */
 export const widthOf = ({ type, dimension }: Pick<Field, "type" | "dimension">): number => {
   if (type === "BinaryVector") return dimension / 8
   return type === "Float16Vector" || type === "BFloat16Vector" ? 2 * dimension : dimension
@@ -120,8 +120,8 @@ const slices = <A extends Uint8Array | ReadonlyArray<number>>(name: string, all:
   return Array.from({ length: all.length / width }, (_, row) => all.slice(row * width, (row + 1) * width))
 }
 
-/** Nulls may be left out of a column, or stand in it as anything. */
-const spread = (
+/** Inserts nulls, or the default value. A column may leave nulls out, or have any value in their place. */
+const expandNulls = (
   field: Field,
   values: ReadonlyArray<Cell>,
   valid: ReadonlyArray<boolean>,
@@ -144,9 +144,10 @@ const spread = (
   })
 }
 
+/** Integers of these types are from `-range` to `range - 1`. */
 const ranges: Readonly<Partial<Record<DataType, number>>> = { Int8: 2 ** 7, Int16: 2 ** 15 }
 
-const check = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
+const checkCell = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
   const { name, type, limit } = field
   const range = ranges[type]
   if (range !== undefined && typeof cell === "number" && (cell < -range || cell >= range)) {
@@ -157,7 +158,7 @@ const check = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
     if (length > limit) throwParameter(`the length (${length}) of ${row}th string exceeds max length (${limit})`)
   }
   if (type === "Array" && limit > 0) {
-    const length = elementsOf(cell)
+    const length = elementCount(cell)
     if (length > limit) throwParameter(`the length (${length}) of ${row}th array exceeds max capacity (${limit})`)
     checkElements(field, cell)
   }
@@ -174,28 +175,28 @@ const checkElements = ({ name, schema, length }: Field, cell: Cell): void => {
       `insert data does not match: ${cell.data} for the elements of ${name}, which are ${schema.element_type}`,
     )
   }
-  const most = Math.max(0, ...(cell.string_data?.data ?? []).map((text) => new TextEncoder().encode(text).length))
-  if (most > length) throwParameter(`the length (${most}) of a string exceeds max length (${length})`)
+  const longest = Math.max(0, ...(cell.string_data?.data ?? []).map((text) => new TextEncoder().encode(text).length))
+  if (longest > length) throwParameter(`the length (${longest}) of a string exceeds max length (${length})`)
 }
 
-/** What a dynamic field holds is an object; before 2.4, so is all JSON. */
+/** Refuses invalid JSON. The value of a dynamic field has to be an object; before Milvus 2.4, every JSON value had to. */
 const checkJson = ({ name, schema }: Field, cell: Uint8Array, isOld: boolean): void => {
-  const refused = (reason: string) =>
+  const throwInvalid = (reason: string) =>
     schema.is_dynamic ? throwUnexpected(reason) : throwRefusal(Code.ioFailed, `IO failed: ${reason}`)
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(cell))
   } catch {
-    return refused(`the data of field ${name} is not JSON`)
+    return throwInvalid(`the data of field ${name} is not JSON`)
   }
   if (!schema.is_dynamic && !isOld) return
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return refused(`cannot unmarshal ${JSON.stringify(value)} into Go value of type map`)
+    return throwInvalid(`cannot unmarshal ${JSON.stringify(value)} into Go value of type map`)
   }
-  if (schema.is_dynamic && Object.hasOwn(value, "$meta")) refused("cannot set json key to: $meta")
+  if (schema.is_dynamic && Object.hasOwn(value, "$meta")) throwInvalid("cannot set json key to: $meta")
 }
 
-const elementsOf = (cell: Cell): number => {
+const elementCount = (cell: Cell): number => {
   if (cell === null || typeof cell !== "object" || !("data" in cell) || cell.data === undefined) return 0
   return cell[cell.data]?.data.length ?? 0
 }
@@ -203,7 +204,7 @@ const elementsOf = (cell: Cell): number => {
 const defaultOf = (value: ValueField | null): Cell => value?.data === undefined ? null : value[value.data] ?? null
 
 const vectorData = (field: Field, cells: ReadonlyArray<Cell>): object => {
-  if (field.type === "SparseFloatVector") return { contents: cells, dim: widest(cells) }
+  if (field.type === "SparseFloatVector") return { contents: cells, dim: sparseDimension(cells) }
   if (field.type === "FloatVector") return { data: cells.flatMap((cell) => Array.isArray(cell) ? cell : []) }
   const width = widthOf(field)
   const bytes = new Uint8Array(width * cells.length)
@@ -211,9 +212,9 @@ const vectorData = (field: Field, cells: ReadonlyArray<Cell>): object => {
   return bytes
 }
 
-/** The dimension of sparse vectors is that of the one which reaches farthest. */
-const widest = (cells: ReadonlyArray<Cell>): number =>
-  cells.reduce<number>((most, cell) => {
-    if (!(cell instanceof Uint8Array) || cell.length < 8) return most
-    return Math.max(most, 1 + new DataView(cell.buffer, cell.byteOffset).getUint32(cell.length - 8, true))
+/** Returns the dimension of a column of sparse vectors: the highest index plus 1. */
+const sparseDimension = (cells: ReadonlyArray<Cell>): number =>
+  cells.reduce<number>((max, cell) => {
+    if (!(cell instanceof Uint8Array) || cell.length < 8) return max
+    return Math.max(max, 1 + new DataView(cell.buffer, cell.byteOffset).getUint32(cell.length - 8, true))
   }, 0)
