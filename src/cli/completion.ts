@@ -83,8 +83,8 @@ const namesOf = (
   collection: string | undefined,
 ): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
   name === created ? Effect.succeed([]) : name === "alias" ? aliases : Effect.gen(function* () {
-    const session = yield* ShellConnections
-    const { call } = yield* session.connections.get(session.alias)
+    const shellState = yield* ShellConnections
+    const { call } = yield* shellState.connections.get(shellState.alias)
     switch (name) {
       case "collection":
         return (yield* call("ShowCollections", {})).collection_names

@@ -133,13 +133,13 @@ export const openConnection = (
   target: Target,
 ): Effect.Effect<Connection.Connection, TargetError, ShellConnections | Terminal | Scope.Scope> =>
   Effect.gen(function* () {
-    const session = yield* ShellConnections
-    const alias = target.alias ?? session.alias
+    const shellState = yield* ShellConnections
+    const alias = target.alias ?? shellState.alias
     const spec = specOf(target)
     const names = Object.keys(spec)
     const isPlain = names.length === 0
-    if (yield* session.connections.has(alias)) {
-      const live = yield* session.connections.get(alias)
+    if (yield* shellState.connections.has(alias)) {
+      const live = yield* shellState.connections.get(alias)
       if (isPlain) return live
       // Only the database differs: reuse the credentials instead of asking for them again.
       if (names.every((name) => name === "database")) {
@@ -147,12 +147,14 @@ export const openConnection = (
       }
     }
     // In the shell, the default alias has to be connected explicitly; other aliases connect if they are saved.
-    if (session.isShell && isPlain && alias === defaultAlias) return yield* new AliasError({ alias, kind: "NotFound" })
+    if (shellState.isShell && isPlain && alias === defaultAlias) {
+      return yield* new AliasError({ alias, kind: "NotFound" })
+    }
     const whole = yield* resolveSpec(alias, target.alias !== undefined, spec)
     if (whole === undefined) {
-      return yield* new AliasError({ alias, kind: session.isShell ? "NotFound" : "NotConfigured" })
+      return yield* new AliasError({ alias, kind: shellState.isShell ? "NotFound" : "NotConfigured" })
     }
-    if (!session.isShell || !isPlain) {
+    if (!shellState.isShell || !isPlain) {
       const params = yield* paramsOf(whole)
       yield* warnAboutPlainText(params)
       return yield* Connection.connect(params)
@@ -167,12 +169,12 @@ export const connectAlias = (
   spec: ConnectionSpec,
 ): Effect.Effect<readonly [Connection.Connection, Duration.Duration], TargetError, ShellConnections | Terminal> =>
   Effect.gen(function* () {
-    const session = yield* ShellConnections
+    const shellState = yield* ShellConnections
     // Before the clock starts: this may ask the user for a secret.
     const params = yield* paramsOf(spec)
     yield* warnAboutPlainText(params)
-    const [time, connection] = yield* Effect.timed(session.connections.connect({ alias, ...params }))
-    session.specs.set(alias, spec)
+    const [time, connection] = yield* Effect.timed(shellState.connections.connect({ alias, ...params }))
+    shellState.specs.set(alias, spec)
     return [connection, time]
   })
 

@@ -22,20 +22,20 @@ import { wordsOf } from "./shellWords.ts"
 /** Runs lines until the input ends. Returns the exit code. */
 export const shell = (tree: Tree): Effect.Effect<number, never, Terminal> =>
   Effect.scoped(Effect.gen(function* () {
-    const session = yield* makeShellConnections(true)
+    const shellState = yield* makeShellConnections(true)
     const lines = process.stdin.isTTY === true ? runInteractive(tree) : runScript(tree)
-    return yield* Effect.provideService(lines, ShellConnections, session)
+    return yield* Effect.provideService(lines, ShellConnections, shellState)
   }))
 
 const runInteractive = (tree: Tree) =>
   Effect.gen(function* () {
     const terminal = yield* Terminal
-    const session = yield* ShellConnections
+    const shellState = yield* ShellConnections
     const { out } = terminal
     const editor = yield* Editor.open({
       output: process.stdout,
       history: yield* readHistory,
-      complete: (line) => Effect.runPromise(Effect.provideService(complete(tree, line), ShellConnections, session)),
+      complete: (line) => Effect.runPromise(Effect.provideService(complete(tree, line), ShellConnections, shellState)),
     })
     const history: Array<string> = []
     yield* Effect.addFinalizer(() => appendHistory(history))
@@ -44,7 +44,7 @@ const runInteractive = (tree: Tree) =>
       `${styled(out, "bold", programName)} ${sdkVersion}. Start with connect; help lists the commands.\n`,
     )
     while (true) {
-      const line = yield* editor.line(yield* promptOf(session, out))
+      const line = yield* editor.line(yield* promptOf(shellState, out))
       if (Option.isNone(line)) {
         yield* print(out, "\n")
         return 0
@@ -67,11 +67,11 @@ const runLine = (tree: Tree, line: string): Effect.Effect<number, never, ShellCo
 }
 
 /** Returns the prompt: the alias in use; dimmed and in parentheses if it is not connected. */
-const promptOf = (session: ShellConnections, out: Terminal["out"]): Effect.Effect<string> =>
+const promptOf = (shellState: ShellConnections, out: Terminal["out"]): Effect.Effect<string> =>
   Effect.map(
-    session.connections.has(session.alias),
+    shellState.connections.has(shellState.alias),
     (isConnected) => {
-      const alias = printable(session.alias)
+      const alias = printable(shellState.alias)
       return isConnected ? `${styled(out, "green", alias)}> ` : `${styled(out, "dim", `(${alias})`)}> `
     },
   )

@@ -18,6 +18,6 @@ export const start = (words: ReadonlyArray<string>): Effect.Effect<number> =>
 
 const runCommand = (words: ReadonlyArray<string>): Effect.Effect<number, never, Terminal> =>
   Effect.scoped(
-    Effect.flatMap(makeShellConnections(false), (session) =>
-      Effect.provideService(run(program, words), ShellConnections, session)),
+    Effect.flatMap(makeShellConnections(false), (shellState) =>
+      Effect.provideService(run(program, words), ShellConnections, shellState)),
   )

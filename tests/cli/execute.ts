@@ -45,9 +45,9 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
   const code = await Effect.runPromise(Effect.scoped(
     Effect.flatMap(
       makeShellConnections(false),
-      (session) =>
+      (shellState) =>
         run(program, words).pipe(
-          Effect.provideService(ShellConnections, session),
+          Effect.provideService(ShellConnections, shellState),
           Effect.provideService(Terminal, screen),
           Effect.provideService(Logger.CurrentLoggers, new Set<never>()),
           // The default provider keeps the environment of its first use.

@@ -274,11 +274,11 @@ test("rule 16: neither completion nor the history puts control characters into a
       await Deno.writeTextFile(`${home}/effect-milvus/history`, "ping\nquery \x1b[31m\n\x9b2J\nlist roles\n")
       assertEquals(await Effect.runPromise(readHistory), ["list roles", "ping"])
       await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-        const session = yield* makeShellConnections(true)
-        yield* session.connections.connect({ alias: "default", address })
-        yield* session.connections.add(evil, { address })
+        const shellState = yield* makeShellConnections(true)
+        yield* shellState.connections.connect({ alias: "default", address })
+        yield* shellState.connections.add(evil, { address })
         for (const line of ["query ", "use ", "describe user ", "describe role ", "drop partition c ", "ping -a "]) {
-          const [found] = yield* Effect.provideService(complete(program, line), ShellConnections, session)
+          const [found] = yield* Effect.provideService(complete(program, line), ShellConnections, shellState)
           for (const each of found) assertHarmless(each, line)
         }
       })))

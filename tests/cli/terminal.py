@@ -1,13 +1,14 @@
-"""A program under a pseudo-terminal of 80 by 24, with a screen that can be read: for tests that type and look.
+"""Runs a program under a pseudo-terminal of 80 by 24 with a readable screen, for tests of interactive programs.
 
-`terminal.py COMMAND...` takes one JSON object a line and answers each with one:
+`terminal.py COMMAND...` reads one JSON object per line, and answers each with one:
 
 - {"type": TEXT} types keys.
-- {"until": REGEX, "seconds": N} waits until the screen, or what has scrolled off it, matches; {"found": false} if it does not.
-- {"screen": true} gives the lines of the screen as they are.
-- {"styles": TEXT} gives the colours and weights that the characters of TEXT have where it first stands on the screen.
-- {"raw": true} gives all bytes so far, as text.
-- {"exit": true, "seconds": N} waits for the end, and gives its code.
+- {"until": REGEX, "seconds": N} waits until the screen, or the text that scrolled off it, matches; returns
+  {"found": false} if it does not.
+- {"screen": true} returns the current lines of the screen.
+- {"styles": TEXT} returns the colours and weights of TEXT at its first position on the screen.
+- {"raw": true} returns all output so far, as text.
+- {"exit": true, "seconds": N} waits for the end, and returns the exit code.
 """
 
 import codecs, fcntl, json, os, pty, re, select, signal, struct, sys, termios, time
@@ -19,7 +20,7 @@ COLUMNS, LINES = 80, 24
 def main(command):
     child, terminal = pty.fork()
     if child == 0:
-        # Before anything runs: a program may ask once.
+        # Before the program runs, because it may read the size only once.
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         os.execvp(command[0], command)
     screen = pyte.HistoryScreen(COLUMNS, LINES, history=10_000, ratio=1)
@@ -29,7 +30,7 @@ def main(command):
     is_open = True
 
     def read(seconds):
-        """Takes in what comes; ends as soon as something came, or at the end."""
+        """Reads output. Returns after the first piece, or at the end."""
         nonlocal is_open
         if not is_open:
             return False

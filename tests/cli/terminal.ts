@@ -1,5 +1,6 @@
 /**
- * Runs the command line as a real process under a pseudo-terminal of 80 by 24: keys go in, screen and exit code come out.
+ * Runs the command line as a real process under a pseudo-terminal of 80 by 24: keys go in, screen and exit code come
+ * out.
  *
  * The terminal is `terminal.py`, based on `pty` of Python and on the emulator `pyte`, in a private environment as in
  * `tests/support/python.ts`.

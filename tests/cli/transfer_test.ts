@@ -145,7 +145,7 @@ const withNumbers = async (use: (port: string, folder: string, server: Fake["ser
 test("rule 20: export to a path that cannot be written reports the reason, and leaves nothing", () =>
   withNumbers(async (port, folder) => {
     await Deno.writeTextFile(`${folder}/file`, "kept")
-    const places: ReadonlyArray<readonly [path: string, code: number, told: RegExp]> = [
+    const places: ReadonlyArray<readonly [path: string, code: number, expected: RegExp]> = [
       [
         `${folder}/none/x.csv`,
         1,
@@ -154,10 +154,10 @@ test("rule 20: export to a path that cannot be written reports the reason, and l
       [`${folder}/file/x.csv`, 1, /cannot be written: ENOTDIR: not a directory\n$/],
       [folder, 2, /expected a file, got a folder\n$/],
     ]
-    for (const [path, code, told] of places) {
+    for (const [path, code, expected] of places) {
       const outcome = await execute(["export", "numbers", path, "-p", port])
       assertEquals([outcome.code, outcome.out], [code, ""])
-      assertMatch(outcome.err, told)
+      assertMatch(outcome.err, expected)
     }
     assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["file"])
     assertEquals(await Deno.readTextFile(`${folder}/file`), "kept")
@@ -203,18 +203,18 @@ test("rule 20: a failed import reports the number of written rows, and --skip co
         execute(["import", "numbers", `${folder}/x.ndjson`, "--batch", "2", "-p", port, ...flags])
       )
     // A piece of the file that is not JSON is rejected as a whole.
-    const broken: ReadonlyArray<readonly [at: number, line: string, told: RegExp]> = [
+    const broken: ReadonlyArray<readonly [at: number, line: string, expected: RegExp]> = [
       [0, line(0, "x"), /line 1: field "n": .*; no rows were written\n$/],
       [0, "{", /line 1: invalid JSON.*; no rows were written\n$/],
       [5, line(5, 2 ** 40), /line 6: field "n": .*; 4 rows were written before\. Write the rest with --skip 4\.\n$/],
       [5, "{", /line 6: invalid JSON.*; no rows were written\n$/],
       [6, "[]", /line 7: expected an object.*; 6 rows were written before\. Write the rest with --skip 6\.\n$/],
     ]
-    for (const [at, wrong, told] of broken) {
+    for (const [at, wrong, expected] of broken) {
       await execute(["delete", "numbers", "--filter", "id >= 0", "--yes", "-p", port])
       const failed = await run(good.with(at, wrong).join("\n"))
       assertEquals([failed.code, failed.out], [1, ""])
-      assertMatch(failed.err, told)
+      assertMatch(failed.err, expected)
       const written = Number(/(\d+) rows were written/.exec(failed.err)?.[1] ?? 0)
       assertEquals(await count(), written)
       assertEquals((await run(good.join("\n"), "--skip", `${written}`)).code, 0)

@@ -30,9 +30,9 @@ async function execute(words: ReadonlyArray<string>): Promise<string> {
   const code = await Effect.runPromise(Effect.scoped(
     Effect.flatMap(
       makeShellConnections(false),
-      (session) =>
+      (shellState) =>
         run(program, words).pipe(
-          Effect.provideService(ShellConnections, session),
+          Effect.provideService(ShellConnections, shellState),
           Effect.provideService(Terminal, screen),
         ),
     ),

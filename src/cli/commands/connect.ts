@@ -22,14 +22,14 @@ export const connect = Command.make("connect", {
   save: switchFlag("save", "Save the connection in the configuration folder, without secrets"),
 }, ({ target, disconnect, save }) =>
   Effect.gen(function* () {
-    const session = yield* ShellConnections
+    const shellState = yield* ShellConnections
     const alias = target.alias ?? defaultAlias
     if (disconnect) return yield* disconnectAlias(alias)
     const spec = yield* resolveSpec(alias, target.alias !== undefined, specOf(target))
     if (spec === undefined) return yield* new AliasError({ alias, kind: "NotConfigured" })
     const [{ config, server }, time] = yield* connectAlias(alias, spec)
     const milliseconds = Math.round(Duration.toMillis(time))
-    session.alias = alias
+    shellState.alias = alias
     if (save) {
       const saved = withoutSecrets(spec)
       yield* saveConnection(alias, saved)
@@ -66,7 +66,7 @@ export const disconnect = Command.make("disconnect", {
     Argument.optional,
     Argument.map(Option.getOrUndefined),
   ),
-}, ({ alias }) => Effect.flatMap(ShellConnections, (session) => disconnectAlias(alias ?? session.alias)))
+}, ({ alias }) => Effect.flatMap(ShellConnections, (shellState) => disconnectAlias(alias ?? shellState.alias)))
   .pipe(
     Command.withDescription("Disconnect an alias"),
   )
@@ -85,15 +85,15 @@ export const use = Command.make("use", {
   alias: aliasArgument("Alias that is connected or saved"),
 }, ({ alias }) =>
   Effect.gen(function* () {
-    const session = yield* ShellConnections
-    if (!(yield* session.connections.has(alias))) {
+    const shellState = yield* ShellConnections
+    if (!(yield* shellState.connections.has(alias))) {
       const known = yield* resolveSpec(alias, true, {})
       if (known === undefined || Object.keys(known).length === 0) {
         return yield* new AliasError({ alias, kind: "NotFound" })
       }
       yield* connectAlias(alias, known)
     }
-    session.alias = alias
+    shellState.alias = alias
   })).pipe(Command.withDescription("Switch to an alias; connects it if it is saved"))
 
 /** `ping`. */

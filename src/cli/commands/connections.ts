@@ -12,8 +12,8 @@ const addressOf = ({ uri, host, port }: SavedConnection): string => uri ?? `${ho
 /** `list connections`. */
 export const list = Command.make("connections", {}, () =>
   Effect.gen(function* () {
-    const session = yield* ShellConnections
-    const live = yield* session.connections.list
+    const shellState = yield* ShellConnections
+    const live = yield* shellState.connections.list
     const saved = yield* readSaved
     const aliases = [...new Set([...live.map(({ alias }) => alias), ...saved.keys()])]
     const rows = aliases.map((alias) => {
@@ -24,10 +24,10 @@ export const list = Command.make("connections", {}, () =>
         address: found?.address ?? (kept === undefined ? undefined : addressOf(kept)),
         state: found?.isConnected ? "connected" : "not connected",
         saved: kept === undefined ? "no" : "yes",
-        ...(session.isShell ? { "in use": alias === session.alias ? "yes" : "no" } : {}),
+        ...(shellState.isShell ? { "in use": alias === shellState.alias ? "yes" : "no" } : {}),
       }
     })
-    const columns = ["alias", "address", "state", "saved", ...(session.isShell ? ["in use"] : [])]
+    const columns = ["alias", "address", "state", "saved", ...(shellState.isShell ? ["in use"] : [])]
     yield* printRows(columns, Stream.fromIterable(rows), "connections")
   })).pipe(Command.withDescription("List live and saved connections"))
 
