@@ -1,9 +1,9 @@
 /**
- * What a caller may write, decoded once into what the rest of the library reads.
+ * Decodes the parameters of a connection once, into the config that the rest of the library reads.
  *
- * `make` is the only place that looks at a caller's parameters. It is pure: it opens nothing and reads no environment.
- * Whatever it is given, it answers with a config, a `NotImplemented` or a `ParamError`; the first parameter that fails
- * names the error, in the order `handler`, the parts of the address, `pool`, the rest. Secrets come out `Redacted`.
+ * `make` is the only function that reads a caller's parameters. It is pure: it opens nothing and reads no environment.
+ * For any input it gives a config, a `NotImplemented` or a `ParamError`. The error names the first parameter that
+ * fails, in the order `handler`, the parts of the address, `pool`, the rest. Secrets in the config are `Redacted`.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./config/address.ts"
+import { type KeepAlive, type KeepAliveParams, readKeepAlive } from "./config/keepAlive.ts"
 import {
-  BooleanParam,
   type Decoded,
   failParam,
   failUnknownParam,
@@ -29,14 +29,16 @@ import {
   unwrapRedacted,
   withExpectation,
 } from "./config/params.ts"
+import { type Pool, readPool, readPoolMaxAge, readPoolSize } from "./config/poolOptions.ts"
 import { NotImplemented, type ParamError } from "./errors.ts"
 import { readRetry, type Retry, type RetryParams } from "./retry/options.ts"
 import { readTls, type Tls, type TlsParams } from "./config/tls.ts"
 
-export type { Retry, RetryParams, Tls, TlsParams }
+export type { KeepAlive, KeepAliveParams, Pool, Retry, RetryParams, Tls, TlsParams }
+export { defaultKeepAlive, isDefaultKeepAlive } from "./config/keepAlive.ts"
 
 /**
- * A secret: plain, `Redacted`, or an `Effect` that is asked again at each use, so that a rotated credential needs no new
+ * A secret: plain, `Redacted`, or an `Effect` that is run again at each use, so that a rotated credential needs no new
  * connection. An Effect that fails counts as UNAUTHENTICATED.
  */
 export type Secret =
@@ -45,131 +47,152 @@ export type Secret =
   | Effect.Effect<string | Redacted.Redacted<string>, unknown>
 
 /**
- * HTTP/2 pings, which notice a dead peer.
+ * Parameters of a connection. All are optional, and `undefined` is the same as an omitted one. An unknown parameter is
+ * a `ParamError`.
  *
- * The defaults suit the server: a Milvus gets pings as they say, and a server that does not permit them, such as
- * milvus-lite, gets none. With any other value, every server gets pings as asked.
- */
-export interface KeepAliveParams {
-  /** Between pings. Default 10 s; never below 5 s, because a server answers faster pings with GOAWAY. */
-  readonly time?: Duration.Input | undefined
-  /** How long a ping may stay unanswered. Default 5 s. */
-  readonly timeout?: Duration.Input | undefined
-  /** Whether to ping while no call is in flight. Default `true`. */
-  readonly whenIdle?: boolean | undefined
-}
-
-/**
- * What a caller may write. Every parameter may be left out; `undefined` is the same as that. An unknown one is refused.
+ * The server is given by one of `address`, `uri`, and `host` with `port`. Without any of them it is `localhost:19530`.
  *
- * The server is named by one of `address`, `uri`, and `host` with `port`; by none: `localhost:19530`.
- *
- * Credentials (`token`, or `user` and `password`) without `tls` can be read by anyone on the way. If the address is not of
- * this machine, connecting logs a warning by Effect's logger, once for each address of the process; the promise form emits
- * it as a warning of the process (`process.on("warning", ...)`).
+ * Without `tls`, credentials (`token`, or `user` and `password`) can be read by anyone on the network path. If the
+ * address is not on this machine, connecting logs a warning with Effect's logger, once per address and process. The
+ * promise API emits it as a warning of the process (`process.on("warning", ...)`).
  */
 export interface ConnectParams {
-  /** `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or anything that `uri` takes. */
+  /** `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or any form of `uri`. */
   readonly address?: string | undefined
   /** `"http://..."`, `"https://..."` (implies TLS, port 443), `"tcp://..."`, with `user:password@` and `/database`. */
   readonly uri?: string | undefined
-  /** A name, an IPv4 or an IPv6 address. Default `"localhost"`. */
+  /**
+   * A host name, an IPv4 or an IPv6 address.
+   *
+   * @default "localhost"
+   */
   readonly host?: string | undefined
-  /** 1 to 65535, as a number or as text. Default 19530. */
+  /**
+   * A port from 1 to 65535, as a number or a string.
+   *
+   * @default 19530
+   */
   readonly port?: number | string | undefined
-  /** Exactly `"GRPC"`, the only handler; anything else is {@linkcode NotImplemented}. */
+  /** Exactly `"GRPC"`, the only handler. Anything else is {@linkcode NotImplemented}. */
   readonly handler?: string | undefined
   /**
-   * `"QueuePool"` keeps `poolSize` channels, and a call goes by the one with the fewest in flight; `"SingletonThread"`
-   * (default) and `"Singleton"` share one.
+   * `"QueuePool"` keeps `poolSize` channels, and a call uses the one with the fewest calls in flight.
+   * `"SingletonThread"` and `"Singleton"` share one channel.
+   *
+   * @default "SingletonThread"
    */
   readonly pool?: string | undefined
-  /** Channels of a `"QueuePool"`, 1 to 1024. Default 5. */
+  /**
+   * Number of channels of a `"QueuePool"`, 1 to 1024.
+   *
+   * @default 5
+   */
   readonly poolSize?: number | undefined
   /**
-   * How old a channel of a `"QueuePool"` gets before another takes its place, give or take a fifth, so that load spreads
-   * over the proxies behind a balancer; or `"infinite"`. At least 1 s. Default 30 min.
+   * Age at which a channel of a `"QueuePool"` is replaced by another, so that load spreads over the proxies behind a
+   * load balancer; or `"infinite"`. Varied by up to a fifth in both directions. At least 1 s.
+   *
+   * @default 30 minutes
    */
   readonly poolMaxAge?: Duration.Input | "infinite" | undefined
-  /** The user of `password`; `""` is none. */
+  /** User that `password` belongs to. `""` is the same as omitted. */
   readonly user?: string | null | undefined
-  /** The password of `user`; `""` is none. */
+  /** Password of `user`. `""` is the same as omitted. */
   readonly password?: Secret | null | undefined
-  /** An API key or `user:password`; wins over `user` and `password`; `""` is none. */
+  /** An API key or `user:password`. Takes precedence over `user` and `password`. `""` is the same as omitted. */
   readonly token?: Secret | null | undefined
-  /** The database that calls go to; `""` is none. Default `"default"`, by the server's choice. */
+  /**
+   * Database of all calls. `""` is the same as omitted.
+   *
+   * @default "default"
+   */
   readonly database?: string | null | undefined
-  /** `true`, or how; `https://` implies it. Default `false`. */
+  /**
+   * `true`, or options of TLS. Implied by `https://`.
+   *
+   * @default false
+   */
   readonly tls?: boolean | TlsParams | undefined
-  /** Bounds connecting, all its attempts and their delays. Default 10 s. */
+  /**
+   * Time limit of connecting, with all attempts and the delays between them.
+   *
+   * @default 10 seconds
+   */
   readonly connectTimeout?: Duration.Input | undefined
-  /** Bounds a call, all its attempts and a repeated handshake; or `"infinite"`. Default 60 s. */
+  /**
+   * Time limit of a call, with all attempts and a repeated handshake; or `"infinite"`.
+   *
+   * @default 60 seconds
+   */
   readonly callTimeout?: Duration.Input | "infinite" | undefined
-  /** HTTP/2 pings. Default: those that the server permits. */
+  /** HTTP/2 pings. By default, those that the server permits. */
   readonly keepAlive?: KeepAliveParams | undefined
-  /** The largest message to send or to receive, in bytes, or `"unlimited"`. Default `"unlimited"`. */
+  /**
+   * Size of the largest message that is sent or received, in bytes, or `"unlimited"`.
+   *
+   * @default "unlimited"
+   */
   readonly maxMessageSize?: number | "unlimited" | undefined
-  /** `false`: the first failure is the answer. Default `true`. */
+  /**
+   * Whether failed calls are retried, or the options for it. With `false`, the first failure is final.
+   *
+   * @default true
+   */
   readonly retry?: boolean | RetryParams | undefined
-  /** `"healthy"`: CheckHealth has to agree (default). `"connected"`: an answer to Connect is enough. */
+  /**
+   * When the server counts as ready. `"healthy"`: CheckHealth must succeed. `"connected"`: a reply to Connect is
+   * enough.
+   *
+   * @default "healthy"
+   */
   readonly readiness?: "healthy" | "connected" | undefined
-}
-
-/** How connections are shared out over channels. */
-export type Pool = "SingletonThread" | "Singleton" | "QueuePool"
-
-/** What {@linkcode KeepAliveParams} decode to. */
-export interface KeepAlive {
-  /** Between pings. */
-  readonly time: Duration.Duration
-  /** How long a ping may stay unanswered. */
-  readonly timeout: Duration.Duration
-  /** Whether to ping while no call is in flight. */
-  readonly whenIdle: boolean
 }
 
 /** Decoded parameters. Safe to log: secrets are `Redacted`. */
 export interface ConnectionConfig {
   /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`. */
   readonly address: string
-  /** The host without brackets, in lower case; the path of a unix socket. */
+  /** The host in lower case and without brackets, or the path of a unix socket. */
   readonly host: string
   /** 1 to 65535; 0 for a unix socket. */
   readonly port: number
   /** Whether TLS is used. */
   readonly secure: boolean
-  /** How TLS is done; `undefined` exactly where `secure` is false. */
+  /** Options of TLS. `undefined` exactly if `secure` is `false`. */
   readonly tls: Tls | undefined
-  /** The user, where one was given. */
+  /** The user, if one was given. */
   readonly user: string | undefined
   /** The password, or the Effect that gives it. */
   readonly password: Redacted.Redacted<Secret> | undefined
-  /** The token, or the Effect that gives it; wins over user and password. */
+  /** The token, or the Effect that gives it. Takes precedence over user and password. */
   readonly token: Redacted.Redacted<Secret> | undefined
-  /** The database that calls go to. */
+  /** Database of all calls. */
   readonly database: string
-  /** How connections are shared out over channels. */
+  /** How calls are distributed over channels. */
   readonly pool: Pool
-  /** How many channels: 1 unless `pool` is `"QueuePool"`. */
+  /** Number of channels. 1 unless `pool` is `"QueuePool"`. */
   readonly poolSize: number
-  /** How old a channel gets before another takes its place; infinite unless `pool` is `"QueuePool"`. */
+  /** Age at which a channel is replaced by another. Infinite unless `pool` is `"QueuePool"`. */
   readonly poolMaxAge: Duration.Duration
-  /** Bounds connecting, all its attempts and their delays. */
+  /** Time limit of connecting, with all attempts and the delays between them. */
   readonly connectTimeout: Duration.Duration
-  /** Bounds a call and all its attempts; infinite where asked for. */
+  /** Time limit of a call, with all attempts. May be infinite. */
   readonly callTimeout: Duration.Duration
   /** HTTP/2 pings. */
   readonly keepAlive: KeepAlive
-  /** The largest message in bytes, or `"unlimited"`. */
+  /** Size of the largest message in bytes, or `"unlimited"`. */
   readonly maxMessageSize: number | "unlimited"
-  /** When what failed is tried again; `false` for never. */
+  /** Options of retries, or `false` for none. */
   readonly retry: Retry | false
-  /** What counts as ready. */
+  /** When the server counts as ready. */
   readonly readiness: "healthy" | "connected"
 }
 
 /**
- * Decodes parameters; a string is read as `address`.
+ * Decodes the parameters of a connection. A string is read as `address`.
+ *
+ * Makes no RPC. Fails with `NotImplemented` if `handler` is not `"GRPC"`, and with `ParamError` for any other parameter
+ * that does not decode.
  *
  * @example
  * ```ts
@@ -183,14 +206,7 @@ export interface ConnectionConfig {
 export const make = (params?: string | ConnectParams): Effect.Effect<ConnectionConfig, NotImplemented | ParamError> =>
   Effect.suspend(() => Effect.fromResult(decode(params)))
 
-/**
- * Whether the caller left it to the server which pings it gets.
- *
- * @internal
- */
-export const isDefaultKeepAlive = (keepAlive: KeepAlive): boolean => equalParts(keepAlive, defaultKeepAlive)
-
-/** Whether two configs are the same in every part; a secret Effect is equal to itself only. */
+/** Whether all parts of two configs are equal. A secret that is an Effect is equal only to itself. */
 export const equals = (self: ConnectionConfig, that: ConnectionConfig): boolean => equalParts(self, that)
 
 const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented | ParamError> =>
@@ -201,7 +217,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
       return yield* Result.fail(new NotImplemented({ handler: typeof handler === "string" ? handler : show(handler) }))
     }
     const address = yield* readAddress(given)
-    const pool = yield* read("pool", PoolName, given["pool"], "SingletonThread")
+    const pool = yield* readPool(given["pool"])
     yield* failUnknownParam("", given, parameterNames)
     const poolSize = yield* readPoolSize(given["poolSize"], pool)
     const poolMaxAge = yield* readPoolMaxAge(given["poolMaxAge"], pool)
@@ -209,7 +225,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
     const password = yield* readSecret("password", absentIfEmpty(given["password"]) ?? address.password)
     const token = yield* readSecret("token", absentIfEmpty(given["token"]))
     if (password !== undefined && user === undefined && token === undefined) {
-      return yield* failParam("user", "a user beside the password")
+      return yield* failParam("user", "`user` to be set when `password` is set")
     }
     const database = yield* read("database", Database, absentIfEmpty(given["database"]) ?? address.database, "default")
     const tls = yield* readTls(given["tls"], address.secure)
@@ -239,20 +255,6 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
 
 const defaultConnectTimeout = Duration.seconds(10)
 const defaultCallTimeout = Duration.seconds(60)
-/**
- * Pings of Milvus; a server that does not permit them gets none.
- *
- * @internal
- */
-export const defaultKeepAlive: KeepAlive = {
-  time: Duration.seconds(10),
-  timeout: Duration.seconds(5),
-  whenIdle: true,
-}
-const fastestKeepAlive = Duration.seconds(5)
-const defaultPoolSize = 5
-const defaultPoolMaxAge = Duration.minutes(30)
-const leastPoolMaxAge = Duration.seconds(1)
 const localhost: Address = { target: `localhost:${defaultPort}`, host: "localhost", port: defaultPort }
 
 const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
@@ -276,19 +278,10 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "retry",
   "readiness",
 ])
-const keepAliveNames: ReadonlySet<string> = new Set<keyof KeepAliveParams>(["time", "timeout", "whenIdle"])
 
-const PoolName = withExpectation(
-  Schema.Literals(["SingletonThread", "Singleton", "QueuePool"]),
-  'a supported pool: "SingletonThread", "Singleton" or "QueuePool"',
-)
-const PoolSize = withExpectation(
-  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })),
-  "1 to 1024 channels",
-)
 const Database = withExpectation(
   Schema.String.check(Schema.makeFilter((name: string) => /^[\x21-\x7e]+$/.test(name))),
-  "the name of a database in printable ASCII",
+  "a database name in printable ASCII",
 )
 const MessageSize = withExpectation(
   Schema.Union([
@@ -315,19 +308,19 @@ const readAddress = (given: Params): Decoded<ReadAddress> => {
   const [name, second] = ["address", "uri", "host", "port"].filter((name) => given[name] !== undefined)
   if (name === undefined) return Result.succeed({ ...localhost, secure: undefined })
   if (second !== undefined && !(name === "host" && second === "port")) {
-    return failParam(second, `only one of address, uri and host with port; there is "${name}" too`)
+    return failParam(second, `only one of address, uri, host/port; got also "${name}"`)
   }
   const value = given[name]
   if (name === "address" || name === "uri") {
-    if (typeof value !== "string" || value === "") return failParam(name, "an address as text", value)
+    if (typeof value !== "string" || value === "") return failParam(name, "a string", value)
     const address = parseAddress(value)
-    // A URI may hold a password: what is shown of it is nothing.
+    // Not shown: a URI may hold a password.
     return address instanceof AddressProblem
       ? failParam(name, address.expected, /[@/]/.test(value) ? undefined : value)
       : Result.succeed(address)
   }
   const host = given["host"] ?? (given["host"] === undefined ? localhost.host : null)
-  if (typeof host !== "string") return failParam("host", "a host as text", host)
+  if (typeof host !== "string") return failParam("host", "a string", host)
   const port = given["port"] === undefined ? defaultPort : parsePort(given["port"])
   const address = makeAddress(host, port ?? defaultPort)
   if (address instanceof AddressProblem) {
@@ -337,23 +330,7 @@ const readAddress = (given: Params): Decoded<ReadAddress> => {
   return Result.succeed({ ...address, secure: undefined })
 }
 
-const readPoolSize = (value: unknown, pool: Pool): Decoded<number> => {
-  if (pool === "QueuePool") return read("poolSize", PoolSize, value, defaultPoolSize)
-  return value === undefined || value === 1
-    ? Result.succeed(1)
-    : failParam("poolSize", 'the pool "QueuePool" beside it', value)
-}
-
-const readPoolMaxAge = (value: unknown, pool: Pool): Decoded<Duration.Duration> => {
-  if (pool === "QueuePool" && !isInfinite(value)) {
-    return readDuration("poolMaxAge", value, defaultPoolMaxAge, leastPoolMaxAge)
-  }
-  return value === undefined || isInfinite(value)
-    ? Result.succeed(Duration.infinity)
-    : failParam("poolMaxAge", 'the pool "QueuePool" beside it', value)
-}
-
-// What has a colon may be `user:password`: it is not shown.
+// A text with a colon is not shown: it may be `user:password`.
 const readUser = (value: unknown): Decoded<string | undefined> =>
   value === undefined || typeof value === "string" && !value.includes(":")
     ? Result.succeed(value)
@@ -361,27 +338,15 @@ const readUser = (value: unknown): Decoded<string | undefined> =>
 
 const readSecret = (parameter: string, value: unknown): Decoded<Redacted.Redacted<Secret> | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
-  // Cast: what an Effect gives is looked at when it is asked.
+  // Cast: the result of an Effect is checked when it has run.
   if (tryOrUndefined(() => Effect.isEffect(value))) {
     return Result.succeed(Redacted.make(value as Exclude<Secret, string>))
   }
   const text = unwrapRedacted(value)
   return typeof text === "string"
     ? Result.succeed(Redacted.make<Secret>(text))
-    : failParam(parameter, "text, a Redacted text, or an Effect of one of them")
+    : failParam(parameter, "a string, Redacted<string>, or an Effect of either")
 }
-
-const readKeepAlive = (value: unknown): Decoded<KeepAlive> =>
-  Result.gen(function* () {
-    if (value === undefined) return defaultKeepAlive
-    const given = yield* readRecord("keepAlive", value, "{ time, timeout, whenIdle }")
-    yield* failUnknownParam("keepAlive.", given, keepAliveNames)
-    return {
-      time: yield* readDuration("keepAlive.time", given["time"], defaultKeepAlive.time, fastestKeepAlive),
-      timeout: yield* readDuration("keepAlive.timeout", given["timeout"], defaultKeepAlive.timeout),
-      whenIdle: yield* read("keepAlive.whenIdle", BooleanParam, given["whenIdle"], defaultKeepAlive.whenIdle),
-    }
-  })
 
 const absentIfEmpty = (value: unknown): unknown => value === null || unwrapRedacted(value) === "" ? undefined : value
 
@@ -393,5 +358,5 @@ const equalParts = (self: unknown, that: unknown): boolean => {
   return Object.keys(self).every((name) => equalParts(self[name], that[name]))
 }
 
-/** The plain objects of a config, all of whose keys are always there. */
+/** Whether a value is one of the plain objects of a config. All their keys are always present. */
 const isParts = (value: unknown): value is Params => Predicate.isObject(value) && !Redacted.isRedacted(value)

@@ -1,6 +1,6 @@
 /**
- * Messages of the contract as bytes: for the fields of a request that carry a message inside, such as the `schema` of
- * CreateCollection or the `placeholder_group` of Search.
+ * Encodes and decodes messages of the contract, for fields of a request that carry another message as bytes, such as
+ * the `schema` of CreateCollection or the `placeholder_group` of Search.
  *
  * @module
  */
@@ -9,11 +9,13 @@ import { CodecError } from "./errors.ts"
 import * as Descriptor from "./grpc/methods.ts"
 import type { Messages } from "./contract/messages.gen.ts"
 
-/** Every message of the contract by its full name: the types of what may be written and of what is read. */
+/** Every message of the contract by its full name: its type when written (`input`) and when read (`output`). */
 export type { Messages }
 
 /**
- * Encodes a message.
+ * Encodes a message of the contract.
+ *
+ * Makes no RPC. Fails with `CodecError` if the contract has no message of the name, or the value does not fit it.
  *
  * @example
  * ```ts
@@ -33,12 +35,16 @@ export const encode = <N extends keyof Messages>(
 ): Effect.Effect<Uint8Array, CodecError> =>
   Effect.flatMap(codecOf(name), (codec) => attempt(name, () => codec.serialize(value)))
 
-/** Decodes a message. 64-bit integers come out as `bigint`; bytes may be views of what was given. */
+/**
+ * Decodes a message of the contract. 64-bit integers are `bigint`. Bytes in it may be views of `bytes`.
+ *
+ * Makes no RPC. Fails with `CodecError` if the contract has no message of the name, or the bytes are not one.
+ */
 export const decode = <N extends keyof Messages>(
   name: N,
   bytes: Uint8Array,
 ): Effect.Effect<Messages[N]["output"], CodecError> =>
-  // Cast: the codec of the name gives the message of the name.
+  // Cast: the codec that `codecOf` finds decodes the message of that name.
   Effect.flatMap(codecOf(name), (codec) => attempt(name, () => codec.deserialize(bytes))) as Effect.Effect<
     Messages[N]["output"],
     CodecError

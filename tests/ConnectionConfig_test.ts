@@ -12,12 +12,12 @@ import { type ConnectionConfig, type ConnectParams, equals, make } from "../src/
 import { NotImplemented, ParamError } from "../src/errors.ts"
 import { certificates } from "./support/certificates.ts"
 
-// Casts: most of what is given here is what the types forbid.
+// Casts: the types forbid most of these parameters.
 const exitOf = (params?: unknown) => Effect.runSyncExit(make(params as ConnectParams))
 const decoded = (params?: unknown): ConnectionConfig => Effect.runSync(make(params as ConnectParams))
 const refused = (params: unknown): NotImplemented | ParamError => Effect.runSync(Effect.flip(make(params as never)))
 
-/** Each is refused with the name of a parameter, and with an expectation where there is something to tell. */
+/** Asserts that each case fails with the name of a parameter, and with a matching expectation if one is given. */
 const assertRefused = (cases: ReadonlyArray<readonly [params: unknown, parameter: string, expected?: RegExp]>) => {
   for (const [params, parameter, expected] of cases) {
     const exit = exitOf(params)
@@ -33,7 +33,7 @@ const inspect = (value: unknown): string => {
   try {
     return Deno.inspect(value, { depth: 20, showHidden: true, strAbbreviateSize: 1e5 })
   } catch {
-    return "what cannot be inspected"
+    return "a value that cannot be inspected"
   }
 }
 
@@ -71,7 +71,7 @@ Deno.test("make gives the documented defaults when nothing is given", () => {
   }
 })
 
-Deno.test("make reads the address when it has any of the documented forms", () => {
+Deno.test("make reads the address in each documented form", () => {
   const cases: ReadonlyArray<
     readonly [params: unknown, address: string, host: string, port: number, secure?: boolean]
   > = [
@@ -125,15 +125,15 @@ Deno.test("make reads the address when it has any of the documented forms", () =
   }
 })
 
-Deno.test("make refuses an address when it is malformed", () => {
+Deno.test("make rejects an address when it is malformed", () => {
   const port = /a port from 1 to 65535/
   const host = /a host name, an IPv4 or an IPv6 address/
   assertRefused([
     ["", "address"],
-    [" ", "address", /white space/],
-    [" h:1", "address", /white space/],
-    ["h:1\n", "address", /white space/],
-    ["h\0", "address", /white space/],
+    [" ", "address", /whitespace/],
+    [" h:1", "address", /whitespace/],
+    ["h:1\n", "address", /whitespace/],
+    ["h\0", "address", /whitespace/],
     ["h:", "address", port],
     [":1", "address", host],
     ["h:0", "address", port],
@@ -143,13 +143,13 @@ Deno.test("make refuses an address when it is malformed", () => {
     ["h:1e3", "address", port],
     ["h:0x10", "address", port],
     ["h:http", "address", port],
-    ["h:1:2", "address", /an IPv6 address needs brackets/],
-    ["::1", "address", /an IPv6 address needs brackets/],
-    ["2001:db8::a:80", "address", /an IPv6 address needs brackets/],
+    ["h:1:2", "address", /write IPv6 addresses in brackets/],
+    ["::1", "address", /write IPv6 addresses in brackets/],
+    ["2001:db8::a:80", "address", /write IPv6 addresses in brackets/],
     ["[::1", "address"],
     ["::1]:80", "address"],
-    ["[]:80", "address", /an IPv6 address in the brackets/],
-    ["[h]:80", "address", /an IPv6 address in the brackets/],
+    ["[]:80", "address", /a valid IPv6 address in brackets/],
+    ["[h]:80", "address", /a valid IPv6 address in brackets/],
     ["[::1]80", "address"],
     ["-h", "address", host],
     ["h..de", "address", host],
@@ -157,33 +157,33 @@ Deno.test("make refuses an address when it is malformed", () => {
     ["a".repeat(64), "address", host],
     ["a.".repeat(127) + "a", "address", host],
     ["\ud800.de", "address", host],
-    ["h?x", "address", /a query, a fragment/],
-    ["h#x", "address", /a query, a fragment/],
-    ["u:p@h:1", "address", /a user/],
+    ["h?x", "address", /query, fragment and user info are not supported/],
+    ["h#x", "address", /query, fragment and user info are not supported/],
+    ["u:p@h:1", "address", /user info are not supported/],
     ["unix:", "address"],
     ["unix:s", "address"],
     ["unix://s", "address"],
     ["unix:///", "address"],
     ["unix:////s", "address"],
-    ["ftp://h", "address", /a scheme of/],
+    ["ftp://h", "address", /the scheme "http"/],
     ["://h", "address"],
     ["http://", "address", host],
     ["http://:1", "address", host],
     ["http://h:", "address", port],
     ["http://h:0", "address", port],
-    ["https://h?x", "address", /without a query/],
-    ["https://h/d#x", "address", /without a query/],
-    ["https://h/a/b", "address", /one database name/],
+    ["https://h?x", "address", /without query or fragment/],
+    ["https://h/d#x", "address", /without query or fragment/],
+    ["https://h/a/b", "address", /at most one path segment \(the database\)/],
     ["https://u:%@h", "address", /percent-encoded/],
     ["https://u:%ff@h", "address", /percent-encoded/],
     ["https://%@h", "address", /percent-encoded/],
     ["https://h/%zz", "address", /percent-encoded/],
-    // Where a slash in a password is not percent-encoded, what is left of it must not become the database.
+    // If a slash in a password is not percent-encoded, the rest of the password must not become the database.
     ["https://root:443/pass@h", "address", /percent-encoded/],
     ...[null, "", 0, 19530, true, [], ["h"], {}, Symbol("h")].flatMap((value) =>
       [
-        [{ address: value }, "address", /an address as text/],
-        [{ uri: value }, "uri", /an address as text/],
+        [{ address: value }, "address", /^a string$/],
+        [{ uri: value }, "uri", /^a string$/],
       ] as const
     ),
     ...[null, "", 5, {}, [], "h:1", "http://h", "h/x", "u@h", "[h]", "[::1", "h ", "%41"].map((value) =>
@@ -195,7 +195,7 @@ Deno.test("make refuses an address when it is malformed", () => {
   ])
 })
 
-Deno.test("make refuses parameters when more than one of address, uri and host with port is given", () => {
+Deno.test("make rejects parameters when more than one of address, uri and host with port is given", () => {
   assertRefused([
     [{ address: "h", uri: "h" }, "uri", /only one of/],
     [{ address: "h", host: "h" }, "host", /only one of/],
@@ -239,7 +239,7 @@ Deno.test("make reads credentials and the database when they are in the URI, are
       [{ uri, user: "", password: null, token: "", database: null }, "us/er", "p@ss:w%", none, "d.b"],
       [{ uri: "http://a%3Ab:p@h/a%20b", user: "u", database: "d" }, "u", "p", none, "d"],
       [{ uri: "http://:p@h", user: "u" }, "u", "p", none, "default"],
-      // All are kept; the one who sends them takes the token first.
+      // All are kept; the token takes precedence when they are sent.
       [{ uri, token: "t" }, "us/er", "p@ss:w%", "t", "d.b"],
       [{ password: "p", token: "t" }, none, "p", "t", "default"],
       [{ user: "u", password: "p", token: null, database: "" }, "u", "p", none, "default"],
@@ -257,21 +257,21 @@ Deno.test("make reads credentials and the database when they are in the URI, are
   }
 })
 
-Deno.test("make keeps a secret as it is when it is an Effect", () => {
+Deno.test("make keeps a secret unchanged when it is an Effect", () => {
   const token = Effect.fail("never asked here")
   const config = decoded({ token, user: "u", password: token })
   assertEquals(config.token && Redacted.value(config.token) === token, true)
   assertEquals(config.password && Redacted.value(config.password) === token, true)
 })
 
-Deno.test("make refuses credentials and databases when they cannot be what they should", () => {
+Deno.test("make rejects credentials and databases when they are invalid", () => {
   assertRefused([
     [{ user: "a:b", password: "p" }, "user", /without a colon/],
     ["http://a%3Ab:p@h", "user", /without a colon/],
     [{ user: 1 }, "user"],
     [{ user: Redacted.make("u") }, "user"],
-    [{ password: "p" }, "user", /beside the password/],
-    ["http://:p@h", "user", /beside the password/],
+    [{ password: "p" }, "user", /`user` to be set when `password` is set/],
+    ["http://:p@h", "user", /`user` to be set when `password` is set/],
     ...[1, true, {}, [], () => "t", Promise.resolve("t"), Option.some("t"), Redacted.make(1)].flatMap((value) =>
       [
         [{ user: "u", password: value }, "password"],
@@ -288,7 +288,7 @@ Deno.test("make refuses credentials and databases when they cannot be what they 
 
 // ---- the rest of the parameters
 
-Deno.test("make answers NotImplemented when the handler is anything but GRPC", () => {
+Deno.test("make fails with NotImplemented when the handler is not GRPC", () => {
   assertEquals(decoded({ handler: "GRPC" }).address, "localhost:19530")
   assertEquals(decoded({ handler: undefined }).address, "localhost:19530")
   const handlers = ["grpc", "HTTP", "", " GRPC", "Grpc", null, 0, false, NaN, 1n, {}, [], ["GRPC"], () => "GRPC"]
@@ -317,7 +317,7 @@ Deno.test("make names the first failure when several parameters are wrong: handl
   assertEquals(refused({ ...wrong, host: revoked() })._tag, "NotImplemented")
 })
 
-Deno.test("make takes pools when they are supported, and their sizes when they fit", () => {
+Deno.test("make accepts pools when they are supported, and their sizes when they are in range", () => {
   for (
     const [params, pool, poolSize] of [
       [{ pool: "SingletonThread" }, "SingletonThread", 1],
@@ -337,13 +337,13 @@ Deno.test("make takes pools when they are supported, and their sizes when they f
     ...[0, -1, 1025, 1.5, NaN, Infinity, "5", null, 5n].map((poolSize) =>
       [{ pool: "QueuePool", poolSize }, "poolSize", /1 to 1024/] as const
     ),
-    [{ poolSize: 2 }, "poolSize", /"QueuePool" beside it/],
-    [{ pool: "Singleton", poolSize: 2 }, "poolSize", /"QueuePool" beside it/],
+    [{ poolSize: 2 }, "poolSize", /`pool: "QueuePool"` to be set as well/],
+    [{ pool: "Singleton", poolSize: 2 }, "poolSize", /`pool: "QueuePool"` to be set as well/],
     [{ poolSize: null }, "poolSize"],
   ])
 })
 
-Deno.test("make takes the age of a pool's channels when there is a pool", () => {
+Deno.test("make accepts the maximum age of channels when the pool is a QueuePool", () => {
   const ageOf = (params: object) => Duration.toSeconds(decoded(params).poolMaxAge)
   assertEquals(ageOf({ pool: "QueuePool" }), 1800)
   assertEquals(ageOf({ pool: "QueuePool", poolMaxAge: "5 minutes" }), 300)
@@ -351,14 +351,14 @@ Deno.test("make takes the age of a pool's channels when there is a pool", () => 
   assertEquals(ageOf({ pool: "Singleton", poolMaxAge: "infinite" }), Infinity)
   assertRefused([
     ...[0, -1, 999, NaN, null, "soon", "30 days"].map((poolMaxAge) =>
-      [{ pool: "QueuePool", poolMaxAge }, "poolMaxAge", /from 1s to 24 days/] as const
+      [{ pool: "QueuePool", poolMaxAge }, "poolMaxAge", /between 1s and 24 days/] as const
     ),
-    [{ poolMaxAge: "5 minutes" }, "poolMaxAge", /"QueuePool" beside it/],
+    [{ poolMaxAge: "5 minutes" }, "poolMaxAge", /`pool: "QueuePool"` to be set as well/],
   ])
 })
 
-Deno.test("make refuses a parameter when it is unknown, at every depth", () => {
-  const known = /one of the parameters/
+Deno.test("make rejects a parameter when it is unknown, at every depth", () => {
+  const known = /a known parameter/
   assertRefused([
     [{ hots: "h" }, "hots", known],
     [{ Host: "h" }, "Host", known],
@@ -375,7 +375,7 @@ Deno.test("make refuses a parameter when it is unknown, at every depth", () => {
   assertEquals(decoded({ hots: undefined, tls: { cert: undefined }, retry: { attempts: undefined } }).secure, true)
 })
 
-Deno.test("make refuses parameters when they are no plain object", () => {
+Deno.test("make rejects parameters when they are not a plain object", () => {
   class Params {
     host = "h"
   }
@@ -389,7 +389,7 @@ Deno.test("make refuses parameters when they are no plain object", () => {
   assertEquals(decoded(Object.assign(Object.create(null), { host: "h" })).host, "h")
 })
 
-Deno.test("make reads every getter once, and keeps as the cause what one throws", () => {
+Deno.test("make reads each getter once, and keeps the error of a getter as the cause", () => {
   let read = 0
   assertEquals(
     decoded({
@@ -448,7 +448,7 @@ Deno.test("make reads a duration when it is any form of Duration.Input", () => {
   assertEquals(decoded({ connectTimeout: 2 ** 31 - 1 }).connectTimeout, Duration.millis(2 ** 31 - 1))
 })
 
-Deno.test("make refuses a duration when it is none, not positive, infinite, or longer than a timer can hold", () => {
+Deno.test("make rejects a duration when it is invalid, not positive, infinite, or longer than a timer can hold", () => {
   const notPositive = [0, -0, -1, 0n, -5n, "0 seconds", "-1 seconds", [0, 0], { seconds: -1 }, {}, Duration.zero]
   const infinite = [Infinity, "Infinity", Duration.infinity, "infinite"]
   const never = [-Infinity, "-Infinity", NaN, 2 ** 31, "25 days", "Infinity seconds"]
@@ -469,7 +469,7 @@ Deno.test("make refuses a duration when it is none, not positive, infinite, or l
   for (const input of [...notPositive, ...infinite, ...never, ...none, ...hostile]) {
     assertRefused([
       [{ connectTimeout: input }, "connectTimeout", /a positive duration/],
-      [{ keepAlive: { time: input } }, "keepAlive.time", /from 5s/],
+      [{ keepAlive: { time: input } }, "keepAlive.time", /between 5s and 24 days/],
       [{ keepAlive: { timeout: input } }, "keepAlive.timeout", /a positive duration/],
       [{ retry: { delay: input } }, "retry.delay", /a positive duration/],
       [{ retry: { maxDelay: input } }, "retry.maxDelay", /from 50ms/],
@@ -477,17 +477,17 @@ Deno.test("make refuses a duration when it is none, not positive, infinite, or l
   }
 })
 
-Deno.test("make refuses keepAlive when it pings more often than every 5 s", () => {
+Deno.test("make rejects keepAlive when it pings more often than every 5 s", () => {
   assertEquals(decoded({ keepAlive: { time: "5 seconds" } }).keepAlive.time, Duration.seconds(5))
   assertEquals(decoded({ keepAlive: { timeout: 1, whenIdle: false } }).keepAlive.whenIdle, false)
   assertRefused([
-    [{ keepAlive: { time: 4_999 } }, "keepAlive.time", /from 5s/],
+    [{ keepAlive: { time: 4_999 } }, "keepAlive.time", /between 5s and 24 days/],
     [{ keepAlive: { whenIdle: 1 } }, "keepAlive.whenIdle", /true or false/],
     [{ keepAlive: { whenIdle: null } }, "keepAlive.whenIdle", /true or false/],
   ])
 })
 
-Deno.test("make reads retry, readiness and maxMessageSize when they fit", () => {
+Deno.test("make reads retry, readiness and maxMessageSize when they are valid", () => {
   const retryOf = (retry: unknown) => {
     const read = decoded({ retry }).retry
     return read && [read.times, Duration.toMillis(read.delay), Duration.toMillis(read.maxDelay)]
@@ -503,7 +503,7 @@ Deno.test("make reads retry, readiness and maxMessageSize when they fit", () => 
   }
   assertRefused([
     ...[-1, 1.5, NaN, -Infinity, 2 ** 53, "1", null].map((times) => [{ retry: { times } }, "retry.times"] as const),
-    [{ retry: { delay: 2, maxDelay: 1 } }, "retry.maxDelay", /from 2ms/],
+    [{ retry: { delay: 2, maxDelay: 1 } }, "retry.maxDelay", /between 2ms and 24 days/],
     ...[-0.1, NaN, -Infinity, "1", null].map((budget) => [{ retry: { budget } }, "retry.budget"] as const),
     ...["", "ready", null, true].map((readiness) => [{ readiness }, "readiness"] as const),
     ...[0, -1, 1.5, NaN, Infinity, 2 ** 31, "1", "", null, 1n].map((maxMessageSize) =>
@@ -546,7 +546,7 @@ Deno.test("make reads tls when its PEM is text, bytes or Redacted", () => {
   }
 })
 
-Deno.test("make refuses tls when its parts do not parse, do not fit together, or contradict the address", () => {
+Deno.test("make rejects tls when its parts do not parse, do not match, or contradict the address", () => {
   const { ca, server, client: { certificate, key } } = certificates()
   const garbage = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
   const noPem = ["", "garbage", "./ca.pem", null, 1, {}, [], garbage, key, new Uint8Array(3), revoked()]
@@ -562,11 +562,11 @@ Deno.test("make refuses tls when its parts do not parse, do not fit together, or
     ...["", "garbage", "./key.pem", null, 1, {}, certificate, new Uint8Array(3), fakeBytes, revoked()].map((pem) =>
       [{ tls: { certificate, key: pem } }, "tls.key", /an unencrypted private key as PEM text/] as const
     ),
-    [{ tls: { certificate } }, "tls.key", /a key beside the certificate/],
-    [{ tls: { key } }, "tls.certificate", /a certificate beside the key/],
-    [{ tls: { certificate, key: server.key } }, "tls.key", /the private key of the certificate/],
-    [{ tls: { certificate, key: ellipticKey() } }, "tls.key", /the private key of the certificate/],
-    [{ tls: { certificate: ca + certificate, key } }, "tls.key", /the private key of the certificate/],
+    [{ tls: { certificate } }, "tls.key", /`tls.key` to be set together with `tls.certificate`/],
+    [{ tls: { key } }, "tls.certificate", /`tls.certificate` to be set together with `tls.key`/],
+    [{ tls: { certificate, key: server.key } }, "tls.key", /the private key that matches `tls.certificate`/],
+    [{ tls: { certificate, key: ellipticKey() } }, "tls.key", /the private key that matches `tls.certificate`/],
+    [{ tls: { certificate: ca + certificate, key } }, "tls.key", /the private key that matches `tls.certificate`/],
     ...["", "h:1", "http://h", " ", null, 1].map((serverName) => [{ tls: { serverName } }, "tls.serverName"] as const),
     ...[0, "false", null].map((verify) => [{ tls: { verify } }, "tls.verify", /true or false/] as const),
   ])
@@ -574,7 +574,7 @@ Deno.test("make refuses tls when its parts do not parse, do not fit together, or
 
 // ---- guarantees
 
-Deno.test("make keeps secrets out of the config's text when it is printed in any way", () => {
+Deno.test("make keeps secrets out of the config when it is printed in any way", () => {
   const { certificate, key } = certificates().client
   const rotated = Effect.succeed(`${secret}-4`)
   const configs = [
@@ -638,7 +638,7 @@ Deno.test("make keeps secrets out of its errors when any parameter is wrong", ()
 
 const secret = "s3cr3t"
 
-/** Neither the secret, nor a line from the middle of a key, is in any text that these have. */
+/** Asserts that no text of the values contains the secret or a line from the middle of a key. */
 const assertSilent = (values: ReadonlyArray<unknown>) => {
   const { client, server } = certificates()
   for (const value of values) {
@@ -649,11 +649,11 @@ const assertSilent = (values: ReadonlyArray<unknown>) => {
   }
 }
 
-Deno.test("make opens nothing and needs no permission when it decodes", { permissions: "none" }, () => {
+Deno.test("make opens nothing and needs no permission", { permissions: "none" }, () => {
   assertEquals(decoded("https://u:p@h/d").address, "h:443")
 })
 
-Deno.test("make answers soon when what it is given is long", () => {
+Deno.test("make returns quickly when a parameter is very long", () => {
   const long = ["a", ":", "é", "ａ.", "[", "1", "0 ", "%41", "http://", "@", "/", "x.db", "-----BEGIN CERTIFICATE-----"]
     .map((text) => text.repeat(5e4))
   const begin = performance.now()
@@ -668,7 +668,7 @@ Deno.test("make answers soon when what it is given is long", () => {
   assertLess(performance.now() - begin, 5_000)
 })
 
-Deno.test("equals tells two configs apart when any part differs", () => {
+Deno.test("equals returns false when any part of two configs differs", () => {
   const token = Effect.succeed("t")
   const { ca, client } = certificates()
   const different = [
@@ -729,7 +729,7 @@ Deno.test("equals tells two configs apart when any part differs", () => {
 const oneOf = <A>(...options: ReadonlyArray<Arbitrary.Arbitrary<A>>): Arbitrary.Arbitrary<A> =>
   Arbitrary.flatMap(pick(...options), (option) => option)
 
-/** Shrinks to those that come first. */
+/** Picks one of some values. Shrinks to the first ones. */
 const pick = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(
     Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: values.length - 1 }))),
@@ -739,7 +739,7 @@ const pick = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
 const text = Arbitrary.schema(Schema.String)
 const json: Arbitrary.Arbitrary<unknown> = Arbitrary.schema(Schema.Json)
 
-/** Strings near to addresses. */
+/** Strings that resemble addresses. */
 const nearAddress = Arbitrary.map(
   // deno-fmt-ignore
   Arbitrary.array(pick("", "http://", "https://", "tcp://", "unix:", "ftp://", "localhost", "::1", "fe80::1%eth0", "1.2.3.4", "é", "[", "]",
@@ -759,7 +759,7 @@ const thrower = (): never => {
 const cyclic: Record<string, unknown> = { host: "h" }
 cyclic["tls"] = cyclic
 
-/** What JSON cannot hold. */
+/** Values that JSON cannot represent. */
 const hostileValues: ReadonlyArray<unknown> = [
   undefined,
   NaN,
@@ -812,7 +812,7 @@ const durations = pick<unknown>(
   "infinite",
 )
 
-/** An object of some of these fields. */
+/** An object with some of the fields. */
 const record = (
   fields: Readonly<Record<string, Arbitrary.Arbitrary<unknown>>>,
 ): Arbitrary.Arbitrary<Record<string, unknown>> =>
@@ -901,7 +901,7 @@ const anyParams = orAnything({
   "a\nb": anything,
 })
 
-/** Fails with the smallest input found; the property throws where it does not hold. */
+/** Fails with the smallest input found. The property throws if it does not hold. */
 const holds = async <A>(arbitrary: Arbitrary.Arbitrary<A>, property: (value: A) => void, runs = 500) => {
   const checked = (value: A) => Effect.as(Effect.try({ try: () => property(value), catch: (error) => error }), true)
   const result = await Effect.runPromise(Arbitrary.checkEffect(arbitrary, checked, { runs, maxShrinks: 2_000 }))
@@ -915,7 +915,7 @@ const holds = async <A>(arbitrary: Arbitrary.Arbitrary<A>, property: (value: A) 
   )
 }
 
-/** A config, or a typed error that can be told in one line. */
+/** Asserts that the result is a config, or a typed error with a one-line message. */
 const assertAnswers = (params: unknown) => {
   const exit = exitOf(params)
   if (Exit.isSuccess(exit)) return
@@ -926,7 +926,7 @@ const assertAnswers = (params: unknown) => {
   assertStringIncludes(String(error.stack), error._tag)
 }
 
-Deno.test("make gives a config, NotImplemented or ParamError when any parameter is a value that throws or pretends", () => {
+Deno.test("make gives a config, NotImplemented or ParamError when any parameter throws or imitates another type", () => {
   const nested = { tls: plausibleTls, keepAlive: plausibleKeepAlive, retry: plausibleRetry }
   for (const value of hostileValues) {
     assertAnswers(value)
@@ -939,7 +939,7 @@ Deno.test("make gives a config, NotImplemented or ParamError when any parameter 
   }
 })
 
-Deno.test("make gives a config, NotImplemented or ParamError when it is given anything at all", async () => {
+Deno.test("make gives a config, NotImplemented or ParamError for any input", async () => {
   await holds(oneOf<unknown>(anything, anyParams), assertAnswers, 2_000)
 })
 
@@ -964,13 +964,13 @@ Deno.test("make gives a config that decodes to itself when it is written back as
     assert(equals(decoded({ ...same, address }), exit.value), `by address: ${inspect(exit.value)}`)
     if (port === 0) return
     assert(equals(decoded({ ...same, host, port }), exit.value), `by host and port: ${inspect(exit.value)}`)
-    assert(equals(decoded({ ...same, host, port: `${port}` }), exit.value), "by a port as text")
+    assert(equals(decoded({ ...same, host, port: `${port}` }), exit.value), "with the port as a string")
   })
   assert(configs > 100, `only ${configs} decoded`)
 })
 
-Deno.test("make is deterministic and equals an equivalence when parameters are decoded again", async () => {
-  // Few and small, so that pairs of equal ones occur.
+Deno.test("make is deterministic, and equals is an equivalence", async () => {
+  // Few and small values, so that equal pairs occur.
   const some = record({
     host: pick("h", "H", "::1"),
     token: plausible.token,
@@ -990,7 +990,7 @@ Deno.test("make is deterministic and equals an equivalence when parameters are d
   assert(same > 10, `only ${same} equal pairs`)
 })
 
-Deno.test("make reads back the parts of a URI when they were percent-encoded", async () => {
+Deno.test("make decodes the percent-encoded parts of a URI", async () => {
   const given = Arbitrary.map(text, (text) => text.toWellFormed() || "x")
   const character = Arbitrary.map(Arbitrary.schema(Schema.Int), (int) => String.fromCharCode(0x21 + Math.abs(int) % 94))
   const printable = Arbitrary.map(Arbitrary.array(character, { minLength: 1 }), (characters) => characters.join(""))

@@ -1,19 +1,19 @@
 /**
- * Reads the forms in which people write a server's address into one. Pure; knows nothing of the network.
+ * Parses all forms of a server address into one. Pure: it makes no use of the network.
  *
- * Read are `host`, `host:port`, `[v6]:port`, `http://`, `https://`, `tcp://` (as http), `unix:/path` and `unix:///path`.
- * A URI may carry `user:password@` and `/database`, both percent-encoded.
+ * The forms are `host`, `host:port`, `[v6]:port`, `http://`, `https://`, `tcp://` (as http), `unix:/path` and
+ * `unix:///path`. A URI may carry `user:password@` and `/database`, both percent-encoded.
  */
 import { isIPv4, isIPv6 } from "node:net"
 import { domainToASCII } from "node:url"
 
-/** Milvus's own port, where an address names none. */
+/** Port of Milvus, used if an address has no port. */
 export const defaultPort = 19530
 const httpsPort = 443
 
 /** The parts of an address. */
 export interface Address {
-  /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`: what the transport takes. */
+  /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`, as the transport expects it. */
   readonly target: string
   /** The host without brackets, or the path of a unix socket. */
   readonly host: string
@@ -21,16 +21,16 @@ export interface Address {
   readonly port: number
 }
 
-/** What one string may say beside the address itself. */
+/** An address with the other parts that a URI may have. */
 export interface ParsedAddress extends Address {
-  /** What the scheme says about TLS: `undefined` where there is no scheme. */
+  /** Whether the scheme implies TLS. `undefined` if the text has no scheme. */
   readonly secure: boolean | undefined
   readonly user: string | undefined
   readonly password: string | undefined
   readonly database: string | undefined
 }
 
-/** What was expected instead: the failure of every function here. */
+/** The failure of every function of this file, with the expected form. */
 export class AddressProblem {
   constructor(readonly expected: string) {}
 }
@@ -41,39 +41,39 @@ const forms = '"host:port", "[v6]:port", "http://...", "https://...", "tcp://...
 export const parseAddress = (text: string): ParsedAddress | AddressProblem => {
   if (isFilePath(text)) {
     return new AddressProblem(
-      `${forms}; a file path is opened with Embedded.connect(path), or connect(path) by promises`,
+      `${forms}; use Embedded.connect(path) for a file, or connect(path) of the promise API`,
     )
   }
-  // deno-lint-ignore no-control-regex -- control characters are what is refused
-  if (/[\s\u0000-\u001f\u007f]/.test(text)) return new AddressProblem(`${forms}, without white space`)
+  // deno-lint-ignore no-control-regex -- control characters are to be rejected
+  if (/[\s\u0000-\u001f\u007f]/.test(text)) return new AddressProblem(`${forms}, without whitespace`)
   const unix = /^unix:(?:\/\/)?(\/[^/].*)$/i.exec(text)
-  if (unix !== null) return { ...unixAddress(unix[1]!), ...nothingElse }
+  if (unix !== null) return { ...unixAddress(unix[1]!), ...noOtherParts }
   if (/^unix:(?!\d+$)/i.test(text)) return new AddressProblem('"unix:/path" or "unix:///path"')
   const uri = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)([?#].*)?$/is.exec(text)
   if (uri !== null) return parseUri(uri[1]!.toLowerCase(), uri[2]!, uri[3]!, uri[4] !== undefined)
-  if (/[?#@]/.test(text)) return new AddressProblem(`${forms}; a query, a fragment or a user needs no place here`)
+  if (/[?#@]/.test(text)) return new AddressProblem(`${forms}; query, fragment and user info are not supported`)
   const address = parseAuthority(text, defaultPort)
-  return address instanceof AddressProblem ? address : { ...address, ...nothingElse }
+  return address instanceof AddressProblem ? address : { ...address, ...noOtherParts }
 }
 
-/** Whether a text without a scheme is meant as the path of a local database, as in `"./demo.db"`. */
+/** Whether a text without a scheme is the path of a local database, as in `"./demo.db"`. */
 export const isFilePath = (text: string): boolean =>
   !/^[a-z][a-z0-9+.-]*:\/\/|^unix:/i.test(text) && (/[/\\]/.test(text) || /\.db$/i.test(text))
 
-/** Whether what is sent there does not leave this machine: a unix socket, `localhost`, 127.0.0.0/8 and `::1`. */
+/** Whether traffic to an address stays on this machine: a unix socket, `localhost`, 127.0.0.0/8 and `::1`. */
 export const isLocal = ({ host, port }: Pick<Address, "host" | "port">): boolean =>
   port === 0 || /^(.+\.)?localhost\.?$/.test(host) || host === "::1" || isIPv4(host) && host.startsWith("127.") ||
   // 127.0.0.0/8 as an IPv6 address.
   /^::ffff:7f[\da-f]{2}:/.test(host)
 
-/** Puts a host and a port together. */
+/** Returns the address of a host and a port. */
 export const makeAddress = (host: string, port: number): Address | AddressProblem => {
   const name = parseHost(host)
   if (name instanceof AddressProblem) return name
   return { target: name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`, host: name, port }
 }
 
-/** Reads a port: a number or decimal digits, 1 to 65535. */
+/** Parses a port: a number or decimal digits, 1 to 65535. */
 export const parsePort = (port: unknown): number | undefined => {
   const value = typeof port === "string" && /^\d{1,8}$/.test(port) ? Number(port) : port
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535 ? value : undefined
@@ -81,7 +81,7 @@ export const parsePort = (port: unknown): number | undefined => {
 
 const encodedParts = "user, password and database are percent-encoded"
 
-const nothingElse = { secure: undefined, user: undefined, password: undefined, database: undefined } as const
+const noOtherParts = { secure: undefined, user: undefined, password: undefined, database: undefined } as const
 
 const unixAddress = (path: string): Address => ({ target: `unix:${path}`, host: path, port: 0 })
 
@@ -92,9 +92,9 @@ const parseUri = (
   hasQuery: boolean,
 ): ParsedAddress | AddressProblem => {
   if (scheme !== "http" && scheme !== "https" && scheme !== "tcp") {
-    return new AddressProblem('a scheme of "http", "https", "tcp" or "unix"')
+    return new AddressProblem('the scheme "http", "https", "tcp" or "unix"')
   }
-  if (hasQuery) return new AddressProblem("a URI without a query and without a fragment")
+  if (hasQuery) return new AddressProblem("a URI without query or fragment")
   const secure = scheme === "https"
   const at = authority.lastIndexOf("@")
   const address = parseAuthority(authority.slice(at + 1), secure ? httpsPort : defaultPort)
@@ -103,7 +103,7 @@ const parseUri = (
   const segments = path.split("/").filter((segment) => segment !== "")
   // As in "http://root:443/rest@host", where a slash in the password ends the host too early.
   if (path.includes("@")) return new AddressProblem(`a URI whose ${encodedParts}`)
-  if (segments.length > 1) return new AddressProblem("a URI whose path is one database name")
+  if (segments.length > 1) return new AddressProblem("a URI with at most one path segment (the database)")
   const [user, password, database] = [credentials[0], credentials[1], segments[0]].map(decodePercent)
   if (user === malformed || password === malformed || database === malformed) {
     return new AddressProblem(`a URI whose ${encodedParts}`)
@@ -111,17 +111,17 @@ const parseUri = (
   return { ...address, secure, user, password, database }
 }
 
-const parseAuthority = (text: string, portIfNone: number): Address | AddressProblem => {
+const parseAuthority = (text: string, portIfAbsent: number): Address | AddressProblem => {
   const match = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(text)
-  if (match === null) return new AddressProblem(`${forms}; an IPv6 address needs brackets`)
-  const port = match[2] === undefined ? portIfNone : parsePort(match[2])
+  if (match === null) return new AddressProblem(`${forms}; write IPv6 addresses in brackets`)
+  const port = match[2] === undefined ? portIfAbsent : parsePort(match[2])
   if (port === undefined) return new AddressProblem("a port from 1 to 65535")
   const host = match[1]!
-  if (host.startsWith("[") && !isIPv6(host.slice(1, -1))) return new AddressProblem("an IPv6 address in the brackets")
+  if (host.startsWith("[") && !isIPv6(host.slice(1, -1))) return new AddressProblem("a valid IPv6 address in brackets")
   return makeAddress(host, port)
 }
 
-/** A host in the one form that equal hosts share: lower case, ASCII, an IPv6 address without brackets. */
+/** Returns the canonical form of a host: lower case, ASCII, an IPv6 address without brackets. */
 const parseHost = (host: string): string | AddressProblem => {
   const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host
   if (isIPv6(bare)) return canonicalIPv6(bare)
@@ -132,7 +132,7 @@ const parseHost = (host: string): string | AddressProblem => {
   return host === bare && labels.test(ascii) ? ascii : new AddressProblem("a host name, an IPv4 or an IPv6 address")
 }
 
-/** Lower case and shortest, as URLs have it; a zone, such as "eth0", stays as it is. */
+/** Returns the shortest form in lower case, as in URLs. A zone, such as "eth0", is unchanged. */
 const canonicalIPv6 = (text: string): string => {
   const [address, zone] = splitOnce(text, "%")
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)

@@ -1,4 +1,4 @@
-/** Reads single values that a caller wrote: any value at all gives the decoded one or a `ParamError`. */
+/** Decodes single parameters of a caller. Any input gives the decoded value or a `ParamError`; nothing throws. */
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
@@ -6,48 +6,48 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ParamError } from "../errors.ts"
 
-/** A value, or the error that names its parameter. */
+/** A decoded value, or the error that names its parameter. */
 export type Decoded<A> = Result.Result<A, ParamError>
-/** What a caller wrote, looked at no further than its names. */
+/** Parameters of a caller, whose values are not decoded yet. */
 export type Params = { readonly [name: string]: unknown }
 
-/** A schema with what to tell the caller where a value does not decode. */
-export const withExpectation = <S extends Schema.Constraint>(schema: S, expected: string): Described<S> => ({
+/** Returns a schema with the text of the error for a value that does not decode. */
+export const withExpectation = <S extends Schema.Constraint>(schema: S, expected: string): DescribedSchema<S> => ({
   schema,
   expected,
 })
 
-interface Described<S> {
+interface DescribedSchema<S> {
   readonly schema: S
   readonly expected: string
 }
 
-/** A shallow copy of a plain object. Copying runs the caller's getters, once and here, where they may throw. */
+/** Returns a shallow copy of a plain object. Copying runs the caller's getters once, and they may throw here. */
 export const readRecord = (parameter: string, value: unknown, expected: string): Decoded<Params> =>
   Result.try({
     try: () => {
       const prototype = Predicate.isObject(value) ? Object.getPrototypeOf(value) : undefined
       return prototype === null || prototype === Object.prototype ? { ...(value as Params) } : undefined
     },
-    // Without the cause where that is a thing that cannot even be carried.
+    // Without the cause if even storing it in the error throws.
     catch: (cause) =>
       tryOrUndefined(() => new ParamError({ parameter, expected, cause })) ?? new ParamError({ parameter, expected }),
   }).pipe(
     Result.flatMap((record) => record === undefined ? failParam(parameter, expected, value) : Result.succeed(record)),
   )
 
-/** A typo never becomes a default. */
+/** Fails for a parameter with an unknown name, so that a typo is not silently replaced by a default. */
 export const failUnknownParam = (prefix: string, given: Params, names: ReadonlySet<string>): Decoded<void> => {
   const unknown = Object.keys(given).find((name) => !names.has(name) && given[name] !== undefined)
   return unknown === undefined
     ? Result.succeed(undefined)
-    : failParam(`${prefix}${quote(unknown).slice(1, -1)}`, `one of the parameters ${[...names].join(", ")}`)
+    : failParam(`${prefix}${quote(unknown).slice(1, -1)}`, `a known parameter (${[...names].join(", ")})`)
 }
 
-/** Decodes one value by its schema. */
+/** Decodes one value with its schema. */
 export const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
   parameter: string,
-  { schema, expected }: Described<S>,
+  { schema, expected }: DescribedSchema<S>,
   value: unknown,
   whenAbsent: D,
 ): Decoded<S["Type"] | D> => {
@@ -56,39 +56,44 @@ export const read = <S extends Schema.ConstraintDecoder<unknown>, const D>(
   return decoded === undefined ? failParam(parameter, expected, value) : Result.succeed(decoded)
 }
 
-/** What a Redacted holds; any other value itself. */
+/** Returns the value inside a `Redacted`, and any other value unchanged. */
 export const unwrapRedacted = (value: unknown): unknown =>
   tryOrUndefined(() => Redacted.isRedacted(value) ? Redacted.value(value) : value)
 
-/** `undefined` where looking at a value throws, as it may for a proxy or an object that only looks like another. */
-export const tryOrUndefined = <A>(look: () => A): A | undefined => Result.getOrUndefined(Result.try(look))
+/** Returns `undefined` if reading a value throws, as a proxy or an object that imitates another may do. */
+export const tryOrUndefined = <A>(read: () => A): A | undefined => Result.getOrUndefined(Result.try(read))
 
-/** A positive, finite duration that a timer can hold. */
+/** Decodes a positive, finite duration that a timer can hold. */
 export const readDuration = (
   parameter: string,
   value: unknown,
   whenAbsent: Duration.Duration,
-  atLeast: Duration.Duration = Duration.zero,
+  minimum: Duration.Duration = Duration.zero,
 ): Decoded<Duration.Duration> => {
   if (value === undefined) return Result.succeed(whenAbsent)
   const duration = durationOf(value)
   const fits = Duration.isFinite(duration) && Duration.toMillis(duration) > 0 &&
-    Duration.isGreaterThanOrEqualTo(duration, atLeast) && Duration.toMillis(duration) <= longestDuration
-  const range = Duration.isZero(atLeast) ? "a positive duration up" : `a duration from ${Duration.format(atLeast)}`
-  return fits ? Result.succeed(duration) : failParam(parameter, `${range} to 24 days, such as "10 seconds"`, value)
+    Duration.isGreaterThanOrEqualTo(duration, minimum) && Duration.toMillis(duration) <= maxDurationMillis
+  const range = Duration.isZero(minimum)
+    ? "a positive duration of at most 24 days"
+    : `a duration between ${Duration.format(minimum)} and 24 days`
+  return fits ? Result.succeed(duration) : failParam(parameter, `${range}, for example "10 seconds"`, value)
 }
 
-/** What a timer can hold: 2^31 - 1 ms, 24 days. */
-const longestDuration = 2 ** 31 - 1
+/** The longest delay of a timer: 2^31 - 1 ms, 24 days. */
+const maxDurationMillis = 2 ** 31 - 1
 
-/** Whether a value is one of the ways to say an infinite duration. */
+/** Whether a value is any form of an infinite duration. */
 export const isInfinite = (value: unknown): boolean =>
   value === "infinite" || value !== undefined && Duration.equals(durationOf(value), Duration.infinity)
 
-/** Zero for what is no duration. Built anew, because `fromInputUnsafe` trusts what only looks like one. */
+/**
+ * Returns zero for a value that is not a duration. Builds a new one, because `fromInputUnsafe` returns an object that
+ * only looks like a duration unchanged.
+ */
 const durationOf = (value: unknown): Duration.Duration =>
   tryOrUndefined(() =>
-    // Cast: it takes anything at run time.
+    // Cast: `fromInputUnsafe` accepts any value at run time.
     Duration.match(Duration.fromInputUnsafe(value as Duration.Input), {
       onMillis: (millis) => Duration.millis(Number(millis)),
       onNanos: (nanos) => Duration.nanos(BigInt(nanos)),
@@ -97,15 +102,17 @@ const durationOf = (value: unknown): Duration.Duration =>
     })
   ) ?? Duration.zero
 
-/** The error of one parameter; `actual` is shown, so it may hold no secret. */
+/** Returns the error of one parameter. `actual` appears in the message, so it must not hold a secret. */
 export const paramError = (parameter: string, expected: string, actual?: unknown): ParamError =>
   new ParamError({ parameter, expected, actual: actual === undefined ? undefined : show(actual) })
 
-/** A value that does not decode. */
+/** Fails with the error of one parameter. `actual` appears in the message, so it must not hold a secret. */
 export const failParam = (parameter: string, expected: string, actual?: unknown): Result.Result<never, ParamError> =>
   Result.fail(paramError(parameter, expected, actual))
 
-/** A value as short text. Objects are not looked into: they may hold secrets, and their methods may throw. */
+/**
+ * Returns a value as short text, without the contents of objects: they may hold secrets, and their methods may throw.
+ */
 export const show = (value: unknown): string => {
   if (typeof value === "string") return quote(value)
   if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`
@@ -113,7 +120,7 @@ export const show = (value: unknown): string => {
   return typeof value === "object" && value !== null ? "an object" : shorten(String(value))
 }
 
-/** Text in quotes, on one line. */
+/** Returns text in quotes, on one line. */
 const quote = (text: string): string =>
   JSON.stringify(shorten(text)).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
@@ -122,5 +129,5 @@ const quote = (text: string): string =>
 
 const shorten = (text: string): string => text.length > 60 ? `${text.slice(0, 59)}…` : text
 
-/** `true` or `false`. */
+/** A boolean parameter. */
 export const BooleanParam = withExpectation(Schema.Boolean, "true or false")

@@ -1,7 +1,10 @@
-/** What Deno was not allowed to do, which the errors of the transport hardly tell. */
+/** Checks the permissions of Deno, because the errors of the transport rarely name a missing one. */
 import process from "node:process"
 
-/** What to run Deno with, where it may not reach a server; `undefined` where it may, and on other runtimes. */
+/**
+ * Returns the permission that Deno lacks to connect to a server, with the flag that grants it. Returns `undefined` if
+ * the permission is granted, and on other runtimes.
+ */
 export const missingNetPermission = (host: string, port: number): string | undefined => {
   const permissions = globalThis.Deno?.permissions
   if (permissions === undefined || port === 0) return undefined
@@ -10,7 +13,9 @@ export const missingNetPermission = (host: string, port: number): string | undef
   return state === "granted" ? undefined : `Deno may not connect there: run it with --allow-net=${target}`
 }
 
-/** The variables of the environment that may be read. Each is asked for by itself, as a permission names them. */
+/**
+ * Returns the environment variables that may be read. Each is read on its own, because permissions are per variable.
+ */
 export const readableEnvironment = (names: ReadonlyArray<string>): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => {
     try {

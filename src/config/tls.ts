@@ -1,4 +1,4 @@
-/** Reads how a caller wants TLS: PEM text that is what it is given for, looked into here because the transport does not. */
+/** Decodes the TLS options of a caller. PEM text is parsed here, because the transport does not check it. */
 import { createPrivateKey, X509Certificate } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -14,21 +14,25 @@ import {
   unwrapRedacted,
 } from "./params.ts"
 
-/** How TLS is done where `tls: true` does not say enough. Certificates and keys are PEM text, not paths. */
+/** Options of TLS. Certificates and keys are PEM text, not paths. */
 export interface TlsParams {
-  /** The certificates of the authorities to trust, instead of the runtime's own. */
+  /** The certificates of the authorities to trust, instead of those of the runtime. */
   readonly ca?: string | Uint8Array | undefined
-  /** The client's certificate chain, for mutual TLS; needs `key`. */
+  /** The client's certificate chain, for mutual TLS. Requires `key`. */
   readonly certificate?: string | Uint8Array | undefined
-  /** The client's private key, unencrypted; needs `certificate`. */
+  /** The client's private key, unencrypted. Requires `certificate`. */
   readonly key?: string | Uint8Array | Redacted.Redacted<string> | undefined
-  /** The name that the server's certificate must carry, where it is not the host. */
+  /** The name that the server's certificate must carry, if it is not the host. */
   readonly serverName?: string | undefined
-  /** `false` accepts any certificate: for tests. Default `true`. */
+  /**
+   * Whether the server's certificate is verified. `false` accepts any certificate, and is meant for tests.
+   *
+   * @default true
+   */
   readonly verify?: boolean | undefined
 }
 
-/** What {@linkcode TlsParams} decode to. */
+/** Decoded {@linkcode TlsParams}. */
 export interface Tls {
   /** PEM text of the authorities to trust. */
   readonly ca: string | undefined
@@ -38,7 +42,7 @@ export interface Tls {
   readonly key: Redacted.Redacted<string> | undefined
   /** The name that the server's certificate must carry. */
   readonly serverName: string | undefined
-  /** Whether the server's certificate is checked. */
+  /** Whether the server's certificate is verified. */
   readonly verify: boolean
 }
 
@@ -46,13 +50,15 @@ const defaultTls: Tls = { ca: undefined, certificate: undefined, key: undefined,
 
 const tlsNames: ReadonlySet<string> = new Set<keyof TlsParams>(["ca", "certificate", "key", "serverName", "verify"])
 
-/** What `tls` decodes to; `undefined` for no TLS. */
+/** Decodes the parameter `tls`. The result is `undefined` if TLS is not used. */
 export const readTls = (value: unknown, secureByScheme: boolean | undefined): Decoded<Tls | undefined> =>
   Result.gen(function* () {
     if (value === undefined) return secureByScheme === true ? defaultTls : undefined
     if (value === true) return defaultTls
     if (value === false) {
-      return secureByScheme === true ? yield* failParam("tls", 'true beside an "https://" address', value) : undefined
+      return secureByScheme === true
+        ? yield* failParam("tls", 'not false with an "https://" address', value)
+        : undefined
     }
     const expected = "true, false, or { ca, certificate, key, serverName, verify }"
     // Not shown: it may be a key.
@@ -69,11 +75,11 @@ export const readTls = (value: unknown, secureByScheme: boolean | undefined): De
     const key = yield* readPem("tls.key", given["key"], isPrivateKey, "an unencrypted private key as PEM text")
     if ((certificate === undefined) !== (key === undefined)) {
       return yield* key === undefined
-        ? failParam("tls.key", "a key beside the certificate")
-        : failParam("tls.certificate", "a certificate beside the key")
+        ? failParam("tls.key", "`tls.key` to be set together with `tls.certificate`")
+        : failParam("tls.certificate", "`tls.certificate` to be set together with `tls.key`")
     }
     if (certificate !== undefined && key !== undefined && !belongTogether(certificate, key)) {
-      return yield* failParam("tls.key", "the private key of the certificate")
+      return yield* failParam("tls.key", "the private key that matches `tls.certificate`")
     }
     const serverName = given["serverName"] === undefined ? undefined : yield* readServerName(given["serverName"])
     const verify = yield* read("tls.verify", BooleanParam, given["verify"], true)
@@ -102,7 +108,7 @@ const readPem = (
     : failParam(parameter, expected)
 }
 
-// Parsed here because the transport takes any text and fails much later, as if the server were at fault.
+// Parsed here because the transport accepts any text and fails much later, as if the server were at fault.
 const isCertificate = (pem: string): boolean => {
   const begin = "-----BEGIN CERTIFICATE-----"
   return pem.split(begin).slice(1).map((rest) => new X509Certificate(begin + rest)).length > 0
@@ -112,6 +118,6 @@ const isPrivateKey = (pem: string): boolean => {
   return true
 }
 
-/** Whether the key is that of the first certificate, which is the client's own. */
+/** Whether the key matches the first certificate, which is the client's own. */
 const belongTogether = (certificate: string, key: string): boolean =>
   tryOrUndefined(() => new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) !== false
