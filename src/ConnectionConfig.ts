@@ -168,7 +168,7 @@ export interface ConnectionConfig {
   readonly token: Redacted.Redacted<Secret> | undefined
   /** Database of all calls. */
   readonly database: string
-  /** How calls are distributed over channels. */
+  /** Distribution of calls over channels. */
   readonly pool: Pool
   /** Number of channels. 1 unless `pool` is `"QueuePool"`. */
   readonly poolSize: number

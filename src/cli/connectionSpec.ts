@@ -22,7 +22,7 @@ import {
 } from "../config/address.ts"
 import * as ConnectionConfig from "../ConnectionConfig.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
-import { given } from "../schema/given.ts"
+import { withoutUndefined } from "../schema/withoutUndefined.ts"
 import { fromEnvironment, withEnvironmentErrors } from "../connection/environment.ts"
 import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
@@ -70,7 +70,7 @@ export interface Merged {
  */
 export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, environment: ConnectionSpec): Merged => {
   const { uri, host, port, token: _, tokenCommand: _1, needs: _2, user: _3, password: _4, ...others } = known ?? {}
-  const bare: ConnectionSpec = { ...others, ...(hasAddress(over) ? {} : given({ uri, host, port })), ...over }
+  const bare: ConnectionSpec = { ...others, ...(hasAddress(over) ? {} : withoutUndefined({ uri, host, port })), ...over }
   const target = addressOf(bare)
   const unsent: Array<string> = []
   const sources = hasSecret(over) ? [] : known === undefined ? [environment] : [known, environment]
@@ -86,7 +86,7 @@ export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, e
       if (!unsent.includes(home)) unsent.push(home)
       continue
     }
-    return { spec: { ...given({ token, tokenCommand, needs, user, password }), ...bare }, target, unsent: [] }
+    return { spec: { ...withoutUndefined({ token, tokenCommand, needs, user, password }), ...bare }, target, unsent: [] }
   }
   return { spec: bare, target, unsent }
 }
@@ -153,7 +153,7 @@ export const paramsOf = (spec: ConnectionSpec): Effect.Effect<ConnectParams, Usa
     const address = uri === undefined
       ? { host: host ?? defaultHost, ...(port === undefined ? {} : { port }) }
       // A URI together with a host or port is rejected by name when the connection is made.
-      : given({ uri, host, port })
+      : withoutUndefined({ uri, host, port })
     const tls = yield* tlsOf(spec)
     return {
       ...address,
@@ -169,7 +169,7 @@ const tlsOf = ({ tls, ca, cert, key }: ConnectionSpec): Effect.Effect<ConnectPar
   Effect.gen(function* () {
     if (ca === undefined && cert === undefined && key === undefined) return tls
     if (tls === false) return yield* new UsageError({ reason: "--no-tls contradicts --ca, --cert and --key" })
-    return given({
+    return withoutUndefined({
       ca: yield* pem("--ca", ca),
       certificate: yield* pem("--cert", cert),
       key: yield* pem("--key", key),

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Decoded, failParam, isInfinite, read, readDuration, withExpectation } from "./params.ts"
 
-/** How calls are distributed over channels. */
+/** Distribution of calls over channels. */
 export type Pool = "SingletonThread" | "Singleton" | "QueuePool"
 
 /** Decodes the parameter `pool`. */

@@ -1,14 +1,14 @@
 /**
- * Filters as templates whose values never become syntax: what stands in `${...}` is a value, whatever is in it.
+ * Filters as template literals whose values never become syntax: `${...}` is always a value, whatever it contains.
  *
- * A filter is a pure value; making one never throws. It is looked at where it is used: a value that no filter can carry
- * (`null`, `NaN`, an object), a value inside of quotes, or a bracket that is not closed is then a `CodecError` that names
- * the value by its place.
+ * A filter is a pure value, and making one never throws. It is checked when it is used. A value that a filter cannot
+ * carry (`null`, `NaN`, an object), a value inside quotes, or a bracket that is not closed is then a `CodecError` that
+ * names the value by its position.
  *
- * It renders two ways. {@linkcode toExpression} writes the values into the text, escaped, which every server reads.
- * {@linkcode toTemplate} sends them beside the text (Milvus 2.5: filter templating), which saves the server from parsing
- * long lists; where the language has a place for a constant only (`text_match`, `ISO`, older `like`),
- * {@linkcode FilterTag.literal} keeps one in the text.
+ * A filter has two encodings. {@linkcode toExpression} writes the values into the text, escaped, which every server
+ * reads. {@linkcode toTemplate} sends them next to the text (Milvus 2.5 and later: filter templating), so that the
+ * server does not have to parse long lists. If the language allows only a constant (`text_match`, `ISO`, older `like`),
+ * {@linkcode FilterTag.literal} keeps the value in the text.
  *
  * @example
  * ```ts
@@ -33,10 +33,10 @@ import { checkTexts } from "./text.ts"
 
 export type { TemplateElement, TemplateValue } from "../codec/messages/filterTemplate.ts"
 
-/** One value: a number is an integer of 64 bits where it is a safe one, and of 64 bits with a fraction otherwise. */
+/** One value. A number is sent as a 64-bit integer if it is a safe integer, and as a 64-bit float otherwise. */
 export type FilterScalar = boolean | number | bigint | string
 
-/** A list of one kind, for `in` and the like. */
+/** A list of values of one type, for `in` and similar operators. */
 export type FilterList =
   | ReadonlyArray<boolean>
   | ReadonlyArray<number | bigint>
@@ -45,52 +45,52 @@ export type FilterList =
   | Int32Array
   | Float64Array
 
-/** A list of several kinds, for JSON. */
+/** A list of values of several types, for JSON. */
 export type FilterMixed = ReadonlyArray<FilterScalar | FilterMixed>
 
-/** What may stand in `${...}`. */
+/** A value of `${...}` in a filter. */
 export type FilterValue = FilterScalar | FilterList | FilterPart | Filter
 
-/** A condition on rows. What it holds shows in no log. */
+/** A condition on rows. Its contents do not appear in logs. */
 export interface Filter {
-  /** What it is. */
+  /** Tag of the type. */
   readonly _tag: "Filter"
 }
 
 /** A part of a filter that is not a plain value: made by `filter.field`, `filter.literal` or `filter.mixed`. */
 export interface FilterPart {
-  /** What it is. */
+  /** Tag of the type. */
   readonly _tag: "FilterPart"
 }
 
-/** The tag, and what makes parts. */
+/** The template tag `filter`, with the functions that make parts and combine filters. */
 export interface FilterTag {
-  /** Makes a filter. A filter in `${...}` is inserted in parentheses. */
+  /** Makes a filter. A filter as a value of `${...}` is inserted in parentheses. */
   (texts: TemplateStringsArray, ...values: ReadonlyArray<FilterValue>): Filter
   /**
-   * A field by a name that the program only knows when it runs, and a path into JSON below it. A name that is no
-   * identifier is that of a dynamic field.
+   * Refers to a field by a name that is known only at run time, optionally with a path into its JSON. A name that is
+   * not an identifier refers to a dynamic key.
    */
   readonly field: (name: string, ...path: ReadonlyArray<string | number>) => FilterPart
-  /** A value that stays in the text in both forms, where the language wants a constant. */
+  /** Makes a value that stays in the text in both encodings, for places that require a constant. */
   readonly literal: (value: FilterScalar | FilterList) => FilterPart
-  /** A list of several kinds, and of lists, for `json_contains` and the like. */
+  /** Makes a list of values of several types, including lists, for `json_contains` and similar functions. */
   readonly mixed: (values: FilterMixed) => FilterPart
-  /** All of them, one at least. */
+  /** Combines filters with `and`. At least one is required. */
   readonly all: (filters: Iterable<Filter>) => Filter
-  /** Any of them, one at least. */
+  /** Combines filters with `or`. At least one is required. */
   readonly any: (filters: Iterable<Filter>) => Filter
 }
 
-/** A filter as servers from Milvus 2.5 on take it: `expr_template_values` beside the text. */
+/** A filter for Milvus 2.5 and later: the text, and its `expr_template_values`. */
 export interface FilterTemplate {
   /** The text, with a name in braces for each value. */
   readonly expression: string
-  /** The values by their names. */
+  /** The values, by name. */
   readonly values: Readonly<Record<string, TemplateValue>>
 }
 
-// Classes with private fields: no object out of JSON can pass for one of them.
+// Classes with private fields, so that an object from JSON cannot pass for one of them.
 
 class Condition implements Filter {
   readonly _tag = "Filter"
@@ -103,17 +103,21 @@ class Condition implements Filter {
   static is(value: unknown): value is Condition {
     return typeof value === "object" && value !== null && #texts in value
   }
-  render(at: string, slot: Slot): Rendered {
+  render(label: string, encode: EncodeLiteral): Rendered {
     const [texts, values] = [this.#texts, this.#values]
     return Result.gen(function* () {
-      const places = yield* Result.mapError(
+      const positions = yield* Result.mapError(
         checkTexts(texts),
-        (expected) => new CodecError({ field: at, expected }),
+        (expected) => new CodecError({ field: label, expected }),
       )
       let expression = texts[0] ?? ""
       for (const [index, value] of values.entries()) {
-        // Servers read constants alone between square brackets.
-        const text = yield* renderValue(`${at} value ${index + 1}`, value, places[index] === "list" ? inList : slot)
+        // Servers accept only constants between square brackets.
+        const text = yield* renderValue(
+          `${label} value ${index + 1}`,
+          value,
+          positions[index] === "list" ? inList : encode,
+        )
         const next = texts[index + 1] ?? ""
         expression += spaceBetween(expression, text) + text + (/^[\w$."']/.test(next) ? " " : "") + next
       }
@@ -124,85 +128,89 @@ class Condition implements Filter {
 
 class Part implements FilterPart {
   readonly _tag = "FilterPart"
-  readonly #render: (at: string, slot: Slot) => Rendered
-  constructor(render: (at: string, slot: Slot) => Rendered) {
+  readonly #render: (label: string, encode: EncodeLiteral) => Rendered
+  constructor(render: (label: string, encode: EncodeLiteral) => Rendered) {
     this.#render = render
   }
   static is(value: unknown): value is Part {
     return typeof value === "object" && value !== null && #render in value
   }
-  render(at: string, slot: Slot): Rendered {
-    return this.#render(at, slot)
+  render(label: string, encode: EncodeLiteral): Rendered {
+    return this.#render(label, encode)
   }
 }
 
 type Rendered = Result.Result<string, CodecError>
-/** How a value stands in the expression. */
-type Slot = (literal: Literal) => string
+/** Encodes a value at its position in the expression. */
+type EncodeLiteral = (literal: Literal) => string
 
-/** Keeps a value from growing together with what comes before it. */
+/** Returns a space if a value would otherwise merge with the text before it. */
 const spaceBetween = (before: string, text: string): string =>
   /[\w$."'\])]$/.test(before) || text.startsWith("-") && /[-+*/%~!]$/.test(before) ? " " : ""
 
-const inText: Slot = ({ text }) => text
-const inList: Slot = ({ text, listed = text }) => listed
+const inText: EncodeLiteral = ({ text }) => text
+const inList: EncodeLiteral = ({ text, listed = text }) => listed
 
-const renderValue = (at: string, value: unknown, slot: Slot): Rendered => {
-  if (Condition.is(value)) return Result.map(value.render(at, slot), (text) => `(${text})`)
-  if (Part.is(value)) return value.render(at, slot)
-  return Result.map(read(at, value), slot)
+const renderValue = (label: string, value: unknown, encode: EncodeLiteral): Rendered => {
+  if (Condition.is(value)) return Result.map(value.render(label, encode), (text) => `(${text})`)
+  if (Part.is(value)) return value.render(label, encode)
+  return Result.map(read(label, value), encode)
 }
 
-const read = (at: string, value: unknown): Result.Result<Literal, CodecError> =>
-  refusedAt(at, isList(value) ? readList(value) : readScalar(value))
+const read = (label: string, value: unknown): Result.Result<Literal, CodecError> =>
+  withLabel(label, isList(value) ? readList(value) : readScalar(value))
 
 const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || value instanceof BigInt64Array || value instanceof Int32Array || value instanceof Float64Array
 
-const refusedAt = (
-  at: string,
+const withLabel = (
+  label: string,
   result: ReturnType<typeof readScalar>,
 ): Result.Result<Literal, CodecError> =>
   Result.mapError(
     result,
-    ({ index, expected }) => new CodecError({ field: index === undefined ? at : `${at}[${index}]`, expected }),
+    ({ index, expected }) => new CodecError({ field: index === undefined ? label : `${label}[${index}]`, expected }),
   )
 
-/** Only a template gives a frozen list with the raw texts: text from elsewhere is not taken for one. */
+/** Whether the tag was called by a template literal: only then is the list of texts frozen, and has the raw texts. */
 const isTemplate = (texts: TemplateStringsArray): boolean =>
   Array.isArray(texts) && Object.isFrozen(texts) && Array.isArray(texts.raw) && Object.isFrozen(texts.raw)
 
 const join = (word: "and" | "or", filters: ReadonlyArray<Filter>): Filter =>
   new Condition(["", ...filters.slice(1).map(() => ` ${word} `), ""].slice(0, filters.length + 1), filters)
 
-/** Makes filters. */
+/** Template tag that makes filters. */
 export const filter: FilterTag = Object.assign(
   (texts: TemplateStringsArray, ...values: ReadonlyArray<FilterValue>): Filter =>
     new Condition(isTemplate(texts) ? texts : [undefined], values),
   {
     field: (name: string, ...path: ReadonlyArray<string | number>): FilterPart =>
-      new Part((at) =>
-        Result.mapError(renderPath([name, ...path]), (expected) => new CodecError({ field: at, expected }))
+      new Part((label) =>
+        Result.mapError(renderPath([name, ...path]), (expected) => new CodecError({ field: label, expected }))
       ),
-    literal: (value: FilterScalar | FilterList): FilterPart => new Part((at) => Result.map(read(at, value), inText)),
+    literal: (value: FilterScalar | FilterList): FilterPart =>
+      new Part((label) => Result.map(read(label, value), inText)),
     mixed: (values: FilterMixed): FilterPart =>
-      new Part((at, slot) =>
+      new Part((label, encode) =>
         Array.isArray(values)
-          ? Result.map(refusedAt(at, readMixed(values)), slot)
-          : Result.fail(new CodecError({ field: at, expected: "a list" }))
+          ? Result.map(withLabel(label, readMixed(values)), encode)
+          : Result.fail(new CodecError({ field: label, expected: "a list" }))
       ),
     all: (filters: Iterable<Filter>): Filter => join("and", [...filters]),
     any: (filters: Iterable<Filter>): Filter => join("or", [...filters]),
   },
 )
 
-/** Whether something is a filter. */
+/** Whether a value is a filter. */
 export const isFilter = (value: unknown): value is Filter => Condition.is(value)
 
-/** As one text with the values in it, which every server reads. */
+/** Encodes a filter as one text that contains the values, for all servers. Fails with `CodecError` if it is invalid. */
 export const toExpression = (filter: Filter): Result.Result<string, CodecError> => renderFilter(filter, inText)
 
-/** As a text with a name for each value, and the values beside it, for Milvus 2.5 and later. */
+/**
+ * Encodes a filter as a text with a name for each value, and the values by name, for Milvus 2.5 and later. Fails with
+ * `CodecError` if it is invalid.
+ */
 export const toTemplate = (filter: Filter): Result.Result<FilterTemplate, CodecError> => {
   const values: Record<string, TemplateValue> = {}
   let count = 0
@@ -215,7 +223,7 @@ export const toTemplate = (filter: Filter): Result.Result<FilterTemplate, CodecE
   return Result.map(expression, (expression) => ({ expression, values }))
 }
 
-const renderFilter = (filter: Filter, slot: Slot): Rendered =>
+const renderFilter = (filter: Filter, encode: EncodeLiteral): Rendered =>
   Condition.is(filter)
-    ? filter.render("filter", slot)
+    ? filter.render("filter", encode)
     : Result.fail(new CodecError({ field: "filter", expected: "a filter made by the tag `filter`" }))

@@ -1,32 +1,32 @@
 /**
- * Names of fields that are not known before the program runs, and paths into JSON.
+ * Encodes names of fields that are known only at run time, and paths into JSON.
  *
- * Servers do not undo escapes in the keys of a path, so keys that would need any are refused rather than escaped.
+ * Servers do not decode escapes in the keys of a path, so keys that would need escapes are rejected instead of escaped.
  *
  * @module
  */
 import * as Result from "effect/Result"
 
-/** The path as text of an expression, or what would have been right. */
+/** Returns the path as text of an expression. Fails with the expected form. */
 export const renderPath = (path: ReadonlyArray<string | number>): Result.Result<string, string> => {
   const [first, ...rest] = path
-  if (typeof first !== "string" || first === "") return Result.fail("the name of a field first")
+  if (typeof first !== "string" || first === "") return Result.fail("a field name as first argument")
   const wrong = path.find((key) => typeof key === "string" ? !isKey(key) : !Number.isSafeInteger(key) || key < 0)
   if (wrong !== undefined) {
-    return Result.fail("names without quotes, backslashes, brackets and control characters, and places from 0 on")
+    return Result.fail("names without quotes, backslashes, brackets and control characters, and non-negative indices")
   }
   const keys = rest.map((key) => typeof key === "string" ? `["${key}"]` : `[${key}]`).join("")
   return Result.succeed(isIdentifier(first) ? first + keys : `$meta["${first}"]${keys}`)
 }
 
-// deno-lint-ignore no-control-regex -- control characters are what is looked for
+// deno-lint-ignore no-control-regex -- control characters are to be found
 const isKey = (key: string): boolean => key !== "" && !/["'\\[\]\u0000-\u001f\u007f]/.test(key) && key.isWellFormed()
 
 const isIdentifier = (name: string): boolean =>
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reserved.has(name) && !/^(true|false)$/i.test(name)
 
-/** The words of the expression language, which come in lower and in upper case. */
-const words = [
+/** The reserved words of the expression language, which are valid in lower and in upper case. */
+const reservedWords = [
   "and",
   "or",
   "not",
@@ -66,4 +66,4 @@ const words = [
   "st_isvalid",
 ]
 
-const reserved: ReadonlySet<string> = new Set(words.flatMap((word) => [word, word.toUpperCase()]))
+const reserved: ReadonlySet<string> = new Set(reservedWords.flatMap((word) => [word, word.toUpperCase()]))

@@ -1,49 +1,52 @@
 /**
- * The text of a filter between its values, read only as far as to know where values may stand: outside of quotes, and
- * between brackets that are the filter's own.
+ * Checks the text of a filter between its values, only as far as needed to know where values are allowed: outside
+ * quotes, and with balanced brackets.
  *
- * What the text means is for the server to say.
+ * Whether the text is a valid expression is left to the server.
  *
  * @module
  */
 import * as Result from "effect/Result"
 
-/** Where the reading stands. */
+/** State of the scanner. */
 interface State {
-  /** The quote of the literal that is open. */
+  /** The quote of the open string literal. */
   quote: string | undefined
-  /** The closing brackets that are due, the next one last. */
-  readonly due: Array<string>
+  /** The closing brackets of the open ones, the innermost last. */
+  readonly closers: Array<string>
 }
 
-/** Where a value stands: between square brackets, or anywhere else. */
-export type Place = "list" | "anywhere"
+/** The position of a value: between square brackets, or anywhere else. */
+export type Position = "list" | "anywhere"
 
-/** Where the values between the texts stand, or what is wrong with the texts. A text is `undefined` if it has no meaning. */
+/**
+ * Returns the positions of the values between the texts. Fails with the expected form of the texts. A text is
+ * `undefined` if its escapes are invalid.
+ */
 export const checkTexts = (
   texts: ReadonlyArray<string | undefined>,
-): Result.Result<ReadonlyArray<Place>, string> =>
+): Result.Result<ReadonlyArray<Position>, string> =>
   Result.gen(function* () {
-    const state: State = { quote: undefined, due: [] }
-    const places: Array<Place> = []
+    const state: State = { quote: undefined, closers: [] }
+    const positions: Array<Position> = []
     for (const [index, text] of texts.entries()) {
-      if (text === undefined) return yield* Result.fail("a template, whose escapes are those of JavaScript")
+      if (text === undefined) return yield* Result.fail("a valid template literal")
       yield* scan(state, text)
       if (index === texts.length - 1) break
       const before = `after ${JSON.stringify(text.slice(-20))}`
       if (state.quote !== undefined) {
-        return yield* Result.fail(`values outside of quotes: text is quoted by itself; ${before}`)
+        return yield* Result.fail(`no quotes around \${value} (values are quoted automatically); ${before}`)
       }
       if (/[\w$\])]\[\s*$/.test(text)) {
-        return yield* Result.fail(`the keys of a path in \`filter.field\`; ${before}`)
+        return yield* Result.fail(`\`filter.field\` for paths; ${before}`)
       }
-      places.push(state.due.includes("]") ? "list" : "anywhere")
+      positions.push(state.closers.includes("]") ? "list" : "anywhere")
     }
     if (state.quote !== undefined) return yield* Result.fail("a closing quote")
-    const missing = state.due.at(-1)
+    const missing = state.closers.at(-1)
     if (missing !== undefined) return yield* Result.fail(`a closing ${missing}`)
-    if (places.length === 0 && texts[0]?.trim() === "") return yield* Result.fail("an expression, not blank text")
-    return places
+    if (positions.length === 0 && texts[0]?.trim() === "") return yield* Result.fail("an expression, not blank text")
+    return positions
   })
 
 const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]" }
@@ -52,19 +55,19 @@ const scan = (state: State, text: string): Result.Result<void, string> => {
   for (let index = 0; index < text.length; index++) {
     const char = text.charAt(index)
     if (state.quote !== undefined) {
-      if (char === "\n" || char === "\r") return Result.fail("text in quotes on one line")
+      if (char === "\n" || char === "\r") return Result.fail("no line break inside quotes")
       if (char === state.quote) state.quote = undefined
-      // What is escaped ends nothing. A text that ends in a backslash is one with a value behind it, which is refused.
+      // An escaped character does not end the literal. If the text ends in a backslash, the value after it is rejected.
       if (char === "\\") index++
       continue
     }
     if (char === '"' || char === "'") state.quote = char
-    else if (char === "(" || char === "[") state.due.push(closing[char] ?? "")
+    else if (char === "(" || char === "[") state.closers.push(closing[char] ?? "")
     else if (char === ")" || char === "]") {
-      if (state.due.pop() !== char) return Result.fail(`no ${char} without the bracket that it closes`)
+      if (state.closers.pop() !== char) return Result.fail(`no unmatched ${char}`)
     } else if (char === "{" || char === "}") {
-      return Result.fail("no braces outside of quotes: values are written as ${value}")
-    } else if (char === "\\") return Result.fail("no backslash outside of quotes")
+      return Result.fail("no braces outside quotes (reserved for template values; write ${value})")
+    } else if (char === "\\") return Result.fail("no backslash outside quotes")
   }
   return Result.succeed(undefined)
 }

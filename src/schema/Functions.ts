@@ -1,20 +1,21 @@
 /**
- * Functions of a collection: what Milvus computes from a row itself (Milvus: full text search, text embedding, MinHash).
+ * Functions of a collection, by which Milvus computes fields of a row from others (full-text search, text embedding,
+ * MinHash).
  *
- * A function names the fields that it takes and gives, and a definition checks them: an unknown name, or a field of the
- * wrong type, is a compile error. What a function gives is not written by the caller.
+ * A function names its input and output fields. In a definition, an unknown name or a field of the wrong type is a
+ * compile error. Callers do not write the output fields.
  *
  * @module
  */
 import type { Json } from "./fieldTypes.ts"
 
-/** The kinds of functions, named as in the contract. `Rerank` is one of a search, and gives no field. */
+/** The kinds of functions, named as in the contract. `Rerank` belongs to a search, and has no output field. */
 export type FunctionType = "BM25" | "TextEmbedding" | "Rerank" | "MinHash" | "MolFingerprint"
 
-/** The parameters of a function. What is not text is written as JSON. */
+/** The parameters of a function. Values that are not strings are sent as JSON. */
 export type FunctionParams = Readonly<Record<string, Json>>
 
-/** A function: its kind, and the fields that it takes and gives. */
+/** A function: its kind, and its input and output fields. */
 export interface FunctionDefinition<
   out Type extends string = string,
   out Input extends string = string,
@@ -22,27 +23,27 @@ export interface FunctionDefinition<
 > {
   /** Its kind. */
   readonly type: Type
-  /** The fields that it takes. */
+  /** Its input fields. */
   readonly input: ReadonlyArray<Input>
-  /** The fields that it gives. */
+  /** Its output fields. */
   readonly output: ReadonlyArray<Output>
-  /** Its parameters, named as Milvus names them. */
+  /** Its parameters, with Milvus's names. */
   readonly params?: FunctionParams | undefined
-  /** Text for people. */
+  /** Description of the function. */
   readonly description?: string | undefined
 }
 
-/** What every function takes. */
+/** Options of every function. */
 export interface FunctionOptions {
-  /** Further parameters, named as Milvus names them. */
+  /** Further parameters, with Milvus's names. */
   readonly params?: FunctionParams | undefined
-  /** Text for people. */
+  /** Description of the function. */
   readonly description?: string | undefined
 }
 
 /**
- * Terms of an analyzed text field, weighed for full text search, into a sparse vector. It has no parameters; how terms
- * weigh is said by the index.
+ * Makes a function that converts the terms of an analyzed text field to a sparse vector, for full-text search. It has
+ * no parameters; the index sets the weights of terms.
  *
  * @example
  * ```ts
@@ -55,19 +56,22 @@ export const bm25 = <const In extends string, const Out extends string>(
   options: { readonly input: In; readonly output: Out } & FunctionOptions,
 ): FunctionDefinition<"BM25", In, Out> => make("BM25", [options.input], [options.output], options)
 
-/** Of {@linkcode textEmbedding}. What else a provider takes, such as `credential` or `url`, goes into `params`. */
+/**
+ * Options of {@linkcode textEmbedding}. Further parameters of a provider, such as `credential` or `url`, go into
+ * `params`.
+ */
 export interface TextEmbeddingOptions<In extends string, Out extends string> extends FunctionOptions {
   /** A text field. */
   readonly input: In
-  /** A vector field; its dimension is that of the model. */
+  /** A vector field with the dimension of the model. */
   readonly output: Out
-  /** Who embeds, such as `"openai"`, `"cohere"` or `"TEI"`; the server holds the credentials. */
+  /** Provider of the model, such as `"openai"`, `"cohere"` or `"TEI"`. The server holds the credentials. */
   readonly provider: string
-  /** The name of the model, where the provider has several. */
+  /** Name of the model, if the provider has several. */
   readonly model?: string | undefined
 }
 
-/** Text into a dense vector, by a model that the server asks. */
+/** Makes a function that converts text to a dense vector, with a model that the server calls. */
 export const textEmbedding = <const In extends string, const Out extends string>(
   options: TextEmbeddingOptions<In, Out>,
 ): FunctionDefinition<"TextEmbedding", In, Out> =>
@@ -80,20 +84,26 @@ export const textEmbedding = <const In extends string, const Out extends string>
     },
   })
 
-/** Text into a MinHash signature, for near duplicates; the dimension is `num_hashes` times the bits of each. */
+/**
+ * Makes a function that converts text to a MinHash signature, to find near duplicates. The dimension is `num_hashes`
+ * times the bits per hash.
+ */
 export const minHash = <const In extends string, const Out extends string>(
   options: { readonly input: In; readonly output: Out } & FunctionOptions,
 ): FunctionDefinition<"MinHash", In, Out> => make("MinHash", [options.input], [options.output], options)
 
-/** Of {@linkcode rerank}. */
+/** Options of {@linkcode rerank}. */
 export interface RerankOptions<In extends string> extends FunctionOptions {
-  /** The fields that the order depends on: the one that decays, or the text that the model reads. */
+  /** The fields that the order depends on: the field of the decay function, or the text that the model reads. */
   readonly input?: ReadonlyArray<In> | undefined
-  /** What orders again. */
+  /** Kind of reranker. */
   readonly reranker: "rrf" | "weighted" | "decay" | "boost" | "model"
 }
 
-/** Orders the hits of a search again. It gives no field, and belongs to a search rather than to a collection. */
+/**
+ * Makes a function that reranks the hits of a search. It has no output field, and belongs to a search, not a
+ * collection.
+ */
 export const rerank = <const In extends string = never>(
   options: RerankOptions<In>,
 ): FunctionDefinition<"Rerank", In, never> =>
@@ -102,7 +112,7 @@ export const rerank = <const In extends string = never>(
     params: { reranker: options.reranker, ...options.params },
   })
 
-/** A function of a kind that this version does not know. */
+/** Makes a function of a kind that this version does not know. */
 export const otherFunction = <const Type extends string, const In extends string, const Out extends string>(
   type: Type,
   options: { readonly input: ReadonlyArray<In>; readonly output: ReadonlyArray<Out> } & FunctionOptions,

@@ -1,8 +1,8 @@
 /**
- * What the compiler refuses in a definition, as types. The same is checked again by `validate.ts`, for definitions whose
- * types are not known: those that come from a server, or from JavaScript.
+ * Types that check a definition at compile time. `validate.ts` checks the same at run time, for definitions whose types
+ * are not known: those of a server, or from JavaScript.
  *
- * A refusal reads as a property that is missing, whose name says what is wrong.
+ * A mistake is reported as a missing property whose name is the rule that is broken.
  *
  * @module
  */
@@ -31,25 +31,25 @@ type IsUnion<T, Whole = T> = [T] extends [never] ? false
   : T extends unknown ? [Whole] extends [T] ? false : true
   : never
 
-type Refuse<Why extends string> = { readonly [P in Why]: never }
+type Invalid<Rule extends string> = { readonly [P in Rule]: never }
 
-/** Checks what can be seen of the fields: nothing, where their names are not known. */
+/** Checks the fields. Checks nothing if their names are not known. */
 export type CheckFields<F extends Fields, O> = string extends keyof F ? unknown
   :
     & ([Flagged<F, "primaryKey">] extends [never]
-      ? O extends { readonly externalSource: string } ? unknown : Refuse<"a collection has a primary key">
+      ? O extends { readonly externalSource: string } ? unknown : Invalid<"a collection has a primary key">
       : unknown)
-    & (true extends IsUnion<Flagged<F, "primaryKey">> ? Refuse<"a collection has one primary key, not more"> : unknown)
-    & (true extends IsUnion<Flagged<F, "partitionKey">> ? Refuse<"a collection has one partition key at most">
+    & (true extends IsUnion<Flagged<F, "primaryKey">> ? Invalid<"a collection has one primary key, not more"> : unknown)
+    & (true extends IsUnion<Flagged<F, "partitionKey">> ? Invalid<"a collection has at most one partition key">
       : unknown)
-    & (true extends IsUnion<Flagged<F, "clusteringKey">> ? Refuse<"a collection has one clustering key at most">
+    & (true extends IsUnion<Flagged<F, "clusteringKey">> ? Invalid<"a collection has at most one clustering key">
       : unknown)
 
 type KeyNames<F extends Fields> = Flagged<F, "primaryKey" | "partitionKey" | "clusteringKey">
 type TextNames<F extends Fields> = NamesOf<F, "VarChar" | "Text">
 type OutputNames<F extends Fields, Type extends VectorType> = Exclude<NamesOf<F, Type>, KeyNames<F>>
 
-/** The functions of the known kinds that some fields allow. */
+/** The functions of the known kinds that the fields allow. */
 export type FunctionFor<F extends Fields> =
   | FunctionDefinition<"BM25", TextNames<F>, OutputNames<F, "SparseFloatVector">>
   | FunctionDefinition<"TextEmbedding", TextNames<F>, OutputNames<F, "FloatVector" | "Int8Vector">>
@@ -66,7 +66,7 @@ type VectorIndexFor<Type, Extra extends string = never> = Type extends DenseType
   : Type extends "SparseFloatVector" ? Index<SparseIndexType | "AUTOINDEX", SparseMetric | Extra>
   : never
 
-/** Lists of binary vectors are indexed by graphs too. */
+/** Lists of binary vectors may have a graph index as well. */
 type ListType<Extra extends string> = [Extra] extends [never] ? never : "HNSW"
 
 type ScalarIndexFor<Type, Key extends boolean> = Type extends "VarChar" ?
@@ -93,7 +93,7 @@ export type IndexFor<F extends AnyField> =
 
 type Members<F extends AnyField> = F extends StructArrayField<infer M> ? M : never
 
-/** The index targets inside of arrays of structs, as Milvus writes them: `chunks[vector]`. */
+/** The members of arrays of structs as targets of an index, in Milvus's notation: `chunks[vector]`. */
 export type MemberTarget<F extends Fields> = {
   readonly [K in keyof F & string]: `${K}[${keyof Members<F[K]> & string}]`
 }[keyof F & string]
@@ -109,7 +109,7 @@ type MemberIndex<F extends Fields, Target> = Target extends `${infer K}[${infer 
 
 type OneOrMore<T> = T | ReadonlyArray<T>
 
-/** Checks functions and indexes against the fields: nothing, where the fields are not known. */
+/** Checks functions and indexes against the fields. Checks nothing if the fields are not known. */
 export type CheckOptions<F extends Fields, O> = string extends keyof F ? unknown : {
   readonly functions?: O extends { readonly functions: infer Fs }
     ? { readonly [K in keyof Fs]: CheckFunction<F, Fs[K]> }
@@ -123,7 +123,7 @@ export type CheckOptions<F extends Fields, O> = string extends keyof F ? unknown
     : unknown
 }
 
-/** By the kind of the function, so that a known kind is never taken for another one. */
+/** Checks a function by its kind, so that a known kind is never accepted as another one. */
 type CheckFunction<F extends Fields, Fn> = Fn extends { readonly type: infer Type }
   ? Extract<FunctionFor<F>, { readonly type: Type }> extends infer Known
     ? [Known] extends [never] ? FunctionDefinition<string, keyof F & string, keyof F & string> : Known

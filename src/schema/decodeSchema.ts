@@ -1,10 +1,10 @@
 /**
- * What a server says of a collection as a definition, whose rows have no types.
+ * Decodes the description of a collection into a definition, whose rows have no types.
  *
- * Nothing that a definition can say is lost: `createParts` of what is read is what the collection was created with, up to
- * the spaces in JSON.
- * What has no option here stands in `params`, `properties`, or as a field of the type `Other`. What the server adds is
- * left out: ids, states, and the hidden field of dynamic keys. Defaults are left out too, as if they had not been said.
+ * Nothing that a definition can express is lost: `createParts` of the result is the request that created the
+ * collection, except for the spaces in JSON. Everything without an option is kept in `params` or `properties`, or as a
+ * field of the type `Other`. Everything that the server adds is left out: ids, states, and the hidden field of dynamic
+ * keys. Defaults are left out as well, as if they had not been set.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, ArrayField, Field, FieldOptions, Fields, Json, ScalarType, VectorType } from "./fieldTypes.ts"
 import { scalarTypes, vectorTypes } from "./typeNames.ts"
 import type { FunctionDefinition } from "./Functions.ts"
-import { given } from "./given.ts"
+import { withoutUndefined } from "./withoutUndefined.ts"
 import type {
   Described,
   FieldSchema,
@@ -27,17 +27,17 @@ import type {
   ValueField,
 } from "./schemaMessages.ts"
 
-/** A definition of which only the shape is known. */
+/** A definition whose names and types are not known at compile time. */
 export type AnyDefinition = CollectionDefinition<string, Fields, CollectionOptions>
 
-/** The definition of a collection out of the reply of DescribeCollection. */
+/** Decodes the reply of DescribeCollection. Fails with `CodecError` if it has no schema. */
 export const fromDescription = (described: Described): Result.Result<AnyDefinition, CodecError> => {
   const { schema } = described
   if (schema === null) {
     const expected = "a schema in the DescribeCollection reply"
     return Result.fail(new CodecError({ kind: "Message", field: "schema", expected }))
   }
-  // Fields that are arrays of structs come apart from the others, and so go after them.
+  // Arrays of structs are sent apart from the other fields, and so come after them.
   const fields: Fields = Object.fromEntries([
     ...schema.fields.filter(({ is_dynamic }) => is_dynamic !== true).map((it) => [it.name, field(it)] as const),
     ...(schema.struct_array_fields ?? []).map((it) => [it.name, struct(it)] as const),
@@ -49,7 +49,7 @@ export const fromDescription = (described: Described): Result.Result<AnyDefiniti
     name: schema.name === "" ? described.collection_name : schema.name,
     fields,
     options: {
-      ...given({
+      ...withoutUndefined({
         description: schema.description || undefined,
         dynamicFields: schema.enable_dynamic_field || undefined,
         functions: functions.length === 0 ? undefined : Object.fromEntries(functions),
@@ -66,7 +66,7 @@ export const fromDescription = (described: Described): Result.Result<AnyDefiniti
   })
 }
 
-/** One field, arrays of structs aside. */
+/** Decodes one field that is not an array of structs. */
 const field = (schema: FieldSchema): AnyField => {
   const { data_type: type, element_type: element } = schema
   const options = fieldOptions(schema)
@@ -81,7 +81,7 @@ const array = (element: string, { maxLength, ...options }: FieldOptions): ArrayF
   element: plain(element, maxLength === undefined ? {} : { maxLength }),
 })
 
-// Cast: only the names of plain types come here.
+// Cast: it is only called with the names of plain types.
 const plain = (type: string, options: FieldOptions): Field => ({ type: type as ScalarType | VectorType, options })
 
 const struct = (schema: StructArrayFieldSchema): AnyField => {
@@ -93,7 +93,7 @@ const struct = (schema: StructArrayFieldSchema): AnyField => {
   })
   return {
     type: "ArrayOfStruct",
-    options: given({
+    options: withoutUndefined({
       description: schema.description || undefined,
       nullable: schema.nullable || undefined,
       maxCapacity,
@@ -104,7 +104,7 @@ const struct = (schema: StructArrayFieldSchema): AnyField => {
 }
 
 const fieldOptions = (schema: FieldSchema): FieldOptions =>
-  given({
+  withoutUndefined({
     description: schema.description || undefined,
     primaryKey: schema.is_primary_key || undefined,
     autoId: schema.autoID || undefined,
@@ -116,7 +116,7 @@ const fieldOptions = (schema: FieldSchema): FieldOptions =>
     ...typeOptions(schema.type_params ?? []),
   })
 
-/** What this version could have written is an option; anything else stays as it is. */
+/** Decodes the pairs that this version writes to options. All others are kept as `params`. */
 const typeOptions = (pairs: ReadonlyArray<KeyValuePair>): FieldOptions => {
   const options: Record<string, unknown> = {}
   const params: Array<readonly [string, string]> = []
@@ -153,7 +153,7 @@ const defaultOf = (value: ValueField): unknown =>
     value.timestamptz_data ?? value.bytes_data
 
 const functionDefinition = (schema: FunctionSchema): FunctionDefinition =>
-  given({
+  withoutUndefined({
     type: String(schema.type),
     input: schema.input_field_names,
     output: schema.output_field_names,
@@ -163,7 +163,7 @@ const functionDefinition = (schema: FunctionSchema): FunctionDefinition =>
     description: schema.description || undefined,
   })
 
-/** Text stays text unless it is written the same as what it reads as. */
+/** Decodes a parameter as JSON if encoding the result gives the same text. Otherwise it is text. */
 const param = (value: string): Json => {
   const found = json(value)
   return found === undefined || typeof found === "string" || stringifyJson(found) !== value ? value : found
@@ -177,7 +177,7 @@ const properties = (pairs: ReadonlyArray<KeyValuePair>): CollectionOptions => {
     return found
   }
   const seconds = take("collection.ttl.seconds", (value) => value === "0" ? 0 : whole(value))
-  return given({
+  return withoutUndefined({
     ttl: seconds === undefined ? undefined : Duration.seconds(seconds),
     mmap: take("mmap.enabled", flag),
     partitionKeyIsolation: take("partitionkey.isolation", flag),
@@ -188,7 +188,7 @@ const properties = (pairs: ReadonlyArray<KeyValuePair>): CollectionOptions => {
 
 const json = (value: string): Json | undefined => {
   try {
-    // Cast: what JSON text is the text of.
+    // Cast: JSON text gives a JSON value.
     return parseJson(value) as Json
   } catch {
     return undefined

@@ -1,9 +1,9 @@
 /**
- * A collection as a value: its name, its fields, and what else it is created with, from which the types of its rows follow.
+ * Definition of a collection: its name, its fields and its options, from which the types of its rows are inferred.
  *
- * A definition is pure data. Making one never throws, so a module may hold it at its top level without a surprise at
- * import; most mistakes are compile errors, and what only shows at run time (a definition out of JSON, say) is a
- * `ParamError` from whatever uses the definition first (`validate`, `createParts`), as a value in the error channel.
+ * A definition is pure data. Making one never throws, so a module may hold one at its top level. Most mistakes are
+ * compile errors. A mistake that only shows at run time (of a definition from JSON, for example) is a `ParamError` in
+ * the error channel of the first function that uses the definition (`validate`, `createParts`).
  *
  * @module
  */
@@ -18,56 +18,68 @@ import type { Column, Read, Written } from "./values.ts"
 
 export type { ConsistencyLevel }
 
-/** What a collection is created with, beside its name and its fields. */
+/** Options of a collection. */
 export interface CollectionOptions {
-  /** Text for people. Default `""`. */
+  /**
+   * Description of the collection.
+   *
+   * @default ""
+   */
   readonly description?: string | undefined
-  /** Whether rows may have keys beside the fields, kept as JSON (Milvus: dynamic field). Default `false`. */
+  /**
+   * Whether rows may have further keys in addition to the fields, stored as JSON (Milvus: dynamic field).
+   *
+   * @default false
+   */
   readonly dynamicFields?: boolean | undefined
-  /** What Milvus computes from a row itself, by the names of the functions. */
+  /** Functions by which Milvus computes fields from other fields, by name. */
   readonly functions?: Readonly<Record<string, FunctionDefinition>> | undefined
   /**
-   * Indexes by field; several for a JSON field with several paths. A member of an array of structs is named
-   * `chunks[vector]`. They are made after the collection.
+   * Indexes by field. A JSON field may have several, one per path. A member of an array of structs is named
+   * `chunks[vector]`. They are created after the collection.
    */
   readonly indexes?: Readonly<Record<string, Index | ReadonlyArray<Index>>> | undefined
-  /** How fresh reads are where they do not say so. Default `"Bounded"`. */
+  /**
+   * Consistency level of reads that do not set one.
+   *
+   * @default "Bounded"
+   */
   readonly consistencyLevel?: ConsistencyLevel | undefined
-  /** How many channels writes go through. Default: the server's, 1. */
+  /** Number of shards that writes are distributed over. The default of the server is 1. */
   readonly shards?: number | undefined
-  /** How many partitions the partition key spreads rows over. Default: the server's, 16. */
+  /** Number of partitions that the partition key distributes rows over. The default of the server is 16. */
   readonly partitions?: number | undefined
-  /** How long rows live after they were written, in whole seconds. Default: for ever. */
+  /** Time after which rows expire, in whole seconds. By default they never do. */
   readonly ttl?: Duration.Input | undefined
-  /** Whether all data is mapped from disk rather than loaded. */
+  /** Whether all data is memory-mapped from disk instead of loaded into memory. */
   readonly mmap?: boolean | undefined
-  /** Whether searches look at the partition of one key alone (Milvus: partition key isolation). */
+  /** Whether a search reads only the partition of one key (Milvus: partition key isolation). */
   readonly partitionKeyIsolation?: boolean | undefined
-  /** Whether values of an `autoId` key may be written. */
+  /** Whether a row may have a value for a key with `autoId`. */
   readonly allowInsertAutoId?: boolean | undefined
   /** Further properties, named as Milvus names them. */
   readonly properties?: Readonly<Record<string, string | number | boolean>> | undefined
-  /** Where an external collection reads from; it needs no primary key. */
+  /** Source of an external collection. Such a collection needs no primary key. */
   readonly externalSource?: string | undefined
-  /** How it is read, as JSON text. */
+  /** Specification of how the external source is read, as JSON text. */
   readonly externalSpec?: string | undefined
-  /** Files that analyzers use, by their ids. */
+  /** Ids of the files that analyzers use. */
   readonly fileResourceIds?: ReadonlyArray<number | bigint> | undefined
   /** Whether the collection has namespaces. */
   readonly namespaces?: boolean | undefined
 }
 
-/** A collection as a value. */
+/** Definition of a collection. */
 export interface CollectionDefinition<
   out Name extends string = string,
   out F extends Fields = Fields,
   out O extends CollectionOptions = CollectionOptions,
 > {
-  /** Its name. */
+  /** Name of the collection. */
   readonly name: Name
   /** Its fields, by name. */
   readonly fields: F
-  /** What else it is created with. */
+  /** Its options. */
   readonly options: O
 }
 
@@ -104,7 +116,7 @@ export const define = <
   name: Name,
   fields: F & CheckFields<F, O>,
   options?: Exact<O, CollectionOptions> & CheckOptions<F, O>,
-  // Cast: where no options were given, `O` is its default, the type of an empty object.
+  // Cast: without options, `O` is its default, the type of an empty object.
 ): CollectionDefinition<Name, F, O> => ({ name, fields, options: options ?? {} as O })
 
 type FunctionsOf<D extends CollectionDefinition> = D["options"] extends { readonly functions: infer Fs } ? Fs[keyof Fs]
@@ -112,21 +124,21 @@ type FunctionsOf<D extends CollectionDefinition> = D["options"] extends { readon
 
 type OutputOf<Fn> = Fn extends FunctionDefinition<string, string, infer Out> ? Out : never
 
-/** The names of the fields that functions give. */
+/** The names of the fields that are outputs of functions. */
 export type Computed<D extends CollectionDefinition> = OutputOf<FunctionsOf<D>>
 
-/** The names of the fields that Milvus keeps to itself: the terms of full text search. */
+/** The names of the fields that Milvus does not return: the terms of full-text search. */
 export type Hidden<D extends CollectionDefinition> = OutputOf<
   Extract<FunctionsOf<D>, { readonly type: "BM25" }>
 >
 
-/** `true` where only the shape of the fields is known. */
+/** `true` if the names of the fields are not known at compile time. */
 export type Untyped<F extends Fields> = string extends keyof F ? true : false
-/** `true` where rows may have keys beside the fields. */
+/** `true` if rows may have dynamic keys. */
 export type IsDynamic<D extends CollectionDefinition> = D["options"] extends { readonly dynamicFields: true } ? true
   : false
 
-/** Keys beside the fields. Their values are what JSON can say. */
+/** Dynamic keys of a row. Their values are JSON values. */
 export type DynamicRow = { readonly [key: string]: unknown }
 
 type WithDynamic<D extends CollectionDefinition, Known> = IsDynamic<D> extends true ? Known & DynamicRow : Known
@@ -134,7 +146,7 @@ type WithDynamic<D extends CollectionDefinition, Known> = IsDynamic<D> extends t
 /** An intersection as one type. */
 export type Simplify<T> = { readonly [K in keyof T]: T[K] }
 
-/** A row as it comes out of a query that asks for all fields, and the dynamic ones where there are any. */
+/** A row of a query for all fields, and for the dynamic keys if the collection has them. */
 export type Row<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? DynamicRow
   : WithDynamic<D, { readonly [K in Exclude<keyof D["fields"], Hidden<D>>]: Read<D["fields"][K]> }>
 
@@ -164,13 +176,17 @@ type Rows<D extends CollectionDefinition, Key extends string> = Untyped<D["field
     >
   >
 
-/** A row as it may be inserted: without what Milvus makes itself; what is nullable or has a default may be left out. */
+/** A row to insert: without the fields that Milvus generates. A field that is nullable or has a default is optional. */
 export type Insertable<D extends CollectionDefinition> = Rows<D, AutoKey<D>>
 
-/** A row as it may be upserted: as {@linkcode Insertable}, with the primary key in any case. */
+/** A row to upsert: like {@linkcode Insertable}, but always with the primary key. */
 export type Upsertable<D extends CollectionDefinition> = Rows<D, never>
 
-/** Many rows by column. All columns have the same number of rows; dynamic keys go into `$meta`, an object for each row. */
+/**
+ * Rows to insert, by column. All columns have the same number of rows. A column is an array with one value per row, or
+ * a typed array: `[rows]` numbers, or `[rows, dimension]` components of vectors. Dynamic keys go into `$meta`, with one
+ * object per row.
+ */
 export type Columns<D extends CollectionDefinition> = Untyped<D["fields"]> extends true
   ? { readonly [name: string]: ReadonlyArray<unknown> | ArrayBufferView }
   : Simplify<
@@ -181,7 +197,7 @@ export type Columns<D extends CollectionDefinition> = Untyped<D["fields"]> exten
       : unknown)
   >
 
-/** Many rows by column, as they may be upserted: as {@linkcode Columns}, with the primary key in any case. */
+/** Rows to upsert, by column: like {@linkcode Columns}, but always with the primary key. */
 export type UpsertColumns<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? Columns<D>
   : Columns<D> & { readonly [K in AutoKey<D>]: Column<D["fields"][K]> }
 
@@ -189,10 +205,10 @@ export type UpsertColumns<D extends CollectionDefinition> = Untyped<D["fields"]>
 export type KeyName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
   : Flagged<D["fields"], "primaryKey">
 
-/** The value of a primary key as it is read. */
+/** The value of a primary key when read. */
 export type Key<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? bigint | string
   : Read<D["fields"][Flagged<D["fields"], "primaryKey">]>
 
-/** The value of a primary key as it may be given. */
+/** The value of a primary key as an argument. */
 export type KeyInput<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? number | bigint | string
   : Written<D["fields"][Flagged<D["fields"], "primaryKey">]>

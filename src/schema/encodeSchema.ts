@@ -1,8 +1,8 @@
 /**
- * A definition as the messages that create it, in the field names of the contract.
+ * Encodes a definition as the messages that create the collection, with the field names of the contract.
  *
- * A field says in `type_params` what has no property of its own in the message. Its keys are in the order of the newest
- * pymilvus, so that the same schema is the same bytes from both.
+ * Options of a field that have no property in the message are in `type_params`. Their keys have the order of the newest
+ * pymilvus, so that both clients encode the same schema to the same bytes.
  *
  * @module
  */
@@ -29,15 +29,15 @@ import type {
 import { validate } from "./validate.ts"
 import { pairsOf, propertyNames, typeParamNames } from "./wireNames.ts"
 
-/** The two halves of CreateCollection. */
+/** The two parts of a CreateCollection request. */
 export interface CreateParts {
-  /** For `schema`, as bytes: `Message.encode("milvus.proto.schema.CollectionSchema", schema)`. */
+  /** The field `schema`, to be sent as bytes: `Message.encode("milvus.proto.schema.CollectionSchema", schema)`. */
   readonly schema: CollectionSchema
-  /** What the request says beside it. */
+  /** The other fields of the request. */
   readonly request: CreateCollectionParts
 }
 
-/** What CreateCollection takes to make this collection, or what is wrong with the definition. */
+/** Returns the parts of the CreateCollection request of a definition. Fails with its first mistake. */
 export const createParts = (definition: CollectionDefinition): Result.Result<CreateParts, ParamError> =>
   Result.map(validate(definition), () => ({
     schema: collectionSchema(definition),
@@ -56,7 +56,7 @@ const collectionSchema = ({ name, fields, options }: CollectionDefinition): Coll
   return {
     name,
     description: options.description ?? "",
-    // For servers that do not look for it in the field.
+    // For servers that do not read it from the field.
     autoID: all.some(([, field]) => field.options.autoId === true),
     enable_dynamic_field: options.dynamicFields ?? false,
     enable_namespace: options.namespaces ?? false,
@@ -69,7 +69,7 @@ const collectionSchema = ({ name, fields, options }: CollectionDefinition): Coll
   }
 }
 
-/** One field, as AddCollectionField takes it too. */
+/** Encodes one field, for CreateCollection and AddCollectionField. */
 export const fieldSchema = (
   name: string,
   field: Exclude<AnyField, StructArrayField>,
@@ -111,13 +111,13 @@ const structSchema = (name: string, { members, options }: StructArrayField): Str
   type_params: typeParams({ ...options, maxCapacity: undefined }),
 })
 
-/** A function as the contract has it. Throws `CodecError` for parameters that JSON cannot hold. */
+/** Encodes a function. Throws `CodecError` for parameters that are not JSON values. */
 export const functionSchema = (
   name: string,
   { type, input, output, params, description }: FunctionDefinition,
 ): FunctionSchema => ({
   name,
-  // Cast: a kind that this version does not know is for the server, or for its number, to say.
+  // Cast: a kind that this version does not know is sent as the name or number that the caller gave.
   type: (/^\d+$/.test(type) ? Number(type) : type) as FunctionTypeName,
   description: description ?? "",
   input_field_names: input,
@@ -126,13 +126,13 @@ export const functionSchema = (
 })
 
 const dataTypes = (field: Exclude<AnyField, StructArrayField>): Pick<FieldSchema, "data_type" | "element_type"> => {
-  // Cast: a name that is not of this contract does not encode, and says so there.
+  // Cast: encoding the message fails for a name that is not in the contract.
   if ("dataType" in field) return { data_type: field.dataType as DataType }
   if ("element" in field) return { data_type: "Array", element_type: dataType(field.element) }
   return { data_type: dataType(field) }
 }
 
-// Cast: the types of fields that have no types inside are named as in the contract.
+// Cast: the types of fields without elements or members have the names of the contract.
 const dataType = (field: Field): DataType => field.type as Exclude<FieldType, "Other">
 
 const typeParams = (options: FieldOptions): ReadonlyArray<KeyValuePair> => [
@@ -143,10 +143,10 @@ const typeParams = (options: FieldOptions): ReadonlyArray<KeyValuePair> => [
 const pair = (key: string, value: unknown): ReadonlyArray<KeyValuePair> =>
   value === undefined ? [] : [{ key, value: text(key, value) }]
 
-/** Text as it is, and all else as JSON. */
+/** Returns a string unchanged, and any other value as JSON. */
 const text = (key: string, value: unknown): string => typeof value === "string" ? value : jsonOfField(value, key)
 
-// Casts: `validate` has looked at each default.
+// Casts: `validate` has checked each default.
 const valueField = (type: FieldType, value: unknown): ValueField => {
   switch (type) {
     case "Bool":

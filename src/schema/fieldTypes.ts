@@ -1,12 +1,13 @@
 /**
- * What a field is: a plain, readonly value that keeps its options as types, so that rows can be inferred from it.
+ * The types of fields: plain, readonly values that keep their options as types, so that the types of rows can be
+ * inferred.
  *
- * `src/schema/Field.ts` makes fields; this is the vocabulary that it shares with definitions, messages and codecs.
+ * `src/schema/Field.ts` makes fields. Definitions, messages and codecs share these types with it.
  *
  * @module
  */
 
-/** What JSON can say. An integer beyond 2^53 is a `bigint`. */
+/** A JSON value. An integer beyond 2^53 is a `bigint`. */
 export type Json =
   | null
   | boolean
@@ -40,46 +41,46 @@ export type VectorType =
   | "Int8Vector"
   | "SparseFloatVector"
 
-/** What an array may hold. */
+/** The types of elements of an array. */
 export type ElementType = Exclude<ScalarType, "Text" | "JSON" | "Geometry" | "Timestamptz">
 
-/** Every kind of field; `Other` stands for a type that this version does not know, such as one of a newer server. */
+/** The types of all fields. `Other` is a type that this version does not know, such as one of a newer server. */
 export type FieldType = ScalarType | VectorType | "Array" | "ArrayOfStruct" | "Other"
 
-/** When data is read into the cache: at load, in the background after it, or at first use (Milvus: warm up). */
+/** When data is read into the cache: at load, in the background after load, or at first use (Milvus: warm up). */
 export type Warmup = "sync" | "async" | "disable"
 
-/** Every option of any field. Which of them a type takes is said by its constructor. */
+/** All options of fields. The constructor of a type restricts them to those that it allows. */
 export interface FieldOptions {
-  /** Text for people. */
+  /** Description of the field. */
   readonly description?: string | undefined
-  /** Whether rows are identified by this field. A collection has exactly one such field. */
+  /** Whether this field identifies the rows. A collection has exactly one such field. */
   readonly primaryKey?: boolean | undefined
-  /** Whether Milvus makes the values of the primary key. */
+  /** Whether Milvus generates the values of the primary key. */
   readonly autoId?: boolean | undefined
-  /** Whether the value may be `null`, and so may be left out. */
+  /** Whether the value may be `null` or omitted. */
   readonly nullable?: boolean | undefined
-  /** The value of rows that leave it out. */
+  /** Value of rows that omit the field. */
   readonly default?: unknown
-  /** Whether rows are put into partitions by this value. */
+  /** Whether this field determines the partition of a row. */
   readonly partitionKey?: boolean | undefined
-  /** Whether compaction sorts by this value. */
+  /** Whether compaction sorts by this field. */
   readonly clusteringKey?: boolean | undefined
-  /** Components of a vector; for a binary one, bits. */
+  /** Number of components of a vector. For a binary vector, the number of bits. */
   readonly dimension?: number | undefined
-  /** Of text, in bytes of UTF-8. */
+  /** Length of the longest text, in bytes of UTF-8. */
   readonly maxLength?: number | undefined
-  /** Of an array, in elements. */
+  /** Largest number of elements of an array. */
   readonly maxCapacity?: number | undefined
-  /** Whether text is split into terms, for full text search and text match. */
+  /** Whether text is split into terms, for full-text search and text match. */
   readonly enableAnalyzer?: boolean | undefined
-  /** Whether `text_match` may be used in filters; needs `enableAnalyzer`. */
+  /** Whether filters may use `text_match`. Requires `enableAnalyzer`. */
   readonly enableMatch?: boolean | undefined
-  /** How text is split, such as `{ type: "english" }`. */
+  /** Parameters of the analyzer, such as `{ type: "english" }`. */
   readonly analyzerParams?: Json | undefined
-  /** How text is split by language, with `by_field` and `analyzers`. */
+  /** Parameters of one analyzer per language, with `by_field` and `analyzers`. */
   readonly multiAnalyzerParams?: Json | undefined
-  /** Whether the data is mapped from disk rather than loaded into memory. */
+  /** Whether the data is memory-mapped from disk instead of loaded into memory. */
   readonly mmap?: boolean | undefined
   /** When the data is read into the cache. */
   readonly warmup?: Warmup | undefined
@@ -92,18 +93,18 @@ export interface FieldOptions {
 /** No options at all. */
 export type NoOptions = Record<never, never>
 
-/** A field. It has no behaviour; its options are kept as they were written. */
+/** A field. It is data without behavior, and keeps its options unchanged. */
 export interface Field<out Type extends FieldType = FieldType, out Options extends FieldOptions = FieldOptions> {
-  /** Its kind, named as in the contract. */
+  /** Its type, named as in the contract. */
   readonly type: Type
-  /** What was asked for beside the kind. */
+  /** Its options. */
   readonly options: Options
 }
 
 /** An array of scalars. */
 export interface ArrayField<out Element extends Field = Field, out Options extends FieldOptions = FieldOptions>
   extends Field<"Array", Options> {
-  /** What each element is. */
+  /** The field of each element. */
   readonly element: Element
 }
 
@@ -122,7 +123,7 @@ export interface OtherField<out Options extends FieldOptions = FieldOptions> ext
   readonly dataType: string | number
 }
 
-/** Any field there is. */
+/** A field of any type. */
 export type AnyField =
   | Field<ScalarType | VectorType>
   | ArrayField
@@ -132,17 +133,17 @@ export type AnyField =
 /** The fields of a collection, by name, in their order. */
 export type Fields = Readonly<Record<string, AnyField>>
 
-/** `true` where an option is, or may be, `true`. */
+/** `true` if an option is, or may be, `true`. */
 export type Flag<Options, Name extends keyof FieldOptions> = Options extends { readonly [P in Name]: infer Value }
   ? true extends Value ? true : false
   : false
 
-/** `true` where an option has a value. */
+/** `true` if an option has a value. */
 export type Given<Options, Name extends keyof FieldOptions> = Options extends { readonly [P in Name]: infer Value }
   ? [Value] extends [undefined] ? false : true
   : false
 
-/** The names of the fields of some types. */
+/** The names of the fields that have one of the types. */
 export type NamesOf<F extends Fields, Type extends FieldType> = {
   readonly [K in keyof F & string]: F[K]["type"] extends Type ? K : never
 }[keyof F & string]

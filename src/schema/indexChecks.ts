@@ -1,6 +1,6 @@
 /**
- * What is wrong with an index, found at run time: for indexes whose types the compiler did not see, and for what types
- * cannot say. Limits that differ between versions of Milvus are left to the server.
+ * Checks an index at run time, for indexes that the compiler did not check, and for rules that types cannot express.
+ * Limits that differ between versions of Milvus are left to the server.
  *
  * @module
  */
@@ -8,29 +8,33 @@ import * as Result from "effect/Result"
 import { type Decoded, failParam } from "../config/params.ts"
 import type { Index, IndexType } from "./indexTypes.ts"
 
-/** The first mistake of the index of a field, if there is one. */
+/** Fails with the first mistake of the index of a field. */
 export const checkIndex = (field: string, index: Index): Decoded<void> => {
-  const at = `indexes.${field}`
-  // Cast: JavaScript may give anything.
-  if (!isObject(index as unknown)) return failParam(at, "an index", index)
+  const path = `indexes.${field}`
+  // Cast: JavaScript may pass any value.
+  if (!isObject(index as unknown)) return failParam(path, "an index", index)
   const { type, metric, name, mmap, warmup, params } = index
-  if (!isName(type)) return failParam(`${at}.type`, "the type of an index", type)
-  if (metric !== undefined && !isName(metric)) return failParam(`${at}.metric`, "the name of a metric", metric)
-  if (name !== undefined && !isName(name)) return failParam(`${at}.name`, "a name that is not blank", name)
-  if (mmap !== undefined && typeof mmap !== "boolean") return failParam(`${at}.mmap`, "true or false", mmap)
+  if (!isName(type)) return failParam(`${path}.type`, "the name of an index type", type)
+  if (metric !== undefined && !isName(metric)) return failParam(`${path}.metric`, "the name of a metric", metric)
+  if (name !== undefined && !isName(name)) return failParam(`${path}.name`, "a non-blank name", name)
+  if (mmap !== undefined && typeof mmap !== "boolean") return failParam(`${path}.mmap`, "true or false", mmap)
   if (warmup !== undefined && !isName(warmup)) {
-    return failParam(`${at}.warmup`, "when it is read into the cache", warmup)
+    return failParam(`${path}.warmup`, 'a warmup policy, such as "sync"', warmup)
   }
-  if (!isObject(params)) return failParam(`${at}.params`, "an object", params)
+  if (!isObject(params)) return failParam(`${path}.params`, "an object", params)
   const known = "other" in index ? undefined : paramsOf.get(type)
   for (const [key, value] of Object.entries(params)) {
-    if (!isName(key)) return failParam(`${at}.params`, "the names of parameters", key)
+    if (!isName(key)) return failParam(`${path}.params`, "non-blank parameter names", key)
     if (known !== undefined && !known.includes(key)) {
-      return failParam(`${at}.${key}`, known.length === 0 ? `no such parameter of ${type}` : known.join(", "), value)
+      return failParam(
+        `${path}.${key}`,
+        known.length === 0 ? `no parameters (${type} has none)` : `a parameter of ${type} (${known.join(", ")})`,
+        value,
+      )
     }
     const kind = known === undefined ? undefined : kinds.get(key)
     const { expected, fits } = kind ?? plain
-    if (!fits(value)) return failParam(`${at}.${key}`, expected, value)
+    if (!fits(value)) return failParam(`${path}.${key}`, expected, value)
   }
   return Result.succeed(undefined)
 }
@@ -39,17 +43,20 @@ const isObject = (value: unknown): boolean => typeof value === "object" && value
 const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
 const isName = (value: unknown): boolean => isText(value) && value.trim() !== ""
 
-interface Kind {
+interface ParamKind {
   readonly expected: string
   readonly fits: (value: unknown) => boolean
 }
 
-const whole: Kind = { expected: "a whole number", fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0 }
-const number: Kind = { expected: "a finite number", fits: Number.isFinite }
-const flag: Kind = { expected: "true or false", fits: (value) => typeof value === "boolean" }
-const text: Kind = { expected: "text", fits: isName }
-const plain: Kind = {
-  expected: "text, a finite number, true or false",
+const whole: ParamKind = {
+  expected: "a non-negative integer",
+  fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+}
+const number: ParamKind = { expected: "a finite number", fits: Number.isFinite }
+const flag: ParamKind = { expected: "true or false", fits: (value) => typeof value === "boolean" }
+const text: ParamKind = { expected: "a non-blank string", fits: isName }
+const plain: ParamKind = {
+  expected: "a string, a finite number, true or false",
   fits: (value) => isText(value) || typeof value === "boolean" || Number.isFinite(value),
 }
 
@@ -70,7 +77,7 @@ const names = {
   ],
 }
 
-const kinds: ReadonlyMap<string, Kind> = new Map([
+const kinds: ReadonlyMap<string, ParamKind> = new Map([
   ...names.whole.map((name) => [name, whole] as const),
   ...names.number.map((name) => [name, number] as const),
   ...names.flag.map((name) => [name, flag] as const),
@@ -84,7 +91,7 @@ const disk = ["max_degree", "search_list_size", "pq_code_budget_gb_ratio"]
 const json = ["json_path", "json_cast_type", "json_cast_function"]
 const sparse = ["inverted_index_algo", "drop_ratio_build", "bm25_k1", "bm25_b"]
 
-/** The build parameters of each type: the compiler refuses a list in which a type is missing. */
+/** The build parameters of each type. It is a compile error if a type is missing. */
 const params: Readonly<Record<IndexType, ReadonlyArray<string>>> = {
   AUTOINDEX: json,
   FLAT: [],

@@ -1,18 +1,18 @@
 /**
- * What an index is: a plain, readonly value that keeps its type and its metric as types, so that a definition can check
- * them against its fields. `indexes.ts` makes them.
+ * The types of indexes: plain, readonly values that keep their type and metric as types, so that a definition can check
+ * them against its fields. `indexes.ts` makes indexes.
  *
  * @module
  */
 import type { Warmup } from "./fieldTypes.ts"
 
-/** How far apart vectors of numbers are. `L2`: less is nearer; `IP` and `COSINE`: more is nearer. */
+/** Metrics of vectors of numbers. With `L2` a smaller value is nearer, with `IP` and `COSINE` a larger one. */
 export type DenseMetric = "L2" | "IP" | "COSINE"
-/** How far apart vectors of bits are; `MHJACCARD` is that of MinHash signatures. */
+/** Metrics of binary vectors. `MHJACCARD` is for MinHash signatures. */
 export type BinaryMetric = "HAMMING" | "JACCARD" | "SUBSTRUCTURE" | "SUPERSTRUCTURE" | "MHJACCARD"
-/** How near sparse vectors are; `BM25` is that of full text search. */
+/** Metrics of sparse vectors. `BM25` is for full-text search. */
 export type SparseMetric = "IP" | "BM25"
-/** How near two lists of vectors are, for the vectors in an array of structs. */
+/** Metrics of lists of vectors, for the vectors in an array of structs. */
 export type ListMetric =
   | "MAX_SIM"
   | "MAX_SIM_L2"
@@ -22,12 +22,12 @@ export type ListMetric =
   | "MAX_SIM_JACCARD"
   | "DTW_IP"
   | "DTW_COSINE"
-/** Every metric. */
+/** All metrics. */
 export type Metric = DenseMetric | BinaryMetric | SparseMetric | ListMetric
 
-/** Indexes of vectors of 8-bit integers, and of all other numbers too. */
+/** Types of indexes of dense vectors of any numbers, including 8-bit integers. */
 export type GraphIndexType = "FLAT" | "HNSW" | "HNSW_SQ" | "HNSW_PQ" | "HNSW_PRQ" | "DISKANN" | "GPU_CAGRA"
-/** Indexes of dense vectors. */
+/** Types of indexes of dense vectors. */
 export type DenseIndexType =
   | GraphIndexType
   | "IVF_FLAT"
@@ -39,60 +39,60 @@ export type DenseIndexType =
   | "GPU_IVF_FLAT"
   | "GPU_IVF_PQ"
   | "GPU_BRUTE_FORCE"
-/** Indexes of binary vectors. */
+/** Types of indexes of binary vectors. */
 export type BinaryIndexType = "BIN_FLAT" | "BIN_IVF_FLAT" | "MINHASH_LSH"
-/** Indexes of sparse vectors. */
+/** Types of indexes of sparse vectors. */
 export type SparseIndexType = "SPARSE_INVERTED_INDEX" | "SPARSE_WAND"
-/** Indexes of scalars. */
+/** Types of indexes of scalars. */
 export type ScalarIndexType = "INVERTED" | "BITMAP" | "STL_SORT" | "Trie" | "NGRAM" | "FMINDEX" | "RTREE"
-/** Every type; `AUTOINDEX` is the server's choice. */
+/** All types of indexes. With `AUTOINDEX` the server chooses one. */
 export type IndexType = DenseIndexType | BinaryIndexType | SparseIndexType | ScalarIndexType | "AUTOINDEX"
 
-/** An index: what CreateIndex is asked for. */
+/** An index, as an argument of CreateIndex. */
 export interface Index<out Type extends string = string, out M extends string = string> {
-  /** Its type, named as Milvus names it. */
+  /** Its type, with Milvus's name. */
   readonly type: Type
-  /** The metric; scalars have none. */
+  /** Its metric. Indexes of scalars have none. */
   readonly metric?: M | undefined
-  /** Its name. Default: that of the field. */
+  /** Its name. By default, the name of the field. */
   readonly name?: string | undefined
-  /** Whether it is mapped from disk rather than loaded. */
+  /** Whether it is memory-mapped from disk instead of loaded. */
   readonly mmap?: boolean | undefined
   /** When it is read into the cache. */
   readonly warmup?: Warmup | undefined
-  /** Build parameters, named as Milvus names them. */
+  /** Its build parameters, with Milvus's names. */
   readonly params: Readonly<Record<string, string | number | boolean>>
 }
 
 /** An index of one path of a JSON field. */
 export interface JsonIndex<out Type extends string = string> extends Index<Type, never> {
-  /** The path and the type of what is there. */
+  /** Its build parameters: at least the path, and the type of the values at the path. */
   readonly params: Readonly<Record<string, string | number | boolean>> & {
     readonly json_path: string
     readonly json_cast_type: JsonCastType
   }
 }
 
-/** An index of a type that this version does not know; any field takes it. */
+/** An index of a type that this version does not know. Any field may have one. */
 export interface OtherIndex extends Index {
-  /** Marks it, so that no check of types is made. */
+  /** Marks the index, so that its type and metric are not checked against the field. */
   readonly other: true
 }
 
-/** What every index takes. */
+/** Options of every index. */
 export interface IndexOptions {
-  /** Its name. Default: that of the field. */
+  /** Name of the index. By default, the name of the field. */
   readonly name?: string | undefined
-  /** Whether it is mapped from disk rather than loaded into memory. */
+  /** Whether the index is memory-mapped from disk instead of loaded into memory. */
   readonly mmap?: boolean | undefined
-  /** When it is read into the cache. */
+  /** When the index is read into the cache. */
   readonly warmup?: Warmup | undefined
 }
 
-/** What is read out of JSON for an index. */
+/** The type to which the values at a JSON path are converted for an index. */
 export type JsonCastType = "BOOL" | "DOUBLE" | "VARCHAR" | "ARRAY_BOOL" | "ARRAY_DOUBLE" | "ARRAY_VARCHAR" | "JSON"
 
-/** An index without what is `undefined`. */
+/** Makes an index without the options that are `undefined`. */
 export const make = <Type extends string, M extends string = never>(
   type: Type,
   { name, mmap, warmup, metric, ...params }: IndexOptions & { readonly metric?: M | undefined },
@@ -103,13 +103,13 @@ export const make = <Type extends string, M extends string = never>(
   params: defined(params),
 })
 
-/** What every index may have. */
+/** Returns the options that every index may have, without those that are `undefined`. */
 export const common = ({ name, mmap, warmup }: IndexOptions): IndexOptions => ({
   ...(name === undefined ? {} : { name }),
   ...(mmap === undefined ? {} : { mmap }),
   ...(warmup === undefined ? {} : { warmup }),
 })
 
-/** Parameters without what is `undefined`. */
+/** Returns parameters without those that are `undefined`. */
 export const defined = (params: object): Index["params"] =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))

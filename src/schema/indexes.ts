@@ -1,9 +1,9 @@
 /**
- * Indexes, one constructor for each type of Milvus.
+ * Constructors of indexes, one for each type of Milvus.
  *
- * The metric has to be one of the kind of vector, and a definition takes an index only for a field that may have it: both
- * are compile errors otherwise. Build parameters keep the names that Milvus's documentation gives them (`M`, `nlist`,
- * `inverted_index_algo`); what is left out is the server's choice.
+ * It is a compile error if the metric is not one of the kind of vector, or if a definition has an index that its field
+ * cannot have. Build parameters have the names of Milvus's documentation (`M`, `nlist`, `inverted_index_algo`). For an
+ * omitted one the server uses its default.
  *
  * @example
  * ```ts
@@ -31,40 +31,48 @@ import {
 export type * from "./indexTypes.ts"
 export * from "./vectorIndexes.ts"
 
-/** What the server chooses, for a vector or a scalar. */
+/** An index of a type that the server chooses, for vectors and scalars. */
 export const auto = <const M extends Metric = never>(
   options: IndexOptions & { readonly metric?: M | undefined } = {},
 ): Index<"AUTOINDEX", M> => make("AUTOINDEX", options)
 
-/** Terms or values with their rows: for scalars, and arrays of them. */
+/** An inverted index, from terms or values to rows, for scalars and arrays of them. */
 export const inverted = (options: IndexOptions = {}): Index<"INVERTED", never> => make("INVERTED", options)
-/** A bitmap for each value, of which there should be few. */
+/** One bitmap per value, for fields with few distinct values. */
 export const bitmap = (options: IndexOptions = {}): Index<"BITMAP", never> => make("BITMAP", options)
-/** Sorted values, for ranges. */
+/** Sorted values, for range filters. */
 export const stlSort = (options: IndexOptions = {}): Index<"STL_SORT", never> => make("STL_SORT", options)
-/** A prefix tree of text. */
+/** A prefix tree of strings. */
 export const trie = (options: IndexOptions = {}): Index<"Trie", never> => make("Trie", options)
-/** Parts of text of `min_gram` to `max_gram` characters, for `like` (Milvus 2.6.2). */
+/** Substrings of `min_gram` to `max_gram` characters, for `like`. Milvus 2.6.2 and later. */
 export const ngram = (
   options: IndexOptions & { readonly min_gram: number; readonly max_gram: number },
 ): Index<"NGRAM", never> => make("NGRAM", options)
-/** Exact substrings of text, for `like` (Milvus 3). */
+/** An index of all substrings, for `like`. Milvus 3 and later. */
 export const fmIndex = (
   options: IndexOptions & {
-    /** 4 to 256. Default 8. */
+    /**
+     * Sample rate of the suffix array, 4 to 256.
+     *
+     * @default 8
+     */
     readonly fm_sa_sample_rate?: number | undefined
-    /** A power of two from 8 to 128. Default 64. */
+    /**
+     * Size of a block in bytes: a power of two from 8 to 128.
+     *
+     * @default 64
+     */
     readonly fm_block_bytes?: 8 | 16 | 32 | 64 | 128 | undefined
   } = {},
 ): Index<"FMINDEX", never> => make("FMINDEX", options)
-/** Bounding boxes of shapes. */
+/** Bounding boxes of geometries. */
 export const rtree = (options: IndexOptions = {}): Index<"RTREE", never> => make("RTREE", options)
 
-/** Of {@linkcode jsonPath}: what each type of index can hold. */
+/** Options of {@linkcode jsonPath}, with the casts that each type of index supports. */
 export type JsonPathOptions =
   & IndexOptions
   & {
-    /** Where, such as `meta["price"]`: the field, and then its keys. */
+    /** The path, such as `meta["price"]`: the field, followed by its keys. */
     readonly path: string
   }
   & (
@@ -72,7 +80,7 @@ export type JsonPathOptions =
     | {
       readonly type: "INVERTED" | "AUTOINDEX"
       readonly cast: "DOUBLE"
-      /** How text becomes a number. */
+      /** Function that converts strings to numbers. */
       readonly castFunction?: "STRING_TO_DOUBLE" | undefined
     }
     | { readonly type: "BITMAP"; readonly cast: "BOOL" | "VARCHAR" }
@@ -80,12 +88,12 @@ export type JsonPathOptions =
     | { readonly type: "NGRAM"; readonly cast: "VARCHAR"; readonly min_gram: number; readonly max_gram: number }
   )
 
-/** An index of one path of a JSON field, or of a dynamic field (Milvus: JSON path index). */
+/** An index of one path of a JSON field or of the dynamic field (Milvus: JSON path index). */
 export const jsonPath = <const T extends JsonPathOptions["type"]>(
   options: JsonPathOptions & { readonly type: T },
 ): JsonIndex<T> => {
   const { type, path, cast, name, mmap, warmup, ...rest } = options
-  // The rest is `castFunction`, `min_gram` and `max_gram`, where its type has them.
+  // Cast: the rest is `castFunction`, `min_gram` and `max_gram`, if the type has them.
   const { castFunction, ...grams } = rest as { castFunction?: string; min_gram?: number; max_gram?: number }
   return {
     ...common({ name, mmap, warmup }),
@@ -104,7 +112,7 @@ export const other = (
   type: string,
   options: IndexOptions & {
     readonly metric?: string | undefined
-    /** Build parameters, named as Milvus names them. */
+    /** Build parameters, with Milvus's names. */
     readonly params?: Index["params"] | undefined
   } = {},
 ): OtherIndex => ({
@@ -116,9 +124,9 @@ export const other = (
 })
 
 /**
- * The index as CreateIndex takes it in `extra_params`: the type, the metric, and the build parameters as one JSON text,
- * which every server reads. (The newest pymilvus writes them one by one, which milvus-lite 3.2.2 does not see.)
- * Throws `CodecError` for what JSON cannot hold.
+ * Returns the `extra_params` of CreateIndex for an index: the type, the metric, and the build parameters as one JSON
+ * text, which every server reads. (The newest pymilvus writes them one by one, which milvus-lite 3.2.2 ignores.) Throws
+ * `CodecError` for a value that is not a JSON value.
  */
 export const extraParams = (index: Index): ReadonlyArray<{ readonly key: string; readonly value: string }> => [
   { key: "index_type", value: index.type },

@@ -1,6 +1,6 @@
 /**
- * What each option of a definition may be, for definitions whose types the compiler did not see: an option that is not known,
- * or whose value would be lost or changed on its way to the server, is refused by its name.
+ * Checks the options of a definition at run time, for definitions that the compiler did not check. Rejects, by its
+ * name, an option that is unknown, or whose value would be lost or changed on the way to the server.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { FieldOptions, Warmup } from "./fieldTypes.ts"
 
 /** A mistake in an option. */
 export interface OptionProblem {
-  /** Which one. */
+  /** Name of the option. */
   readonly name: string
-  /** What would have been right. */
+  /** The expected value. */
   readonly expected: string
 }
 
-/** The first option of a field that is not known, or is not of its type. */
+/** Returns the first option of a field that is unknown or has a value of another type. */
 export const fieldOptionProblem = (options: FieldOptions): OptionProblem | undefined => problem(options, fieldTypes)
 
-/** The first option of a collection that is not known, or is not of its type. */
+/** Returns the first option of a collection that is unknown or has a value of another type. */
 export const collectionOptionProblem = (options: CollectionOptions): OptionProblem | undefined =>
   problem(options, collectionTypes)
 
-/** Whether a value is text that UTF-8 holds. */
+/** Whether a value is a string without lone surrogates, which UTF-8 cannot encode. */
 export const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
 
 interface OptionType {
@@ -36,8 +36,8 @@ type Types<Options> = { readonly [Name in keyof Options]-?: OptionType }
 const problem = <Options extends object>(options: Options, types: Types<Options>): OptionProblem | undefined => {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
-    if (!Object.hasOwn(types, name)) return { name, expected: `one of the options ${Object.keys(types).join(", ")}` }
-    // Cast: it is one of the names.
+    if (!Object.hasOwn(types, name)) return { name, expected: `a known option (${Object.keys(types).join(", ")})` }
+    // Cast: `hasOwn` has checked that it is one of the names.
     const { expected, is } = types[name as keyof Options]
     if (!is(value)) return { name, expected }
   }
@@ -51,14 +51,14 @@ const isRecord = (value: unknown): value is { readonly [name: string]: unknown }
 }
 
 const flag: OptionType = { expected: "true or false", is: (value) => typeof value === "boolean" }
-const text: OptionType = { expected: "well-formed text", is: isText }
-const record: OptionType = { expected: "an object by names", is: isRecord }
-/** Looked at more closely in another place. */
-const any: OptionType = { expected: "a value", is: () => true }
+const text: OptionType = { expected: "a well-formed string", is: isText }
+const record: OptionType = { expected: "an object", is: isRecord }
+/** An option that `validate` checks on its own. */
+const unchecked: OptionType = { expected: "a value", is: () => true }
 
 const oneOf = <Value extends string>(...values: ReadonlyArray<Value>): OptionType => ({
   expected: `one of ${values.join(", ")}`,
-  // Cast: any value can be looked for.
+  // Cast: `includes` accepts any value at run time.
   is: (value) => values.includes(value as Value),
 })
 
@@ -72,12 +72,12 @@ const fieldTypes: Types<FieldOptions> = {
   primaryKey: flag,
   autoId: flag,
   nullable: flag,
-  default: any,
+  default: unchecked,
   partitionKey: flag,
   clusteringKey: flag,
-  dimension: any,
-  maxLength: any,
-  maxCapacity: any,
+  dimension: unchecked,
+  maxLength: unchecked,
+  maxCapacity: unchecked,
   enableAnalyzer: flag,
   enableMatch: flag,
   analyzerParams: record,
@@ -85,7 +85,7 @@ const fieldTypes: Types<FieldOptions> = {
   mmap: flag,
   warmup: oneOf<Warmup>("sync", "async", "disable"),
   externalField: text,
-  params: recordOf("an object of texts", isText),
+  params: recordOf("an object of strings", isText),
 }
 
 const isProperty = (value: unknown): boolean => typeof value === "boolean" || Number.isFinite(value) || isText(value)
@@ -99,13 +99,13 @@ const collectionTypes: Types<CollectionOptions> = {
   functions: record,
   indexes: record,
   consistencyLevel: oneOf<ConsistencyLevel>("Strong", "Session", "Bounded", "Eventually", "Customized"),
-  shards: any,
-  partitions: any,
-  ttl: any,
+  shards: unchecked,
+  partitions: unchecked,
+  ttl: unchecked,
   mmap: flag,
   partitionKeyIsolation: flag,
   allowInsertAutoId: flag,
-  properties: recordOf("an object of texts, numbers and booleans", isProperty),
+  properties: recordOf("an object of strings, numbers and booleans", isProperty),
   externalSource: text,
   externalSpec: text,
   fileResourceIds: {

@@ -1,10 +1,10 @@
 /**
- * Look-ups by names that users give. A plain object also has what every object inherits: a field may be called
- * `constructor`, and is not to be found where it is not.
+ * Looks up names of the caller in plain objects, without their inherited properties: a field may have the name
+ * `constructor`, and must not be found in an object without it.
  *
  * @module
  */
 
-/** The value of an own property; `undefined` if there is none. */
+/** Returns the value of an own property, or `undefined`. */
 export const own = <A>(record: { readonly [name: string]: A }, name: string): A | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined

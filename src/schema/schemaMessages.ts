@@ -1,13 +1,13 @@
 /**
- * The messages that a schema travels in, as far as a definition says them: in the field names of the contract
- * (`milvus.proto.schema.CollectionSchema`), and without anything of `wire/`, which lies above this. A test holds that
- * they are the contract's.
+ * The messages of a schema, with the fields that a definition has: named as in the contract
+ * (`milvus.proto.schema.CollectionSchema`), and declared here so that `schema/` does not depend on `contract/`. A test
+ * checks them against the contract.
  *
  * @module
  */
 import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 
-/** `milvus.proto.schema.DataType`: a name, or the number of a type that has no name here. */
+/** `milvus.proto.schema.DataType`: a name, or the number of a type without a name here. */
 export type DataType =
   | "None"
   | "Bool"
@@ -55,7 +55,7 @@ export interface KeyValuePair {
   readonly value: string
 }
 
-/** `milvus.proto.schema.ValueField`: one of these. */
+/** `milvus.proto.schema.ValueField`: exactly one of these properties is set. */
 export interface ValueField {
   readonly bool_data?: boolean
   readonly int_data?: number
@@ -119,7 +119,7 @@ export interface CollectionSchema {
   readonly functions?: ReadonlyArray<FunctionSchema>
 }
 
-/** What CreateCollection takes beside the schema, which goes into it as bytes. */
+/** The fields of a CreateCollection request without the schema, which is sent as bytes. */
 export interface CreateCollectionParts {
   readonly collection_name: string
   readonly consistency_level: ConsistencyLevel
@@ -128,7 +128,7 @@ export interface CreateCollectionParts {
   readonly properties: ReadonlyArray<KeyValuePair>
 }
 
-/** What a definition is read from: a part of `milvus.proto.milvus.DescribeCollectionResponse`. */
+/** The part of `milvus.proto.milvus.DescribeCollectionResponse` from which a definition is decoded. */
 export interface Described {
   readonly collection_name: string
   readonly schema: CollectionSchema | null

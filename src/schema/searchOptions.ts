@@ -1,7 +1,7 @@
 /**
- * What a search tells the index that it goes by, for each type of index: under `params` in the search parameters.
+ * Search parameters of each type of index, sent under `params` in the search parameters.
  *
- * Names are those of Milvus's documentation. What is left out is the server's choice.
+ * They have the names of Milvus's documentation. For an omitted one the server uses its default.
  *
  * @module
  */
@@ -9,49 +9,63 @@ import { jsonOfField } from "../codec/stringifyJson.ts"
 import type { CollectionDefinition } from "./definition.ts"
 import type { DenseIndexType, IndexType } from "./indexTypes.ts"
 
-/** What every search of vectors takes. */
+/** Search parameters of every vector index. */
 export interface CommonParams {
-  /** The outer bound of a range search: hits are nearer than it. */
+  /** Outer bound of a range search: hits are nearer than it. */
   readonly radius?: number | undefined
-  /** The inner bound of a range search: hits are not nearer than it. */
+  /** Inner bound of a range search: hits are not nearer than it. */
   readonly range_filter?: number | undefined
-  /** How a filter is applied: hit by hit, rather than before. */
+  /**
+   * Mode of filtering. `iterative_filter` filters one candidate after the other instead of all rows before the search.
+   */
   readonly hints?: "iterative_filter" | "disable" | undefined
 }
 
-/** Of the inverted file indexes. */
+/** Search parameters of the inverted file indexes. */
 export interface IvfParams extends CommonParams {
-  /** Clusters that are looked at, up to `nlist`. Default 8. */
+  /**
+   * Number of clusters to search, up to `nlist`.
+   *
+   * @default 8
+   */
   readonly nprobe?: number | undefined
-  /** Empty clusters after which a range search ends. */
+  /** Number of empty clusters after which a range search ends. */
   readonly max_empty_result_buckets?: number | undefined
 }
 
-/** Of indexes that order candidates again. */
+/** Search parameters of indexes that rerank candidates. */
 export interface RefineParams {
-  /** Candidates for each hit that is wanted. Default 1. */
+  /**
+   * Number of candidates per requested hit.
+   *
+   * @default 1
+   */
   readonly refine_k?: number | undefined
 }
 
-/** Of the graph indexes. */
+/** Search parameters of the graph indexes. */
 export interface GraphParams extends CommonParams {
-  /** Candidates that are kept, at least as many as hits are wanted. */
+  /** Number of candidates to keep, at least the number of requested hits. */
   readonly ef?: number | undefined
 }
 
-/** Of the indexes on disk. */
+/** Search parameters of the indexes on disk. */
 export interface DiskParams extends CommonParams {
-  /** Candidates that are kept, at least as many as hits are wanted. Default 16. */
+  /**
+   * Number of candidates to keep, at least the number of requested hits.
+   *
+   * @default 16
+   */
   readonly search_list?: number | undefined
-  /** Reads at once. */
+  /** Number of concurrent reads. */
   readonly beamwidth?: number | undefined
 }
 
-/** Of sparse vectors. */
+/** Search parameters of the sparse indexes. */
 export interface SparseParams extends CommonParams {
-  /** The share of the smallest values of the query that is left out, 0 to 1. */
+  /** Share of the smallest values of the query to ignore, 0 to 1. */
   readonly drop_ratio_search?: number | undefined
-  /** How strictly candidates are left out by the most that they can reach, 0.5 to 1.3. */
+  /** Strictness of skipping candidates by the upper bound of their score, 0.5 to 1.3. */
   readonly dim_max_score_ratio?: number | undefined
 }
 
@@ -61,7 +75,7 @@ interface ParamsByIndex {
   readonly IVF_SQ8: IvfParams & RefineParams
   readonly IVF_PQ: IvfParams
   readonly IVF_RABITQ: IvfParams & RefineParams & {
-    /** Bits of each component of the query; 0 for all of them. */
+    /** Number of bits per component of the query. 0 for all bits. */
     readonly rbq_query_bits?: number | undefined
   }
   readonly HNSW: GraphParams
@@ -69,21 +83,21 @@ interface ParamsByIndex {
   readonly HNSW_PQ: GraphParams & RefineParams
   readonly HNSW_PRQ: GraphParams & RefineParams
   readonly SCANN: IvfParams & {
-    /** Candidates that are ordered again. */
+    /** Number of candidates to rerank. */
     readonly reorder_k?: number | undefined
   }
   readonly DISKANN: DiskParams
   readonly AISAQ: DiskParams
   readonly GPU_CAGRA: GraphParams & {
-    /** Candidates that are kept. */
+    /** Number of candidates to keep. */
     readonly itopk_size?: number | undefined
-    /** Nodes to begin at. */
+    /** Number of nodes to start from. */
     readonly search_width?: number | undefined
-    /** The fewest steps. */
+    /** Smallest number of iterations. */
     readonly min_iterations?: number | undefined
-    /** The most steps. */
+    /** Largest number of iterations. */
     readonly max_iterations?: number | undefined
-    /** Threads for each distance. */
+    /** Number of threads per distance. */
     readonly team_size?: number | undefined
   }
   readonly GPU_IVF_FLAT: IvfParams
@@ -92,33 +106,34 @@ interface ParamsByIndex {
   readonly BIN_FLAT: CommonParams
   readonly BIN_IVF_FLAT: IvfParams
   readonly MINHASH_LSH: CommonParams & RefineParams & {
-    /** Whether candidates are ordered by their exact likeness. */
+    /** Whether candidates are ranked by their exact Jaccard similarity. */
     readonly mh_search_with_jaccard?: boolean | undefined
-    /** Whether the queries of one search go together. */
+    /** Whether the queries of one search are processed as a batch. */
     readonly mh_lsh_batch_search?: boolean | undefined
   }
   readonly SPARSE_INVERTED_INDEX: SparseParams
   readonly SPARSE_WAND: SparseParams
   readonly AUTOINDEX: GraphParams & IvfParams & SparseParams & {
-    /** From fast to exact, 1 to 10. */
+    /** Trade-off from fast to exact, 1 to 10. */
     readonly level?: number | undefined
   }
 }
 
-/** The parameters of a search by an index of a type. */
+/** Search parameters of a type of index. */
 export type SearchParams<T extends keyof ParamsByIndex = keyof ParamsByIndex> = ParamsByIndex[T]
 
-/** The types of indexes by which vectors are searched. */
+/** The types of indexes with search parameters. */
 export type SearchedIndexType = keyof ParamsByIndex & (IndexType | DenseIndexType)
 
-/** Parameters of an index that is not known. */
+/** Search parameters of an unknown type of index. */
 export type AnyParams = Readonly<Record<string, unknown>>
 
 type IndexOf<D extends CollectionDefinition, Target extends string> = D["options"] extends
   { readonly indexes: { readonly [P in Target]: { readonly type: infer Type } } } ? Type : unknown
 
 /**
- * The parameters of a search of a field, by the index that the definition has for it; any, where it has none.
+ * Search parameters of a field, by the type of its index in the definition. Any parameters if the definition has no
+ * index for it.
  *
  * @example
  * ```ts
@@ -137,6 +152,6 @@ export type SearchParamsOf<D extends CollectionDefinition, Target extends string
   infer Type ? Type extends keyof ParamsByIndex ? SearchParams<Type> : AnyParams
   : never
 
-/** As the JSON text that a search takes under the key `params`; what is `undefined` is left out. Throws `CodecError`. */
+/** Encodes search parameters as the JSON text under the key `params`, without `undefined` ones. Throws `CodecError`. */
 export const searchParams = <const T extends keyof ParamsByIndex>(_index: T, params: SearchParams<T>): string =>
   jsonOfField(params, "params")

@@ -1,22 +1,22 @@
 /**
- * Fields of a collection that a read asks for, and what its rows then are.
+ * The types of output fields of a read, and of the rows with these fields.
  *
  * @module
  */
 import type { CollectionDefinition, DynamicRow, IsDynamic, KeyName, Row, Simplify, Untyped } from "./definition.ts"
 
-/** A field that is there for the reader, `"*"` for all, or a member of an array of structs (`chunks[text]`). */
+/** A field that Milvus returns, `"*"` for all, or a member of an array of structs (`chunks[text]`). */
 type KnownName<D extends CollectionDefinition> =
   | (keyof Row<D> & keyof D["fields"] & string)
   | "*"
   | `${keyof D["fields"] & string}[${string}]`
 
-/** What a row may be asked for: any name, where rows may have keys beside the fields. */
+/** An output field of a read: any name if rows may have dynamic keys. */
 export type OutputField<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
   : IsDynamic<D> extends true ? KnownName<D> | (string & Record<never, never>)
   : KnownName<D>
 
-/** Rows with the fields `O`, the primary key among them in any case. */
+/** A row with the fields `O`, and always the primary key. */
 export type Selected<D extends CollectionDefinition, O extends ReadonlyArray<string>> = Untyped<D["fields"]> extends
   true ? DynamicRow
   : "*" extends O[number] ? Row<D>

@@ -1,5 +1,5 @@
 /**
- * The types of fields as values, for what reads them from elsewhere.
+ * The types of fields as values, for code that reads them at run time.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const scalarTypes: ReadonlyArray<ScalarType> = [
   "Timestamptz",
 ]
 
-/** The types of vectors: what a search can go by. */
+/** The types of vectors. */
 export const vectorTypes: ReadonlyArray<VectorType> = [
   "FloatVector",
   "BinaryVector",

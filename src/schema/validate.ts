@@ -1,8 +1,8 @@
 /**
- * What is wrong with a definition, found at run time: for definitions whose types the compiler did not see, and for what
- * types cannot say. The first mistake is told, by where it stands in the definition.
+ * Checks a definition at run time, for definitions that the compiler did not check, and for rules that types cannot
+ * express. Reports the first mistake with its path in the definition.
  *
- * What only the server can judge is left to it: how names may look, and the upper limits that its operator may move.
+ * Rules that only the server knows are left to it: which names are valid, and the limits that its operator can change.
  *
  * @module
  */
@@ -20,16 +20,16 @@ import { collectionOptionProblem, fieldOptionProblem, isText } from "./optionTyp
 import { own } from "./own.ts"
 import { pairsOf, propertyNames, typeParamNames } from "./wireNames.ts"
 
-/** The first mistake of a definition, if there is one. */
+/** Fails with the first mistake of a definition. */
 export const validate = (definition: CollectionDefinition): Result.Result<void, ParamError> =>
   Result.mapError(
     check(definition),
-    ({ at, expected, actual }) => new ParamError({ parameter: `${definition.name}.${at}`, expected, actual }),
+    ({ path, expected, actual }) => new ParamError({ parameter: `${definition.name}.${path}`, expected, actual }),
   )
 
-/** Where, and what would have been right. */
+/** A mistake: its path in the definition, and the expected value. */
 interface Problem {
-  readonly at: string
+  readonly path: string
   readonly expected: string
   readonly actual: string | undefined
 }
@@ -38,11 +38,11 @@ type Checked = Result.Result<void, Problem>
 
 const check = ({ name, fields, options }: CollectionDefinition): Checked =>
   Result.gen(function* () {
-    if (name === "" || !isText(name)) return yield* failProblem("name", "a name")
+    if (name === "" || !isText(name)) return yield* failProblem("name", "a non-empty, well-formed name")
     const wrong = collectionOptionProblem(options)
     if (wrong !== undefined) return yield* failProblem(`options.${wrong.name}`, wrong.expected)
     const entries = Object.entries(fields)
-    if (entries.length === 0) return yield* failProblem("fields", "a field at least")
+    if (entries.length === 0) return yield* failProblem("fields", "at least one field")
     for (const [name, field] of entries) yield* checkField(`fields.${name}`, name, field)
     if (options.externalSource === undefined) {
       yield* checkCount(entries, "primaryKey", true)
@@ -53,117 +53,123 @@ const check = ({ name, fields, options }: CollectionDefinition): Checked =>
     yield* checkWhole("options.shards", options.shards)
     yield* checkWhole("options.partitions", options.partitions)
     if (options.partitions !== undefined && !entries.some(([, field]) => field.options.partitionKey === true)) {
-      return yield* failProblem("options.partitions", "a partition key among the fields beside it")
+      return yield* failProblem("options.partitions", "a field with `partitionKey`")
     }
     yield* checkTtl(options.ttl)
     if (options.dynamicFields === true && Object.hasOwn(fields, "$meta")) {
-      return yield* failProblem("fields.$meta", "another name: dynamic keys are kept in a field of this name")
+      return yield* failProblem("fields.$meta", "another name (dynamic keys are stored in a field of this name)")
     }
     yield* checkFurther("options.properties", pairsOf(propertyNames, options), options.properties)
     for (const [target, indexes] of Object.entries(options.indexes ?? {})) {
-      const at = `options.indexes.${target}`
+      const path = `options.indexes.${target}`
       if (!isTarget(fields, target) && options.dynamicFields !== true) {
-        return yield* failProblem(at, "the name of a field")
+        return yield* failProblem(path, "an existing field")
       }
-      // An index that is none is refused by the checks of indexes.
+      // A value that is not an index is rejected by `checkIndex`.
       for (const index of [indexes ?? []].flat()) {
-        yield* checkJson(`${at}.params`, index?.params)
+        yield* checkJson(`${path}.params`, index?.params)
       }
     }
   })
 
-const checkField = (at: string, name: string, field: AnyField): Checked =>
+const checkField = (path: string, name: string, field: AnyField): Checked =>
   Result.gen(function* () {
     const { type, options } = field
-    if (name === "" || !isText(name)) return yield* failProblem("fields", "a name for each field")
-    if (!fieldTypes.has(type)) return yield* failProblem(at, "a field of a known type, or `Field.other`")
+    if (name === "" || !isText(name)) {
+      return yield* failProblem("fields", "a non-empty, well-formed name for each field")
+    }
+    if (!fieldTypes.has(type)) return yield* failProblem(path, "a field of a known type, or `Field.other`")
     const wrong = fieldOptionProblem(options)
-    if (wrong !== undefined) return yield* failProblem(`${at}.${wrong.name}`, wrong.expected)
+    if (wrong !== undefined) return yield* failProblem(`${path}.${wrong.name}`, wrong.expected)
     if (options.primaryKey === true && !keyTypes.has(type)) {
-      return yield* failProblem(at, "an Int64 or VarChar primary key")
+      return yield* failProblem(path, "an Int64 or VarChar primary key")
     }
     if (options.primaryKey === true && (options.nullable === true || options.default !== undefined)) {
-      return yield* failProblem(at, "a primary key that is not nullable and has no default")
+      return yield* failProblem(path, "a primary key that is not nullable and has no default")
     }
     if (options.autoId === true && options.primaryKey !== true) {
-      return yield* failProblem(`${at}.autoId`, "it of the primary key alone")
+      return yield* failProblem(`${path}.autoId`, "`autoId` only on the primary key")
     }
     if (options.partitionKey === true && !keyTypes.has(type)) {
-      return yield* failProblem(at, "an Int64 or VarChar partition key")
+      return yield* failProblem(path, "an Int64 or VarChar partition key")
     }
     if (options.partitionKey === true && (options.primaryKey === true || options.nullable === true)) {
-      return yield* failProblem(at, "a partition key that is not nullable, and not the primary key")
+      return yield* failProblem(path, "a partition key that is not nullable and not the primary key")
     }
     if (options.clusteringKey === true && !clusteringTypes.has(type)) {
-      return yield* failProblem(at, "a clustering key that is a number, a VarChar or a FloatVector")
+      return yield* failProblem(path, "a clustering key that is a number, a VarChar or a FloatVector")
     }
-    yield* checkShape(at, field)
+    yield* checkShape(path, field)
     if (options.default !== undefined) {
-      yield* checkDefault(`${at}.default`, field, options.default)
+      yield* checkDefault(`${path}.default`, field, options.default)
     }
   })
 
-/** What a type needs, as a field of its own and inside of others. */
-const checkShape = (at: string, field: AnyField): Checked =>
+/** Checks the options that a type requires, for fields, elements of arrays and members of structs. */
+const checkShape = (path: string, field: AnyField): Checked =>
   Result.gen(function* () {
     const { type, options } = field
-    yield* checkJson(`${at}.analyzerParams`, options.analyzerParams)
-    yield* checkJson(`${at}.multiAnalyzerParams`, options.multiAnalyzerParams)
-    yield* checkWhole(`${at}.dimension`, options.dimension, denseTypes.has(type))
-    yield* checkWhole(`${at}.maxCapacity`, options.maxCapacity, type === "Array" || type === "ArrayOfStruct")
+    yield* checkJson(`${path}.analyzerParams`, options.analyzerParams)
+    yield* checkJson(`${path}.multiAnalyzerParams`, options.multiAnalyzerParams)
+    yield* checkWhole(`${path}.dimension`, options.dimension, denseTypes.has(type))
+    yield* checkWhole(`${path}.maxCapacity`, options.maxCapacity, type === "Array" || type === "ArrayOfStruct")
     if (type === "BinaryVector" && (options.dimension ?? 0) % 8 !== 0) {
       return yield* failProblem(
-        `${at}.dimension`,
-        "bits that fill whole bytes: a multiple of 8",
+        `${path}.dimension`,
+        "a multiple of 8",
         String(options.dimension),
       )
     }
-    yield* checkWhole(`${at}.maxLength`, options.maxLength, type === "VarChar")
-    yield* checkFurther(`${at}.params`, pairsOf(typeParamNames, options), options.params)
+    yield* checkWhole(`${path}.maxLength`, options.maxLength, type === "VarChar")
+    yield* checkFurther(`${path}.params`, pairsOf(typeParamNames, options), options.params)
     if ("element" in field) {
       if (options.maxLength !== undefined) {
-        return yield* failProblem(`${at}.maxLength`, "it at the elements of the array")
+        return yield* failProblem(`${path}.maxLength`, "`maxLength` on the elements of the array instead")
       }
-      yield* checkInner(`${at}.element`, field.element, elementTypes)
+      yield* checkInner(`${path}.element`, field.element, elementTypes)
       const lost = Object.entries(field.element.options).find(([name, value]) =>
         name !== "maxLength" && value !== undefined && value !== false
       )
       if (lost !== undefined) {
-        return yield* failProblem(`${at}.element.${lost[0]}`, "it at the array, and not at its elements")
+        return yield* failProblem(`${path}.element.${lost[0]}`, `\`${lost[0]}\` on the array instead of its elements`)
       }
     }
     if ("members" in field) {
       if (options.externalField !== undefined) {
-        return yield* failProblem(`${at}.externalField`, "none at an array of structs")
+        return yield* failProblem(`${path}.externalField`, "no `externalField` on an array of structs")
       }
       const members = Object.entries(field.members)
-      if (members.length === 0) return yield* failProblem(`${at}.members`, "a member at least")
+      if (members.length === 0) return yield* failProblem(`${path}.members`, "at least one member")
       for (const [name, member] of members) {
-        if (name === "" || !isText(name)) return yield* failProblem(`${at}.members`, "a name for each member")
+        if (name === "" || !isText(name)) {
+          return yield* failProblem(`${path}.members`, "a non-empty, well-formed name for each member")
+        }
         for (const option of ["maxCapacity", "externalField"] as const) {
-          if (member.options[option] === undefined) continue
+          if (member.options[option] === undefined) {
+            continue
+          }
           return yield* failProblem(
-            `${at}.members.${name}.${option}`,
-            "it at the array of structs, and not at a member",
+            `${path}.members.${name}.${option}`,
+            `\`${option}\` on the array of structs instead of a member`,
           )
         }
-        yield* checkInner(`${at}.members.${name}`, member, memberTypes)
+        yield* checkInner(`${path}.members.${name}`, member, memberTypes)
       }
     }
   })
 
-const checkInner = (at: string, field: Field, types: ReadonlySet<FieldType>): Checked => {
+const checkInner = (path: string, field: Field, types: ReadonlySet<FieldType>): Checked => {
   const { type, options } = field
-  if (!types.has(type)) return failProblem(at, `one of ${[...types].join(", ")}`, type)
+  if (!types.has(type)) return failProblem(path, `one of ${[...types].join(", ")}`, type)
   const wrong = fieldOptionProblem(options)
-  if (wrong !== undefined) return failProblem(`${at}.${wrong.name}`, wrong.expected)
+  if (wrong !== undefined) return failProblem(`${path}.${wrong.name}`, wrong.expected)
   const isPlain = [options.primaryKey, options.autoId, options.nullable, options.partitionKey, options.clusteringKey]
     .every((flag) => flag !== true)
   if (!isPlain || options.default !== undefined) {
-    return failProblem(at, "a field that is no key, not nullable, and without a default")
+    return failProblem(path, "a field that is not a key, not nullable, and has no default")
   }
-  // What is inside of arrays and structs is neither.
-  return checkShape(at, { type, options } as Field<Exclude<FieldType, "Array" | "ArrayOfStruct" | "Other">>)
+  // Cast: elements and members are neither arrays nor structs.
+  return checkShape(path, { type, options } as Field<Exclude<FieldType, "Array" | "ArrayOfStruct" | "Other">>)
 }
 
 const checkCount = (
@@ -172,9 +178,9 @@ const checkCount = (
   isNeeded: boolean,
 ): Checked => {
   const names = entries.filter(([, field]) => field.options[flag] === true).map(([name]) => name)
-  if (names.length > 1) return failProblem("fields", `one ${flag} at most`, names.join(", "))
+  if (names.length > 1) return failProblem("fields", `at most one field with \`${flag}\``, names.join(", "))
   return isNeeded && names.length === 0
-    ? failProblem("fields", `a field with ${flag}: true`)
+    ? failProblem("fields", `a field with \`${flag}: true\``)
     : Result.succeed(undefined)
 }
 
@@ -185,95 +191,99 @@ const checkFunctions = (
   Result.gen(function* () {
     const given = new Set<string>()
     for (const [name, { type, input, output, params, description = "" }] of functions) {
-      const at = `options.functions.${name}`
-      for (const [key, value] of Object.entries(params ?? {})) yield* checkJson(`${at}.params.${key}`, value)
-      if (![name, type, description].every(isText)) return yield* failProblem(at, "well-formed text")
-      const kind = own(kinds, type)
+      const path = `options.functions.${name}`
+      for (const [key, value] of Object.entries(params ?? {})) yield* checkJson(`${path}.params.${key}`, value)
+      if (![name, type, description].every(isText)) return yield* failProblem(path, "well-formed text")
+      const kind = own(outputTypes, type)
       if (new Set(input).size !== input.length) {
-        return yield* failProblem(`${at}.input`, "each field once", input.join(", "))
+        return yield* failProblem(`${path}.input`, "no duplicate fields", input.join(", "))
       }
       for (const name of [...input, ...output]) {
         if (fieldOf(fields, name) === undefined) {
-          return yield* failProblem(at, "the names of fields", name)
+          return yield* failProblem(path, "existing fields", name)
         }
       }
       for (const name of output) {
         const options = fieldOf(fields, name)?.options
-        if (given.has(name)) return yield* failProblem(`${at}.output`, "a field that no function gives yet", name)
-        if (input.includes(name)) return yield* failProblem(`${at}.output`, "a field that it does not take", name)
+        if (given.has(name)) {
+          return yield* failProblem(`${path}.output`, "a field that is not already an output of another function", name)
+        }
+        if (input.includes(name)) {
+          return yield* failProblem(`${path}.output`, "a field that is not also an input", name)
+        }
         if ([options?.primaryKey, options?.partitionKey, options?.clusteringKey].includes(true)) {
-          return yield* failProblem(`${at}.output`, "a field that is no key", name)
+          return yield* failProblem(`${path}.output`, "a field that is not a key", name)
         }
         given.add(name)
       }
       if (kind === undefined) continue
-      if (input.length !== 1 || output.length !== 1) return yield* failProblem(at, "one input and one output")
+      if (input.length !== 1 || output.length !== 1) return yield* failProblem(path, "exactly one input and one output")
       const [taken = "", made = ""] = [input[0], output[0]]
       if (!textTypes.has(fieldOf(fields, taken)?.type ?? "")) {
-        return yield* failProblem(`${at}.input`, "a VarChar or Text", taken)
+        return yield* failProblem(`${path}.input`, "a VarChar or Text field", taken)
       }
       if (!kind.has(fieldOf(fields, made)?.type ?? "")) {
-        return yield* failProblem(`${at}.output`, `a ${[...kind].join(" or ")}`, made)
+        return yield* failProblem(`${path}.output`, `a ${[...kind].join(" or ")} field`, made)
       }
       if (type === "BM25" && fieldOf(fields, taken)?.options.enableAnalyzer !== true) {
-        return yield* failProblem(`fields.${taken}.enableAnalyzer`, "true, for the full text search of it")
+        return yield* failProblem(`fields.${taken}.enableAnalyzer`, "true (required by full-text search)")
       }
     }
   })
 
-const checkDefault = (at: string, { type, options: { maxLength = Infinity } }: AnyField, value: unknown): Checked => {
+const checkDefault = (path: string, { type, options: { maxLength = Infinity } }: AnyField, value: unknown): Checked => {
   const range = ranges[type]
   if (range !== undefined) {
     const isWhole = typeof value === "bigint" || typeof value === "number" && Number.isSafeInteger(value)
     return isWhole && value >= range[0] && value <= range[1]
       ? Result.succeed(undefined)
-      : failProblem(at, `an integer from ${range[0]} to ${range[1]}`, shown(value))
+      : failProblem(path, `an integer from ${range[0]} to ${range[1]}`, shown(value))
   }
   const expected = defaults[type]
-  if (expected === undefined) return failProblem(at, `none: ${type} has no defaults`)
+  if (expected === undefined) return failProblem(path, `no default: ${type} fields do not support defaults`)
   const actual = typeof value
-  if (actual !== expected) return failProblem(at, `a ${expected}`, shown(value))
+  if (actual !== expected) return failProblem(path, `a ${expected}`, shown(value))
   if (typeof value === "number" && !Number.isFinite(type === "Float" ? Math.fround(value) : value)) {
-    return failProblem(at, "a finite number in the range of the field", shown(value))
+    return failProblem(path, "a finite number in the range of the field", shown(value))
   }
   if (typeof value !== "string") return Result.succeed(undefined)
   const size = utf8Length(value)
-  if (size < 0) return failProblem(at, "well-formed text")
+  if (size < 0) return failProblem(path, "well-formed text")
   return size <= maxLength
     ? Result.succeed(undefined)
-    : failProblem(at, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
+    : failProblem(path, `text of at most ${maxLength} bytes of UTF-8`, `${size}`)
 }
 
-/** Refuses a further property or type parameter that an option says too. */
-const checkFurther = (at: string, pairs: ReturnType<typeof pairsOf>, further: object = {}): Checked => {
+/** Fails for a further property or type parameter that an option sets as well. */
+const checkFurther = (path: string, pairs: ReturnType<typeof pairsOf>, further: object = {}): Checked => {
   const twice = Object.keys(further).find((name) => pairs.some(([key]) => key === name))
-  return twice === undefined ? Result.succeed(undefined) : failProblem(`${at}.${twice}`, "what no option says")
+  return twice === undefined ? Result.succeed(undefined) : failProblem(`${path}.${twice}`, "a name that no option sets")
 }
 
-/** What goes as JSON has to be what JSON can hold. */
-const checkJson = (at: string, value: unknown): Checked => {
+/** Fails for a value that is sent as JSON and is not a JSON value. */
+const checkJson = (path: string, value: unknown): Checked => {
   if (value === undefined) return Result.succeed(undefined)
   try {
     stringifyJson(value)
     return Result.succeed(undefined)
   } catch (error) {
-    return failProblem(at, "a JSON value", error instanceof NotJson ? error.actual : undefined)
+    return failProblem(path, "a JSON value", error instanceof NotJson ? error.actual : undefined)
   }
 }
 
-const checkWhole = (at: string, value: number | undefined, isNeeded = false): Checked =>
+const checkWhole = (path: string, value: number | undefined, isNeeded = false): Checked =>
   value === undefined && !isNeeded || Number.isSafeInteger(value) && Number(value) > 0
     ? Result.succeed(undefined)
-    : failProblem(at, "a whole number above zero", shown(value))
+    : failProblem(path, "a positive integer", shown(value))
 
 const checkTtl = (ttl: Duration.Input | undefined): Checked => {
   if (ttl === undefined) return Result.succeed(undefined)
-  // NaN is no time at all to `Duration`.
+  // `Duration` reads NaN as zero.
   const read = Number.isNaN(ttl) ? Option.none() : Duration.fromInput(ttl)
   const seconds = Option.match(read, { onNone: () => NaN, onSome: Duration.toSeconds })
   return Number.isSafeInteger(seconds) && seconds >= 0
     ? Result.succeed(undefined)
-    : failProblem("options.ttl", "a duration of whole seconds")
+    : failProblem("options.ttl", "a whole number of seconds")
 }
 
 const isTarget = (fields: Fields, target: string): boolean => {
@@ -296,8 +306,8 @@ const elementTypes: ReadonlySet<FieldType> = new Set<FieldType>(
 )
 const memberTypes: ReadonlySet<FieldType> = new Set<FieldType>([...elementTypes, ...denseTypes])
 
-/** What each kind of function gives. */
-const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
+/** The types of output fields of each kind of function. */
+const outputTypes: Readonly<Record<string, ReadonlySet<string>>> = {
   BM25: new Set(["SparseFloatVector"]),
   TextEmbedding: new Set(["FloatVector", "Int8Vector"]),
   MinHash: new Set(["BinaryVector"]),
@@ -322,8 +332,8 @@ const defaults: Readonly<Partial<Record<FieldType, "boolean" | "number" | "strin
 
 const shown = (value: unknown): string => typeof value === "number" ? String(value) : typeof value
 
-const failProblem = (at: string, expected: string, actual?: string): Result.Result<never, Problem> =>
-  Result.fail({ at, expected, actual })
+const failProblem = (path: string, expected: string, actual?: string): Result.Result<never, Problem> =>
+  Result.fail({ path, expected, actual })
 
 const fieldOf = (fields: Fields, name: string): AnyField | undefined => own(fields, name)
 

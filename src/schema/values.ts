@@ -1,7 +1,7 @@
 /**
- * What values of fields look like: when read, when written as rows, and when written as columns.
+ * The types of values of fields: when read, when written in rows, and when written as columns.
  *
- * | field | read | written | as a column, beside an array of what is written |
+ * | field | read | written | as a column, in addition to an array of written values |
  * |---|---|---|---|
  * | Bool | `boolean` | `boolean` | `Uint8Array` of 0 and 1 |
  * | Int8, Int16, Int32 | `number` | `number` | `Int8Array`, `Int16Array`, `Int32Array` |
@@ -9,12 +9,12 @@
  * | Float, Double | `number` | `number` | `Float32Array`, `Float64Array` |
  * | VarChar, Text | `string` | `string` | |
  * | Geometry, Timestamptz | `string` (WKT, ISO 8601) | `string` | |
- * | JSON | {@linkcode Json} | a JSON value: see `Json.stringify`; `null` only where the field is nullable | |
+ * | JSON | {@linkcode Json} | a JSON value: see `Json.stringify`; `null` only if the field is nullable | |
  * | Array | an array | an array, or a typed array | |
- * | FloatVector | `Float32Array` | numbers | `Float32Array`, rows times dimension |
- * | Float16Vector, BFloat16Vector | `Float32Array` | numbers, or a `Uint16Array` of bits | `Float32Array`, or a `Uint16Array` of bits |
+ * | FloatVector | `Float32Array` | numbers | `Float32Array`, `[rows, dimension]` |
+ * | Float16Vector, BFloat16Vector | `Float32Array` | numbers, or bits (`Uint16Array`) | `Float32Array`, or bits |
  * | Int8Vector | `Int8Array` | numbers | `Int8Array` |
- * | BinaryVector | `Uint8Array`, eight bits a byte | bytes | `Uint8Array`, rows times dimension / 8 |
+ * | BinaryVector | `Uint8Array`, eight bits per byte | bytes | `Uint8Array`, `[rows, dimension / 8]` |
  * | SparseFloatVector | {@linkcode SparseVector} | {@linkcode SparseInput} | |
  *
  * @module
@@ -23,23 +23,23 @@ import type { ArrayField, Field, Flag, Json, StructArrayField } from "./fieldTyp
 
 /** A sparse vector: the value at `indices[i]` is `values[i]`, and zero elsewhere. Indices ascend. */
 export interface SparseVector {
-  /** Places, from 0 to 2^32 - 2, ascending. */
+  /** Indices from 0 to 2^32 - 2, in ascending order. */
   readonly indices: Uint32Array
-  /** The values at these places. */
+  /** The values at these indices. */
   readonly values: Float32Array
 }
 
-/** How a sparse vector may be written, in any order: two lists of one length, pairs, a map, or an object by index. */
+/** A sparse vector when written, in any order: two lists of equal length, pairs, a map, or an object by index. */
 export type SparseInput =
   | ReadonlyArray<readonly [index: number, value: number]>
   | { readonly indices: ArrayLike<number>; readonly values: ArrayLike<number> }
   | ReadonlyMap<number, number>
   | { readonly [index: number]: number }
 
-/** Numbers, as a plain or a typed array. */
+/** Numbers as an array or a typed array. */
 export type Numbers = ReadonlyArray<number> | Float32Array | Float64Array
 
-/** The bits of half-precision numbers, or numbers, which are rounded. */
+/** Bits of half-precision numbers (`Uint16Array`), or numbers, which are rounded. */
 export type Halves = Numbers | Uint16Array
 
 interface ReadByType {
@@ -52,7 +52,7 @@ interface ReadByType {
   readonly Double: number
   readonly VarChar: string
   readonly Text: string
-  // A JSON `null` that another client wrote reads as `null` all the same, which no row of this one can have.
+  // A JSON `null` of another client is read as `null` nevertheless. This client cannot write one.
   readonly JSON: Exclude<Json, null>
   readonly Geometry: string
   readonly Timestamptz: string
@@ -85,7 +85,7 @@ interface WrittenByType {
   readonly SparseFloatVector: SparseInput
 }
 
-/** What a column, or an array of one row, may be beside an array of its values. */
+/** The typed arrays that a column, or an array in one row, may be. */
 interface PackedByType {
   readonly Bool: Uint8Array
   readonly Int8: Int8Array | Int16Array | Int32Array
@@ -105,28 +105,31 @@ type Packed<F extends Field> = F["type"] extends keyof PackedByType ? PackedByTy
 
 type Null<F extends Field> = Flag<F["options"], "nullable"> extends true ? null : never
 
-/** What a field reads as, `null` aside. */
+/** A value of a field when read, without `null`. */
 export type ReadValue<F extends Field> = F extends ArrayField<infer E> ? ReadonlyArray<ReadValue<E>>
   : F extends StructArrayField<infer M> ? ReadonlyArray<{ readonly [K in keyof M]: ReadValue<M[K]> }>
   : F["type"] extends keyof ReadByType ? ReadByType[F["type"]]
   : unknown
 
-/** What may be written to a field, `null` aside. */
+/** A value of a field when written, without `null`. */
 export type WrittenValue<F extends Field> = F extends ArrayField<infer E> ? ReadonlyArray<WrittenValue<E>> | Packed<E>
   : F extends StructArrayField<infer M> ? ReadonlyArray<{ readonly [K in keyof M]: WrittenValue<M[K]> }>
   : F["type"] extends keyof WrittenByType ? WrittenByType[F["type"]]
   : unknown
 
-/** What a field reads as. */
+/** A value of a field when read. */
 export type Read<F extends Field> = ReadValue<F> | Null<F>
 
 /**
- * What may be written to a field of one row. `null` of a JSON field is a missing value and not a JSON `null`, and so is only for
- * a nullable one.
+ * A value of a field when written. `null` of a JSON field is a missing value, not a JSON `null`, and so is only allowed
+ * if the field is nullable.
  */
 export type Written<F extends Field> = F["type"] extends "JSON"
   ? Flag<F["options"], "nullable"> extends true ? unknown : NonNullable<unknown>
   : WrittenValue<F> | Null<F>
 
-/** What may be written to a field of many rows at once; a packed column has no `null`. */
+/**
+ * Values of a field in many rows: an array with one value per row, or a typed array, which has no `null`. For vectors
+ * it has the shape `[rows, dimension]`, or `[rows, dimension / 8]` bytes for binary ones.
+ */
 export type Column<F extends Field> = ReadonlyArray<Written<F>> | Packed<F>

@@ -1,12 +1,12 @@
 /**
- * How Milvus names the options that are sent as pairs of texts, in the order of the newest pymilvus.
+ * Milvus's names of the options that are sent as key-value pairs, in the order of the newest pymilvus.
  *
  * @module
  */
 import type { CollectionOptions } from "./definition.ts"
 import type { FieldOptions } from "./fieldTypes.ts"
 
-/** Options, and what Milvus calls each. */
+/** Options with Milvus's name of each. */
 export type WireNames<Options> = ReadonlyArray<readonly [option: keyof Options, key: string]>
 
 /** Type parameters of a field. */
@@ -30,7 +30,7 @@ export const propertyNames: WireNames<CollectionOptions> = [
   ["allowInsertAutoId", "allow_insert_auto_id"],
 ]
 
-/** The pairs of the options that are given. */
+/** Returns the key-value pairs of the options that are set. */
 export const pairsOf = <Options extends object>(
   names: WireNames<Options>,
   options: Options,
