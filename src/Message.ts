@@ -33,7 +33,7 @@ export const encode = <N extends keyof Messages>(
   name: N,
   value: Messages[N]["input"],
 ): Effect.Effect<Uint8Array, CodecError> =>
-  Effect.flatMap(codecOf(name), (codec) => attempt(name, () => codec.serialize(value)))
+  Effect.flatMap(codecOf(name), (codec) => tryCodec(name, "a value of the message", () => codec.serialize(value)))
 
 /**
  * Decodes a message of the contract. 64-bit integers are `bigint`. Bytes in it may be views of `bytes`.
@@ -45,23 +45,30 @@ export const decode = <N extends keyof Messages>(
   bytes: Uint8Array,
 ): Effect.Effect<Messages[N]["output"], CodecError> =>
   // Cast: the codec that `codecOf` finds decodes the message of that name.
-  Effect.flatMap(codecOf(name), (codec) => attempt(name, () => codec.deserialize(bytes))) as Effect.Effect<
-    Messages[N]["output"],
-    CodecError
-  >
+  Effect.flatMap(codecOf(name), (codec) =>
+    tryCodec(name, "the bytes of the message", () => codec.deserialize(bytes))) as Effect.Effect<
+      Messages[N]["output"],
+      CodecError
+    >
 
 const codecOf = (name: string): Effect.Effect<Descriptor.Codec, CodecError> =>
   Effect.flatMap(
     Descriptor.codec(name),
     (codec) =>
       codec === undefined
-        ? Effect.fail(new CodecError({ field: name, expected: "the name of a message of the contract" }))
+        ? Effect.fail(new CodecError({ field: name, expected: "the full name of a message of the contract" }))
         : Effect.succeed(codec),
   )
 
-const attempt = <A>(name: string, run: () => A): Effect.Effect<A, CodecError> =>
+/** Runs a codec of protobufjs. Its errors are the cause, and their message is the `actual` of the error. */
+const tryCodec = <A>(name: string, expected: string, run: () => A): Effect.Effect<A, CodecError> =>
   Effect.try({
     try: run,
     catch: (cause) =>
-      new CodecError({ field: name, expected: cause instanceof Error ? cause.message : "a fitting value", cause }),
+      new CodecError({
+        field: name,
+        expected,
+        ...(cause instanceof Error ? { actual: `an error: ${cause.message}` } : {}),
+        cause,
+      }),
   })

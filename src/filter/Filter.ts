@@ -169,7 +169,8 @@ const withLabel = (
 ): Result.Result<Literal, CodecError> =>
   Result.mapError(
     result,
-    ({ index, expected }) => new CodecError({ field: index === undefined ? label : `${label}[${index}]`, expected }),
+    ({ index, ...problem }) =>
+      new CodecError({ field: index === undefined ? label : `${label}[${index}]`, ...problem }),
   )
 
 /** Whether the tag was called by a template literal: only then is the list of texts frozen, and has the raw texts. */

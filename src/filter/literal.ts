@@ -24,6 +24,7 @@ export interface Literal {
 export interface LiteralProblem {
   readonly index?: number
   readonly expected: string
+  readonly actual?: string
 }
 
 type Read = Result.Result<Literal, LiteralProblem>
@@ -47,7 +48,7 @@ export const readScalar = (value: unknown): Read => {
         ? Result.succeed({ text: quote(value), template: value })
         : failLiteral("well-formed Unicode text")
     default:
-      return failLiteral(`${expected}, got ${shown(value)}`)
+      return failLiteral(expected, undefined, describeLiteral(value))
   }
 }
 
@@ -88,7 +89,10 @@ const readElements = (
     const texts: Array<string> = []
     const elements: Array<TemplateElement> = []
     for (const [index, value] of values.entries()) {
-      const { text, listed, template } = yield* Result.mapError(read(value), ({ expected }) => ({ index, expected }))
+      const { text, listed, template } = yield* Result.mapError(
+        read(value),
+        ({ index: _, ...problem }) => ({ ...problem, index }),
+      )
       texts.push(listed ?? text)
       // Cast: elements are scalars and lists of them. An empty list has no template value.
       elements.push((template ?? []) as TemplateElement)
@@ -117,10 +121,15 @@ const minInt64Text = "(-9223372036854775807 - 1)"
 const maxDepth = 32
 const expected = "a boolean, a number, a bigint, a string, a list of one of these, or a part made by `filter`"
 
-const shown = (value: unknown): string => {
+/** Describes a value that a filter cannot carry, without its contents. */
+const describeLiteral = (value: unknown): string => {
   if (value === null || value === undefined) return String(value)
   return Array.isArray(value) ? "a list in a list" : typeof value === "object" ? "an object" : `a ${typeof value}`
 }
 
-const failLiteral = (expected: string, index?: number): Result.Result<never, LiteralProblem> =>
-  Result.fail(index === undefined ? { expected } : { expected, index })
+const failLiteral = (expected: string, index?: number, actual?: string): Result.Result<never, LiteralProblem> =>
+  Result.fail({
+    expected,
+    ...(index === undefined ? {} : { index }),
+    ...(actual === undefined ? {} : { actual }),
+  })

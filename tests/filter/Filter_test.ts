@@ -1,4 +1,4 @@
-/** Filters: what they render to, what they refuse, and that real servers read back what they were given. */
+/** Filters: their encodings, the values and texts that they reject, and that real servers read the same values. */
 import { assert, assertEquals, assertStringIncludes, fail } from "@std/assert"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
@@ -31,8 +31,8 @@ const test = (name: string, fn: () => Promise<void> | void) => Deno.test(name, s
 const expressionOf = (filter: Filter) => Result.getOrThrow(toExpression(filter))
 const templateOf = (filter: Filter) => Result.getOrThrow(toTemplate(filter))
 
-/** Its message, by both renderings. */
-const refusalOf = (filter: Filter): string => {
+/** Returns the message of the error, which is the same for both encodings. */
+const errorOf = (filter: Filter): string => {
   const error = Result.getOrThrow(Result.flip(toExpression(filter)))
   const other = Result.getOrThrow(Result.flip(toTemplate(filter)))
   assertEquals(error._tag, "CodecError")
@@ -40,12 +40,12 @@ const refusalOf = (filter: Filter): string => {
   return error.message
 }
 
-/** As JavaScript may call it. */
+/** Makes a filter of values without checking their types, as JavaScript can. */
 const loose = (...values: ReadonlyArray<unknown>): Filter =>
-  // Cast: what types refuse.
+  // Cast: the types reject these values.
   filter`a == ${values[0] as FilterValue} and b in ${(values.length > 1 ? values[1] : 1) as FilterValue}`
 
-test("filter writes values as literals, or beside the text", () => {
+test("filter writes values as literals, or next to the text", () => {
   const [max, tags] = [19.5, ["new", "used"]]
   const found = filter`price < ${max} and tag in ${tags} and sold == ${false} and id != ${2n ** 62n}`
   assertEquals(
@@ -58,7 +58,7 @@ test("filter writes values as literals, or beside the text", () => {
   })
 })
 
-test("filter inserts filters in parentheses, with names of their own", () => {
+test("filter inserts filters in parentheses, with separate names of values", () => {
   const a = filter`a == ${1} or a == ${2}`
   const both = filter`${a} and not ${filter`b == ${"x"}`}`
   assertEquals(expressionOf(both), `(a == 1 or a == 2) and not (b == "x")`)
@@ -69,7 +69,7 @@ test("filter inserts filters in parentheses, with names of their own", () => {
   assertEquals(expressionOf(filter.all([a, filter`c > ${0}`])), `(a == 1 or a == 2) and (c > 0)`)
   assertEquals(expressionOf(filter.any([a, a, a])), Array(3).fill("(a == 1 or a == 2)").join(" or "))
   assertEquals(expressionOf(filter.all([filter`c > 0`])), "(c > 0)")
-  assertStringIncludes(refusalOf(filter.all([])), "an expression")
+  assertStringIncludes(errorOf(filter.all([])), "an expression")
   assert(isFilter(both) && !isFilter({ _tag: "Filter" }) && !isFilter("a == 1") && !isFilter(null))
 })
 
@@ -95,14 +95,14 @@ test("filter writes numbers that servers read as the same numbers", () => {
   assertEquals(templateOf(filter`a in ${new Float64Array([1, 0.5])}`).values, { v0: [1, 0.5] })
 })
 
-test("filter keeps values apart from the text around them", () => {
+test("filter separates values from the text around them", () => {
   assertEquals(expressionOf(filter`a in${[1]}and b${filter.literal(1)}`), "a in [1] and b 1")
   assertEquals(expressionOf(filter`a -${-1} == -${-2}`), "a - -1 == - -2")
   assertEquals(expressionOf(filter`not${filter`a == 1`}or b == 1`), "not (a == 1) or b == 1")
   assertEquals(expressionOf(filter`  a == ${"x"}  `), `a == "x"`)
 })
 
-test("filter keeps constants in the text where the language wants them", () => {
+test("filter keeps values in the text if the language requires constants", () => {
   assertEquals(templateOf(filter`a in [${1}, ${"x"}] and b == ${2}`), {
     expression: `a in [1, "x"] and b == {v0}`,
     values: { v0: 2 },
@@ -113,21 +113,21 @@ test("filter keeps constants in the text where the language wants them", () => {
   })
 })
 
-test("filter.mixed writes lists of several kinds", () => {
+test("filter.mixed writes lists of values of several types", () => {
   const found = filter`json_contains_any(a, ${filter.mixed([1, "x", [true, 2n], []])})`
   assertEquals(expressionOf(found), `json_contains_any(a, [1, "x", [true, 2], []])`)
   assertEquals(templateOf(found).values, { v0: [1, "x", [true, 2n], []] })
   assertStringIncludes(
-    refusalOf(filter`a == ${filter.mixed([1, [NaN]])}`),
+    errorOf(filter`a == ${filter.mixed([1, [NaN]])}`),
     `"filter value 1[1]": expected a finite number`,
   )
-  // deno-lint-ignore no-explicit-any -- a list inside of itself has no type
+  // deno-lint-ignore no-explicit-any -- a list that contains itself has no type
   const cyclic: Array<any> = []
   cyclic.push(cyclic)
-  assertStringIncludes(refusalOf(filter`a == ${filter.mixed(cyclic)}`), "at most 32 deep")
+  assertStringIncludes(errorOf(filter`a == ${filter.mixed(cyclic)}`), "at most 32 nested lists")
 })
 
-test("filter.field writes names that are known late", () => {
+test("filter.field writes names that are known only at run time", () => {
   const fields: ReadonlyArray<readonly [Parameters<FilterTag["field"]>, string]> = [
     [["price"], "price"],
     [["_a1"], "_a1"],
@@ -147,15 +147,15 @@ test("filter.field writes names that are known late", () => {
     assertEquals(templateOf(found).expression, `${text} == {v0}`)
   }
   for (const name of ["", `a"`, "a'", "a\\", "a]", "a[0]", "a\n", "a\0", "\ud800"]) {
-    assertStringIncludes(refusalOf(filter`${filter.field(name)} == 1`), `"filter value 1"`)
-    assertStringIncludes(refusalOf(filter`${filter.field("a", name)} == 1`), `"filter value 1"`)
+    assertStringIncludes(errorOf(filter`${filter.field(name)} == 1`), `"filter value 1"`)
+    assertStringIncludes(errorOf(filter`${filter.field("a", name)} == 1`), `"filter value 1"`)
   }
   for (const place of [-1, 0.5, NaN]) {
-    assertStringIncludes(refusalOf(filter`${filter.field("a", place)} == 1`), "places")
+    assertStringIncludes(errorOf(filter`${filter.field("a", place)} == 1`), "non-negative indices")
   }
 })
 
-test("filter refuses values that no filter can carry, and names their place", () => {
+test("filter rejects values that it cannot carry, and names their position", () => {
   const notScalars: ReadonlyArray<unknown> = [
     null,
     undefined,
@@ -166,61 +166,61 @@ test("filter refuses values that no filter can carry, and names their place", ()
     () => 1,
   ]
   for (const value of notScalars) {
-    assertStringIncludes(refusalOf(loose(value)), `"filter value 1": expected a boolean`)
-    assertStringIncludes(refusalOf(loose(1, [1, value])), `"filter value 2[1]": expected a boolean`)
+    assertStringIncludes(errorOf(loose(value)), `"filter value 1": expected a boolean`)
+    assertStringIncludes(errorOf(loose(1, [1, value])), `"filter value 2[1]": expected a boolean`)
   }
-  assertStringIncludes(refusalOf(loose(1, [[1]])), "got a list in a list")
-  assertStringIncludes(refusalOf(loose(1, Array(2))), `"filter value 2[0]"`)
+  assertStringIncludes(errorOf(loose(1, [[1]])), "got a list in a list")
+  assertStringIncludes(errorOf(loose(1, Array(2))), `"filter value 2[0]"`)
   for (const value of [NaN, Infinity, -Infinity]) {
-    assertStringIncludes(refusalOf(filter`a == ${value}`), `"filter value 1": expected a finite number`)
+    assertStringIncludes(errorOf(filter`a == ${value}`), `"filter value 1": expected a finite number`)
   }
   for (const value of [2n ** 63n, -(2n ** 63n) - 1n]) {
-    assertStringIncludes(refusalOf(filter`a in ${[0n, value]}`), `"filter value 1[1]": expected an integer of 64 bits`)
+    assertStringIncludes(errorOf(filter`a in ${[0n, value]}`), `"filter value 1[1]": expected a 64-bit integer`)
   }
-  assertStringIncludes(refusalOf(loose(1, [1, "x"])), "of one kind")
+  assertStringIncludes(errorOf(loose(1, [1, "x"])), "values of one type")
   assertStringIncludes(
-    refusalOf(loose(1, [0.5, 2n ** 53n + 1n])),
-    `"filter value 2[1]": expected an integer below 2^53`,
+    errorOf(loose(1, [0.5, 2n ** 53n + 1n])),
+    `"filter value 2[1]": expected an integer within +-2^53`,
   )
-  assertStringIncludes(refusalOf(filter`a == ${"\ud800"}`), "lone surrogates")
-  assertStringIncludes(refusalOf(filter`a == 1 and ${filter`b == ${NaN}`}`), `"filter value 1 value 1"`)
+  assertStringIncludes(errorOf(filter`a == ${"\ud800"}`), "well-formed Unicode text")
+  assertStringIncludes(errorOf(filter`a == 1 and ${filter`b == ${NaN}`}`), `"filter value 1 value 1"`)
 })
 
-test("filter never shows what its values are", () => {
+test("filter never shows its values", () => {
   const secret = filter`token == ${"s3cret"} and a == ${NaN}`
   assert(!Deno.inspect(secret, { depth: 9, showHidden: true }).includes("s3cret"))
   assert(!JSON.stringify(secret).includes("s3cret"))
-  assert(!refusalOf(secret).includes("s3cret"))
+  assert(!errorOf(secret).includes("s3cret"))
 })
 
-test("filter refuses texts in which a value could become syntax", () => {
-  assertStringIncludes(refusalOf(filter`name == "${"x"}"`), "outside of quotes")
-  assertStringIncludes(refusalOf(filter`name == '${"x"}'`), "outside of quotes")
-  assertStringIncludes(refusalOf(filter`name like "a\\"${"x"}"`), "outside of quotes")
-  assertStringIncludes(refusalOf(filter`meta[${"key"}] == 1`), "filter.field")
-  assertStringIncludes(refusalOf(filter`meta["a"][ ${0}] == 1`), "filter.field")
-  assertStringIncludes(refusalOf(filter`a == {v0} and b == ${1}`), "braces")
-  assertStringIncludes(refusalOf(filter`a == } and b == ${1}`), "braces")
-  assertStringIncludes(refusalOf(filter`a == 1) or (b == ${1}`), "without the bracket")
-  assertStringIncludes(refusalOf(filter`(a == ${1}`), "closing )")
-  assertStringIncludes(refusalOf(filter`a in [${1})`), "without the bracket")
-  assertStringIncludes(refusalOf(filter`a == ${1} and b == "x`), "closing quote")
-  assertStringIncludes(refusalOf(filter`a == "\n"`), "one line")
-  assertStringIncludes(refusalOf(filter`a == \\ ${1}`), "backslash")
-  assertStringIncludes(refusalOf(filter`a == \u{ffffffff}`), "a template")
-  assertStringIncludes(refusalOf(filter``), "not blank")
-  assertStringIncludes(refusalOf(filter` `), "not blank")
+test("filter rejects texts in which a value could become syntax", () => {
+  assertStringIncludes(errorOf(filter`name == "${"x"}"`), "no quotes around ${value}")
+  assertStringIncludes(errorOf(filter`name == '${"x"}'`), "no quotes around ${value}")
+  assertStringIncludes(errorOf(filter`name like "a\\"${"x"}"`), "no quotes around ${value}")
+  assertStringIncludes(errorOf(filter`meta[${"key"}] == 1`), "filter.field")
+  assertStringIncludes(errorOf(filter`meta["a"][ ${0}] == 1`), "filter.field")
+  assertStringIncludes(errorOf(filter`a == {v0} and b == ${1}`), "braces")
+  assertStringIncludes(errorOf(filter`a == } and b == ${1}`), "braces")
+  assertStringIncludes(errorOf(filter`a == 1) or (b == ${1}`), "no unmatched )")
+  assertStringIncludes(errorOf(filter`(a == ${1}`), "closing )")
+  assertStringIncludes(errorOf(filter`a in [${1})`), "no unmatched )")
+  assertStringIncludes(errorOf(filter`a == ${1} and b == "x`), "closing quote")
+  assertStringIncludes(errorOf(filter`a == "\n"`), "no line break inside quotes")
+  assertStringIncludes(errorOf(filter`a == \\ ${1}`), "backslash")
+  assertStringIncludes(errorOf(filter`a == \u{ffffffff}`), "a valid template literal")
+  assertStringIncludes(errorOf(filter``), "not blank")
+  assertStringIncludes(errorOf(filter` `), "not blank")
   assertEquals(
     expressionOf(filter`a == "{v0}" and b == '(' and c == "\\"["`),
     `a == "{v0}" and b == '(' and c == "\\"["`,
   )
 })
 
-test("filter takes no text from elsewhere for a template", () => {
+test("filter accepts only template literals as its text", () => {
   const raw = "a == 1 or 1 == 1"
-  // Casts: what types refuse.
+  // Casts: the types reject these texts.
   for (const texts of [[raw], Object.assign([raw], { raw: [raw] }), raw]) {
-    assertStringIncludes(refusalOf(filter(texts as unknown as TemplateStringsArray)), "a template")
+    assertStringIncludes(errorOf(filter(texts as unknown as TemplateStringsArray)), "a valid template literal")
   }
   assertStringIncludes(Result.getOrThrow(Result.flip(toExpression({ _tag: "Filter" }))).message, "made by the tag")
 })
@@ -238,7 +238,7 @@ const hostile = ["", "a", '"', "'", "\\", "\\\\", '\\"', "\\'", "\n", "\r", "\r\
   '" or "" == "', "' or '' == '", '") or (1 == 1', "--", "/*", "*/", "//", "#", ";", "%", "_", "\\u0022", "\\x22", "\\42", "\\n", "\\u4e2d", "u8", "r",
   "é", "中", "\u{20000}", "😀", "\u2028", "\u0085", "\ufeff", "\u202e", "$meta", "null", "true", "x".repeat(300)]
 
-/** Text of hostile pieces, or any at all. */
+/** Text made of hostile parts, or any well-formed text. */
 const hostileText = Arbitrary.flatMap(
   pick(0, 1),
   (which): Arbitrary.Arbitrary<string> =>
@@ -247,13 +247,13 @@ const hostileText = Arbitrary.flatMap(
       : Arbitrary.filter(Arbitrary.schema(Schema.String), (text) => text.isWellFormed()),
 )
 
-/** What a server makes of the text in quotes, if it is one literal and nothing else. */
+/** Decodes a string literal as a server does, if the text is exactly one literal. */
 const readLiteral = (text: string): string | undefined => {
   const inner = /^"((?:[^"\\\r\n]|\\["\\nr])*)"$/su.exec(text)?.[1]
   return inner?.replace(/\\(.)/gs, (_, char) => char === "n" ? "\n" : char === "r" ? "\r" : char)
 }
 
-test("any text is one literal that reads back as it is, and leaves the text around it alone", async () => {
+test("filter writes any text as one literal that reads back equal and does not change the text around it", async () => {
   const result = await Effect.runPromise(Arbitrary.checkEffect(hostileText, (text) => {
     const expression = expressionOf(filter`a == ${text} and b == 1`)
     const template = templateOf(filter`a == ${text} and b == 1`)
@@ -266,7 +266,7 @@ test("any text is one literal that reads back as it is, and leaves the text arou
   if (result._tag !== "Passed") fail(Deno.inspect(result, { depth: 6 }))
 })
 
-test("toTemplate sends what pymilvus sends for the same values", async () => {
+test("toTemplate encodes the same values to the same bytes as pymilvus", async () => {
   const values = [true, 0, -7, 2 ** 53 - 1, 1.5, -1e300, "", 'a"b', [true, false], [1, -2], [1.5, 0.5], ["x", "é"]]
   const [first, ...rest] = values.map((value) => filter`a == ${value}`)
   assert(first !== undefined)
@@ -349,7 +349,7 @@ const insert = (connection: Connection.Connection, rows: ReadonlyArray<TextRow>)
     yield* connection.call("Insert", yield* Message.decode("milvus.proto.milvus.InsertRequest", bytes))
   })
 
-/** The ids that a filter finds, ascending. */
+/** Returns the ids of the rows that a filter matches, in ascending order. */
 const find = (connection: Connection.Connection, filter: Filter) =>
   Effect.gen(function* () {
     const expr = yield* Effect.fromResult(toExpression(filter))
@@ -385,7 +385,7 @@ const liveTests = (name: string, start: () => Promise<MilvusServer>) => {
     }))
   let batch = 0
 
-  test(`${name} finds every hostile text by equality, and it alone`, () =>
+  test(`${name} finds each hostile text by equality, and no other`, () =>
     connected(Effect.fnUntraced(function* (connection) {
       const at = ++batch
       const texts = [
@@ -403,7 +403,7 @@ const liveTests = (name: string, start: () => Promise<MilvusServer>) => {
       assertEquals(yield* find(connection, filter`batch == ${at} and text == ${'" or batch >= 0 or text == "'}`), [])
     })))
 
-  test(`${name} finds any text by equality, and it alone`, () =>
+  test(`${name} finds any text by equality, and no other`, () =>
     connected(Effect.fnUntraced(function* (connection) {
       const result = yield* Arbitrary.checkEffect(Arbitrary.array(hostileText), (some) =>
         Effect.gen(function* () {
@@ -421,7 +421,7 @@ const liveTests = (name: string, start: () => Promise<MilvusServer>) => {
       if (result._tag !== "Passed") fail(Deno.inspect(result, { depth: 8 }))
     })))
 
-  test(`${name} reads numbers and booleans as they were given`, () =>
+  test(`${name} reads numbers and booleans unchanged`, () =>
     connected(Effect.fnUntraced(function* (connection) {
       const at = ++batch
       const numbers = [0, -1, 1.5, -2.25, 2 ** 53, -1e20, 1e21, 5e-324, 1e300]
@@ -442,14 +442,14 @@ const liveTests = (name: string, start: () => Promise<MilvusServer>) => {
       for (const [index, integer] of integers.entries()) {
         const id = [BigInt(at * 1_000 + 500 + index)]
         assertEquals(yield* find(connection, filter`batch == ${integer}`), id, `${integer}`)
-        // Milvus 2.3.5 refuses the least one in a list, and does not read another.
+        // Milvus 2.3.5 rejects the smallest one in a list, instead of reading another value.
         const listed = yield* Effect.result(find(connection, filter`batch in ${[integer]}`))
         if (Result.isSuccess(listed)) assertEquals(listed.success, id, `in ${integer}`)
         else assertEquals([name, integer], ["Milvus 2.3.5", -(2n ** 63n)])
       }
     })))
 
-  test(`${name} reads the names of dynamic fields as they were given`, () =>
+  test(`${name} reads the names of dynamic keys unchanged`, () =>
     connected(Effect.fnUntraced(function* (connection) {
       const at = ++batch
       const names = [

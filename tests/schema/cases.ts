@@ -1,4 +1,4 @@
-/** Definitions with every type of field and every option, which pymilvus builds too (`pymilvus_schemas.py`). */
+/** Definitions with every type of field and every option. `pymilvus_schemas.py` builds the same ones. */
 import * as Duration from "effect/Duration"
 import * as Field from "../../src/schema/Field.ts"
 import { type CollectionDefinition, define } from "../../src/schema/definition.ts"
@@ -7,7 +7,7 @@ import * as Functions from "../../src/schema/Functions.ts"
 const id = Field.int64({ primaryKey: true })
 const vector = Field.floatVector({ dimension: 4 })
 
-/** By name; the collection has the name too. */
+/** The definitions by the name of the collection. */
 export const cases: Readonly<Record<string, CollectionDefinition>> = Object.fromEntries(
   [
     define("scalars", {

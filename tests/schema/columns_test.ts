@@ -1,4 +1,4 @@
-/** Rows and columns as the columns of a request. */
+/** Conversion of rows and columns to the columns of a request. */
 import { assert, assertEquals } from "@std/assert"
 import { type ColumnInput, encodeInsert, encodeUpsert, valuesOf } from "../../src/codec/mod.ts"
 import * as Collection from "../../src/operations/Collection.ts"
@@ -14,23 +14,25 @@ const Books = Collection.define("books", {
   note: Field.varChar({ maxLength: 10, nullable: true }),
 })
 
-/** Milvus 2.3.5 ends where it is left out, and fills it in where it is there and empty, as pymilvus sends it. */
+/**
+ * Milvus 2.3.5 crashes if the column is missing, and fills in the default if it is sent without values, as by pymilvus.
+ */
 const stars = { fieldName: "stars", nullable: true, type: "Int32", values: [undefined, undefined] }
 const note = { fieldName: "note", nullable: true, type: "VarChar", maxLength: 10, values: [undefined, undefined] }
 
-Deno.test("columnsOfRows has a column of a default that no row gives, and none of nulls", () => {
+Deno.test("rowsToColumns has a column for a default that no row sets, and no column of nulls", () => {
   const columns = rowsToColumns(Books, [{ id: 1n }, { id: 2n }], { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars])
 })
 
-Deno.test("columnsOfColumns has a column of a default that is not given, and none of nulls", () => {
+Deno.test("normalizeColumns has a column for a default that is not set, and no column of nulls", () => {
   const columns = normalizeColumns(Books, { id: BigInt64Array.of(1n, 2n) }, { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: BigInt64Array.of(1n, 2n) }, stars])
 })
 
 const upsert = { withKey: true, replaces: true }
 
-Deno.test("rule 5: rows that replace others carry a column of nulls for what they leave out", () => {
+Deno.test("rule 5: rows that replace others have a column of nulls for an omitted field", () => {
   const columns = rowsToColumns(Books, [{ id: 1n }, { id: 2n }], upsert)
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars, note])
   assertEquals<unknown>(normalizeColumns(Books, { id: [1n, 2n] }, upsert), columns)
@@ -49,7 +51,7 @@ const bytesOf = (method: "Insert" | "Upsert", columns: ReadonlyArray<ColumnInput
 
 for (const method of ["Insert", "Upsert"] as const) {
   Deno.test(
-    `rule 9: rows and the same data as columns are the same bytes of an ${method}`,
+    `rule 9: rows and the same data as columns encode to the same bytes of an ${method}`,
     sanitized,
     () =>
       holds(generated, (one) => {
@@ -60,14 +62,14 @@ for (const method of ["Insert", "Upsert"] as const) {
   )
 }
 
-/** As rows read it. */
+/** Converts a value to the value of a row that is read. */
 const read = (type: string, value: unknown): unknown => {
   if (!(value instanceof Uint16Array)) return value
   return type === "Float16Vector" ? float16ToFloat32(value) : bfloat16ToFloat32(value)
 }
 
 Deno.test(
-  "rule 1: what is accepted of any type, under any name, is read back equal",
+  "rule 1: accepted values of any type, under any name, are read back equal",
   sanitized,
   () =>
     holds(generated, ({ definition, rows, fields, extras }) => {
@@ -84,7 +86,7 @@ Deno.test(
 )
 
 Deno.test(
-  "rule 5: what happens to a field does not depend on the other rows",
+  "rule 5: the encoding of a field does not depend on the other rows",
   sanitized,
   () =>
     holds(generated, ({ definition, rows }) => {
@@ -105,7 +107,7 @@ Deno.test("generated rows have every type of field", async () => {
 // ---- names
 
 for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf"]) {
-  Deno.test(`rule 18: a field "${name}" is not found in rows, columns or structs that do not have it`, () => {
+  Deno.test(`rule 18: a field "${name}" is not found in rows, columns or structs without it`, () => {
     const definition = (options: object) => ({
       name: "odd",
       fields: Object.fromEntries<Field.AnyField>([
@@ -144,13 +146,13 @@ for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "v
     assertEquals(codecError(() => rowsToColumns(unknown, [odd], upsert)).field, name)
     const dynamic = { ...unknown, options: { dynamicFields: true } }
     const [, meta] = rowsToColumns(dynamic, [odd], upsert)
-    // Cast: as text.
+    // Cast: the values of a JSON column are text.
     const [json] = (meta as { readonly values: ReadonlyArray<string> }).values
     assertEquals(json, `{"${name}":5}`)
   })
 }
 
-Deno.test("rule 9: an array of structs may be null, or left out, in rows and in columns", () => {
+Deno.test("rule 9: an array of structs may be null or omitted, in rows and in columns", () => {
   const definition = {
     name: "parts",
     fields: {

@@ -1,4 +1,4 @@
-/** Definitions that real servers created, as they describe them. */
+/** Definitions that real servers created, compared with their descriptions. */
 import { assertEquals } from "@std/assert"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import * as Functions from "../../src/schema/Functions.ts"
 import { run } from "../support/effects.ts"
 import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 
-/** What the server describes as a definition, after it was asked to create one. */
+/** Creates a collection, and returns the definition that the server describes. */
 const created = (server: MilvusServer, definition: CollectionDefinition) =>
   run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
@@ -72,7 +72,7 @@ Deno.test("milvus-lite describes a collection as it was defined", {
     ...scalars,
   }, { dynamicFields: true, functions: { terms: Functions.bm25({ input: "title", output: "terms" }) } })
   const read = await created(lite(), definition)
-  // It forgets how long the texts of an array are and which consistency is wanted, and always has one shard.
+  // milvus-lite does not keep the length of strings in an array or the consistency level, and always has one shard.
   assertEquals<unknown>({ ...read, fields: { ...read.fields, tags: scalars.tags } }, {
     ...definition,
     options: { ...definition.options, consistencyLevel: "Strong", shards: 1 },

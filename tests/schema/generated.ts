@@ -1,4 +1,4 @@
-/** Generated definitions, with rows for them: every type of field, odd names, and values that are left out. */
+/** Generates definitions with rows: every type of field, unusual names, and omitted values. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Field from "../../src/schema/Field.ts"
 import type { AnyRow } from "../../src/schema/columns.ts"
@@ -19,18 +19,18 @@ import {
   text,
 } from "../codec/support.ts"
 
-/** A type of field: how it is made, and values that it holds exactly. */
+/** A type of field: its constructor, and values that it stores exactly. */
 interface Kind {
   readonly make: (options: object) => Field.AnyField
   readonly value: Arbitrary.Arbitrary<unknown>
-  /** Has one if it takes a default. */
+  /** A default, if the type supports one. */
   readonly default?: unknown
 }
 
 const vector = <A>(element: Arbitrary.Arbitrary<A>, length: number, make: (values: Array<A>) => unknown) =>
   Arbitrary.map(Arbitrary.array(element, { minLength: length, maxLength: length }), make)
 
-/** Engines keep no promise about the payload of a NaN that is not in a typed array. */
+/** JavaScript engines may change the payload of a NaN outside a typed array. */
 const oneNaN = (value: number): number => Number.isNaN(value) ? NaN : value
 
 const exact = pick(0, 1, -1, 0.5, -0.25, 100)
@@ -49,7 +49,7 @@ const struct = Arbitrary.map(
   ([a, constructor, v]) => ({ a, constructor, v: Float32Array.of(v, -v) }),
 )
 
-// Cast: each takes the options that are made for it.
+// Cast: each constructor gets the options that are made for it.
 // deno-lint-ignore no-explicit-any -- the types of constructors are the subject of other tests
 const options = (given: object): any => given
 
@@ -103,7 +103,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** Names that an object may have already, or that look like something else. */
+/** Names that objects inherit, or that resemble another syntax. */
 export const oddNames: ReadonlyArray<string> = [
   "constructor",
   "__proto__",
@@ -126,11 +126,11 @@ type Presence = "required" | "nullable" | "default"
 interface GeneratedField {
   readonly name: string
   readonly field: Field.AnyField
-  /** `undefined` for a row that leaves it out. */
+  /** One value per row; `undefined` if the row omits the field. */
   readonly values: ReadonlyArray<unknown>
 }
 
-/** A definition, its rows, and the same data by fields. */
+/** A definition, its rows, and the same data by field. */
 export interface Generated {
   readonly definition: AnyDefinition
   readonly rows: ReadonlyArray<AnyRow>
@@ -157,7 +157,7 @@ const extra = Arbitrary.map(
   (entries): AnyRow => Object.fromEntries(entries),
 )
 
-/** Every kind of field comes up; the key is `id`. */
+/** Covers every kind of field. The key is `id`. */
 export const generated: Arbitrary.Arbitrary<Generated> = Arbitrary.flatMap(
   Arbitrary.all([
     integer(1, 6),
@@ -177,7 +177,7 @@ export const generated: Arbitrary.Arbitrary<Generated> = Arbitrary.flatMap(
       ([ids, extras, ...others]) => {
         const fields = [
           { name: "id", field: Field.int64({ primaryKey: true }), values: ids },
-          // Cast: what comes after the first two.
+          // Cast: the elements after the first two.
           ...others as ReadonlyArray<GeneratedField>,
         ]
         return {

@@ -1,4 +1,4 @@
-/** Indexes as CreateIndex takes them, compared with pymilvus's, and created on a real server. */
+/** Encodings of indexes for CreateIndex, compared with those of pymilvus, and created on a real server. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -15,7 +15,7 @@ import { pythonWith } from "../support/python.ts"
 
 const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
-/** Each constructor with all of its parameters, and what they are for Milvus. */
+/** Each constructor with all of its parameters, and their encoding. */
 const indexes: ReadonlyArray<readonly [Index.Index, type: string, metric: string | undefined, params: object]> = [
   [Index.flat({ metric: "L2" }), "FLAT", "L2", {}],
   [Index.ivfFlat({ metric: "IP", nlist: 16 }), "IVF_FLAT", "IP", { nlist: 16 }],
@@ -81,7 +81,7 @@ const indexes: ReadonlyArray<readonly [Index.Index, type: string, metric: string
   [Index.other("NEW", { metric: "M", params: { a: 1, b: "c" } }), "NEW", "M", { a: 1, b: "c" }],
 ]
 
-Deno.test("extraParams are what pymilvus sends for the same index", sanitized, async () => {
+Deno.test("extraParams returns the same pairs as pymilvus for the same index", sanitized, async () => {
   const script = `
 import json, sys
 from pymilvus.client.prepare import Prepare
@@ -110,7 +110,7 @@ for params in json.load(sys.stdin):
   assertEquals(indexes.map(([index]) => Index.extraParams(index)), theirs)
 })
 
-Deno.test("extraParams leave out what is undefined, and say how data is held", sanitized, () => {
+Deno.test("extraParams omits undefined parameters, and has mmap and warmup", sanitized, () => {
   const index = Index.hnsw({ metric: "L2", M: undefined, mmap: true, warmup: "sync", name: "near" })
   assertEquals<unknown>(index, { type: "HNSW", metric: "L2", name: "near", mmap: true, warmup: "sync", params: {} })
   assertEquals(Index.extraParams(index), [
@@ -129,7 +129,7 @@ const Vectors = define("vectors", {
   bits: Field.binaryVector({ dimension: 8 }),
 }, { indexes: { vector: Index.hnsw({ metric: "L2" }), bits: Index.binIvfFlat({ metric: "HAMMING" }) } })
 
-Deno.test("searchParams are those of the index", sanitized, () => {
+Deno.test("searchParams accepts only parameters of the index", sanitized, () => {
   const params: SearchParamsOf<typeof Vectors, "vector"> = { ef: 64, radius: 1.5, range_filter: 0.5 }
   assertEquals(searchParams("HNSW", params), `{"ef":64,"radius":1.5,"range_filter":0.5}`)
   assertEquals(searchParams("IVF_RABITQ", { nprobe: 8, rbq_query_bits: undefined }), `{"nprobe":8}`)
@@ -148,7 +148,7 @@ const milvus = shared(() => startMilvus())
 Deno.test("Milvus 2.3.5 builds indexes with their parameters", sanitized, () =>
   run(Effect.gen(function* () {
     const connection = yield* Connection.connect(milvus().address)
-    // It has one vector in a collection at most.
+    // Milvus 2.3.5 allows at most one vector field per collection.
     const { bits: _, ...numbers } = Vectors.fields
     for (
       const [name, fields] of [["numbers", numbers], ["bits", { id: numbers.id, bits: Vectors.fields.bits }]] as const
@@ -188,7 +188,7 @@ Deno.test("Milvus 2.3.5 builds indexes with their parameters", sanitized, () =>
       }
       yield* connection.call("DropIndex", { collection_name, index_name })
     }
-    // And refuses what no definition would hold.
+    // Milvus rejects an index that a definition would not accept.
     const wrong = Index.extraParams(Index.other("HNSW", { metric: "HAMMING" }))
     const refused = yield* Effect.result(
       connection.call("CreateIndex", { collection_name: "numbers", field_name: "vector", extra_params: wrong }),

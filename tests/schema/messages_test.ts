@@ -1,4 +1,4 @@
-/** Definitions as messages and back, by our own codec and by pymilvus. */
+/** Definitions encoded as messages and decoded again, by this library and by pymilvus. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -14,7 +14,7 @@ import { cases } from "./cases.ts"
 
 const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
-/** The messages are those of the contract: what is written may be, and what is read can be. */
+/** Checks at compile time that the hand-written messages match those of the contract, when written and when read. */
 type Assignable<From extends To, To> = From
 export type Written = [
   Assignable<CollectionSchema, Message.Messages["milvus.proto.schema.CollectionSchema"]["input"]>,
@@ -31,7 +31,7 @@ const encode = (definition: CollectionDefinition) =>
     }
   })
 
-/** As a server would describe what it was asked to create. */
+/** Returns the description of a collection as a server would send it after creating it. */
 const describe = (definition: CollectionDefinition) =>
   Effect.gen(function* () {
     const { schema, request } = yield* encode(definition)
@@ -46,7 +46,7 @@ const describe = (definition: CollectionDefinition) =>
 for (const [name, definition] of Object.entries(cases)) {
   Deno.test(`createParts and fromDescription lose nothing of ${name}`, sanitized, async () => {
     const read = Result.getOrThrow(fromDescription(await run(describe(definition))))
-    // Indexes are asked for by other calls.
+    // Indexes are created by other calls.
     const { indexes: _, ...options } = definition.options
     assertEquals<unknown>(read, { ...definition, options })
     assertEquals(Object.keys(read.fields), Object.keys(definition.fields))
@@ -54,7 +54,7 @@ for (const [name, definition] of Object.entries(cases)) {
   })
 }
 
-Deno.test("createParts builds what pymilvus builds, for every type and option", sanitized, async () => {
+Deno.test("createParts encodes the same schemas as pymilvus, for every type and option", sanitized, async () => {
   const messages: Record<string, unknown> = {}
   for (const [name, definition] of Object.entries(cases)) {
     const { schema, request } = await run(encode(definition))
@@ -77,21 +77,25 @@ Deno.test("createParts builds what pymilvus builds, for every type and option", 
   for (const [name, difference] of Object.entries(differences)) assertEquals(difference, null, `${name}: ${difference}`)
 })
 
-Deno.test("fromDescription keeps what this version does not know", sanitized, async () => {
-  const definition = define("strange", {
-    id: Field.int64({ primaryKey: true }),
-    molecule: Field.other("Mol", { nullable: true, params: { "mol.kind": "x" } }),
-    later: Field.other(999),
-    vector: Field.floatVector({ dimension: 2, params: { "knowhere.hint": "y" } }),
-    // Not as this version would write it.
-    text: Field.varChar({ maxLength: 4, params: { analyzer_params: "english", enable_match: "yes", dim: "0" } }),
-    __proto__x: Field.bool(),
-  }, { properties: { "collection.ttl.seconds": "many" } })
-  const read = Result.getOrThrow(fromDescription(await run(describe(definition))))
-  assertEquals<unknown>(read, definition)
-})
+Deno.test(
+  "fromDescription keeps types, parameters and properties that this version does not know",
+  sanitized,
+  async () => {
+    const definition = define("strange", {
+      id: Field.int64({ primaryKey: true }),
+      molecule: Field.other("Mol", { nullable: true, params: { "mol.kind": "x" } }),
+      later: Field.other(999),
+      vector: Field.floatVector({ dimension: 2, params: { "knowhere.hint": "y" } }),
+      // Values that this version would not write.
+      text: Field.varChar({ maxLength: 4, params: { analyzer_params: "english", enable_match: "yes", dim: "0" } }),
+      __proto__x: Field.bool(),
+    }, { properties: { "collection.ttl.seconds": "many" } })
+    const read = Result.getOrThrow(fromDescription(await run(describe(definition))))
+    assertEquals<unknown>(read, definition)
+  },
+)
 
-Deno.test("fromDescription leaves out what the server adds", sanitized, async () => {
+Deno.test("fromDescription omits everything that the server adds", sanitized, async () => {
   const definition = define("books", { id: Field.int64({ primaryKey: true }), v: Field.sparseFloatVector() }, {
     dynamicFields: true,
   })
@@ -104,7 +108,7 @@ Deno.test("fromDescription leaves out what the server adds", sanitized, async ()
   assertEquals<unknown>(Result.getOrThrow(read), definition)
 })
 
-Deno.test("fromDescription fails where there is no schema", sanitized, async () => {
+Deno.test("fromDescription fails if the reply has no schema", sanitized, async () => {
   const described = await run(describe(define("a", { id: Field.int64({ primaryKey: true }) })))
   const error = Result.getOrThrow(Result.flip(fromDescription({ ...described, schema: null })))
   assertEquals(error._tag, "CodecError")

@@ -1,4 +1,4 @@
-/** Options of definitions: each one changes what a server is asked for, or is refused. */
+/** Options of definitions: each one changes the request to the server, or is rejected. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -9,7 +9,7 @@ import { createParts } from "../../src/schema/encodeSchema.ts"
 import type { AnyField, FieldOptions, FieldType } from "../../src/schema/fieldTypes.ts"
 import { run } from "../support/effects.ts"
 
-/** What a definition is asked for with, or why it is refused. */
+/** Returns the request of a definition as text, or the reason why it is rejected. */
 const requested = (definition: CollectionDefinition): Promise<string> =>
   run(Effect.gen(function* () {
     const parts = createParts(definition)
@@ -22,7 +22,7 @@ const requested = (definition: CollectionDefinition): Promise<string> =>
     return Array.from(request).join()
   }))
 
-/** Two values of each option that both differ from its default. */
+/** Two values of each option, both different from its default. */
 const fieldValues: { readonly [Name in keyof FieldOptions]-?: readonly [unknown, unknown] } = {
   description: ["one", "two"],
   primaryKey: [true, true],
@@ -51,7 +51,7 @@ const collectionValues: { readonly [Name in keyof CollectionOptions]-?: readonly
     { one: { type: "Other", input: ["text"], output: ["other"] } },
     { one: { type: "Other", input: ["text"], output: ["other"], params: { a: 1 } } },
   ],
-  // Made by calls of their own.
+  // Created by separate calls.
   indexes: [{ nothing: { type: "FLAT", params: {} } }, { other2: { type: "FLAT", params: {} } }],
   consistencyLevel: ["Strong", "Session"],
   shards: [2, 3],
@@ -67,11 +67,11 @@ const collectionValues: { readonly [Name in keyof CollectionOptions]-?: readonly
   namespaces: [true, true],
 }
 
-// Cast: what an untyped program may write.
+// Cast: an untyped program can pass any options.
 // deno-lint-ignore no-explicit-any -- options of any type are the subject of these tests
 const untyped = (value: unknown): any => value
 
-/** The least that each type of field needs. */
+/** A field of each type with only the required options. */
 const least: { readonly [Type in FieldType]: (options: object) => AnyField } = {
   Bool: (o) => Field.bool(untyped(o)),
   Int8: (o) => Field.int8(untyped(o)),
@@ -114,11 +114,11 @@ const around = (field: AnyField): CollectionDefinition => ({
   options: {},
 })
 
-/** As the key of its own. */
+/** Returns a definition with the field as its only field, which is the key. */
 const alone = (field: AnyField): CollectionDefinition => ({ name: "options", fields: { field }, options: {} })
 
 for (const [place, make] of Object.entries(places)) {
-  Deno.test(`rule 9: each option of ${place} changes the request, or is refused`, async () => {
+  Deno.test(`rule 9: each option of ${place} changes the request, or is rejected`, async () => {
     for (const [name, values] of Object.entries(fieldValues)) {
       const isKey = name === "primaryKey" || name === "autoId"
       const wrap = isKey ? alone : around
@@ -133,7 +133,7 @@ for (const [place, make] of Object.entries(places)) {
     }
   })
 
-  Deno.test(`rule 9: an option of ${place} that is not known, or not of its type, is refused by its name`, async () => {
+  Deno.test(`rule 9: an option of ${place} that is unknown, or not of its type, is rejected by its name`, async () => {
     const wrong: Readonly<Record<string, ReadonlyArray<unknown>>> = {
       nulable: [true],
       constructor: [true],
@@ -178,7 +178,7 @@ const full: CollectionDefinition = {
 
 const withOptions = (options: object): CollectionDefinition => ({ ...full, options })
 
-Deno.test("rule 9: each option of a collection changes the request, or is refused", async () => {
+Deno.test("rule 9: each option of a collection changes the request, or is rejected", async () => {
   const without = await requested(full)
   for (const [name, values] of Object.entries(collectionValues)) {
     const [first, second] = await Promise.all(values.map((value) => requested(withOptions({ [name]: value }))))
@@ -192,7 +192,7 @@ Deno.test("rule 9: each option of a collection changes the request, or is refuse
   }
 })
 
-Deno.test("rule 9: an option of a collection that is not known, or not of its type, is refused by its name", async () => {
+Deno.test("rule 9: an option of a collection that is unknown, or not of its type, is rejected by its name", async () => {
   const wrong: Readonly<Record<string, ReadonlyArray<unknown>>> = {
     dynamicField: [true],
     toString: [true],
@@ -222,7 +222,7 @@ Deno.test("rule 9: an option of a collection that is not known, or not of its ty
   }
 })
 
-Deno.test("rule 9: what an option says cannot be said again by its name on the wire", async () => {
+Deno.test("rule 9: a property or parameter that an option sets cannot be set again under its wire name", async () => {
   const twice = [
     withOptions({ mmap: true, properties: { "mmap.enabled": "false" } }),
     withOptions({ ttl: "1 day", properties: { "collection.ttl.seconds": 5 } }),
@@ -234,7 +234,7 @@ Deno.test("rule 9: what an option says cannot be said again by its name on the w
   assert(!(await requested(withOptions({ properties: { "mmap.enabled": "false" } }))).startsWith("refused"))
 })
 
-Deno.test("rule 1: a default that its field cannot hold is refused", async () => {
+Deno.test("rule 1: a default that its field cannot store is rejected", async () => {
   const wrong = [
     Field.int8({ default: 128 }),
     Field.int64({ default: 2 ** 53 }),

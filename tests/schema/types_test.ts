@@ -1,6 +1,6 @@
 /**
- * What the compiler infers from definitions, and what it refuses. `deno check` and `deno test` hold this: each
- * `@ts-expect-error` is an error of its own where nothing is refused.
+ * Types that the compiler infers from definitions, and mistakes that it rejects. `deno check` and `deno test` check
+ * both: each `@ts-expect-error` is itself an error if the next line has none.
  */
 import { assertEquals } from "@std/assert"
 import * as Field from "../../src/schema/Field.ts"
@@ -20,7 +20,7 @@ import type { Halves, Numbers, SparseInput, SparseVector } from "../../src/schem
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const sure = <_T extends true>() => {}
-/** Types are all that matters: nothing in here runs. */
+/** Only checked by the compiler, never run. */
 const never = (_: () => unknown) => {}
 
 const Books = define("books", {
@@ -157,7 +157,7 @@ const Loose = define("loose", { id: Field.int64({ primaryKey: true, autoId: true
 })
 sure<Equal<Insertable<typeof Loose>, { readonly v: SparseInput; readonly id?: number | bigint | undefined }>>()
 
-/** What comes from a server has rows of unknown fields. */
+/** A definition from a server has rows with unknown fields. */
 declare const described: ReturnType<typeof define<string, Field.Fields, object>>
 type Described = typeof described
 sure<Equal<Row<Described>, { readonly [key: string]: unknown }>>()
@@ -165,9 +165,9 @@ sure<Equal<Row<Described>, { readonly [key: string]: unknown }>>()
 never(() => {
   const vector = new Float32Array(4)
   const note: Insertable<Notes> = { key: "a", vector, color: "red", tags: [1, "two", { three: 3 }] }
-  // @ts-expect-error: a known field keeps its type beside dynamic ones
+  // @ts-expect-error: a known field keeps its type next to dynamic keys
   const wrong: Insertable<Notes> = { key: 1, vector, color: "red" }
-  // @ts-expect-error: and cannot be left out
+  // @ts-expect-error: and cannot be omitted
   const missing: Insertable<Notes> = { vector, color: "red" }
   const columns: Columns<Notes> = { key: ["a", "b"], vector: new Float32Array(4), $meta: [{ color: "red" }, {}] }
   return [note, wrong, missing, columns]
@@ -202,18 +202,18 @@ never(() => {
 })
 
 never(() => {
-  // Options that a type does not have.
+  // Options that the type does not have.
   // @ts-expect-error: a scalar has no dimension
   Field.int64({ primaryKey: true, dimension: 4 })
   // @ts-expect-error: a misspelt option
   Field.int64({ nulable: true })
-  // @ts-expect-error: a vector is no key
+  // @ts-expect-error: a vector cannot be a key
   Field.floatVector({ dimension: 4, primaryKey: true })
   // @ts-expect-error: nor is a number with a fraction
   Field.double({ primaryKey: true })
   // @ts-expect-error: nor a partition key
   Field.bool({ partitionKey: true })
-  // @ts-expect-error: only a primary key has automatic values
+  // @ts-expect-error: only a primary key has generated values
   Field.int64({ autoId: true })
   // @ts-expect-error: a primary key is never null
   Field.int64({ primaryKey: true, nullable: true })
@@ -253,13 +253,13 @@ never(() => {
   Field.array(Field.floatVector({ dimension: 2 }), { maxCapacity: 2 })
   // @ts-expect-error: elements are not null
   Field.array(Field.int8({ nullable: true }), { maxCapacity: 2 })
-  // @ts-expect-error: what is said of the array
+  // @ts-expect-error: an option of the array
   Field.array(Field.int8({ description: "text" }), { maxCapacity: 2 })
-  // @ts-expect-error: a member is no key
+  // @ts-expect-error: a member cannot be a key
   Field.structArray({ id: Field.int64({ primaryKey: true }) }, { maxCapacity: 2 })
   // @ts-expect-error: no structs in structs
   Field.structArray({ a: Field.structArray({ b: Field.int8() }, { maxCapacity: 2 }) }, { maxCapacity: 2 })
-  // Whole bytes, and what cannot be seen.
+  // Whole bytes, and numbers that are not literals.
   const dimension: number = Number("12")
   type Fitting = 8 | 16 | 96 | 104 | 112 | 128 | 1000 | 1024 | 1040 | 1536 | 4096 | 262144
   sure<Equal<Field.WholeBytes<Fitting>, Fitting>>()
@@ -286,11 +286,11 @@ never(() => {
   define("a", { id, vector }, { consistencyLevel: "strong" })
   // @ts-expect-error: a function of an unknown field
   define("a", { id, title, terms }, { functions: { f: Functions.bm25({ input: "titel", output: "terms" }) } })
-  // @ts-expect-error: that gives an unknown field
+  // @ts-expect-error: with an unknown output field
   define("a", { id, title, terms }, { functions: { f: Functions.bm25({ input: "title", output: "term" }) } })
-  // @ts-expect-error: that takes a number
+  // @ts-expect-error: with a number as input
   define("a", { id, title, terms }, { functions: { f: Functions.bm25({ input: "id", output: "terms" }) } })
-  // @ts-expect-error: that gives a dense vector
+  // @ts-expect-error: with a dense vector as output
   define("a", { id, title, vector }, { functions: { f: Functions.bm25({ input: "title", output: "vector" }) } })
   // @ts-expect-error: an index of an unknown field
   define("a", { id, vector }, { indexes: { vectr: Index.flat({ metric: "L2" }) } })
@@ -312,13 +312,13 @@ never(() => {
   Index.sparseInvertedIndex({ metric: "L2" })
   // @ts-expect-error: a parameter of another index
   Index.hnsw({ metric: "L2", nlist: 4 })
-  // @ts-expect-error: a parameter as text
+  // @ts-expect-error: a string for a number
   Index.hnsw({ metric: "L2", M: "16" })
   // @ts-expect-error: an index of vectors has a metric
   Index.ivfFlat({ nlist: 4 })
   // @ts-expect-error: sorted values are numbers or text
   Index.jsonPath({ type: "STL_SORT", path: "a", cast: "BOOL" })
-  // @ts-expect-error: only numbers are made of text
+  // @ts-expect-error: only strings are converted to numbers
   Index.jsonPath({ type: "INVERTED", path: "a", cast: "BOOL", castFunction: "STRING_TO_DOUBLE" })
   return define("a", { id, vector }, {
     dynamicFields: true,
@@ -329,7 +329,10 @@ never(() => {
   })
 })
 
-Deno.test("a definition is the plain value that was written", { sanitizeOps: true, sanitizeResources: true }, () => {
+Deno.test("define returns a plain value with the name, fields and options", {
+  sanitizeOps: true,
+  sanitizeResources: true,
+}, () => {
   assertEquals(External.fields, {
     vector: { type: "FloatVector", options: { dimension: 2, externalField: "v" } },
   })

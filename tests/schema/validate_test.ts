@@ -1,4 +1,4 @@
-/** What is wrong with a definition, where no compiler saw it. */
+/** Mistakes in definitions that the compiler did not check. */
 import { assert, assertEquals } from "@std/assert"
 import * as Result from "effect/Result"
 import * as Field from "../../src/schema/Field.ts"
@@ -17,14 +17,14 @@ const vector: AnyField = Field.floatVector({ dimension: 2 })
 const title: AnyField = Field.varChar({ maxLength: 10, enableAnalyzer: true })
 const terms: AnyField = Field.sparseFloatVector()
 
-/** A field as JavaScript may write it. */
+/** Makes a field without checking its options, as JavaScript can. */
 const field = (type: Field.ScalarType | Field.VectorType, options: Field.FieldOptions): AnyField => ({ type, options })
 
 const bm25 = Functions.bm25({ input: "title", output: "terms" })
 const searched = { id, title, terms }
 
 const mistakes: ReadonlyArray<
-  readonly [at: string, fields: Record<string, AnyField>, options?: CollectionOptions, name?: string]
+  readonly [path: string, fields: Record<string, AnyField>, options?: CollectionOptions, name?: string]
 > = [
   ["name", { id }, {}, ""],
   ["fields", {}],
@@ -90,17 +90,17 @@ const mistakes: ReadonlyArray<
   ["fields.title.enableAnalyzer", { ...searched, title: Field.varChar({ maxLength: 1 }) }, { functions: { f: bm25 } }],
 ]
 
-for (const [at, fields, options = {}, name = "books"] of mistakes) {
-  const said = JSON.stringify([fields, options], (_, value) => typeof value === "bigint" ? `${value}` : value)
-  Deno.test(`validate tells of ${at} in ${said}`, sanitized, () => {
+for (const [path, fields, options = {}, name = "books"] of mistakes) {
+  const text = JSON.stringify([fields, options], (_, value) => typeof value === "bigint" ? `${value}` : value)
+  Deno.test(`validate reports ${path} in ${text}`, sanitized, () => {
     const definition: CollectionDefinition = { name, fields, options }
     const error = Result.getOrThrow(Result.flip(validate(definition)))
-    assertEquals([error._tag, error.parameter], ["ParamError", `${name}.${at}`])
+    assertEquals([error._tag, error.parameter], ["ParamError", `${name}.${path}`])
     assertEquals(Result.getOrThrow(Result.flip(createParts(definition))).message, error.message)
   })
 }
 
-Deno.test("validate finds nothing in what is right", sanitized, () => {
+Deno.test("validate accepts valid definitions", sanitized, () => {
   for (const definition of Object.values(cases)) assert(Result.isSuccess(validate(definition)), definition.name)
   const dynamic: CollectionDefinition = {
     name: "dynamic",
