@@ -70,7 +70,11 @@ export interface Merged {
  */
 export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, environment: ConnectionSpec): Merged => {
   const { uri, host, port, token: _, tokenCommand: _1, needs: _2, user: _3, password: _4, ...others } = known ?? {}
-  const bare: ConnectionSpec = { ...others, ...(hasAddress(over) ? {} : withoutUndefined({ uri, host, port })), ...over }
+  const bare: ConnectionSpec = {
+    ...others,
+    ...(hasAddress(over) ? {} : withoutUndefined({ uri, host, port })),
+    ...over,
+  }
   const target = addressOf(bare)
   const unsent: Array<string> = []
   const sources = hasSecret(over) ? [] : known === undefined ? [environment] : [known, environment]
@@ -86,7 +90,11 @@ export const merge = (known: ConnectionSpec | undefined, over: ConnectionSpec, e
       if (!unsent.includes(home)) unsent.push(home)
       continue
     }
-    return { spec: { ...withoutUndefined({ token, tokenCommand, needs, user, password }), ...bare }, target, unsent: [] }
+    return {
+      spec: { ...withoutUndefined({ token, tokenCommand, needs, user, password }), ...bare },
+      target,
+      unsent: [],
+    }
   }
   return { spec: bare, target, unsent }
 }
