@@ -55,7 +55,7 @@ const rpc: RpcErrorProps = {
 }
 const server = { method: "Insert", address: "milvus:19530", code: 100, reason: "no such thing", retriable: false }
 
-/** Of each class one: its tag, its message, and whether it is worth to try again. */
+/** One error of each class, with its tag, its message, and whether it is retryable. */
 const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: string, isRetryable: boolean]> = [
   [
     new NotImplemented({ handler: "HTTP" }),
@@ -109,7 +109,7 @@ const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: 
   ],
 ]
 
-Deno.test("an error says what failed, where and why in one line when it is one of any class", () => {
+Deno.test("an error of any class has a message of one line with what failed, where and why", () => {
   for (const [error, tag, message, isRetryable] of errors) {
     assert(error instanceof Error)
     assertEquals([error._tag, error.name, error.message, error.isRetryable], [tag, tag, message, isRetryable])
@@ -117,7 +117,7 @@ Deno.test("an error says what failed, where and why in one line when it is one o
   }
 })
 
-Deno.test("an error leaves out of its message what it does not have", () => {
+Deno.test("the message of an error leaves out absent properties", () => {
   for (
     const [error, message] of [
       [new ParamError({ parameter: "token", expected: "text" }), 'parameter "token": expected text'],
@@ -137,7 +137,7 @@ Deno.test("an error leaves out of its message what it does not have", () => {
   ) assertEquals(error.message, message)
 })
 
-Deno.test("an error keeps its cause when it has one", () => {
+Deno.test("an error keeps its cause", () => {
   for (const [error, tag] of errors) {
     const has = ["ParamError", "NotReady", "RpcError", "CodecError", "PartialCreate"].includes(tag)
     assertStrictEquals(error.cause, has ? cause : undefined)
@@ -147,7 +147,7 @@ Deno.test("an error keeps its cause when it has one", () => {
   }
 })
 
-Deno.test("an error's message stays one short line when the words of others are long and broken into lines", () => {
+Deno.test("the message of an error is one short line when the text of others is long and has line breaks", () => {
   const words = "first\r\n\tsecond\u2028third " + "x".repeat(10_000)
   for (
     const error of [
@@ -163,7 +163,7 @@ Deno.test("an error's message stays one short line when the words of others are 
   assertEquals(new AliasError({ alias: "a\nb", kind: "NotFound" }).message.split("\n").length, 1)
 })
 
-Deno.test("NotReady is retryable when time may help, and says what it found", () => {
+Deno.test("NotReady is retryable when the server may become ready later, and its message names the reason", () => {
   const kinds: Record<NotReadyKind, readonly [isRetryable: boolean, phrase: string]> = {
     Unreachable: [true, "cannot be reached"],
     Timeout: [true, "does not answer"],
@@ -209,7 +209,7 @@ Deno.test("RpcError is retryable when the server was not available or the sessio
   }
 })
 
-Deno.test("ServerError is retryable when Milvus says so", () => {
+Deno.test("ServerError is retryable when Milvus reports so", () => {
   for (const retriable of [true, false]) {
     assertEquals(new ServerError({ ...server, retriable }).isRetryable, retriable)
     assertEquals(new ServerError({ ...server, retriable, refusal: "NotReady" }).isRetryable, retriable)
@@ -218,7 +218,7 @@ Deno.test("ServerError is retryable when Milvus says so", () => {
   }
 })
 
-Deno.test("AliasError says what to do when it is of any kind", () => {
+Deno.test("the message of AliasError of any kind has a remedy", () => {
   const kinds: Record<AliasErrorKind, RegExp> = {
     NotFound: /^alias "" is not connected: connect it first$/,
     NotConfigured: /^alias "" has no parameters: give an address at its first connect$/,
@@ -236,7 +236,7 @@ Deno.test("an error is caught by its tag when it fails an Effect", () => {
     const caught = Effect.fail(error).pipe(Effect.catchTags({ ...tags, ...more }))
     assertStrictEquals(Effect.runSync(caught), error, tag)
   }
-  // By type as well as at run time: what is left over is what was not caught.
+  // In the types as well as at run time, only the errors that were not caught remain.
   const call = (error: CallError): Effect.Effect<string, Exclude<CallError, RpcError>> =>
     Effect.fail(error).pipe(Effect.catchTag("RpcError", ({ method, code }) => Effect.succeed(`${method} ${code}`)))
   assertEquals(Effect.runSync(call(new RpcError(rpc))), "Insert UNAVAILABLE")
@@ -251,9 +251,9 @@ Deno.test("an error is caught by its tag when it fails an Effect", () => {
 
 const keep = (error: MilvusError) => Effect.succeed(error)
 
-Deno.test("an error is the same when it went through JSON", () => {
+Deno.test("an error is the same after it was encoded to JSON and decoded", () => {
   for (const [error] of errors) {
-    // Cast: every class is a schema too, which its spelled-out constructor type does not say.
+    // Cast: every class is a schema, too, which its explicit constructor type does not show.
     const codec = Schema.toCodecJson(error.constructor as unknown as Schema.Codec<MilvusError>)
     const back = Schema.decodeUnknownSync(codec)(JSON.parse(JSON.stringify(Schema.encodeSync(codec)(error))))
     assert(back instanceof error.constructor)
@@ -264,7 +264,7 @@ Deno.test("an error is the same when it went through JSON", () => {
   }
 })
 
-/** Every text field of every class, each set by itself to the text of another program. */
+/** Errors of every class, each with one text property set to the text of another program. */
 const withText = (text: string): ReadonlyArray<readonly [what: string, error: Error]> => [
   ["NotImplemented.handler", new NotImplemented({ handler: text })],
   ["ParamError.parameter", new ParamError({ parameter: text, expected: "a port" })],
@@ -305,7 +305,7 @@ const withText = (text: string): ReadonlyArray<readonly [what: string, error: Er
 const created = { collection: "c", step: "CreateIndex", indexed: ["a"], cause }
 const partial = { collection: "c", rows: 2, written: 1, acknowledged: [[0, 1]] as const, ids: ["a"], cause }
 
-/** Control characters, bidirectional controls, separators of lines, and a half of a pair. */
+/** Control characters, bidirectional controls, line separators, and lone surrogates. */
 const harmful = [
   ...Array.from({ length: 0x20 }, (_, unit) => unit),
   ...Array.from({ length: 0x21 }, (_, unit) => 0x7f + unit),
@@ -314,7 +314,7 @@ const harmful = [
   ...Array.from({ length: 4 }, (_, unit) => 0x2066 + unit),
 ].map((unit) => String.fromCharCode(unit))
 
-Deno.test("rule 16: a message has no character that a terminal acts on, whatever text of others is in an error", () => {
+Deno.test("rule 16: a message has no character that a terminal acts on, whatever text an error contains", () => {
   const known = new Set(withText("").map(([what]) => what.split(".")[0]))
   for (const name of Object.keys(allErrors)) assert(known.has(name), `${name} is not in the table`)
   for (const character of harmful) {
@@ -327,14 +327,14 @@ Deno.test("rule 16: a message has no character that a terminal acts on, whatever
   }
 })
 
-Deno.test("rule 16: the text of a server stays as it came in the properties of an error", () => {
+Deno.test("rule 16: the properties of an error keep the text of a server unchanged", () => {
   const text = "\u001b[31mred\u001b[0m\u0007"
   assertEquals(new RpcError({ ...rpc, details: text }).details, text)
   assertEquals(new ServerError({ ...server, reason: text }).reason, text)
   assertEquals(new NotReady({ ...notReady, reasons: [text] }).reasons, [text])
 })
 
-Deno.test("rule 12: a message always has something after expected", () => {
+Deno.test("rule 12: a message always has a text after expected", () => {
   for (const expected of ["", "  ", "\n"]) {
     assertMatch(new ParamError({ parameter: "port", expected }).message, /: expected \S/)
     assertMatch(new ParamError({ parameter: "port", expected, actual: "1" }).message, /: expected \w[\w ]+, got 1$/)
@@ -348,7 +348,7 @@ Deno.test("CodecError is about a value of the caller when no kind is given", () 
   assertEquals(new CodecError({ kind: "Message", field: "IDs", expected: "4 keys" }).kind, "Message")
 })
 
-/** Causes in which a server has its say. */
+/** Causes that contain the text of a server. */
 const causes = (text: string): ReadonlyArray<readonly [what: string, cause: unknown]> => [
   ["text", text],
   ["an error", new TypeError(text)],
@@ -358,7 +358,7 @@ const causes = (text: string): ReadonlyArray<readonly [what: string, cause: unkn
   ["an error of ours", new RpcError({ ...rpc, details: text, cause: { code: 2, details: text } })],
 ]
 
-Deno.test("rule 16: what is shown of an error with its causes has no character that a terminal acts on", () => {
+Deno.test("rule 16: an error printed with its causes has no character that a terminal acts on", () => {
   const errorsOf = (cause: unknown) => [
     new ParamError({ parameter: "port", expected: "a port", cause }),
     new NotReady({ ...notReady, cause }),
@@ -377,14 +377,14 @@ Deno.test("rule 16: what is shown of an error with its causes has no character t
           !harmful.some((character) => shown.includes(character)),
           `${error._tag}, ${what}: ${JSON.stringify(shown)}`,
         )
-        // `Cause.pretty` leaves properties out.
+        // `Cause.pretty` does not print properties.
         if (!what.startsWith("a property")) assertStringIncludes(shown, "before", `${error._tag}, ${what}`)
       }
     }
   }
 })
 
-Deno.test("rule 16: a cause stays itself where it is printable, and of its class where it is not", () => {
+Deno.test("rule 16: a printable cause is kept, and any other is replaced by one of its class", () => {
   const harmless = new Error("first line\nsecond line", { cause: { code: 1 } })
   assertStrictEquals(new RpcError({ ...rpc, cause: harmless }).cause, harmless)
   const harmfulError = Object.assign(new TypeError("\u001b[31m"), { code: "E_RED", details: "plain" })

@@ -1,4 +1,4 @@
-/** Every type of column, out and back in: to the bit, with nulls, at any alignment. */
+/** Encodes and decodes every type of column: bit by bit, with nulls, at any alignment. */
 import * as Arbitrary from "effect/Arbitrary"
 import { assert, assertEquals } from "@std/assert"
 import {
@@ -79,7 +79,7 @@ const scalars: ReadonlyArray<readonly [type: ElementType, Arbitrary.Arbitrary<un
   ["String", text],
 ]
 
-/** Cast: a type and values that go together, which the compiler cannot see. */
+/** Cast: the compiler cannot see that the type and the values belong together. */
 const column = (value: object): ColumnInput => ({ fieldName, ...value }) as ColumnInput
 
 const rowsOf = (column: ColumnInput): ReadonlyArray<unknown> => {
@@ -89,7 +89,7 @@ const rowsOf = (column: ColumnInput): ReadonlyArray<unknown> => {
 }
 
 for (const [type, value] of scalars) {
-  Deno.test(`a column of ${type} gives back what was given, nulls too`, sanitized, async () => {
+  Deno.test(`a column of ${type} decodes to the encoded values and nulls`, sanitized, async () => {
     await holds(list(value, 30), (values) => assertEquals(rowsOf(column({ type, values })), values))
     await holds(list(nullable(value), 30), (values) => {
       assertEquals(rowsOf(column({ type, values, nullable: true })), values)
@@ -98,7 +98,7 @@ for (const [type, value] of scalars) {
     })
   })
 
-  Deno.test(`a column of arrays of ${type} gives back what was given, nulls too`, sanitized, async () => {
+  Deno.test(`a column of arrays of ${type} decodes to the encoded values and nulls`, sanitized, async () => {
     const plain = (rows: ReadonlyArray<unknown>) =>
       rows.map((row) => row === null ? null : Array.isArray(row) ? row : Array.from(row as Iterable<unknown>))
     await holds(list(list(value, 6)), (rows) => {
@@ -110,7 +110,7 @@ for (const [type, value] of scalars) {
   })
 }
 
-Deno.test("columns with two forms give back both, nulls too", sanitized, async () => {
+Deno.test("columns with two encodings decode to the encoded values and nulls in both", sanitized, async () => {
   const forms: ReadonlyArray<readonly [object, Arbitrary.Arbitrary<unknown>]> = [
     [{ type: "Geometry" }, text],
     [{ type: "Geometry", encoding: "wkt" }, text],
@@ -130,7 +130,7 @@ Deno.test("columns with two forms give back both, nulls too", sanitized, async (
   }
 })
 
-Deno.test("a column of JSON is parsed when it is asked for, nulls too", sanitized, async () => {
+Deno.test("a column of JSON parses values on demand, and has nulls", sanitized, async () => {
   const json = oneOf<unknown>(int32, text, pick<unknown>({}, [], { a: { b: [1, "é"] } }, true, "null"))
   await holds(list(nullable(json)), (rows) => {
     const texts = rows.map((row) => row === null ? null : JSON.stringify(row))
@@ -140,13 +140,13 @@ Deno.test("a column of JSON is parsed when it is asked for, nulls too", sanitize
   })
 })
 
-Deno.test("a flat column of float vectors keeps every bit, nulls too", sanitized, async () => {
+Deno.test("a flat column of float vectors keeps every bit, and has nulls", sanitized, async () => {
   await holds(Arbitrary.all([integer(1, 9), integer(0, 5), list(floatBits, 45)]), ([dimension, rows, bits]) => {
     const values = floatsOf(Array.from({ length: dimension * rows }, (_, at) => bits[at % bits.length] ?? at))
     const read = roundTrip({ fieldName, type: "FloatVector", dimension, values })
     assert(read.type === "FloatVector")
     assertSameBits(read.values, values)
-    // Where there are no vectors, a dimension says no number of rows.
+    // Without vectors, a dimension does not determine a number of rows.
     assertEquals([read.dimension, read.length], [dimension, rows])
     const valid = Uint8Array.from({ length: rows }, (_, row) => bits[row % bits.length] ?? 0).map((bit) => bit & 1)
     if (rows === 0) return
@@ -177,18 +177,22 @@ for (const [type, element, expected] of vectors) {
   )
   const want = (row: Array<number> | null) => row === null ? null : expected(row)
 
-  Deno.test(`a column of ${type} by rows gives back what was given, nulls too`, sanitized, () =>
-    holds(rows, (rows) => {
-      if (rows.every((row) => row === null)) return
-      assertEquals(rowsOf(column({ type, rows, nullable: true })), rows.map(want))
-      const some = rows.filter((row) => row !== null)
-      const typed = some.map(expected)
-      assertEquals(rowsOf(column({ type, rows: some })), typed)
-      assertEquals(rowsOf(column({ type, rows: typed })), typed)
-    }))
+  Deno.test(
+    `a column of ${type} given as rows decodes to the encoded values and nulls`,
+    sanitized,
+    () =>
+      holds(rows, (rows) => {
+        if (rows.every((row) => row === null)) return
+        assertEquals(rowsOf(column({ type, rows, nullable: true })), rows.map(want))
+        const some = rows.filter((row) => row !== null)
+        const typed = some.map(expected)
+        assertEquals(rowsOf(column({ type, rows: some })), typed)
+        assertEquals(rowsOf(column({ type, rows: typed })), typed)
+      }),
+  )
 
   Deno.test(
-    `a column of arrays of ${type} gives back what was given, nulls too`,
+    `a column of arrays of ${type} decodes to the encoded values and nulls`,
     sanitized,
     () =>
       holds(list(nullable(rows), 5), (all) => {
@@ -203,33 +207,37 @@ for (const [type, element, expected] of vectors) {
   )
 }
 
-Deno.test("a column of sparse vectors comes back sorted, however it was given, nulls too", sanitized, async () => {
-  const index = oneOf(pick(0, 1, 2 ** 32 - 2), integer(0, 2 ** 32 - 2))
-  const value = pick(0.5, -1, 0, 1e-45, 3.4028234663852886e38, Infinity)
-  const row = Arbitrary.map(list(Arbitrary.all([index, value]), 8), (pairs) => [...new Map(pairs)])
-  await holds(list(nullable(row)), (rows) => {
-    const sorted = rows.map((row) => {
-      if (row === null) return null
-      const pairs = row.toSorted(([a], [b]) => a - b)
-      return {
-        indices: Uint32Array.from(pairs, ([index]) => index),
-        values: Float32Array.from(pairs, ([, value]) => value),
+Deno.test(
+  "a column of sparse vectors decodes to sorted vectors in every accepted form, and has nulls",
+  sanitized,
+  async () => {
+    const index = oneOf(pick(0, 1, 2 ** 32 - 2), integer(0, 2 ** 32 - 2))
+    const value = pick(0.5, -1, 0, 1e-45, 3.4028234663852886e38, Infinity)
+    const row = Arbitrary.map(list(Arbitrary.all([index, value]), 8), (pairs) => [...new Map(pairs)])
+    await holds(list(nullable(row)), (rows) => {
+      const sorted = rows.map((row) => {
+        if (row === null) return null
+        const pairs = row.toSorted(([a], [b]) => a - b)
+        return {
+          indices: Uint32Array.from(pairs, ([index]) => index),
+          values: Float32Array.from(pairs, ([, value]) => value),
+        }
+      })
+      const forms: ReadonlyArray<(row: Array<[number, number]>) => SparseRow> = [
+        (row) => row,
+        (row) => new Map(row),
+        (row) => Object.fromEntries(row),
+        (row) => ({ indices: row.map(([index]) => index), values: row.map(([, value]) => value) }),
+      ]
+      for (const form of forms) {
+        const given = rows.map((row) => row === null ? null : form(row))
+        assertEquals(rowsOf({ fieldName, type: "SparseFloatVector", rows: given, nullable: true }), sorted)
       }
     })
-    const forms: ReadonlyArray<(row: Array<[number, number]>) => SparseRow> = [
-      (row) => row,
-      (row) => new Map(row),
-      (row) => Object.fromEntries(row),
-      (row) => ({ indices: row.map(([index]) => index), values: row.map(([, value]) => value) }),
-    ]
-    for (const form of forms) {
-      const given = rows.map((row) => row === null ? null : form(row))
-      assertEquals(rowsOf({ fieldName, type: "SparseFloatVector", rows: given, nullable: true }), sorted)
-    }
-  })
-})
+  },
+)
 
-Deno.test("a column of structs gives back what was given, nulls too", sanitized, async () => {
+Deno.test("a column of structs decodes to the encoded values and nulls", sanitized, async () => {
   const struct = Arbitrary.map(
     Arbitrary.all([int64, text, float]),
     ([a, b, c]) => ({ a, b, c: [c, -c] }),
@@ -260,7 +268,7 @@ Deno.test("a column of structs gives back what was given, nulls too", sanitized,
   })
 })
 
-Deno.test("a reply is not written to by who changes a copy, and views say what they are", sanitized, () => {
+Deno.test("a write to a copy of a column does not change the reply", sanitized, () => {
   const reply = new Uint8Array([18, 20, 8, 10, 26, 16, 34, 14, 10, 12, 0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64])
   const views = [0, 1, 2, 3].filter((shift) => {
     const moved = new Uint8Array(reply.length + shift).subarray(shift)

@@ -1,4 +1,4 @@
-/** What does not fit is refused with CodecError, which names the field, the row, and what would have been right. */
+/** Values that do not fit are refused with a CodecError that names the field, the row, and the accepted values. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import {
   type ColumnInput,
@@ -12,7 +12,7 @@ import {
 import { codecError, columnBytes, sanitized } from "./support.ts"
 
 const fieldName = "f"
-/** Cast: values that the types refuse, as JavaScript may give them. */
+/** Cast: values that the types refuse, but JavaScript callers may pass. */
 const wrong = (value: object): ColumnInput => ({ fieldName, ...value }) as ColumnInput
 
 const cases: ReadonlyArray<readonly [column: object, row: number | undefined, expected: string]> = [
@@ -94,7 +94,7 @@ const cases: ReadonlyArray<readonly [column: object, row: number | undefined, ex
 
 for (const [column, row, expected] of cases) {
   Deno.test(
-    `a column is refused that is ${Deno.inspect(column, { compact: true, breakLength: 200 })}`,
+    `columnPart refuses the column ${Deno.inspect(column, { compact: true, breakLength: 200 })}`,
     sanitized,
     () => {
       const error = codecError(() => columnBytes(wrong(column)))
@@ -106,7 +106,7 @@ for (const [column, row, expected] of cases) {
   )
 }
 
-Deno.test("columns are refused that differ in their rows", sanitized, () => {
+Deno.test("encodeInsert refuses columns with different row counts", sanitized, () => {
   const columns: ReadonlyArray<ColumnInput> = [
     { fieldName: "a", type: "Int64", values: [1, 2] },
     { fieldName: "b", type: "VarChar", values: ["x"] },
@@ -126,7 +126,7 @@ Deno.test("columns are refused that differ in their rows", sanitized, () => {
   assertEquals([inside.field, inside.row], ["s.b", 1])
 })
 
-Deno.test("a search is refused whose input does not fit", sanitized, () => {
+Deno.test("requests are refused when their input does not fit", sanitized, () => {
   const params = searchParams({ limit: 1 })
   const search = (input: object) =>
     // Cast: input that the types refuse.

@@ -1,6 +1,6 @@
 /**
- * Hostile replies: whatever the bytes are, they are decoded or refused with CodecError, soon, and in memory that their
- * size bounds.
+ * Hostile replies: any bytes are decoded, or refused with a CodecError, quickly and in an amount of memory that is
+ * bounded by their size.
  */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert"
 import { emitText, encode, type Fragment, message, text, uint } from "../../src/codec/protobuf/writer.ts"
@@ -19,7 +19,7 @@ import { packedInt64, packedNumbers } from "../../src/codec/protobuf/packed.ts"
 import { figure, scaled } from "../support/scale.ts"
 import { codecError, sanitized } from "./support.ts"
 
-/** A generator of numbers that gives the same ones again (mulberry32). */
+/** A seeded generator of random numbers (mulberry32). */
 const generator = (seed: number) => {
   let state = seed
   return (below: number): number => {
@@ -108,7 +108,9 @@ const kinds: ReadonlyArray<Kind> = [
   },
 ]
 
-/** One change, or several. Most keep the message near to a right one, so that what is behind the first check is reached. */
+/**
+ * Makes one or several changes. Most leave the message nearly valid, so that checks after the first are reached, too.
+ */
 const mutate = (seed: Uint8Array, random: (below: number) => number): Uint8Array => {
   let bytes: Uint8Array = seed.slice()
   for (let changes = 1 + random(2); changes > 0 && bytes.length > 0; changes--) {
@@ -123,16 +125,16 @@ const mutate = (seed: Uint8Array, random: (below: number) => number): Uint8Array
       case 2:
         bytes = bytes.slice(0, at)
         break
-      case 3: // a length or a number that is far too large
+      case 3: // replaces a byte with a huge length or number
         bytes = splice(bytes, at, 1, [0xff, 0xff, 0xff, 0xff, 0x07 + random(9)])
         break
-      case 4: // a varint without an end
+      case 4: // inserts a varint without an end
         bytes = splice(bytes, at, 0, Array.from({ length: 1 + random(12) }, () => 0x80 | random(128)))
         break
-      case 5: // a little more or less
+      case 5: // increases or decreases a byte a little
         bytes[at] = bytes[at]! + 1 - random(3)
         break
-      case 6: { // a piece once more, or somewhere else
+      case 6: { // inserts a copy of a piece, or overwrites other bytes with it
         const from = random(bytes.length)
         const piece = bytes.subarray(from, from + random(30))
         bytes = splice(bytes, at, random(2) * piece.length, Array.from(piece))
@@ -151,7 +153,7 @@ const splice = (bytes: Uint8Array, at: number, remove: number, insert: ReadonlyA
   return Uint8Array.from(result)
 }
 
-/** How much memory of its own what was decoded holds, roughly; every value of it is read. */
+/** Reads every decoded value, and returns roughly how much memory the values hold, without views of the reply. */
 const weigh = (value: unknown, reply: ArrayBufferLike): number => {
   if (ArrayBuffer.isView(value)) return value.buffer === reply ? 0 : value.buffer.byteLength
   if (typeof value === "string") return value.length * 2
@@ -180,7 +182,7 @@ const readAll = (decoded: object): void => {
   }
 }
 
-Deno.test("mutated replies decode or are refused with CodecError, soon and in bounded memory", sanitized, () => {
+Deno.test("mutated replies are decoded or refused with CodecError, quickly and in bounded memory", sanitized, () => {
   const total = scaled(1_000_000, 30_000)
   const random = generator(20261123)
   let decoded = 0
@@ -202,7 +204,7 @@ Deno.test("mutated replies decode or are refused with CodecError, soon and in bo
     }
     slowest = Math.max(slowest, performance.now() - from)
   }
-  // Both happen often, or the mutations are not what they should be.
+  // Both must happen often; otherwise the mutations are not useful.
   assertGreater(decoded, total / 20)
   assertGreater(total - decoded, total / 5)
   assertLess(slowest, 2_000)
@@ -212,7 +214,7 @@ Deno.test("mutated replies decode or are refused with CodecError, soon and in bo
   )
 })
 
-Deno.test("every cut of a reply is decoded or refused", sanitized, () => {
+Deno.test("a reply is decoded or refused when it is cut off anywhere", sanitized, () => {
   for (const { decode, seeds } of kinds) {
     for (const seed of seeds) {
       decode(seed)
@@ -230,7 +232,9 @@ Deno.test("every cut of a reply is decoded or refused", sanitized, () => {
 const varint = (value: number): Array<number> =>
   value < 128 ? [value] : [value % 128 | 128, ...varint(Math.floor(value / 128))]
 
-/** Messages in messages: `inside` over and over in the deep, with `around` about them, the outermost last. */
+/**
+ * Returns nested messages: their tags alternate as in `inside`, and those of `around` enclose them, the last outermost.
+ */
 const nested = (inside: ReadonlyArray<number>, around: ReadonlyArray<number>, depth: number): Uint8Array => {
   const reversed: Array<number> = []
   for (let level = 0; level < depth + around.length; level++) {
@@ -241,7 +245,7 @@ const nested = (inside: ReadonlyArray<number>, around: ReadonlyArray<number>, de
   return Uint8Array.from(reversed.reverse())
 }
 
-Deno.test("replies nested without end are refused", sanitized, () => {
+Deno.test("replies are refused when they are nested very deeply", sanitized, () => {
   const kinds: ReadonlyArray<readonly [inside: ReadonlyArray<number>, around: ReadonlyArray<number>, problem: string]> =
     [
       [[0x42, 0x0a], [18], "nested structs are not supported"],
@@ -250,32 +254,32 @@ Deno.test("replies nested without end are refused", sanitized, () => {
     ]
   for (const [inside, around, problem] of kinds) {
     for (const depth of [10, 11, 100_000, 100_001]) {
-      // The one that begins with the other of the two is no such message, and is skipped.
+      // At an even depth, the outermost tag is not the one of such a message, and is skipped.
       const bytes = nested(inside, around, depth)
       if (depth % 2 === 1) assert(codecError(() => decodeQueryResults(bytes)).message.includes(problem), problem)
       else decodeQueryResults(bytes)
     }
   }
-  // Groups, which are skipped, end somewhere.
+  // Groups are skipped, but only up to a limited depth.
   codecError(() => decodeQueryResults(new Uint8Array(100_000).fill(0x7b)))
   codecError(() => decodeQueryResults(Uint8Array.of(0x7b, 0x84, 0x01)))
   assertEquals(decodeQueryResults(Uint8Array.of(0x7b, 0x83, 0x01, 0x84, 0x01, 0x7c, 0x28, 5)).sessionTs, 5n)
 })
 
-Deno.test("varints that are cut off in a packed field are refused", sanitized, () => {
-  // Ids, in a mutation result; a column of 32-bit integers, of booleans, of flags.
+Deno.test("a packed field is refused when its last varint is cut off", sanitized, () => {
+  // The ids of a mutation result, then columns of 32-bit integers, of booleans, and of flags.
   codecError(() => decodeMutationResult(Uint8Array.of(18, 5, 10, 3, 10, 1, 0x80)))
   codecError(() => decodeMutationResult(Uint8Array.of(18, 6, 10, 4, 10, 2, 1, 0xff, 40, 1)))
-  // What follows would make it whole, and be eaten.
+  // The bytes that follow would complete the varint, and be consumed.
   codecError(() => decodeMutationResult(Uint8Array.of(18, 7, 10, 5, 10, 1, 0x80, 8, 1)))
   codecError(() => decodeMutationResult(Uint8Array.of(26, 2, 1, 0x80)))
   codecError(() => decodeQueryResults(Uint8Array.of(18, 9, 8, 1, 26, 5, 10, 3, 10, 1, 0x80)))
   codecError(() => decodeQueryResults(Uint8Array.of(18, 5, 8, 1, 58, 1, 0x80)))
 })
 
-Deno.test("a field in a great many pieces takes time that grows as they do", sanitized, () => {
+Deno.test("a field in very many pieces is decoded in linear time", sanitized, () => {
   const pieces = 200_000
-  // A packed piece where a view of it can be had, and then one number at a time.
+  // A packed piece that can be viewed, followed by one number at a time.
   for (const shift of [0, 1, 2, 3]) {
     const bytes = new Uint8Array(shift + 14 + pieces * 5)
     const inner = 6 + pieces * 5
@@ -292,14 +296,14 @@ Deno.test("a field in a great many pieces takes time that grows as they do", san
   }
 })
 
-Deno.test("numbers that lie cost nothing", sanitized, () => {
+Deno.test("wrong dimensions and lengths do not allocate memory", sanitized, () => {
   const lies: ReadonlyArray<Uint8Array> = [
     // A dimension of 2^53 - 1, and of 2^63.
     encode("q", [message(2, [uint(1, 101), message(4, [uint(1, 2 ** 53 - 1)]), packedFlags(1_000)])]),
     Uint8Array.of(18, 14, 8, 101, 34, 10, 8, 255, 255, 255, 255, 255, 255, 255, 255, 127),
-    // A packed field of 2^31 bytes that are not there.
+    // A packed field of 2^31 bytes, which are missing.
     Uint8Array.of(18, 12, 8, 5, 26, 8, 26, 6, 10, 0xff, 0xff, 0xff, 0xff, 7),
-    // Lengths that go round.
+    // Lengths that overflow 32 bits.
     Uint8Array.of(10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1),
     Uint8Array.of(10, 0xfe, 0xff, 0xff, 0xff, 0x0f),
   ]

@@ -1,4 +1,4 @@
-/** The codec beside the generic one: what one writes, the other reads. */
+/** Compares the codec with the generic one: each decodes the messages that the other encodes. */
 import * as Arbitrary from "effect/Arbitrary"
 import { assert, assertEquals } from "@std/assert"
 import {
@@ -23,7 +23,7 @@ import {
   text,
 } from "./support.ts"
 
-Deno.test("the generic codec reads the inserts that the codec writes", sanitized, async () => {
+Deno.test("the generic codec decodes the inserts of the codec", sanitized, async () => {
   const codec = await generic("milvus.proto.milvus.InsertRequest")
   const row = Arbitrary.all({
     id: int64,
@@ -55,7 +55,7 @@ Deno.test("the generic codec reads the inserts that the codec writes", sanitized
 })
 
 Deno.test(
-  "the generic codec reads the searches that the codec writes, whose filter always has its type",
+  "the generic codec decodes the searches of the codec, which always have the type of the filter",
   sanitized,
   async () => {
     const codec = await generic("milvus.proto.milvus.SearchRequest")
@@ -93,7 +93,7 @@ Deno.test(
   },
 )
 
-Deno.test("the codec reads the replies that the generic codec writes", sanitized, async () => {
+Deno.test("the codec decodes the replies of the generic codec", sanitized, async () => {
   const search = await generic("milvus.proto.milvus.SearchResults")
   const query = await generic("milvus.proto.milvus.QueryResults")
   const mutation = await generic("milvus.proto.milvus.MutationResult")

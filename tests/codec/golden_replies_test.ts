@@ -1,4 +1,4 @@
-/** Replies that pymilvus's protobuf serialized: packed, not packed, in pieces, and with fields that nobody knows. */
+/** Replies encoded by the protobuf library of pymilvus: packed, not packed, in pieces, and with unknown fields. */
 import { assert, assertEquals } from "@std/assert"
 import {
   type Column,
@@ -12,7 +12,7 @@ import { assertSameBits, python, sanitized } from "./support.ts"
 
 let replies: Promise<Record<string, ReadonlyArray<Uint8Array>>> | undefined
 
-/** A reply in all of its forms, each at every alignment. */
+/** All forms of a reply, each at every alignment. */
 const forms = async (name: string): Promise<ReadonlyArray<Uint8Array>> => {
   const all =
     await (replies ??= Deno.readTextFile(new URL("golden_replies.py", import.meta.url)).then(async (script) => {
@@ -23,7 +23,7 @@ const forms = async (name: string): Promise<ReadonlyArray<Uint8Array>> => {
         Object.entries(output).map(([name, texts]) => [name, texts.map((text) => Uint8Array.fromBase64(text))]),
       )
     }))
-  // The forms differ: packed or not, with unknown fields or not.
+  // The forms are packed or not, and have unknown fields or not.
   if (name === "query") assertEquals(new Set(all[name]!.map((bytes) => bytes.length)).size, 3)
   return all[name]!.flatMap((bytes) =>
     [0, 1, 2, 3, 5].map((shift) => {
@@ -134,7 +134,7 @@ const assertSearch = (results: SearchResults) => {
   })
 }
 
-Deno.test("search results of pymilvus's protobuf are read in every form", sanitized, async () => {
+Deno.test("search results of pymilvus's protobuf library are decoded in every form", sanitized, async () => {
   const all = await forms("search by integers")
   assertEquals(all.length, 4 * 5)
   for (const bytes of all) {
@@ -149,7 +149,7 @@ Deno.test("search results of pymilvus's protobuf are read in every form", saniti
   }
 })
 
-Deno.test("search results without hits are empty, with the status that came", sanitized, async () => {
+Deno.test("search results without hits are empty, and have the status of the reply", sanitized, async () => {
   for (const bytes of await forms("search without hits")) {
     const { topks, ids, scores, fields, status } = decodeSearchResults(bytes)
     assertEquals({ topks, ids, scores, fields, code: status.code }, {
@@ -163,7 +163,7 @@ Deno.test("search results without hits are empty, with the status that came", sa
   for (const bytes of await forms("search that failed")) assertEquals(decodeSearchResults(bytes).status, status)
 })
 
-Deno.test("query results of pymilvus's protobuf are read in every form", sanitized, async () => {
+Deno.test("query results of pymilvus's protobuf library are decoded in every form", sanitized, async () => {
   for (const bytes of await forms("query")) {
     const { fields, ...others } = decodeQueryResults(bytes)
     assertFields(fields)
@@ -183,7 +183,7 @@ Deno.test("query results of pymilvus's protobuf are read in every form", sanitiz
   }
 })
 
-Deno.test("mutation results of pymilvus's protobuf are read in every form", sanitized, async () => {
+Deno.test("mutation results of pymilvus's protobuf library are decoded in every form", sanitized, async () => {
   for (const bytes of await forms("mutation")) {
     assertEquals(decodeMutationResult(bytes), {
       status,

@@ -1,4 +1,4 @@
-/** Requests that the codec writes, compared field by field with those that pymilvus makes of the same data. */
+/** Compares the requests of the codec, field by field, with those of pymilvus for the same data. */
 import { assertEquals } from "@std/assert"
 import {
   encodeHybridSearch,
@@ -195,7 +195,7 @@ const requests = (functionScore: Uint8Array): Readonly<Record<string, Uint8Array
   }),
 })
 
-Deno.test("requests are those that pymilvus makes of the same data", sanitized, async () => {
+Deno.test("requests are the same as those of pymilvus for the same data", sanitized, async () => {
   const score = (await generic("milvus.proto.schema.FunctionScore")).write({
     functions: [{
       name: "rrf",

@@ -1,4 +1,7 @@
-/** JSON as text: exact both ways, as `JSON.parse` and `JSON.stringify` where these are exact, and refused otherwise. */
+/**
+ * JSON text is parsed and written exactly: like `JSON.parse` and `JSON.stringify` if these are exact. Other values are
+ * refused.
+ */
 import * as Arbitrary from "effect/Arbitrary"
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert"
 import { CodecError, Json, Message } from "../../mod.ts"
@@ -23,13 +26,13 @@ const keys = oneOf(
   text,
 )
 
-/** At the edges of what a number holds. */
+/** Numbers at the limits of the exact range. */
 const numbers = oneOf(
   pick(0, -0, 1, 0.1, 1e20, 1e21, -1e21, 2 ** 53 - 1, 2 ** 53, -(2 ** 53) - 2, -(2 ** 63), 5e-324, 1.7e308),
   Arbitrary.map(double, (value) => Number.isFinite(value) ? value : 7),
 )
 
-/** Integers that no number holds; smaller ones are numbers when they are read. */
+/** Integers beyond the exact range of a number; smaller ones are parsed as numbers. */
 const longIntegers = Arbitrary.map(
   oneOf(pick(2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 64n, 10n ** 40n), int64),
   (value) => Number.isSafeInteger(Number(value)) ? value + 2n ** 60n : value,
@@ -53,7 +56,7 @@ const scalars: Arbitrary.Arbitrary<unknown> = oneOf<unknown>(
 )
 
 const objects = (values: Arbitrary.Arbitrary<unknown>): Arbitrary.Arbitrary<unknown> =>
-  // Keys of its own, whatever they are called.
+  // Own keys, whatever their names.
   Arbitrary.map(list(Arbitrary.all([keys, values]), 4), (entries) => Object.fromEntries(entries))
 
 const nested = (values: Arbitrary.Arbitrary<unknown>, depth: number): Arbitrary.Arbitrary<unknown> => {
@@ -65,7 +68,7 @@ const nested = (values: Arbitrary.Arbitrary<unknown>, depth: number): Arbitrary.
 const usual = nested(scalars, 4)
 const any = nested(oneOf<unknown>(scalars, longIntegers), 4)
 
-/** A value so that no two that differ are the same: kinds, -0, own keys and prototypes. */
+/** Returns a form in which different values differ, including types, -0, own keys and prototypes. */
 const exact = (value: unknown, isUnsigned = false): unknown => {
   if (typeof value !== "object" || value === null) {
     return [typeof value, Object.is(value, -0) && !isUnsigned ? "-0" : String(value)]
@@ -75,26 +78,26 @@ const exact = (value: unknown, isUnsigned = false): unknown => {
   return [isPlain ? "object" : "another", ...Object.entries(value).map(([key, each]) => [key, exact(each, isUnsigned)])]
 }
 
-test("rule 2: what is written as JSON is read as the same value, and what is read is written as the same text", () =>
+test("rule 2: a value that is written as JSON and parsed is the same, as is a text that is parsed and written", () =>
   holds(any, (value) => {
     const written = stringifyJson(value)
     assertEquals(exact(parseJson(written)), exact(value))
     assertEquals(stringifyJson(parseJson(written)), written)
-    // In a text that `JSON.parse` does not read exactly, the rest is the same.
+    // If `JSON.parse` does not parse a text exactly, the other values are still the same.
     assertEquals(exact(parseJson(`[${written},9007199254740993]`)), exact([value, 9007199254740993n]))
     assertEquals(exact(parseJson(` {\n"\\u0061" :\t${written}\r} `)), exact({ a: value }))
   }, 1000))
 
-test("rule 2: JSON without long integers is read as JSON.parse reads it, and written as JSON.stringify writes it", () =>
+test("rule 2: JSON without long integers is parsed like JSON.parse does, and written like JSON.stringify does", () =>
   holds(usual, (value) => {
     const compact = JSON.stringify(value)
-    // Integers beyond 2^53 that are a number are written so that they stay one.
+    // A `number` beyond 2^53 is written so that it is parsed as a `number`.
     if (/\d{16}/.test(compact.replace(/"(?:[^"\\]|\\.)*"/g, ""))) return
     if (!/-0[^.\d]|-0$/.test(stringifyJson(value).replaceAll("-0.0", "-0 "))) {
       assertEquals(stringifyJson(value), compact)
     }
     for (const text of [compact, JSON.stringify(value, null, 1)]) {
-      // JSON.stringify writes -0 as 0. JSON.parse is no judge of escaped keys on every runtime.
+      // JSON.stringify writes -0 as 0. JSON.parse does not parse escaped keys correctly on every runtime.
       const read = exact(value, true)
       assertEquals(exact(parseJson(text)), read)
       assertEquals(exact(parseJson(`[9007199254740993,${text}]`)), ["list", ["bigint", "9007199254740993"], read])
@@ -102,7 +105,7 @@ test("rule 2: JSON without long integers is read as JSON.parse reads it, and wri
     }
   }, 1000))
 
-test("rule 2: an escaped key is read as itself, whatever keys objects had before", () => {
+test("rule 2: an escaped key is parsed correctly, whatever keys earlier objects had", () => {
   const names = ["\\", '"', "\n", "\t", "a\\", 'a"', "a\nb", "\u0001", "\\\\", '\\"', '"\\']
   for (let times = 0; times < 3; times++) {
     for (const name of names) {
@@ -115,7 +118,7 @@ test("rule 2: an escaped key is read as itself, whatever keys objects had before
   }
 })
 
-test("rule 2: integers keep their digits, and other numbers are the doubles that JSON.parse gives", () => {
+test("rule 2: integers keep their digits, and other numbers are the doubles that JSON.parse returns", () => {
   const numerals: ReadonlyArray<readonly [string, unknown]> = [
     ["9007199254740991", 9007199254740991],
     ["-9007199254740991", -9007199254740991],
@@ -149,7 +152,7 @@ test("rule 2: integers keep their digits, and other numbers are the doubles that
   }
 })
 
-test("rule 2: a long integer is found wherever it stands, and digits of text are left alone", () => {
+test("rule 2: a long integer is found at any position, and digits in strings are not changed", () => {
   for (let spaces = 0; spaces < 40; spaces++) {
     const space = " ".repeat(spaces)
     assertEquals(parseJson(`${space}9007199254740993`), 9007199254740993n)
@@ -167,7 +170,7 @@ test("rule 2: a long integer is found wherever it stands, and digits of text are
   }
 })
 
-test("rule 2: text that is not JSON is refused with the position of the mistake", () => {
+test("rule 2: text that is not JSON is refused with the position of the error", () => {
   const wrong: ReadonlyArray<readonly [string, number]> = [
     ["", 0],
     ["  ", 2],
@@ -209,7 +212,7 @@ test("rule 2: text that is not JSON is refused with the position of the mistake"
   }
 })
 
-test("rule 2: text that JSON.parse refuses is refused, and text that it takes is taken, one change away from JSON", () =>
+test("rule 2: JSON with one change is refused when JSON.parse refuses it, and accepted when it accepts it", () =>
   holds(
     Arbitrary.all([any, Arbitrary.map(double, Math.abs), pick(...'[]{},:"\\ \n\u00a0-+.eE019ntfaN')]),
     ([value, place, character]) => {
@@ -233,7 +236,7 @@ test("rule 2: text that JSON.parse refuses is refused, and text that it takes is
     1000,
   ))
 
-test("rule 1: __proto__ is a key of JSON like any other, read and written", () => {
+test("rule 1: __proto__ is a key like any other when JSON is parsed and written", () => {
   for (const long of ["1", "9007199254740993"]) {
     const value = parseJson(`{"__proto__": {"isAdmin": true}, "b": ${long}, "c": {"__proto__": 1, "__proto__": 2}}`)
     assert(typeof value === "object" && value !== null)
@@ -244,7 +247,7 @@ test("rule 1: __proto__ is a key of JSON like any other, read and written", () =
   }
 })
 
-test("rule 2: nesting of any depth is read, and what is nested too deep to write is refused", () => {
+test("rule 2: JSON of any depth is parsed, and values that are nested too deep are refused", () => {
   const deep = (depth: number, inner: string) => "[".repeat(depth) + inner + "]".repeat(depth)
   for (const inner of ["1", "9007199254740993"]) {
     let value = parseJson(deep(200_000, inner))
@@ -283,7 +286,7 @@ test("rule 1: typed arrays are written as lists of their numbers", () => {
   }
 })
 
-test("rule 1: what JSON.stringify writes without a loss is written so", () => {
+test("rule 1: values that JSON.stringify writes without loss are written in the same way", () => {
   const raw = (JSON as unknown as { readonly rawJSON: (text: string) => unknown }).rawJSON
   const values: ReadonlyArray<readonly [unknown, string]> = [
     [{ a: undefined, b: 1 }, '{"b":1}'],
@@ -301,7 +304,7 @@ test("rule 1: what JSON.stringify writes without a loss is written so", () => {
   for (const [value, expected] of values) assertEquals(stringifyJson(value), expected)
 })
 
-test("rule 1: what JSON cannot carry is refused by its place, and never altered", () => {
+test("rule 1: values that JSON cannot represent are refused with their path, and never changed", () => {
   class Point {
     x = 1
   }
@@ -346,7 +349,7 @@ test("rule 1: what JSON cannot carry is refused by its place, and never altered"
     const places: ReadonlyArray<readonly [unknown, string]> = [
       [value, "value"],
       [{ tags: [0, value] }, 'value["tags"][1]'],
-      // Next to what JSON.stringify does not write.
+      // Next to a value that JSON.stringify does not write.
       [[1n, { 'a"b': [value] }], 'value[1]["a\\"b"][0]'],
     ]
     for (const [whole, place] of places) {
@@ -358,7 +361,7 @@ test("rule 1: what JSON cannot carry is refused by its place, and never altered"
   }
 })
 
-test("rule 2: Json.plain gives what JSON.stringify takes and does not change", () =>
+test("rule 2: Json.plain returns a value that JSON.stringify writes unchanged", () =>
   holds(any, (value) => {
     const plain = Json.plain(value)
     const text = (_: string, it: unknown) => typeof it === "bigint" ? String(it) : it
@@ -366,7 +369,7 @@ test("rule 2: Json.plain gives what JSON.stringify takes and does not change", (
     assertEquals(exact(plain), exact(Json.plain(plain)))
   }))
 
-test("rule 2: Json.plain gives numbers where they hold, and text where they do not", () => {
+test("rule 2: Json.plain returns numbers for exact values, and text for others", () => {
   const row = {
     id: 9007199254740993n,
     safe: -5n,
@@ -391,7 +394,7 @@ test("rule 2: Json.plain gives numbers where they hold, and text where they do n
   assertRefused(() => Json.plain({ tags: new Set() }), 'got an instance of Set at value["tags"]')
 })
 
-test("rule 2: values beside a filter keep their digits, in lists of several kinds too", async () => {
+test("rule 2: filter values keep their digits, also in lists of several types", async () => {
   const big = 2n ** 53n + 1n
   const filterValues: Readonly<Record<string, TemplateValue>> = {
     one: big,

@@ -1,4 +1,4 @@
-/** The pieces under the codec: varints, halves, text, memory of the other byte order, what is skipped. */
+/** The parts of the codec: varints, 16-bit floats, text, memory of the other byte order, and skipped fields. */
 import { Buffer } from "node:buffer"
 import * as Arbitrary from "effect/Arbitrary"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
@@ -21,7 +21,7 @@ import { utf8Length } from "../../src/codec/protobuf/utf8.ts"
 import { encode, varint64Size, varintSize } from "../../src/codec/protobuf/writer.ts"
 import { codecError, double, float, holds, int64, integer, list, oneOf, pick, sanitized, text } from "./support.ts"
 
-/** One at a time, as simply as it can be said. */
+/** Encodes one varint in the simplest way. */
 const varintOf = (value: bigint): Array<number> => {
   const bytes: Array<number> = []
   for (let rest = BigInt.asUintN(64, value); bytes.length === 0 || rest > 0n || bytes.at(-1)! > 127; rest >>= 7n) {
@@ -31,7 +31,7 @@ const varintOf = (value: bigint): Array<number> => {
 }
 
 Deno.test(
-  "64-bit integers are written as varints, and read from them",
+  "64-bit integers are encoded as varints and decoded from them",
   sanitized,
   () =>
     holds(list(int64, 40), (values) => {
@@ -49,7 +49,7 @@ Deno.test(
 )
 
 Deno.test(
-  "varints that are longer than they need to be are read",
+  "varints are decoded when they are longer than necessary",
   sanitized,
   () =>
     holds(list(Arbitrary.all([int64, integer(0, 9)])), (values) => {
@@ -71,12 +71,12 @@ Deno.test(
     }),
 )
 
-Deno.test("a varint of eleven bytes is refused, wherever it stands", sanitized, () => {
+Deno.test("a varint of eleven bytes is refused at any position", sanitized, () => {
   for (let before = 0; before < 12; before++) {
     const bytes = [...Array(before).fill(1), ...Array(10).fill(0x80), 1]
     for (const after of [0, 9]) {
       const packed = [...bytes, ...Array(after).fill(1)]
-      // IDs of integers in a mutation result.
+      // Integer ids of a mutation result.
       const inner = [10, packed.length + 2, 10, packed.length, ...packed]
       const error = codecError(() => decodeMutationResult(Uint8Array.of(18, inner.length, ...inner)))
       assert(error.message.includes("ten bytes"), error.message)
@@ -84,7 +84,7 @@ Deno.test("a varint of eleven bytes is refused, wherever it stands", sanitized, 
   }
 })
 
-Deno.test("sizes of varints are what they take", sanitized, () => {
+Deno.test("varintSize and varint64Size return the number of encoded bytes", sanitized, () => {
   for (let bits = 0; bits < 64; bits++) {
     for (const value of [2n ** BigInt(bits), 2n ** BigInt(bits) - 1n, BigInt.asUintN(64, -(2n ** BigInt(bits)))]) {
       const { length } = varintOf(value)
@@ -94,7 +94,7 @@ Deno.test("sizes of varints are what they take", sanitized, () => {
   }
 })
 
-Deno.test("text is as long in UTF-8 as it says", sanitized, async () => {
+Deno.test("utf8Length returns the number of encoded bytes", sanitized, async () => {
   await holds(text, (text) => assertEquals(utf8Length(text), new TextEncoder().encode(text).length))
   const units = list(pick("a", "é", "\ud83d", "\ude00", "\ud800", "\udfff"))
   await holds(Arbitrary.map(units, (units) => units.join("")), (text) => {
@@ -102,9 +102,9 @@ Deno.test("text is as long in UTF-8 as it says", sanitized, async () => {
   })
 })
 
-// ---- halves
+// ---- 16-bit floats
 
-/** Every half-precision number and its bits: what the nearest one is can be looked up. */
+/** Every half-precision number and its bits, in which the nearest number can be looked up. */
 const valueOf16 = (bits: number, fraction: number, bias: number): number => {
   const exponent = (bits & 0x7fff) >> fraction
   const rest = bits & (1 << fraction) - 1
@@ -123,7 +123,7 @@ for (
   const infinity = (bias * 2 + 1) << fraction
   const finite = Array.from({ length: infinity }, (_, bits) => valueOf16(bits, fraction, bias))
 
-  Deno.test(`every ${name} number widens to its value, and narrows to its bits`, sanitized, () => {
+  Deno.test(`every ${name} number is widened to its value and narrowed to its bits`, sanitized, () => {
     const all = Uint16Array.from({ length: 65536 }, (_, bits) => bits)
     const wide = widen(all)
     for (const bits of all) {
@@ -132,17 +132,17 @@ for (
     const back = narrow(wide)
     for (const bits of all) {
       const isNaN = (bits & 0x7fff) > infinity
-      // A signalling NaN may come back as a quiet one.
+      // A signalling NaN may become a quiet one.
       const quiet = bits | 1 << fraction - 1
       assert(back[bits] === bits || isNaN && back[bits] === quiet, `${bits}: ${back[bits]}`)
     }
   })
 
-  Deno.test(`${name} numbers are the nearest, and the even one of two`, sanitized, async () => {
+  Deno.test(`numbers are rounded to the nearest ${name} number, ties to even`, sanitized, async () => {
     const nearest = (value: number): number => {
       let low = 0
       let high = infinity
-      // The greatest that is not above.
+      // The greatest number that is not above the value.
       while (high - low > 1) {
         const middle = low + high >> 1
         if (finite[middle]! <= value) low = middle
@@ -166,9 +166,9 @@ for (
   })
 }
 
-// ---- the rest
+// ---- other parts
 
-Deno.test("memory of the other byte order is turned around, out and in", sanitized, () => {
+Deno.test("bytes are swapped when the byte order of the machine is the other one", sanitized, () => {
   const values = Float32Array.of(1, -2.5, NaN)
   const out = new Uint8Array(13)
   copyNumbers(out, 1, values, false)
@@ -182,7 +182,7 @@ Deno.test("memory of the other byte order is turned around, out and in", sanitiz
   assertEquals(Array.from(bytes), [0, 0, 0, 0, 0, 0, 0, 1])
 })
 
-Deno.test("a list of bytes gives views, and JSON when it is asked", sanitized, () => {
+Deno.test("BytesList returns views, and parses JSON on demand", sanitized, () => {
   const list = new BytesList(new TextEncoder().encode('xx{"a":1}y'), Uint32Array.of(2, 9, 9, 9, 0, 1))
   assertEquals(list.length, 3)
   assertEquals(list.json(0), { a: 1 })
@@ -192,7 +192,7 @@ Deno.test("a list of bytes gives views, and JSON when it is asked", sanitized, (
   assert(list.get(0).buffer === list.memory.buffer)
 })
 
-Deno.test("what is read from a node Buffer is no Buffer", sanitized, () => {
+Deno.test("bytes that are decoded from a Node Buffer are not a Buffer", sanitized, () => {
   const reply = Buffer.from([18, 17, 8, 23, 18, 1, 102, 26, 10, 74, 8, 10, 2, 123, 125, 10, 2, 123, 125])
   const [field] = decodeQueryResults(reply).fields
   assert(field?.type === "JSON")
@@ -200,18 +200,18 @@ Deno.test("what is read from a node Buffer is no Buffer", sanitized, () => {
   assertEquals(field.values.json(1), {})
 })
 
-Deno.test("vectorIndex says where the vector of each row is", sanitized, () => {
+Deno.test("vectorIndex returns the position of the vector of each row", sanitized, () => {
   assertEquals(Array.from(vectorIndex(Uint8Array.of(1, 0, 0, 1, 1))), [0, -1, -1, 1, 2])
 })
 
-Deno.test("an empty reply is a success without anything in it", sanitized, () => {
+Deno.test("an empty reply decodes to a success without results", sanitized, () => {
   const empty = new Uint8Array(0)
   assertEquals(decodeSearchResults(empty).ids, new BigInt64Array(0))
   assertEquals(decodeQueryResults(empty).fields, [])
   assertEquals(decodeMutationResult(empty).status.code, 0)
 })
 
-Deno.test("text that is not UTF-8 is refused, also where two pieces would make a character", sanitized, () => {
+Deno.test("text that is not UTF-8 is refused, even if two pieces together form a character", sanitized, () => {
   const strings = (...all: ReadonlyArray<ReadonlyArray<number>>) => {
     const list = all.flatMap((bytes) => [10, bytes.length, ...bytes])
     return Uint8Array.of(18, list.length + 2, 18, list.length, ...list)
@@ -224,7 +224,7 @@ Deno.test("text that is not UTF-8 is refused, also where two pieces would make a
   }
 })
 
-Deno.test("replies are refused whose parts differ in their rows", sanitized, () => {
+Deno.test("replies are refused when their parts have different row counts", sanitized, () => {
   const problem = (run: () => unknown) => {
     const { actual, kind } = codecError(run)
     assertEquals(kind, "Message")

@@ -1,4 +1,4 @@
-/** What the tests of the codec share: properties that shrink, values at the edges, and the ways to other codecs. */
+/** Helpers for the tests of the codec: properties that shrink, edge values, and access to other codecs. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -14,7 +14,7 @@ export const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
 // ---- properties
 
-/** Fails with the smallest input found; the property throws where it does not hold. */
+/** Fails with the smallest input that was found. The property throws if it does not hold. */
 export const holds = async <A>(arbitrary: Arbitrary.Arbitrary<A>, property: (value: A) => void, runs = 300) => {
   const checked = (value: A) => Effect.as(Effect.try({ try: () => property(value), catch: (error) => error }), true)
   const result = await Effect.runPromise(Arbitrary.checkEffect(arbitrary, checked, { runs, maxShrinks: 2_000 }))
@@ -24,7 +24,7 @@ export const holds = async <A>(arbitrary: Arbitrary.Arbitrary<A>, property: (val
   fail(`fails for ${Deno.inspect(result.shrunkInput, { depth: 8 })}: ${why}\n${result.replay}`)
 }
 
-/** Shrinks to those that come first. */
+/** Picks one of the values; shrinks to the first ones. */
 export const pick = <A>(...values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> =>
   Arbitrary.map(integer(0, values.length - 1), (index) => values[index]!)
 
@@ -42,7 +42,7 @@ export const int32 = oneOf(
 )
 const uint32 = integer(0, 2 ** 32 - 1)
 
-/** Every length of a varint, and the extremes. */
+/** Integers of every varint length, and the extremes. */
 export const int64: Arbitrary.Arbitrary<bigint> = oneOf(
   pick(0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n, 450000000000000000n),
   Arbitrary.map(
@@ -51,7 +51,7 @@ export const int64: Arbitrary.Arbitrary<bigint> = oneOf(
   ),
 )
 
-/** By bits: NaN with payloads, infinities, -0 and subnormals among them. */
+/** The bits of floats, including NaN with payloads, infinities, -0 and subnormal numbers. */
 export const floatBits = oneOf(
   pick(
     0,
@@ -68,7 +68,7 @@ export const floatBits = oneOf(
   ),
   uint32,
 )
-/** Low and high word. */
+/** The low and the high word of doubles. */
 export const doubleBits = Arbitrary.all([
   uint32,
   oneOf(pick(0, 0x80000000, 0x7ff00000, 0xfff00001, 0x3ff00000), uint32),
@@ -82,7 +82,7 @@ export const doublesOf = (bits: ReadonlyArray<readonly [number, number]>): Float
   new Float64Array(Uint32Array.from(bits.flat()).buffer)
 
 export const bool = pick(false, true)
-/** Of every width in UTF-8, at the borders of lengths that matter to the codec. */
+/** Texts with characters of every width in UTF-8, with lengths at the limits that matter to the codec. */
 export const text: Arbitrary.Arbitrary<string> = oneOf(
   pick(
     "",
@@ -109,7 +109,7 @@ export const bytes = Arbitrary.map(
 export const list = <A>(item: Arbitrary.Arbitrary<A>, maxLength = 12): Arbitrary.Arbitrary<Array<A>> =>
   Arbitrary.array(item, { maxLength })
 
-/** With nulls in between. */
+/** Adds nulls to the generated values. */
 export const nullable = <A>(item: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A | null> =>
   oneOf<A | null>(item, item, pick(null))
 
@@ -117,14 +117,14 @@ export const nullable = <A>(item: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A
 
 export const columnBytes = (column: ColumnInput): Uint8Array => encode("QueryResults", [columnPart(2, column).part])
 
-/** Writes a column, reads it back, and writes what was read: it must be the same bytes. */
+/** Encodes and decodes a column, then encodes the result, which must give the same bytes. */
 export const roundTrip = (column: ColumnInput): Column => {
   const bytes = columnBytes(column)
   const [read, ...others] = decodeQueryResults(bytes).fields
   assert(read !== undefined && others.length === 0)
   assert(read.type !== "Unknown")
   assertEquals(columnBytes(read), bytes, "what was read writes other bytes")
-  // At another alignment nothing may differ.
+  // A different alignment must not change the result.
   const moved = new Uint8Array(bytes.length + 3).subarray(3)
   moved.set(bytes)
   const again = decodeQueryResults(moved).fields[0]!
@@ -133,7 +133,7 @@ export const roundTrip = (column: ColumnInput): Column => {
   return read
 }
 
-/** Equal to the bit, which `assertEquals` is not: it takes every NaN for the same, and -0 for 0. */
+/** Asserts that all bits are equal. `assertEquals` does not distinguish NaN payloads, nor -0 from 0. */
 export const assertSameBits = (actual: ArrayBufferView, expected: ArrayBufferView): void => {
   assertEquals(actual.constructor.name, expected.constructor.name)
   const memory = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
@@ -152,7 +152,7 @@ export const codecError = (run: () => unknown): CodecError => {
 
 // ---- other codecs
 
-/** The generic codec of a message. */
+/** Returns the generic codec of a message. */
 export const generic = async <Name extends keyof Messages>(name: Name): Promise<{
   readonly write: (value: Messages[Name]["input"]) => Uint8Array
   readonly read: (bytes: Uint8Array) => Messages[Name]["output"]
@@ -165,7 +165,7 @@ export const generic = async <Name extends keyof Messages>(name: Name): Promise<
   }
 }
 
-/** Runs a script with pymilvus: `input` goes to its standard input, its standard output is the answer. */
+/** Runs a Python script with pymilvus. `input` is its standard input; returns its standard output. */
 export const python = async (script: string, input: Uint8Array): Promise<Uint8Array> => {
   const executable = await pythonWith("milvus-lite")
   const file = await Deno.makeTempFile({ suffix: ".py" })

@@ -1,4 +1,4 @@
-/** What of a reply its columns keep in memory. */
+/** Columns keep their reply in memory only if they are most of it. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { decodeSearchResults } from "../../src/codec/mod.ts"
@@ -7,7 +7,7 @@ import { sanitized } from "./support.ts"
 
 const hits = 100
 
-/** A reply at every place that memory may have, of which a number suits views. */
+/** Returns a reply at every alignment; a view of its numbers is possible at some of them. */
 const replies = async (vectors: ReadonlyArray<number>): Promise<ReadonlyArray<Uint8Array>> => {
   const bytes = await Effect.runPromise(Message.encode("milvus.proto.milvus.SearchResults", {
     results: {
@@ -28,7 +28,7 @@ const replies = async (vectors: ReadonlyArray<number>): Promise<ReadonlyArray<Ui
   })
 }
 
-Deno.test("scores do not keep a reply in memory when they are the lesser part of it", sanitized, async () => {
+Deno.test("scores do not keep a reply in memory when they are the smaller part of it", sanitized, async () => {
   for (const reply of await replies([])) {
     const { scores } = decodeSearchResults(reply)
     assertEquals(scores[3], 0.25)
@@ -36,7 +36,7 @@ Deno.test("scores do not keep a reply in memory when they are the lesser part of
   }
 })
 
-Deno.test("a column is a view of its reply when it is most of that", sanitized, async () => {
+Deno.test("a column is a view of its reply when it is most of it", sanitized, async () => {
   const vectors = Float32Array.from({ length: hits * 8 }, (_, at) => at / 7)
   const views = (await replies([...vectors])).filter((reply) => {
     const { fields: [column] } = decodeSearchResults(reply)
