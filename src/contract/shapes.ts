@@ -1,4 +1,4 @@
-/** The shapes of the contract's messages, out of its descriptor: what may be on the wire, and where a status is. */
+/** Reads the shapes of messages from a descriptor: their fields on the wire, and the paths of their statuses. */
 
 /** A message: its fields by their numbers. */
 export interface Shape {
@@ -18,10 +18,10 @@ export interface FieldShape {
   readonly message: Shape | undefined
 }
 
-/** Where a message has a status: the names of fields from the outside in, empty for one that is itself a status. */
+/** Path of a status in a message: field names from the outside in, empty if the message is itself a status. */
 export type StatusPath = ReadonlyArray<string>
 
-/** What of the JSON of a descriptor is used here. */
+/** The parts of a descriptor's JSON that are used here. */
 interface Node {
   readonly nested?: { readonly [name: string]: Node }
   readonly fields?: { readonly [name: string]: Field }
@@ -31,7 +31,7 @@ interface Field {
   readonly type: string
   readonly id: number
   readonly rule?: string
-  /** Of a map. */
+  /** Type of the keys, if the field is a map. */
   readonly keyType?: string
 }
 
@@ -46,7 +46,7 @@ const wireTypes: ReadonlyMap<string, FieldShape["wireType"]> = new Map([
   ["float", 5],
 ])
 
-/** The scalars but for those above, all of which are varints. */
+/** The scalars that are varints: all others. */
 const varints: ReadonlySet<string> = new Set(["int32", "uint32", "sint32", "int64", "uint64", "sint64", "bool"])
 
 /** The shapes of one descriptor. */
@@ -58,7 +58,7 @@ export class Shapes {
     this.#root = descriptor
   }
 
-  /** The shape of the message of that name, as seen from a package or message such as `milvus.proto.milvus`. */
+  /** Returns the shape of a message; `name` is resolved from a package or message such as `milvus.proto.milvus`. */
   get(name: string, scope: string): Shape {
     const full = this.#resolve(name, scope)
     const node = full === undefined ? undefined : this.#find(full)
@@ -70,7 +70,7 @@ export class Shapes {
     const known = this.#shapes.get(full)
     if (known !== undefined) return known
     const shape = { fields: new Map<number, FieldShape>() }
-    // Before its fields: a message may have itself as a field.
+    // Set before the fields are read: a message may have itself as a field.
     this.#shapes.set(full, shape)
     for (const [name, field] of Object.entries(fields)) shape.fields.set(field.id, this.#field(name, field, full))
     return shape
@@ -93,12 +93,12 @@ export class Shapes {
     const full = this.#resolve(type, scope)
     const node = full === undefined ? undefined : this.#find(full)
     if (full === undefined || node === undefined) throw new Error(`the contract has no type ${type}`)
-    // What has no fields is an enum.
+    // A type without fields is an enum.
     const message = node.fields === undefined ? undefined : this.#of(full, node.fields)
     return { name, isRepeated, wireType: message === undefined ? 0 : 2, isString, isLong, message }
   }
 
-  /** The full name of a type, by protobuf's rule: the innermost scope that has it. */
+  /** Resolves the full name of a type by the rule of protobuf: the innermost scope that has it. */
   #resolve(name: string, scope: string): string | undefined {
     for (let outer = scope;; outer = outer.slice(0, Math.max(outer.lastIndexOf("."), 0))) {
       const full = outer === "" ? name : `${outer}.${name}`
@@ -116,7 +116,7 @@ export class Shapes {
   }
 }
 
-/** Where a message of a shape has statuses of the shape `status`. */
+/** Returns the paths of the statuses in a message of a shape; `status` is the shape of a status. */
 export const statusPaths = (shape: Shape, status: Shape): ReadonlyArray<StatusPath> => {
   const find = (shape: Shape, outer: ReadonlyArray<Shape>): ReadonlyArray<StatusPath> => {
     if (shape === status) return [[]]

@@ -1,15 +1,17 @@
 /**
- * A client of grpc-js whose `close` really ends everything, also while it is not READY, and says when it has.
+ * A client of grpc-js whose `close` really ends everything, also while it is not READY, and calls back when it has.
  *
- * What grpc-js 1.14.7 leaves behind when a channel closes:
+ * What: when a channel closes, grpc-js 1.14.7 leaves behind
  *
- * - one that is still connecting: the TCP socket, until the peer ends it, which a peer that accepts and never speaks does
- *   not; the timers of the backoff and of the turn to the next address; and a connection that starts after the close, by
- *   what was queued for the next turn of the event loop;
- * - one that is READY: the socket and its keepalive timer, until the peer answers, with nothing to wait for.
+ * - of a channel that is still connecting: the TCP socket, until the peer ends it, which a peer that accepts but never
+ *   sends does not do; the timers of the backoff and of the change to the next address; and a connection that starts after
+ *   the close, from what was queued for the next turn of the event loop;
+ * - of a READY channel: the socket and its keepalive timer, until the peer answers, though there is nothing to wait for.
  *
- * All of it hangs on internal objects, so every step looks before it touches, and does nothing where an object is not as
- * expected.
+ * All of it belongs to internal objects, so every step checks an object before it uses it, and does nothing if the object
+ * is not as expected.
+ *
+ * Versions: grpc-js 1.14.
  *
  * When it can go: once closing a channel of the oldest supported grpc-js ends its connection attempts and timers.
  * `tests/workarounds/grpcClosableClient_test.ts` shows what is left without it.
@@ -21,24 +23,24 @@ import * as Predicate from "effect/Predicate"
 import { ConnectAttempts, type ConnectFailure } from "./connectFailure.ts"
 import { StreamWatch } from "./grpcStreams.ts"
 
-/** A client, and how to end it with all that it was doing. */
+/** A client that can be closed completely. */
 export interface ClosableClient {
   readonly client: grpc.Client
-  /** What records the streams of its calls. */
+  /** The records of the streams of its calls. */
   readonly streams: StreamWatch
-  /** Why it is not connected: how the last attempt failed, since it last was; `undefined` if none did. */
+  /** Returns the failure of the last connection attempt since the last session; `undefined` if none failed. */
   readonly failure: () => ConnectFailure | undefined
-  /** Calls back once, when no socket is left. */
+  /** Closes the client. Calls back once no socket is left. */
   readonly close: (onClosed: () => void) => void
 }
 
-/** Opens a client. It needs `grpc.use_local_subchannel_pool`, so that what it closes is its own. */
+/** Opens a client. Requires `grpc.use_local_subchannel_pool`, so that it closes only its own subchannels. */
 export const openClient = (
   address: string,
   credentials: grpc.ChannelCredentials,
   options: grpc.ChannelOptions,
 ): ClosableClient => {
-  const connecting = new Connecting()
+  const connecting = new PendingConnects()
   const attempts = new ConnectAttempts()
   const streams = new StreamWatch(options["grpc.max_receive_message_length"])
   const watched = new WeakSet<object>()
@@ -65,7 +67,7 @@ export const openClient = (
       onSocket(connector, socket) {
         sockets.add(socket)
         socket.once("close", () => sockets.delete(socket))
-        // By the system, whatever the server thinks of pings: a machine that is gone is noticed while nothing is sent.
+        // TCP keepalive works even if the server forbids pings: a machine that is gone is noticed while nothing is sent.
         socket.setKeepAlive(true, 10_000)
         attempts.reach(connector, isSecure ? "Tls" : "Http2")
         socket.on("error", (error) => attempts.note(connector, error))
@@ -92,26 +94,26 @@ export const openClient = (
       if (sockets.size === 0) return onClosed()
       for (const socket of sockets) {
         socket.once("close", () => sockets.size === 0 && onClosed())
-        // After grpc-js, which says goodbye in the next tick, and after what is still to be written.
+        // After grpc-js, which sends GOAWAY in the next tick, and after pending writes.
         process.nextTick(() => socket.destroySoon())
       }
     },
   }
 }
 
-/** The attempts to connect of one client: one at a time for each address of the server. */
-class Connecting {
+/** The pending connection attempts of one client: one at a time for each address of the server. */
+class PendingConnects {
   readonly #attempts = new Map<string, AbortController>()
   #reason: Error | undefined
 
-  /** The signal of the next attempt, in place of the last one's: on one for all, listeners would pile up. */
+  /** Returns the signal of the next attempt. Each attempt has its own: on a shared one, listeners would accumulate. */
   begin(address: object): AbortSignal {
     const attempt = new AbortController()
     this.#attempts.set(JSON.stringify({ ...address, signal: undefined }), attempt)
     return attempt.signal
   }
 
-  /** Ends those that go on, and all that would begin later. */
+  /** Ends pending attempts, and prevents later ones. */
   abort(reason: Error): void {
     this.#reason = reason
     for (const attempt of this.#attempts.values()) attempt.abort(reason)
@@ -126,7 +128,7 @@ class Connecting {
 const READY = 2
 const TRANSIENT_FAILURE = 3
 
-/** Calls back after each change of the state of a subchannel, with the words of a failure. */
+/** Calls back after each change of the state of a subchannel, with the details of a failure. */
 const onState = (subchannel: unknown, callback: (state: unknown, details: string) => void): void => {
   const add = get(subchannel, "addConnectivityStateListener")
   if (!Predicate.isFunction(add)) return
@@ -135,14 +137,14 @@ const onState = (subchannel: unknown, callback: (state: unknown, details: string
   }])
 }
 
-const close = (client: grpc.Client, connecting: Connecting): void => {
+const close = (client: grpc.Client, connecting: PendingConnects): void => {
   const balancer = get(get(client.getChannel(), "internalChannel"), "resolvingLoadBalancer")
   const policies = ["currentChild", "pendingChild"].map((name) => get(get(balancer, "childLoadBalancer"), name))
   const resolver = get(balancer, "innerResolver")
   const subchannels = subchannelsOf(client)
   const isReady = subchannels.some((subchannel) => get(subchannel, "connectivityState") === READY)
   client.close()
-  // An address that is being looked up would start to connect when it is found.
+  // A pending address lookup would start to connect when it succeeds.
   if (Predicate.isFunction(get(resolver, "listener"))) Reflect.set(Object(resolver), "listener", () => true)
   for (const policy of policies) clearTimeout(get(policy, "connectionDelayTimeout") as undefined)
   for (const subchannel of subchannels) {
@@ -151,35 +153,35 @@ const close = (client: grpc.Client, connecting: Connecting): void => {
     const stop = get(backoff, "stop")
     if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])
   }
-  // The signal would also destroy a socket that is READY, which may still have something to say.
+  // The signal would also destroy a READY socket, which may have pending writes.
   if (!isReady) connecting.abort(new Error("Channel closed while connecting"))
 }
 
-/** What grpc-js makes of credentials for each address of a server: asked before each connection, then given its socket. */
+/** Made by grpc-js from credentials for each address of a server: called before each connection, then with its socket. */
 interface SecureConnector {
   waitForReady(): Promise<void>
   connect(socket: Socket): Promise<Secured>
 }
 
-/** A connection with TLS, or one that has none. */
+/** A connection, after TLS if it is used. */
 interface Secured {
   readonly socket: Socket
 }
 
 interface Hooks {
-  /** Runs before a TCP connection is made, and may throw to prevent it. */
+  /** Called before a TCP connection is made; throws to prevent it. */
   readonly beforeConnecting: (connector: SecureConnector) => void
-  /** Is given each TCP connection. */
+  /** Called with each TCP connection. */
   readonly onSocket: (connector: SecureConnector, socket: Socket) => void
-  /** Is given each connection when TLS, if there is to be any, is up. */
+  /** Called with each connection once TLS, if it is used, is up. */
   readonly onSecured: (connector: SecureConnector, secured: Secured) => void
-  /** TLS could not be brought up. */
+  /** Called if the TLS handshake failed. */
   readonly onRefused: (connector: SecureConnector, error: unknown) => void
-  /** The credentials are not as expected, and have no hooks. */
+  /** Called if the credentials are not as expected, and get no hooks. */
   readonly onUnknown: () => void
 }
 
-/** The same credentials with hooks. */
+/** Returns the credentials with hooks. */
 const withHooks = (
   credentials: grpc.ChannelCredentials,
   { beforeConnecting, onSocket, onSecured, onRefused, onUnknown }: Hooks,
@@ -216,7 +218,7 @@ const withHooks = (
   return Object.create(credentials, { _createSecureConnector: { value: hooked } })
 }
 
-/** The subchannels of the client's own pool, which grpc-js keeps per target. */
+/** Returns the subchannels of the client's local pool, which grpc-js keeps per target. */
 export const subchannelsOf = (client: grpc.Client): ReadonlyArray<object> => {
   const pools = get(get(get(client.getChannel(), "internalChannel"), "subchannelPool"), "pool")
   if (!Predicate.isObject(pools)) return []

@@ -1,10 +1,12 @@
 /**
- * Requests that are written when they are sent: into the frame that grpc-js makes, and not into bytes of their own, which it
- * would copy there. That spares an insert a second copy of all it has, in time and in memory.
+ * Requests that are written when they are sent, directly into the frame that grpc-js allocates, and not into a buffer that
+ * it would copy there. That saves a large insert a second copy of its data, in time and memory.
  *
- * Of a message without compression, grpc-js 1.14 wants the `length`, makes a frame for it, and has it `copy` itself behind the
- * frame's head. Nothing says that this stays so. Where a message is asked for anything else, its call ends before a byte of
- * the message is sent: then it, and all that come after it, are sent as bytes.
+ * What: of a message without compression, grpc-js 1.14 reads the `length`, allocates a frame for it, and lets it `copy`
+ * itself after the head of the frame. That is not documented. If anything else is used of a message, its call ends before
+ * a byte of the message is sent: then this call, and all later ones, are sent as bytes.
+ *
+ * Versions: grpc-js 1.14.
  *
  * When it can go: once grpc-js takes a message in pieces, or in a frame.
  */
@@ -15,34 +17,34 @@ import { chunkBytes, installChunkedWrites } from "./denoChunkedWrites.ts"
 
 let supportsLazyMessages = true
 
-/** A request as a message for grpc-js: late where it is a draft, as long as grpc-js takes such. */
+/** Returns a request as a message for grpc-js: a {@link LazyMessage} if it is sized and grpc-js supports that. */
 export const messageOf = (request: Uint8Array | SizedMessage): Buffer => {
-  const isDraft = !(request instanceof Uint8Array)
-  if ((isDraft ? request.size : request.length) > chunkBytes) installChunkedWrites()
-  // Cast: as far as grpc-js looks at it.
-  if (isDraft && supportsLazyMessages) return new LazyMessage(request) as unknown as Buffer
-  const { buffer, byteOffset, byteLength } = isDraft ? toBytes(request) : request
+  const isSized = !(request instanceof Uint8Array)
+  if ((isSized ? request.size : request.length) > chunkBytes) installChunkedWrites()
+  // Cast: it has the members of a Buffer that grpc-js uses.
+  if (isSized && supportsLazyMessages) return new LazyMessage(request) as unknown as Buffer
+  const { buffer, byteOffset, byteLength } = isSized ? toBytes(request) : request
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
-/** A message that is not written yet. */
+/** A message that is written when it is sent. */
 export class LazyMessage {
-  /** How many bytes it has. */
+  /** Length in bytes. */
   readonly length: number
-  /** Why it could not be written. */
+  /** The error of writing it. */
   failure: unknown
-  readonly #draft: SizedMessage
+  readonly #message: SizedMessage
   #isWritten = false
 
-  constructor(draft: SizedMessage) {
-    this.length = draft.size
-    this.#draft = draft
+  constructor(message: SizedMessage) {
+    this.length = message.size
+    this.#message = message
   }
 
-  /** Writes it; what a Buffer has under this name. */
+  /** Writes the message into `target`, as `Buffer.copy` does. */
   copy(target: Uint8Array, at: number): void {
     try {
-      this.#draft.write(target, at)
+      this.#message.write(target, at)
       this.#isWritten = true
     } catch (error) {
       this.failure = error
@@ -50,7 +52,7 @@ export class LazyMessage {
     }
   }
 
-  /** Whether a call that ended so is to be made again, as one with bytes: grpc-js could not put it into a frame. */
+  /** Whether the call has to be repeated with bytes, because grpc-js could not put the message into a frame. */
   isRefused(code: number, isAnswered: boolean): boolean {
     if (this.#isWritten || this.failure !== undefined || isAnswered || code !== status.INTERNAL) return false
     supportsLazyMessages = false

@@ -1,12 +1,12 @@
 /**
- * The bytes of one unary reply, out of the frames of its stream, in place of grpc-js's own reader.
+ * Reads the bytes of one unary reply from the frames of its stream, in place of the reader of grpc-js.
  *
- * It takes exactly one message, not compressed, of a bounded length, and refuses everything else at the first byte that
- * shows it. What was read is dropped as soon as the reply is refused or the call is over.
+ * It accepts exactly one message, not compressed, of a bounded length, and refuses everything else at the first byte that
+ * shows it. Read bytes are dropped as soon as the reply is refused or the call is over.
  */
 import { Buffer } from "node:buffer"
 
-/** Why the bytes of a reply are not a reply: found here, not reported by the server. */
+/** A reply is malformed. Found by this library, not reported by the server. */
 export class ReplyFault extends Error {
   override readonly name = "ReplyFault"
 }
@@ -16,29 +16,29 @@ export class StreamLost extends Error {
   override readonly name = "StreamLost"
 }
 
-/** The most that a message of protobuf can have. */
+/** Maximum length of a protobuf message, in bytes. */
 export const maxProtobufLength: number = 2 ** 31 - 1
 
-/** The flag and the length in front of a message. */
+/** Length of the flag and the length before a message, in bytes. */
 const headLength = 5
 
-/** Collects the message. It has the shape of `StreamDecoder` of grpc-js: messages go on with their head. */
+/** Collects the message. Has the interface of `StreamDecoder` of grpc-js: messages are returned with their head. */
 export class ReplyReader {
   #head: Buffer | undefined = Buffer.alloc(headLength)
   #headAt = 0
   #parts: Array<Buffer> = []
-  /** Bytes of the message that are still to come. */
+  /** Number of bytes of the message that have not arrived yet. */
   #left = 0
   readonly #limit: number
   readonly #refuse: (isTooLong: boolean, fault: ReplyFault) => void
 
-  /** `refuse` is called once, when the bytes are not a reply of at most `limit` bytes. */
+  /** Calls `refuse` once, if the bytes are not a reply of at most `limit` bytes. */
   constructor(limit: number, refuse: (isTooLong: boolean, fault: ReplyFault) => void) {
     this.#limit = limit
     this.#refuse = refuse
   }
 
-  /** Takes the next bytes; returns the message once it is complete. */
+  /** Adds the next bytes. Returns the message once it is complete. */
   write(data: Buffer): Array<Buffer> {
     if (data.length === 0 || this.#head === undefined) return []
     if (this.#headAt === headLength && this.#left === 0) {
@@ -67,7 +67,7 @@ export class ReplyReader {
     return [message]
   }
 
-  /** Drops what was read; what comes later is dropped as well. */
+  /** Drops the bytes that were read, and all later ones. */
   release(): void {
     this.#head = undefined
     this.#parts = []

@@ -1,22 +1,22 @@
 /**
- * What is known of the HTTP/2 stream of each call, and what a peer may send on it.
+ * Records the HTTP/2 stream of each call, and checks what a peer sends on it.
  *
- * What: whether a call was sent can be told by its stream alone: none was opened; the server refused it (REFUSED_STREAM, or a
- * GOAWAY with a lower id); or it was there, and then the call may have been applied. grpc-js 1.14 keeps that to itself, and
- * the words of its errors may as well be those of a server. So the subchannels of a client are patched, each before it
- * connects: a call that opens a stream is recorded. On the stream
+ * What: only its stream shows whether a call was sent: no stream was opened; the server refused it (REFUSED_STREAM, or a
+ * GOAWAY with a lower id); or it was open, and then the call may have been applied. grpc-js does not expose that, and the
+ * text of its errors may come from a server. So the subchannels of a client are patched, each before it connects, and a
+ * call that opens a stream is recorded. On the stream
  *
  * - the reply is read by {@link ReplyReader}: grpc-js inflates compressed replies without a bound, waits for the end of
- *   a second message, and ends the process when it does not know the encoding. None is asked for;
+ *   a second message, and ends the process if it does not know the encoding. No encoding is offered;
  * - a status that is not a decimal number is UNKNOWN: grpc-js takes an empty one for success;
- * - a call that is over opens no stream: grpc-js sends one whose deadline passed in the turn in which it began.
+ * - a call that is over opens no stream: grpc-js opens one if the deadline passed in the turn in which the call began.
  *
- * Every step looks before it touches. If something is not as expected, the client counts as blind, and no call on it
- * counts as never sent. A reply on a stream that was not recorded shows that as well.
+ * Every step checks an object before it uses it. If something is not as expected, the client counts as blind, and its
+ * calls do not count as never sent. A reply on a stream that was not recorded has the same effect.
  *
  * Versions: grpc-js 1.14.
  *
- * When it can go: once grpc-js reports the progress of a call, and takes replies by the rules above.
+ * When it can go: once grpc-js reports the progress of a call, and accepts replies by the rules above.
  */
 import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
@@ -27,16 +27,16 @@ import { maxProtobufLength, ReplyFault, ReplyReader } from "./grpcReply.ts"
 const refusedStream = 7
 
 /**
- * What is known of the streams of one call. It travels with the call as the options of its metadata, which grpc-js hands
- * from one layer to the next as they are.
+ * The streams of one call. It travels with the call as the options of its metadata, which grpc-js passes unchanged from
+ * one layer to the next.
  */
 export class StreamRecord implements grpc.MetadataOptions {
   readonly waitForReady = false
-  /** What is wrong with what the server sent, found on this side. */
+  /** The fault of what the server sent, found by this library. */
   fault: ReplyFault | undefined
   /** Whether a stream could not be opened on a session that seemed to be up. */
   isUnopenable = false
-  /** Whether a status, or an HTTP status in its place, came from the server. */
+  /** Whether the server sent a status, or an HTTP status in its place. */
   isAnswered = false
   readonly #maxReply: number
   readonly #streams: Array<Stream> = []
@@ -52,12 +52,12 @@ export class StreamRecord implements grpc.MetadataOptions {
     return this.#streams.length > 0
   }
 
-  /** Whether the server may have done something with the call. */
+  /** Whether the server may have applied the call. */
   get mayBeApplied(): boolean {
     return this.#streams.some((stream) => !isRefused(stream))
   }
 
-  /** The call is over: no stream is opened any more, and nothing is kept of the reply. */
+  /** Ends the record: no further stream opens, and the bytes of the reply are dropped. */
   end(): void {
     this.#isOver = true
     for (const { reader } of this.#streams) reader?.release()
@@ -85,14 +85,14 @@ export class StreamRecord implements grpc.MetadataOptions {
       this.fault = fault
       this.isAnswered = true
       const refuse = () => {
-        // Of an error page, the HTTP status says more.
+        // For an error page, the HTTP status is more useful.
         const http = get(call, "httpStatusCode")
         const isPage = typeof http === "number" && http !== 200
         const code = isPage ? codeOfHttp(http) : isTooLong ? grpc.status.RESOURCE_EXHAUSTED : grpc.status.INTERNAL
         const details = isPage ? `the reply has the HTTP status ${http}` : fault.message
         Reflect.apply(cancel, call, [code, details])
       }
-      // Deno may bring the first bytes of a reply before its headers.
+      // Deno may deliver the first bytes of a reply before its headers.
       if (get(call, "httpStatusCode") === undefined) process.nextTick(refuse)
       else refuse()
     })
@@ -118,7 +118,7 @@ export class StreamRecord implements grpc.MetadataOptions {
   }
 }
 
-/** The status of gRPC that stands for one of HTTP, by gRPC's own table. */
+/** Maps an HTTP status to one of gRPC, by the table of gRPC. */
 const codeOfHttp = (http: number): grpc.status => {
   if (http === 400) return grpc.status.INTERNAL
   if (http === 401) return grpc.status.UNAUTHENTICATED
@@ -128,13 +128,13 @@ const codeOfHttp = (http: number): grpc.status => {
 }
 
 interface Stream {
-  /** grpc-js's call, which has the stream. */
+  /** The call object of grpc-js, which has the stream. */
   readonly call: object
   readonly goaway: Goaway
   readonly reader: ReplyReader | undefined
 }
 
-/** The streams that the server did not look at: those with a higher id than this. */
+/** The last stream that the server processed: streams with a higher id were refused. */
 interface Goaway {
   lastStream: number
 }
@@ -143,13 +143,13 @@ const isRefused = ({ call, goaway }: Stream): boolean => {
   const stream = get(call, "http2Stream")
   const id = get(stream, "id")
   if (typeof id === "number" && id > goaway.lastStream) return true
-  // A server that began to answer has looked at it, whatever it says later.
+  // A server that began to answer has processed the call, even if it resets the stream later.
   return get(call, "httpStatusCode") === undefined && get(stream, "rstCode") === refusedStream
 }
 
 const goaways = new WeakMap<object, Goaway>()
 
-/** Of the session that a call is on. grpc-js's transport stands for it: nothing may hold on to a session itself. */
+/** Returns the GOAWAY of a call's session. Keyed by the transport of grpc-js: nothing may keep a session alive. */
 const goawayOf = (call: object): Goaway => {
   const transport = get(call, "transport")
   const known = Predicate.isObject(transport) ? goaways.get(transport) : undefined
@@ -177,7 +177,7 @@ export class StreamWatch {
     this.#limit = limit === undefined || limit < 0 ? maxProtobufLength : limit
   }
 
-  /** Looks at a call that is over: one that was answered had a stream. */
+  /** Checks a call that is over: an answered one must have a recorded stream. */
   check(record: StreamRecord, { code, metadata }: Partial<grpc.StatusObject>): void {
     const hasReply = code === grpc.status.OK || (metadata?.get("content-type").length ?? 0) > 0
     if (hasReply && !record.isOpened) this.isBlind = true
