@@ -3,8 +3,8 @@
  *
  * - `connect` succeeds only after the server has answered the handshake and reported that it is healthy.
  * - A scope that closes for any reason, or an interrupted `connect`, leaves nothing open: no socket, timer or fiber.
- * - Connections with the same address, TLS and channel options share one HTTP/2 channel. Credentials, database and client
- *   identifier are sent with each call, so no connection affects another.
+ * - Connections with the same address, TLS and channel options share one HTTP/2 channel. Credentials, database and
+ *   client identifier are sent with each call, so no connection affects another.
  * - After a lost session the channel reconnects by itself; the handshake is repeated before the next call.
  * - Interrupting a call cancels it on the server. A call that could be applied twice is never repeated.
  *
@@ -73,10 +73,11 @@ export interface Connection {
    * call of an RPC outside of the handshake loads the whole contract.
    *
    * Fails with `ServerError` if the status of the reply is not success, or, for a batch such as that of
-   * `BatchDescribeCollection`, if the status of one of its parts is not: the reason names the first such part. Fails with
-   * `RpcError` if the call failed in gRPC; for an RPC that the server is too old for, the details name the version that it
-   * needs. Fails with `NotReady` if the session was lost and the handshake cannot be repeated, and with `ConnectionClosed`
-   * after the connection closed. A failed call may have been applied if `progress` of its `RpcError` is `"Lost"`.
+   * `BatchDescribeCollection`, if the status of one of its parts is not: the reason names the first such part. Fails
+   * with `RpcError` if the call failed in gRPC; for an RPC that the server is too old for, the details name the version
+   * that it needs. Fails with `NotReady` if the session was lost and the handshake cannot be repeated, and with
+   * `ConnectionClosed` after the connection closed. A failed call may have been applied if `progress` of its `RpcError`
+   * is `"Lost"`.
    */
   readonly call: <M extends keyof Methods>(
     method: M,
@@ -98,11 +99,11 @@ export const Connection: Context.Service<Connection, Connection> = Context.Servi
  * Connects to a server, and disconnects when the scope closes. A string is an address; without parameters it is
  * `localhost:19530`.
  *
- * Calls `Connect` and `CheckHealth`; on servers before Milvus 2.2.9, `GetVersion` instead of `Connect`. Transient failures
- * are retried until `connectTimeout`. After a failure or an interruption nothing stays open.
+ * Calls `Connect` and `CheckHealth`; on servers before Milvus 2.2.9, `GetVersion` instead of `Connect`. Transient
+ * failures are retried until `connectTimeout`. After a failure or an interruption nothing stays open.
  *
- * Fails with `ParamError` or `NotImplemented` if the parameters are not valid (before anything is sent), `NotReady` if the
- * server does not become ready in time, and `ConnectionLimit` if the address has 65,536 connections already.
+ * Fails with `ParamError` or `NotImplemented` if the parameters are not valid (before anything is sent), `NotReady` if
+ * the server does not become ready in time, and `ConnectionLimit` if the address has 65,536 connections already.
  *
  * @example
  * ```ts ignore
@@ -209,19 +210,19 @@ export const layerConfig = (
 /** Maximum delay of a timer, in milliseconds. */
 const longestInterval = 2 ** 31 - 1
 
-/** How long {@linkcode drain} waits for calls in flight. */
+/** Time that {@linkcode drain} waits for calls in flight. */
 const drainBound = Duration.seconds(5)
 
 /**
- * Disconnects gracefully: refuses new calls at once, waits at most 5 s until calls in flight end, then cancels them with
- * `ConnectionClosed`. The connection releases its resources when its scope closes.
+ * Disconnects gracefully: refuses new calls at once, waits at most 5 s until calls in flight end, then cancels them
+ * with `ConnectionClosed`. The connection releases its resources when its scope closes.
  */
 export const drain = (connection: Connection): Effect.Effect<void> =>
   connection instanceof GrpcConnection ? connection.drain : Effect.void
 
 /**
- * Makes a call whose request is encoded already, or is written when it is sent, and whose reply is read by `decode`: for
- * large messages. Fails with the `CodecError` that `decode` throws.
+ * Makes a call whose request is encoded already, or is written when it is sent, and whose reply is read by `decode`:
+ * for large messages. Fails with the `CodecError` that `decode` throws.
  *
  * @internal
  */

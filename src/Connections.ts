@@ -1,9 +1,9 @@
 /**
  * Connections by alias, as in pymilvus.
  *
- * A registry remembers parameters by alias and holds at most one connection for each. Operations on an alias run one after
- * the other, so that concurrent `connect` calls open one connection. A failed `connect` leaves the registry unchanged.
- * Closing the registry's scope disconnects all.
+ * A registry remembers parameters by alias and holds at most one connection for each. Operations on an alias run one
+ * after the other, so that concurrent `connect` calls open one connection. A failed `connect` leaves the registry
+ * unchanged. Closing the registry's scope disconnects all.
  *
  * | alias is | `connect` without parameters | `connect` with parameters |
  * |---|---|---|
@@ -121,8 +121,8 @@ export const connect = (
   Connections.use((registry) => registry.connect(params))
 
 /**
- * Disconnects an alias and keeps its parameters: refuses new calls, waits at most 5 s until calls in flight end, and then
- * cancels them. Does nothing if the alias is not connected.
+ * Disconnects an alias and keeps its parameters: refuses new calls, waits at most 5 s until calls in flight end, and
+ * then cancels them. Does nothing if the alias is not connected.
  */
 export const disconnect = (alias?: string): Effect.Effect<void, never, Connections> =>
   Connections.use((registry) => registry.disconnect(alias))

@@ -21,8 +21,8 @@ import * as Descriptor from "../grpc/methods.ts"
 import { isIdempotent, missingVersion } from "../contract/rpcs.ts"
 
 /**
- * Options of one call. A value that does not decode, such as a negative `timeout`, is a defect: the `ParamError` that names
- * the option.
+ * Options of one call. A value that does not decode, such as a negative `timeout`, is a defect: the `ParamError` that
+ * names the option.
  */
 export interface CallOptions {
   /**
@@ -38,8 +38,8 @@ export interface CallOptions {
    */
   readonly retry?: boolean | RetryParams | undefined
   /**
-   * Whether the call may be repeated when it is not known whether it was applied. Set it to `true` for a write that may be
-   * applied twice, such as an upsert of rows that no other client writes.
+   * Whether the call may be repeated when it is not known whether it was applied. Set it to `true` for a write that may
+   * be applied twice, such as an upsert of rows that no other client writes.
    *
    * @default Whether the RPC only reads, loads or flushes.
    */
@@ -68,8 +68,8 @@ export class Calls {
   }
 
   /**
-   * Makes a call. Options that are left out are those of the connection. Without `codec`, the messages are encoded by the
-   * contract.
+   * Makes a call. Options that are left out are those of the connection. Without `codec`, the messages are encoded by
+   * the contract.
    */
   make(
     method: string,

@@ -1,6 +1,6 @@
 /**
- * Records which calls of a connection changed what later reads depend on: schemas, names and aliases, and data. Calls by
- * `connection.call` count like those of operations.
+ * Records which calls of a connection changed what later reads depend on: schemas, names and aliases, and data. Calls
+ * by `connection.call` count like those of operations.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

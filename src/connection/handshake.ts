@@ -1,10 +1,10 @@
 /**
  * Waits until a server is ready: calls `Connect`, which introduces this client, and `CheckHealth`.
  *
- * Milvus answers `Connect` before it can serve, so both have to succeed. They are called concurrently, which saves a round
- * trip; if both fail, the failure of `Connect` is reported. If a server is too old for `Connect`, `GetVersion` takes its
- * place; if it does not offer `CheckHealth` to this user, it is ready once `Connect` succeeded. Transient failures are
- * retried until `connectTimeout`; refused TLS, credentials or parameters fail at once.
+ * Milvus answers `Connect` before it can serve, so both have to succeed. They are called concurrently, which saves a
+ * round trip; if both fail, the failure of `Connect` is reported. If a server is too old for `Connect`, `GetVersion`
+ * takes its place; if it does not offer `CheckHealth` to this user, it is ready once `Connect` succeeded. Transient
+ * failures are retried until `connectTimeout`; refused TLS, credentials or parameters fail at once.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,7 +36,9 @@ export interface ServerInfo {
   readonly deployMode?: string
 }
 
-/** Makes one attempt of a call until `deadline` (milliseconds since the epoch); fails if the reply has a failed status. */
+/**
+ * Makes one attempt of a call until `deadline` (milliseconds since the epoch); fails if the reply has a failed status.
+ */
 export type HandshakeCall = <M extends "Connect" | "GetVersion" | "CheckHealth">(
   method: M,
   request: Methods[M]["request"],
@@ -44,9 +46,9 @@ export type HandshakeCall = <M extends "Connect" | "GetVersion" | "CheckHealth">
 ) => Effect.Effect<Methods[M]["response"], RpcError | ServerError>
 
 /**
- * Makes the handshake of one connection, with its retries, all within `connectTimeout`. The first attempt, which is nearly
- * always the only one, is bounded by the deadline of its calls; only later ones, or one that waits for a credential, need
- * a timer.
+ * Makes the handshake of one connection, with its retries, all within `connectTimeout`. The first attempt, which is
+ * nearly always the only one, is bounded by the deadline of its calls; only later ones, or one that waits for a
+ * credential, need a timer.
  */
 export const handshake = (
   config: ConnectionConfig,

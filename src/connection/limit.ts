@@ -1,8 +1,8 @@
 /**
  * Counts the connections to each server address in the whole process, and limits them.
  *
- * 65,536 is the documented limit of one Milvus proxy. A connection counts from before its first byte until it is released,
- * also if it fails in between.
+ * 65,536 is the documented limit of one Milvus proxy. A connection counts from before its first byte until it is
+ * released, also if it fails in between.
  */
 import * as Effect from "effect/Effect"
 import { ConnectionLimit } from "../errors.ts"

@@ -1,8 +1,8 @@
 /**
  * Classifies the errors of a handshake: why the server is not ready.
  *
- * The kind follows from how far the attempt came and from the codes of errors. Error texts are used for one case only, a
- * failure of HTTP/2 itself: this side detects it, so the text is not the server's.
+ * The kind follows from how far the attempt came and from the codes of errors. Error texts are used for one case only,
+ * a failure of HTTP/2 itself: this side detects it, so the text is not the server's.
  */
 import type * as Duration from "effect/Duration"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
@@ -67,7 +67,10 @@ export const classifyFailure = (config: ConnectionConfig, error: RpcError | Serv
   return { reasons: [error.details], cause: error, ...kindOf(config, error) }
 }
 
-/** Milvus has these codes while it starts: service not ready (1), and the legacy NotReadyServe and NotReadyCoordActivating. */
+/**
+ * Milvus has these codes while it starts: service not ready (1), and the legacy NotReadyServe and
+ * NotReadyCoordActivating.
+ */
 const isNotServingYet = ({ code, retriable }: ServerError): boolean =>
   retriable || code === 1 || code === 56 || code === 57
 
@@ -115,8 +118,8 @@ const kindOfFailure = (config: ConnectionConfig, failure: ConnectFailure): Kind 
 /** The connection ended during the first calls, or before them. */
 const kindOfLoss = ({ secure }: ConnectionConfig, { message }: Error): Kind => {
   if (protocolErrorPattern.test(message)) return { kind: "Incompatible" }
-  // A server that refuses the client's certificate sends its alert after its part of the handshake is done. The alert and
-  // the end of the connection race with the first bytes of the client, and the end often wins.
+  // A server that refuses the client's certificate sends its alert after its part of the handshake is done. The alert
+  // and the end of the connection race with the first bytes of the client, and the end often wins.
   return secure ? { kind: "Tls", mayBeMisclassified: true } : { kind: "Unreachable", isHangUp: true }
 }
 

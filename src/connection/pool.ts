@@ -1,10 +1,10 @@
 /**
  * Keeps the handshake of one connection valid over its transports: one, or those of a pool.
  *
- * A handshake belongs to one HTTP/2 session of one transport. After that session is lost, the next call on the transport
- * repeats the handshake once, shared by all waiting calls, in its own fiber so that interrupting a caller does not cancel
- * it. Failures are not cached: the next call tries again. A call uses the transport with the fewest calls in flight among
- * those that need no handshake; the others are re-handshaken in the background.
+ * A handshake belongs to one HTTP/2 session of one transport. After that session is lost, the next call on the
+ * transport repeats the handshake once, shared by all waiting calls, in its own fiber so that interrupting a caller
+ * does not cancel it. Failures are not cached: the next call tries again. A call uses the transport with the fewest
+ * calls in flight among those that need no handshake; the others are re-handshaken in the background.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -42,7 +42,7 @@ export class PooledTransport {
 
 /** The transports of one connection, and the attempts of calls on them. */
 export class TransportPool {
-  /** What the server reported at the last handshake; `undefined` before the first. */
+  /** Information of the server at the last handshake; `undefined` before the first. */
   server: ServerInfo | undefined
   readonly #config: ConnectionConfig
   readonly #transports: Array<PooledTransport> = []

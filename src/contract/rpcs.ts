@@ -1,9 +1,9 @@
 /**
- * Facts about each RPC of the contract, one row for each: whether it is idempotent, the first Milvus version that has it,
- * and the operation that makes it. Retries and error messages read them; add a row when the contract gets an RPC.
+ * Facts about each RPC of the contract, one row for each: whether it is idempotent, the first Milvus version that has
+ * it, and the operation that makes it. Retries and error messages read them; add a row when the contract gets an RPC.
  *
- * An RPC is idempotent if it only reads, or if it brings about a state (loaded, flushed) without changing data or settings.
- * An upsert is a write: repeated, it would overwrite what another client wrote in between.
+ * An RPC is idempotent if it only reads, or if it brings about a state (loaded, flushed) without changing data or
+ * settings. An upsert is a write: repeated, it would overwrite what another client wrote in between.
  */
 import type { Methods } from "./messages.gen.ts"
 
@@ -24,7 +24,8 @@ export const isIdempotent = (method: string): boolean => rowOf(method)?.idempote
 
 /**
  * Returns the first Milvus version that has an RPC, if the server is older; `undefined` if it is not, or if that is not
- * known: `server` is a version as servers report it, such as `"v2.3.5"`, and other servers than Milvus count differently.
+ * known: `server` is a version as servers report it, such as `"v2.3.5"`, and other servers than Milvus count
+ * differently.
  */
 export const missingVersion = (method: string, server: string): string | undefined => {
   const since = rowOf(method)?.since

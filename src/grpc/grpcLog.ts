@@ -3,8 +3,8 @@
  *
  * The loggers and the minimum level are those of the fiber that connected last: grpc-js has one logger for the process,
  * and does not report which channel a message is about. Nothing is changed if the application has set its own logger by
- * `setLogger`, or requests messages by `GRPC_VERBOSITY`, `GRPC_TRACE` or their `GRPC_NODE_` forms. A logger that it sets
- * later replaces this one.
+ * `setLogger`, or requests messages by `GRPC_VERBOSITY`, `GRPC_TRACE` or their `GRPC_NODE_` forms. A logger that it
+ * sets later replaces this one.
  */
 import { getLogger } from "@grpc/grpc-js/build/src/logging.js"
 import * as grpc from "@grpc/grpc-js"

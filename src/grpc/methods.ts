@@ -2,8 +2,8 @@
  * Makes the codecs of RPCs and messages from the descriptors that `deno task proto` generates.
  *
  * There are two descriptors, because loading takes time that a short script notices: a small one with the three RPCs of
- * the handshake, and the whole contract, loaded when something else is first needed. Both are JSON modules, so they load
- * from the same place as the library itself.
+ * the handshake, and the whole contract, loaded when something else is first needed. Both are JSON modules, so they
+ * load from the same place as the library itself.
  */
 import * as protoLoader from "@grpc/proto-loader"
 import * as Effect from "effect/Effect"

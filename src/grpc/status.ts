@@ -10,8 +10,8 @@ import type { StatusPath } from "../contract/shapes.ts"
 const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
 
 /**
- * Returns the error in a reply if one of its statuses is not success. A batch has a status for each of its parts: it fails
- * as a whole if one of them failed, and the reason names the first of those.
+ * Returns the error in a reply if one of its statuses is not success. A batch has a status for each of its parts: it
+ * fails as a whole if one of them failed, and the reason names the first of those.
  */
 export const statusError = (
   method: string,
@@ -77,8 +77,8 @@ const refusalOf = ({ code, legacy, retriable }: StatusText): ServerRefusal | und
 }
 
 /**
- * Returns the code of a server that has only a legacy one. Missing collections and indexes get today's number: the legacy
- * number of a missing collection means too many requests today.
+ * Returns the code of a server that has only a legacy one. Missing collections and indexes get today's number: the
+ * legacy number of a missing collection means too many requests today.
  */
 const codeOfLegacy = ({ legacy }: StatusText): number => {
   if (legacy === legacyCodes.CollectionNotExists) return 100

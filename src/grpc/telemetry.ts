@@ -1,6 +1,6 @@
 /**
- * Adds one span and one duration to every call, named as OpenTelemetry names those of RPC clients. They contain no request,
- * reply or secret.
+ * Adds one span and one duration to every call, named as OpenTelemetry names those of RPC clients. They contain no
+ * request, reply or secret.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

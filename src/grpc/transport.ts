@@ -3,13 +3,13 @@
  *
  * - It opens with its first holder and closes completely with its last one: no socket and no timer stays.
  * - It has no credentials: those belong to a call, so no holder can break it for another.
- * - A channel that is stuck in CONNECTING (a peer that accepts but never sends) is replaced after a bound. Calls queued on
- *   the old one end as not sent.
+ * - A channel that is stuck in CONNECTING (a peer that accepts but never sends) is replaced after a bound. Calls queued
+ *   on the old one end as not sent.
  * - A channel that has a session but does not work (calls get no answer), or is too old, is replaced once another has a
  *   session; the calls on the old one go on, and it closes after the last.
  * - After a lost session it reconnects by itself, and counts the loss: a handshake belongs to one session.
- * - Unless keepalive is configured, only a server that permits pings gets any: a Milvus, by its handshake. An address that
- *   ended a session because of pings gets none for the rest of the process.
+ * - Unless keepalive is configured, only a server that permits pings gets any: a Milvus, by its handshake. An address
+ *   that ended a session because of pings gets none for the rest of the process.
  */
 import { Buffer } from "node:buffer"
 import { isIP } from "node:net"
@@ -38,10 +38,10 @@ installEarly()
 /** Re-exported for `FakeMilvus`, whose server has HTTP/2 sessions as well. */
 export { installForSessions }
 
-/** How long a channel may be CONNECTING, in milliseconds. */
+/** Maximum time that a channel is CONNECTING, in milliseconds. */
 export const connectingBound = 2000
 
-/** How long closing a channel may take, in milliseconds. */
+/** Maximum time for closing a channel, in milliseconds. */
 const closingBound = 500
 
 /** Number of calls in a row without an answer after which a channel is replaced. */

@@ -1,6 +1,6 @@
 /**
- * Checks the bytes of a reply before the generic codec reads them. That codec accepts nearly anything: a field of another
- * wire type, text that is not UTF-8, and a few bytes that become very many objects.
+ * Checks the bytes of a reply before the generic codec reads them. That codec accepts nearly anything: a field of
+ * another wire type, text that is not UTF-8, and a few bytes that become very many objects.
  */
 import { isUtf8 } from "node:buffer"
 import { ReplyFault } from "../workarounds/grpcReply.ts"
@@ -18,7 +18,9 @@ const objectSize = 32
 const fieldSize = 8
 const longSize = 32
 
-/** Throws a {@link ReplyFault} if the bytes are not a message of the shape, or would take far more memory than bytes. */
+/**
+ * Throws a {@link ReplyFault} if the bytes are not a message of the shape, or would take far more memory than bytes.
+ */
 export const checkMessage = (bytes: Uint8Array, shape: Shape): void => new Check(bytes).message(shape, bytes.length, 0)
 
 class Check {

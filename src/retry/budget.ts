@@ -1,10 +1,10 @@
 /**
- * Limits retries to a fraction of the calls, so that retries do not overload a server that is failing: a token bucket, as
- * in gRPC's retry throttling.
+ * Limits retries to a fraction of the calls, so that retries do not overload a server that is failing: a token bucket,
+ * as in gRPC's retry throttling.
  *
  * Each call adds a fraction of a retry, and each retry takes a whole one, so in the long run retries are at most that
- * fraction of the load. A reserve covers a burst of calls during a short failure, and refills over time, so that a client
- * that calls rarely can retry too. All connections of a channel share one budget.
+ * fraction of the load. A reserve covers a burst of calls during a short failure, and refills over time, so that a
+ * client that calls rarely can retry too. All connections of a channel share one budget.
  */
 
 /** Maximum balance, and the initial one, in retries. */

@@ -2,11 +2,11 @@
  * Decides whether a failed call is retried, and runs the retry loop. Used for connecting and for calls.
  *
  * A call is retried if it cannot be applied twice and may succeed: it was not sent; it was refused before anything was
- * done; or it is idempotent, and was lost with its session or failed with what Milvus calls retriable. A denial is never
- * retried, nor is a failure that the caller, its credentials or its deadline caused.
+ * done; or it is idempotent, and was lost with its session or failed with what Milvus calls retriable. A denial is
+ * never retried, nor is a failure that the caller, its credentials or its deadline caused.
  *
- * The loop is not `Effect.retry` with a `Schedule`: the server can set the pause, retries take from a budget, and a pause
- * ends early once there is reason to.
+ * The loop is not `Effect.retry` with a `Schedule`: the server can set the pause, retries take from a budget, and a
+ * pause ends early once there is reason to.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import * as Result from "effect/Result"
 import type { CallError } from "../errors.ts"
 import type { Retry } from "./options.ts"
 
-/** How a failed call is retried. */
+/** Decision to retry a failed call. */
 export interface RetryDecision {
   /** Whether the retry takes from the budget: the call reached the server, and was not rate-limited. */
   readonly spendsBudget: boolean

@@ -1,4 +1,4 @@
-/** How far a connection attempt came before it failed. Error texts do not show that: some are the peer's. */
+/** Records how far a connection attempt came before it failed. Error texts do not show that: some are the peer's. */
 import * as Predicate from "effect/Predicate"
 
 /**

@@ -1,17 +1,17 @@
 /**
  * Keeps loops of calls from growing under Deno, by 0.4 KB each time that a fiber waits.
  *
- * What: Effect makes an `AsyncResource` whenever a fiber waits, and `node:http2` makes one for each request; each is made
- * inside the scope of the previous one. Deno puts the running resource into the context that a new one captures, so each
- * holds all previous ones: a loop that calls a thousand times holds thousands of them until its fiber ends. (Node and Bun
- * keep no such chain.)
+ * What: Effect makes an `AsyncResource` whenever a fiber waits, and `node:http2` makes one for each request; each is
+ * made inside the scope of the previous one. Deno puts the running resource into the context that a new one captures,
+ * so each holds all previous ones: a loop that calls a thousand times holds thousands of them until its fiber ends.
+ * (Node and Bun keep no such chain.)
  *
- * A scope restores the values of `AsyncLocalStorage`. Until the process uses one, there is nothing to restore, and these
- * two kinds of resources enter no scope here. From the first use on, everything is as Deno and Effect have it, growth
- * included. Deno's own OpenTelemetry has such values too: if it is on, nothing is changed.
+ * A scope restores the values of `AsyncLocalStorage`. Until the process uses one, there is nothing to restore, and
+ * these two kinds of resources enter no scope here. From the first use on, everything is as Deno and Effect have it,
+ * growth included. Deno's own OpenTelemetry has such values too: if it is on, nothing is changed.
  *
- * The first use has to be seen, so this patch is installed when the code that connects is imported, and not when the first
- * connection opens: a program may open that inside of `storage.run`, and its fibers would then lose the value.
+ * The first use has to be seen, so this patch is installed when the code that connects is imported, and not when the
+ * first connection opens: a program may open that inside of `storage.run`, and its fibers would then lose the value.
  *
  * Versions: Deno 2.8 and later. On Node and Bun, {@linkcode install} does nothing.
  *

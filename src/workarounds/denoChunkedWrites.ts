@@ -4,11 +4,12 @@
  * What: Deno copies everything that is written to a stream into native memory of that stream, which V8 does not account
  * for and which is freed when the stream is collected, and turns as much of it as the peer allows into frames that wait
  * for the socket. So a large request is held three times, and finished requests add up. With chunks, each of which is
- * written when the previous one is on its way, only one chunk is held like that, which is also faster. The streams of all
- * clients are patched, once: the written bytes stay the same, and a write calls back when its last chunk is written.
+ * written when the previous one is on its way, only one chunk is held like that, which is also faster. The streams of
+ * all clients are patched, once: the written bytes stay the same, and a write calls back when its last chunk is
+ * written.
  *
- * Versions: Deno 2.8 and later; earlier ones have another `node:http2`. On Node and Bun, {@linkcode installChunkedWrites}
- * does nothing.
+ * Versions: Deno 2.8 and later; earlier ones have another `node:http2`. On Node and Bun, {@linkcode
+ * installChunkedWrites} does nothing.
  *
  * When it can go: when Deno sends from the memory that it is given. `deno task bench memory` shows what is held.
  */

@@ -4,12 +4,13 @@
  * What: when a channel closes, grpc-js 1.14.7 leaves behind
  *
  * - of a channel that is still connecting: the TCP socket, until the peer ends it, which a peer that accepts but never
- *   sends does not do; the timers of the backoff and of the change to the next address; and a connection that starts after
- *   the close, from what was queued for the next turn of the event loop;
- * - of a READY channel: the socket and its keepalive timer, until the peer answers, though there is nothing to wait for.
+ *   sends does not do; the timers of the backoff and of the change to the next address; and a connection that starts
+ *   after the close, from what was queued for the next turn of the event loop;
+ * - of a READY channel: the socket and its keepalive timer, until the peer answers, though there is nothing to wait
+ *   for.
  *
- * All of it belongs to internal objects, so every step checks an object before it uses it, and does nothing if the object
- * is not as expected.
+ * All of it belongs to internal objects, so every step checks an object before it uses it, and does nothing if the
+ * object is not as expected.
  *
  * Versions: grpc-js 1.14.
  *
@@ -67,7 +68,8 @@ export const openClient = (
       onSocket(connector, socket) {
         sockets.add(socket)
         socket.once("close", () => sockets.delete(socket))
-        // TCP keepalive works even if the server forbids pings: a machine that is gone is noticed while nothing is sent.
+        // TCP keepalive works even if the server forbids pings: a machine that is gone is noticed while nothing is
+        // sent.
         socket.setKeepAlive(true, 10_000)
         attempts.reach(connector, isSecure ? "Tls" : "Http2")
         socket.on("error", (error) => attempts.note(connector, error))
@@ -157,7 +159,9 @@ const close = (client: grpc.Client, connecting: PendingConnects): void => {
   if (!isReady) connecting.abort(new Error("Channel closed while connecting"))
 }
 
-/** Made by grpc-js from credentials for each address of a server: called before each connection, then with its socket. */
+/**
+ * Made by grpc-js from credentials for each address of a server: called before each connection, then with its socket.
+ */
 interface SecureConnector {
   waitForReady(): Promise<void>
   connect(socket: Socket): Promise<Secured>

@@ -1,10 +1,10 @@
 /**
- * Requests that are written when they are sent, directly into the frame that grpc-js allocates, and not into a buffer that
- * it would copy there. That saves a large insert a second copy of its data, in time and memory.
+ * Requests that are written when they are sent, directly into the frame that grpc-js allocates, and not into a buffer
+ * that it would copy there. That saves a large insert a second copy of its data, in time and memory.
  *
  * What: of a message without compression, grpc-js 1.14 reads the `length`, allocates a frame for it, and lets it `copy`
- * itself after the head of the frame. That is not documented. If anything else is used of a message, its call ends before
- * a byte of the message is sent: then this call, and all later ones, are sent as bytes.
+ * itself after the head of the frame. That is not documented. If anything else is used of a message, its call ends
+ * before a byte of the message is sent: then this call, and all later ones, are sent as bytes.
  *
  * Versions: grpc-js 1.14.
  *

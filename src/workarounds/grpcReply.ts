@@ -1,8 +1,8 @@
 /**
  * Reads the bytes of one unary reply from the frames of its stream, in place of the reader of grpc-js.
  *
- * It accepts exactly one message, not compressed, of a bounded length, and refuses everything else at the first byte that
- * shows it. Read bytes are dropped as soon as the reply is refused or the call is over.
+ * It accepts exactly one message, not compressed, of a bounded length, and refuses everything else at the first byte
+ * that shows it. Read bytes are dropped as soon as the reply is refused or the call is over.
  */
 import { Buffer } from "node:buffer"
 

@@ -1,10 +1,10 @@
 /**
  * Records the HTTP/2 stream of each call, and checks what a peer sends on it.
  *
- * What: only its stream shows whether a call was sent: no stream was opened; the server refused it (REFUSED_STREAM, or a
- * GOAWAY with a lower id); or it was open, and then the call may have been applied. grpc-js does not expose that, and the
- * text of its errors may come from a server. So the subchannels of a client are patched, each before it connects, and a
- * call that opens a stream is recorded. On the stream
+ * What: only its stream shows whether a call was sent: no stream was opened; the server refused it (REFUSED_STREAM, or
+ * a GOAWAY with a lower id); or it was open, and then the call may have been applied. grpc-js does not expose that, and
+ * the text of its errors may come from a server. So the subchannels of a client are patched, each before it connects,
+ * and a call that opens a stream is recorded. On the stream
  *
  * - the reply is read by {@link ReplyReader}: grpc-js inflates compressed replies without a bound, waits for the end of
  *   a second message, and ends the process if it does not know the encoding. No encoding is offered;

@@ -1,8 +1,9 @@
 /**
- * Installs the patches of the runtime. Only `grpc/transport.ts` imports this file, and only this file imports the patches.
+ * Installs the patches of the runtime. Only `grpc/transport.ts` imports this file, and only this file imports the
+ * patches.
  *
- * Patches of grpc-js change the objects of one client, not the process: `grpc/` calls them directly. The patch for large
- * writes is installed by `grpcLazyMessage.ts` when the first large request is sent.
+ * Patches of grpc-js change the objects of one client, not the process: `grpc/` calls them directly. The patch for
+ * large writes is installed by `grpcLazyMessage.ts` when the first large request is sent.
  */
 import * as denoAsyncResource from "./denoAsyncResource.ts"
 import * as denoGoaway from "./denoGoaway.ts"
