@@ -21,8 +21,6 @@
  * // As text: (price < 10) and tag in ["new", "so-called \"classic\""]. As a template: (price < {v0}) and tag in {v1}
  * console.log(found._tag)
  * ```
- *
- * @module
  */
 import * as Result from "effect/Result"
 import type { TemplateValue } from "../codec/messages/filterTemplate.ts"

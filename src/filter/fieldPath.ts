@@ -2,8 +2,6 @@
  * Encodes names of fields that are known only at run time, and paths into JSON.
  *
  * Servers do not decode escapes in the keys of a path, so keys that would need escapes are rejected instead of escaped.
- *
- * @module
  */
 import * as Result from "effect/Result"
 

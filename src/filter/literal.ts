@@ -4,8 +4,6 @@
  *
  * Strings are in double quotes, with `"`, `\`, line feed and carriage return escaped. Milvus 2.3 and later and
  * milvus-lite decode these escapes. A string with a lone surrogate is rejected, because UTF-8 cannot encode it.
- *
- * @module
  */
 import * as Result from "effect/Result"
 import type { TemplateElement, TemplateValue } from "../codec/messages/filterTemplate.ts"

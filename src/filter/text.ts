@@ -3,8 +3,6 @@
  * quotes, and with balanced brackets.
  *
  * Whether the text is a valid expression is left to the server.
- *
- * @module
  */
 import * as Result from "effect/Result"
 

@@ -3,8 +3,6 @@
  * are not known: those of a server, or from JavaScript.
  *
  * A mistake is reported as a missing property whose name is the rule that is broken.
- *
- * @module
  */
 import type { AnyField, Fields, Flag, NamesOf, StructArrayField, VectorType } from "./fieldTypes.ts"
 import type { FunctionDefinition } from "./Functions.ts"

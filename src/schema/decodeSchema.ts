@@ -5,8 +5,6 @@
  * collection, except for the spaces in JSON. Everything without an option is kept in `params` or `properties`, or as a
  * field of the type `Other`. Everything that the server adds is left out: ids, states, and the hidden field of dynamic
  * keys. Defaults are left out as well, as if they had not been set.
- *
- * @module
  */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"

@@ -4,8 +4,6 @@
  * A definition is pure data. Making one never throws, so a module may hold one at its top level. Most mistakes are
  * compile errors. A mistake that only shows at run time (of a definition from JSON, for example) is a `ParamError` in
  * the error channel of the first function that uses the definition (`validate`, `createParts`).
- *
- * @module
  */
 import type * as Duration from "effect/Duration"
 import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"

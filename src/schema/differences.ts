@@ -4,8 +4,6 @@
  * Everything that decides which rows are valid, and how they are read, must be equal. Options that only tune the server
  * (descriptions, memory mapping, further parameters) are compared if both sides set them, because servers omit or add
  * them.
- *
- * @module
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"

@@ -3,8 +3,6 @@
  *
  * Options of a field that have no property in the message are in `type_params`. Their keys have the order of the newest
  * pymilvus, so that both clients encode the same schema to the same bytes.
- *
- * @module
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"

@@ -1,8 +1,4 @@
-/**
- * The options of each type of field, as types that reject invalid ones at compile time.
- *
- * @module
- */
+/** The options of each type of field, as types that reject invalid ones at compile time. */
 import type { ElementType, FieldOptions, Json, VectorType, Warmup } from "./fieldTypes.ts"
 
 /** Options of every field. */

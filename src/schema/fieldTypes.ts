@@ -3,8 +3,6 @@
  * inferred.
  *
  * `src/schema/Field.ts` makes fields. Definitions, messages and codecs share these types with it.
- *
- * @module
  */
 
 /** A JSON value. An integer beyond 2^53 is a `bigint`. */

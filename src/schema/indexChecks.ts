@@ -1,8 +1,6 @@
 /**
  * Checks an index at run time, for indexes that the compiler did not check, and for rules that types cannot express.
  * Limits that differ between versions of Milvus are left to the server.
- *
- * @module
  */
 import * as Result from "effect/Result"
 import { type Decoded, failParam } from "../config/params.ts"

@@ -1,8 +1,6 @@
 /**
  * The types of indexes: plain, readonly values that keep their type and metric as types, so that a definition can check
  * them against its fields. `indexes.ts` makes indexes.
- *
- * @module
  */
 import type { Warmup } from "./fieldTypes.ts"
 

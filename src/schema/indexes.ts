@@ -12,8 +12,6 @@
  * const index = Index.hnsw({ metric: "COSINE", M: 16, efConstruction: 200 })
  * console.log(Index.extraParams(index)[2]) // { key: "params", value: '{"M":16,"efConstruction":200}' }
  * ```
- *
- * @module
  */
 import { jsonOfField } from "../codec/stringifyJson.ts"
 import {

@@ -1,8 +1,6 @@
 /**
  * Checks the options of a definition at run time, for definitions that the compiler did not check. Rejects, by its
  * name, an option that is unknown, or whose value would be lost or changed on the way to the server.
- *
- * @module
  */
 import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 import type { CollectionOptions } from "./definition.ts"

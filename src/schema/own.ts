@@ -1,8 +1,6 @@
 /**
  * Looks up names of the caller in plain objects, without their inherited properties: a field may have the name
  * `constructor`, and must not be found in an object without it.
- *
- * @module
  */
 
 /** Returns the value of an own property, or `undefined`. */

@@ -2,8 +2,6 @@
  * The messages of a schema, with the fields that a definition has: named as in the contract
  * (`milvus.proto.schema.CollectionSchema`), and declared here so that `schema/` does not depend on `contract/`. A test
  * checks them against the contract.
- *
- * @module
  */
 import type { ConsistencyLevel } from "../codec/messages/searchRequest.ts"
 

@@ -2,8 +2,6 @@
  * Search parameters of each type of index, sent under `params` in the search parameters.
  *
  * They have the names of Milvus's documentation. For an omitted one the server uses its default.
- *
- * @module
  */
 import { jsonOfField } from "../codec/stringifyJson.ts"
 import type { CollectionDefinition } from "./definition.ts"

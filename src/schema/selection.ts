@@ -1,8 +1,4 @@
-/**
- * The types of output fields of a read, and of the rows with these fields.
- *
- * @module
- */
+/** The types of output fields of a read, and of the rows with these fields. */
 import type { CollectionDefinition, DynamicRow, IsDynamic, KeyName, Row, Simplify, Untyped } from "./definition.ts"
 
 /** A field that Milvus returns, `"*"` for all, or a member of an array of structs (`chunks[text]`). */

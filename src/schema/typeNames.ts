@@ -1,8 +1,4 @@
-/**
- * The types of fields as values, for code that reads them at run time.
- *
- * @module
- */
+/** The types of fields as values, for code that reads them at run time. */
 import type { FieldType, ScalarType, VectorType } from "./fieldTypes.ts"
 
 /** The types of single values. */

@@ -3,8 +3,6 @@
  * express. Reports the first mistake with its path in the definition.
  *
  * Rules that only the server knows are left to it: which names are valid, and the limits that its operator can change.
- *
- * @module
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"

@@ -16,8 +16,6 @@
  * | Int8Vector | `Int8Array` | numbers | `Int8Array` |
  * | BinaryVector | `Uint8Array`, eight bits per byte | bytes | `Uint8Array`, `[rows, dimension / 8]` |
  * | SparseFloatVector | {@linkcode SparseVector} | {@linkcode SparseInput} | |
- *
- * @module
  */
 import type { ArrayField, Field, Flag, Json, StructArrayField } from "./fieldTypes.ts"
 

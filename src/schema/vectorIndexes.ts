@@ -3,8 +3,6 @@
  *
  * Build parameters have the names of Milvus's documentation (`M`, `nlist`, `inverted_index_algo`). For an omitted one
  * the server uses its default.
- *
- * @module
  */
 import {
   type BinaryMetric,

@@ -1,8 +1,4 @@
-/**
- * Milvus's names of the options that are sent as key-value pairs, in the order of the newest pymilvus.
- *
- * @module
- */
+/** Milvus's names of the options that are sent as key-value pairs, in the order of the newest pymilvus. */
 import type { CollectionOptions } from "./definition.ts"
 import type { FieldOptions } from "./fieldTypes.ts"
 
