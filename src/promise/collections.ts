@@ -4,9 +4,9 @@ import type {
   AnyDefinition,
   CollectionDefinition,
   CollectionDescription,
+  CollectionRef,
   CreateOptions,
   LoadOptions,
-  CollectionRef,
   ReleaseOptions,
 } from "../operations/Collection.ts"
 import { bridge } from "./bridge.ts"
