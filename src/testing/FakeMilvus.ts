@@ -1,14 +1,15 @@
 /**
- * A Milvus server in this process, for tests of Milvus clients. It is a real gRPC server with the whole contract, and keeps collections
- * in memory. Tests can make it fail, delay, crash and restart.
+ * A Milvus server in this process, for tests of Milvus clients. It is a real gRPC server with the whole contract, and
+ * keeps collections in memory. Tests can make it fail, delay, crash and restart.
  *
  * - It starts in milliseconds, needs only a free port, and ends with its scope. No socket, timer or fiber remains.
- * - It supports databases, collections, partitions, aliases, indexes (built immediately), insert, upsert, delete, query, and search by
- *   brute force. Filters are those of Milvus 2.3.
- * - What it supports, it answers as Milvus does. It refuses what Milvus refuses, with the same codes. It also refuses everything that it
- *   does not support, and never makes up an answer.
+ * - It supports databases, collections, partitions, aliases, indexes (built immediately), insert, upsert, delete,
+ *   query, and search by brute force. Filters are those of Milvus 2.3.
+ * - What it supports, it answers as Milvus does. It refuses what Milvus refuses, with the same codes. It also refuses
+ *   everything that it does not support, and never makes up an answer.
  * - Every call is logged, without secrets. Every RPC can be given another handler, a failure or a delay.
- * - It is not for production: it keeps all data in memory, does not check credentials, and makes no promise about speed.
+ * - It is not for production: it keeps all data in memory, does not check credentials, and makes no promise about
+ *   speed.
  *
  * It runs wherever the client runs. Any client that speaks the gRPC API of Milvus can connect to it.
  *
@@ -16,7 +17,6 @@
  */
 import { Buffer } from "node:buffer"
 import { createPrivateKey, X509Certificate } from "node:crypto"
-import { isIP } from "node:net"
 import * as grpc from "@grpc/grpc-js"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -35,6 +35,7 @@ import * as Connection from "../Connection.ts"
 import type { ConnectError } from "../errors.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import { installForSessions } from "../grpc/transport.ts"
+import { addressOf, bindAddressOf } from "./fake/bindAddress.ts"
 import { CallLog, type CallOutcome, metadataOf, type SeenCall } from "./fake/control/callLog.ts"
 import type { DeepPartial, Failure, Method, Reply, Request, RpcFailure, StatusFailure } from "./fake/contract.ts"
 import { defaultHandlers } from "./fake/handlers/defaults.ts"
@@ -120,7 +121,9 @@ export interface FakeMilvus {
   readonly address: string
   /** The host from the options. */
   readonly host: string
-  /** The port from the options, or the free one that was chosen. It stays the same after a restart. 0 for a unix socket. */
+  /**
+   * The port from the options, or the free one that was chosen. It stays the same after a restart. 0 for a unix socket.
+   */
   readonly port: number
   /** All calls so far in order of arrival, each with its current outcome. */
   readonly calls: Effect.Effect<ReadonlyArray<SeenCall>>
@@ -129,8 +132,8 @@ export interface FakeMilvus {
   /** Sets the handler of an RPC from now on. The RPC may be one that has no default handler. */
   readonly handle: <M extends Method>(method: M, handler: Handler<M>) => Effect.Effect<void>
   /**
-   * Fails the next `times` calls of an RPC; without `times`, all of them until `reset`. Failures of an RPC are used in the order in which
-   * they were added, and before those of `"all"`.
+   * Fails the next `times` calls of an RPC; without `times`, all of them until `reset`. Failures of an RPC are used in
+   * the order in which they were added, and before those of `"all"`.
    */
   readonly fail: (
     target: Target,
@@ -140,8 +143,8 @@ export interface FakeMilvus {
   /** Delays the answers to an RPC, by Effect's clock. The delay of an RPC takes precedence over that of `"all"`. */
   readonly delay: (target: Target, duration: Duration.Input) => Effect.Effect<void>
   /**
-   * Restores the initial behavior of an RPC, or of `"all"` (the default): no failures, the delay from the options, and the handler from the
-   * options or the default one.
+   * Restores the initial behavior of an RPC, or of `"all"` (the default): no failures, the delay from the options, and
+   * the handler from the options or the default one.
    */
   readonly reset: (target?: Target) => Effect.Effect<void>
   /** Sets the answer of CheckHealth from now on. */
@@ -152,7 +155,10 @@ export interface FakeMilvus {
   readonly crash: Effect.Effect<void>
   /** Listens again on the same port. A server that still runs is crashed first. */
   readonly restart: Effect.Effect<void, FakeMilvusError>
-  /** Shuts down gracefully: sends GOAWAY to clients, accepts no new calls, and completes when the calls in flight have ended. */
+  /**
+   * Shuts down gracefully: sends GOAWAY to clients, accepts no new calls, and completes when the calls in flight have
+   * ended.
+   */
   readonly shutdown: Effect.Effect<void>
 }
 
@@ -251,8 +257,8 @@ export const layer = (options?: Options): Layer.Layer<FakeMilvus, FakeMilvusErro
   Layer.effect(FakeMilvus, make(options))
 
 /**
- * Provides a server and a connection to it, for tests of code that needs a `Connection`. If `options` has `tls` and `params` does not,
- * the connection accepts any certificate.
+ * Provides a server and a connection to it, for tests of code that needs a `Connection`. If `options` has `tls` and
+ * `params` does not, the connection accepts any certificate.
  *
  * @example
  * ```ts
@@ -352,18 +358,6 @@ const pairsOf = (metadata: grpc.Metadata): Readonly<Record<string, string>> =>
     ]),
   )
 
-const addressOf = (host: string, port: number): string => {
-  if (host.startsWith("unix:")) return host
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-/** Returns the address for grpc-js. Other names are not accepted because grpc-js would resolve them on a timer that never ends. */
-const boundAddressOf = (host: string, port: number): string => {
-  if (host.startsWith("unix:") || isIP(host) !== 0) return addressOf(host, port)
-  if (host === "localhost") return addressOf("127.0.0.1", port)
-  throw new Error('expected an IP address of this machine, "localhost" or "unix:/path"')
-}
-
 const listen = (
   host: string,
   port: number,
@@ -380,7 +374,7 @@ const listen = (
         })
         register(server)
         server.bindAsync(
-          boundAddressOf(host, port),
+          bindAddressOf(host, port),
           credentialsOf(tls),
           // A unix socket has no port, but grpc-js reports 1.
           (error, bound) =>
@@ -408,7 +402,10 @@ const credentialsOf = (tls: TlsOptions | undefined): grpc.ServerCredentials => {
   )
 }
 
-/** Stops a server at once, and completes when all its sockets are closed. That takes about a millisecond, and is bounded. */
+/**
+ * Stops a server at once, and completes when all its sockets are closed. That takes about a millisecond, and is
+ * bounded.
+ */
 const cut = (server: grpc.Server): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     server.tryShutdown(() => resume(Effect.void))

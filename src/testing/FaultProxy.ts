@@ -2,15 +2,16 @@
  * A TCP proxy in front of any server, which causes network faults on request.
  *
  * - `set` changes the fault at once, for open connections and new ones.
- * - Without a fault the proxy is transparent: bytes keep their order, a half-close is passed on as a half-close, and an RST as an RST. Two
- *   exceptions: Node reports an RST that follows unread bytes as a normal end, and a server that refuses connections shows as an RST.
- * - Backpressure is kept: if one side does not read, the proxy stops reading from the other. It holds about 256 KiB in each direction,
- *   buffers included, and up to 1 MiB more under a delay.
+ * - Without a fault the proxy is transparent: bytes keep their order, a half-close is passed on as a half-close, and an
+ *   RST as an RST. Two exceptions: Node reports an RST that follows unread bytes as a normal end, and a server that
+ *   refuses connections shows as an RST.
+ * - Backpressure is kept: if one side does not read, the proxy stops reading from the other. It holds about 256 KiB in
+ *   each direction, buffers included, and up to 1 MiB more under a delay.
  * - It counts bytes, not messages, and does not interpret them.
  * - When its scope closes, its port, sockets and timers are released. That never fails, and takes at most 2 s.
  *
- * It listens on 127.0.0.1 and runs on Deno, Node and Bun. Deno needs `--allow-net` for 127.0.0.1 and for the address of the server. Delays
- * and rates use real time, also under a `TestClock`; `restart` and `misbehave` use Effect's clock.
+ * It listens on 127.0.0.1 and runs on Deno, Node and Bun. Deno needs `--allow-net` for 127.0.0.1 and for the address of
+ * the server. Delays and rates use real time, also under a `TestClock`; `restart` and `misbehave` use Effect's clock.
  *
  * @module
  */
@@ -38,7 +39,9 @@ export { FaultProxyError }
 
 /** Options for {@linkcode make}. An unknown option is refused. */
 export interface Options {
-  /** The server: a text such as `"localhost:19530"`, or any object with a host and a port. It does not need to run yet. */
+  /**
+   * The server: a text such as `"localhost:19530"`, or any object with a host and a port. It does not need to run yet.
+   */
   readonly target: string | { readonly host: string; readonly port: number | string }
   /**
    * The port that clients connect to, from 1 to 65535.
@@ -63,8 +66,9 @@ export interface FaultProxy {
   /** The port that clients connect to. It stays the same, also while the proxy does not listen on it. */
   readonly port: number
   /**
-   * Replaces the fault. Bytes that the former fault held are forwarded if the new one lets them through, and numbers of bytes count from
-   * now on. Dies with a {@linkcode FaultProxyError} if another process took the port while the proxy did not listen, and kept it for 5 s.
+   * Replaces the fault. Bytes that the former fault held are forwarded if the new one lets them through, and numbers of
+   * bytes count from now on. Dies with a {@linkcode FaultProxyError} if another process took the port while the proxy
+   * did not listen, and kept it for 5 s.
    */
   readonly set: (fault: Fault) => Effect.Effect<void>
   /** Sets {@linkcode none}. Held bytes are forwarded; connections that were cut stay cut. */
@@ -72,8 +76,9 @@ export interface FaultProxy {
   /** The current fault. */
   readonly fault: Effect.Effect<Fault>
   /**
-   * Behaves like a server that restarts: ends every connection by FIN, refuses new ones for a while (100 ms by default), and then listens
-   * again, under the current fault. If it is interrupted, the proxy listens again at once. `set` waits until it has ended.
+   * Behaves like a server that restarts: ends every connection by FIN, refuses new ones for a while (100 ms by
+   * default), and then listens again, under the current fault. If it is interrupted, the proxy listens again at once.
+   * `set` waits until it has ended.
    */
   readonly restart: (downFor?: Duration.Input) => Effect.Effect<void>
   /** Resets both sides of every open connection by RST, now. New connections are not affected. */
@@ -92,8 +97,8 @@ export const FaultProxy: Context.Service<FaultProxy, FaultProxy> = Context.Servi
 )
 
 /**
- * Starts a proxy that ends with the scope. Fails with a `ParamError` if an option is not valid, and with a {@linkcode FaultProxyError} if it
- * cannot listen.
+ * Starts a proxy that ends with the scope. Fails with a `ParamError` if an option is not valid, and with a
+ * {@linkcode FaultProxyError} if it cannot listen.
  *
  * @example
  * ```ts

@@ -14,7 +14,10 @@ export interface DirectionOption {
   readonly direction?: Direction | "both" | undefined
 }
 
-/** The end of a connection: `"close"` by FIN, as when a process closes it, or `"reset"` by RST, as when a process aborts it. */
+/**
+ * The end of a connection: `"close"` by FIN, as when a process closes it, or `"reset"` by RST, as when a process aborts
+ * it.
+ */
 export type Ending = "close" | "reset"
 
 /** The current fault of a proxy. Each is made and documented by the function or constant of the same name. */
@@ -38,8 +41,8 @@ export type Fault =
 export const none: Fault = { _tag: "None" }
 
 /**
- * The port is closed: a client that connects sees ECONNREFUSED. Open connections end by FIN, like those of a process that was killed;
- * with `connections: "reset"` they end by RST, and with `"keep"` they go on unharmed.
+ * The port is closed: a client that connects sees ECONNREFUSED. Open connections end by FIN, like those of a process
+ * that was killed; with `connections: "reset"` they end by RST, and with `"keep"` they go on unharmed.
  */
 export const refuse = (options?: { readonly connections?: Ending | "keep" | undefined }): Fault => ({
   _tag: "Refuse",
@@ -47,9 +50,9 @@ export const refuse = (options?: { readonly connections?: Ending | "keep" | unde
 })
 
 /**
- * The port accepts connections, but nothing is read and nothing is answered, on open connections either. A client sees a connection that
- * opens and stays silent, and its writes succeed until the buffers of the system are full. The end of either side goes unnoticed. When
- * healed, everything that the client wrote is forwarded.
+ * The port accepts connections, but nothing is read and nothing is answered, on open connections either. A client sees
+ * a connection that opens and stays silent, and its writes succeed until the buffers of the system are full. The end of
+ * either side goes unnoticed. When healed, everything that the client wrote is forwarded.
  */
 export const blackhole: Fault = { _tag: "Blackhole" }
 
@@ -61,9 +64,9 @@ export const blackhole: Fault = { _tag: "Blackhole" }
 export const deaf: Fault = blackhole
 
 /**
- * Ends each connection after exactly `bytes` more bytes in the direction, counted from when the fault is set or the connection opens, even in
- * the middle of a message. Both sides see FIN, or RST with `by: "reset"`. With the direction `"both"`, the default, the direction that
- * reaches the number first counts.
+ * Ends each connection after exactly `bytes` more bytes in the direction, counted from when the fault is set or the
+ * connection opens, even in the middle of a message. Both sides see FIN, or RST with `by: "reset"`. With the direction
+ * `"both"`, the default, the direction that reaches the number first counts.
  */
 export const cutAfter = (
   options: DirectionOption & { readonly bytes: number; readonly by?: Ending | undefined },
@@ -75,8 +78,8 @@ export const cutAfter = (
 })
 
 /**
- * Resets open connections, and each new one as soon as it is accepted; with `at: "firstBytes"`, when the client has sent something. A client
- * sees ECONNRESET, or EPIPE if it was writing.
+ * Resets open connections, and each new one as soon as it is accepted; with `at: "firstBytes"`, when the client has
+ * sent something. A client sees ECONNRESET, or EPIPE if it was writing.
  */
 export const reset = (options?: { readonly at?: "accept" | "firstBytes" | undefined }): Fault => ({
   _tag: "Reset",
@@ -84,15 +87,15 @@ export const reset = (options?: { readonly at?: "accept" | "firstBytes" | undefi
 })
 
 /**
- * The server is gone, and the client does not notice: what it writes is lost, and it receives nothing, not even an end. Its connection stays
- * open as long as the client wants. When healed, a connection that lost its server or any bytes cannot continue: it is reset when the
- * client next sends something, as by a host that has rebooted.
+ * The server is gone, and the client does not notice: what it writes is lost, and it receives nothing, not even an end.
+ * Its connection stays open as long as the client wants. When healed, a connection that lost its server or any bytes
+ * cannot continue: it is reset when the client next sends something, as by a host that has rebooted.
  */
 export const halfOpen: Fault = { _tag: "HalfOpen" }
 
 /**
- * Delays bytes by the latency and a random part of the jitter, in each direction, and keeps their order. It does not limit the throughput
- * otherwise: up to 1 MiB is in transit in each direction.
+ * Delays bytes by the latency and a random part of the jitter, in each direction, and keeps their order. It does not
+ * limit the throughput otherwise: up to 1 MiB is in transit in each direction.
  */
 export const delay = (
   options: DirectionOption & { readonly latency: Duration.Input; readonly jitter?: Duration.Input | undefined },
@@ -111,8 +114,9 @@ export const throttle = (options: DirectionOption & { readonly bytesPerSecond: n
 }
 
 /**
- * Forwards exactly `afterBytes` more bytes in the direction (default: 0), counted from when the fault is set or the connection opens, and
- * holds the rest, even from the middle of a message, until it is healed. The writes of the sender succeed until the buffers are full.
+ * Forwards exactly `afterBytes` more bytes in the direction (default: 0), counted from when the fault is set or the
+ * connection opens, and holds the rest, even from the middle of a message, until it is healed. The writes of the sender
+ * succeed until the buffers are full.
  */
 export const stall = (options?: DirectionOption & { readonly afterBytes?: number | undefined }): Fault => ({
   _tag: "Stall",

@@ -1,8 +1,9 @@
 /**
  * A client's connection together with its connection to the server.
  *
- * A link is open until it is cut. A cut link forwards nothing; its sockets close as soon as both sides have seen the end, and after 2 s at
- * the latest. A fault may leave the client without a server. The link is lost if its stream can no longer be continued.
+ * A link is open until it is cut. A cut link forwards nothing; its sockets close as soon as both sides have seen the
+ * end, and after 2 s at the latest. A fault may leave the client without a server. The link is lost if its stream can
+ * no longer be continued.
  */
 import type { Socket } from "node:net"
 import type { Direction, Ending, Fault } from "./fault.ts"

@@ -47,7 +47,7 @@ const readParts = (value: unknown): Address | AddressProblem => {
 const expected = new AddressProblem('"host:port", or an object with a host and a port')
 
 /**
- * Whether a value is a fault. The constructors have checked its properties; this finds a constructor that was passed without being
- * called.
+ * Whether a value is a fault. The constructors have checked its properties; this finds a constructor that was passed
+ * without being called.
  */
 const isFault = (value: unknown): value is Fault => Predicate.isObject(value) && Predicate.hasProperty(value, "_tag")

@@ -1,9 +1,9 @@
 /**
  * One direction of a connection: forwards bytes from one socket to another according to a rule.
  *
- * The end of the source, by FIN or RST, is queued after its bytes. The source is paused while more bytes are held than the rule allows or
- * the sink accepts. So memory is bounded by the allowance of the rule, one read, and the buffers of the two sockets (64 KiB each, slightly
- * more in Bun).
+ * The end of the source, by FIN or RST, is queued after its bytes. The source is paused while more bytes are held than
+ * the rule allows or the sink accepts. So memory is bounded by the allowance of the rule, one read, and the buffers of
+ * the two sockets (64 KiB each, slightly more in Bun).
  */
 import type { Socket } from "node:net"
 import type { Ending } from "./fault.ts"
@@ -30,7 +30,10 @@ const noBytes = new Uint8Array(0)
 const slice = 0.05
 /** Time that bytes may take to reach a reader that reads, in milliseconds. */
 const transitTime = 100
-/** Longest wait of one timer, in milliseconds: a fault may ask for more than a timer can hold. The pipe then waits again. */
+/**
+ * Longest wait of one timer, in milliseconds: a fault may ask for more than a timer can hold. The pipe then waits
+ * again.
+ */
 const longestWait = 60_000
 
 export class Pipe {
@@ -86,8 +89,8 @@ export class Pipe {
   }
 
   /**
-   * Calls back when the forwarded bytes have arrived, as far as can be known. A reset drops what the system has not sent yet, and the system
-   * sends no more at once than the reader has room for. `stop` cancels the callback.
+   * Calls back when the forwarded bytes have arrived, as far as can be known. A reset drops what the system has not
+   * sent yet, and the system sends no more at once than the reader has room for. `stop` cancels the callback.
    */
   afterFlush(then: () => void): void {
     this.#whenFlushed = () => {

@@ -2,8 +2,8 @@
 import type { Socket } from "node:net"
 
 /**
- * Ends a socket by RST, which drops unsent bytes. A socket that is still connecting, or is not a TCP socket, is destroyed without
- * RST.
+ * Ends a socket by RST, which drops unsent bytes. A socket that is still connecting, or is not a TCP socket, is
+ * destroyed without RST.
  */
 export const reset = (socket: Socket): void => {
   if (socket.destroyed) return
@@ -13,8 +13,8 @@ export const reset = (socket: Socket): void => {
 }
 
 /**
- * Ends a socket by FIN after its written bytes. It keeps reading, and discards what it reads, until the other side closes. If it closed at
- * once, the system would send RST for unread and later bytes, which may overtake the FIN.
+ * Ends a socket by FIN after its written bytes. It keeps reading, and discards what it reads, until the other side
+ * closes. If it closed at once, the system would send RST for unread and later bytes, which may overtake the FIN.
  */
 export const close = (socket: Socket): void => {
   socket.on("data", ignore)

@@ -4,8 +4,8 @@ import * as Redacted from "effect/Redacted"
 import type { Method, Request } from "../contract.ts"
 
 /**
- * The state of a call: `"running"`, `"answered"`, `"failed"` (with a gRPC or Milvus status), or `"cancelled"`, if the client cancelled it, its
- * deadline passed, or its session was cut before the answer.
+ * The state of a call: `"running"`, `"answered"`, `"failed"` (with a gRPC or Milvus status), or `"cancelled"`, if the
+ * client cancelled it, its deadline passed, or its session was cut before the answer.
  */
 export type CallOutcome = "running" | "answered" | "failed" | "cancelled"
 

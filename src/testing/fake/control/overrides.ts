@@ -5,8 +5,9 @@ import type { SeenCall } from "./callLog.ts"
 import type { Failure, Method, Reply, Request } from "../contract.ts"
 
 /**
- * Answers an RPC. Parts of the reply may be left out. It fails with a {@linkcode Failure}, and `Effect.never` leaves the call unanswered.
- * It is interrupted when the client cancels the call, when its deadline passes, and when the server stops.
+ * Answers an RPC. Parts of the reply may be left out. It fails with a {@linkcode Failure}, and `Effect.never` leaves
+ * the call unanswered. It is interrupted when the client cancels the call, when its deadline passes, and when the
+ * server stops.
  */
 export type Handler<M extends Method> = (request: Request<M>, call: SeenCall<M>) => Effect.Effect<Reply<M>, Failure>
 

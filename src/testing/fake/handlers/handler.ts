@@ -60,7 +60,9 @@ export const collectionOf = (store: Store, request: CollectionRequest, call: See
   return anyCollectionOf(store, request, call)
 }
 
-/** Returns the collection of a call. Like Milvus, it reports the collection as missing if its database does not exist. */
+/**
+ * Returns the collection of a call. Like Milvus, it reports the collection as missing if its database does not exist.
+ */
 export const anyCollectionOf = (store: Store, request: CollectionRequest, call: SeenCall): Collection => {
   const name = request.db_name || (call.metadata["dbname"] ?? "")
   const database = store.find(name)
@@ -74,5 +76,8 @@ export const anyCollectionOf = (store: Store, request: CollectionRequest, call: 
 /** Returns the time of arrival of a call, in milliseconds since 1970. */
 export const timeOf = (call: SeenCall): number => DateTime.toEpochMillis(call.time)
 
-/** Converts milliseconds since 1970 to a Milvus timestamp, of which the lower 18 bits are a counter within a millisecond. */
+/**
+ * Converts milliseconds since 1970 to a Milvus timestamp, of which the lower 18 bits are a counter within a
+ * millisecond.
+ */
 export const timestampOf = (milliseconds: number): bigint => BigInt(milliseconds) << 18n

@@ -33,7 +33,10 @@ export const numberArithmetic = (sign: string, a: number, b: number): number => 
   }
 }
 
-/** Calculates with a value of a row and a constant. Like Milvus, `%` is calculated with floats and then truncated to an integer. */
+/**
+ * Calculates with a value of a row and a constant. Like Milvus, `%` is calculated with floats and then truncated to an
+ * integer.
+ */
 export const calculate = (sign: string, value: Value, by: bigint | number): bigint | number => {
   if (sign === "%") return Math.trunc(Number(value) % Number(by))
   if (typeof value === "bigint" && typeof by === "bigint") return BigInt.asIntN(64, integerArithmetic(sign, value, by))

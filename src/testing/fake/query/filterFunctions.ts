@@ -1,4 +1,7 @@
-/** The filter functions that search lists: `json_contains`, `array_contains`, their `_all` and `_any`, and comparisons with lists. */
+/**
+ * The filter functions that search lists: `json_contains`, `array_contains`, their `_all` and `_any`, and comparisons
+ * with lists.
+ */
 import {
   cellOf,
   type Cells,
@@ -56,7 +59,9 @@ export const containsTest = (
   }
 }
 
-/** Returns the test whether a list is equal to the wanted one. A value that is not a list is neither equal nor unequal. */
+/**
+ * Returns the test whether a list is equal to the wanted one. A value that is not a list is neither equal nor unequal.
+ */
 export const listTest = (
   column: Column,
   wanted: ReadonlyArray<Value>,
@@ -115,7 +120,10 @@ const inJson = (column: Column): Membership => {
   }
 }
 
-/** Whether a value of JSON is equal to a constant. An integer matches only integers; a float also matches an equal integer. */
+/**
+ * Whether a value of JSON is equal to a constant. An integer matches only integers; a float also matches an equal
+ * integer.
+ */
 const isEqual = (element: Marked, wanted: Wanted): boolean => {
   switch (typeof wanted) {
     case "bigint":

@@ -92,8 +92,8 @@ export const elementsOf = (cell: Cell): ReadonlyArray<Value> => {
 }
 
 /**
- * Reads a value of JSON as the kind of the constant it is compared with, or returns `undefined` if it has another kind. An integer constant also
- * compares with other numbers.
+ * Reads a value of JSON as the kind of the constant it is compared with, or returns `undefined` if it has another kind.
+ * An integer constant also compares with other numbers.
  */
 export const jsonValueOf = (value: Marked | undefined, like: Value): Value | undefined => {
   switch (typeof like) {

@@ -17,7 +17,10 @@ export const iteratorParameters = [
 export interface IteratorPage {
   /** Maximum number of hits. */
   readonly size: number
-  /** Identifies the iterator. The server keeps no state for it: each request carries everything that is needed to continue. */
+  /**
+   * Identifies the iterator. The server keeps no state for it: each request carries everything that is needed to
+   * continue.
+   */
   readonly token: string
   /** The score that the page before ended with. `undefined` for the first page. */
   readonly bound: number | undefined

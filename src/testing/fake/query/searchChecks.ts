@@ -18,8 +18,8 @@ type Parameters = ReadonlyMap<string, unknown>
 const unsupported = /group|iterator|hints/
 
 /**
- * Reads the `params` of a search, and refuses what Milvus refuses. `count` is the number of hits to find, offset included. Brute force ignores
- * all parameters except those of the range.
+ * Reads the `params` of a search, and refuses what Milvus refuses. `count` is the number of hits to find, offset
+ * included. Brute force ignores all parameters except those of the range.
  */
 export const readSearchRange = (
   collection: Collection,

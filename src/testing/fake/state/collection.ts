@@ -190,7 +190,9 @@ export class Collection {
 
   // ---- Rows
 
-  /** Returns the matching rows of the given partitions, or of all loaded ones. Refuses partitions that are not loaded. */
+  /**
+   * Returns the matching rows of the given partitions, or of all loaded ones. Refuses partitions that are not loaded.
+   */
   rows(filter: Filter, partitions: ReadonlyArray<string>): ReadonlyArray<Row> {
     if (!this.isLoaded()) throwRefusal(Code.collectionNotLoaded, `collection not loaded[collection=${this.name}]`)
     for (const name of partitions) {
@@ -281,8 +283,8 @@ export class Collection {
   }
 
   /**
-   * Returns the partition for a row. Rows with the same partition key share a partition. The distribution of the keys differs from that of
-   * Milvus, on which no client depends.
+   * Returns the partition for a row. Rows with the same partition key share a partition. The distribution of the keys
+   * differs from that of Milvus, on which no client depends.
    */
   #partitionOf(given: string, cells: ReadonlyMap<string, Cell>): string {
     const { partitionKey } = this.layout

@@ -84,7 +84,10 @@ const parseJson = (json: string): unknown => {
   }
 }
 
-/** Refuses an index that the field cannot have. Before Milvus 2.4, there were fewer types, and no parameter had a default. */
+/**
+ * Refuses an index that the field cannot have. Before Milvus 2.4, there were fewer types, and no parameter had a
+ * default.
+ */
 export const checkIndex = (field: Field, params: ReadonlyArray<KeyValuePair>, isOld: boolean): void => {
   const given = mergeParams(params)
   if (vectorTypes.has(field.type)) checkVectorIndex(field, given, isOld)

@@ -1,7 +1,8 @@
 /**
  * JSON values for filters. They keep whether a number is an integer, and all its digits; any text may be a key.
  *
- * Each text and number of a document is replaced by a text with a mark in front, and the result is parsed by `JSON.parse`.
+ * Each text and number of a document is replaced by a text with a mark in front, and the result is parsed by
+ * `JSON.parse`.
  */
 
 /** A JSON value. Numbers are `"i12"` or `"f1.5"`, texts are `"sabc"`, and keys of objects begin with `"s"`. */

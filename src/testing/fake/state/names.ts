@@ -1,7 +1,10 @@
 /** Checks names as Milvus does. Each kind of name is refused with its own error code. */
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 
-/** Returns the problem of a name. It begins with a letter or an underscore, and continues with letters, underscores and digits. */
+/**
+ * Returns the problem of a name. It begins with a letter or an underscore, and continues with letters, underscores and
+ * digits.
+ */
 const problemOf = (kind: string, name: string, mayBeginWithDigit = false): string | undefined => {
   if (name.trim() === "") return `${kind} name should not be empty`
   if (new TextEncoder().encode(name).length > 255) {

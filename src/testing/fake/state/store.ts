@@ -135,7 +135,9 @@ export class Store {
     return [...this.#databases.values()]
   }
 
-  /** Returns a new id. Ids are as large as those of Milvus, so that a client that reads them as `number` fails in tests. */
+  /**
+   * Returns a new id. Ids are as large as those of Milvus, so that a client that reads them as `number` fails in tests.
+   */
   readonly nextId = (): bigint => ++this.#lastId
 
   create(name: string, now: number): Database {

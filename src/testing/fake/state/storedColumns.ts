@@ -57,7 +57,9 @@ export const readColumn = (field: Field, column: FieldData, rows: number, isOld:
   return cells
 }
 
-/** Returns the cells of a field without a column: its default value or null. Refuses the call if the field has neither. */
+/**
+ * Returns the cells of a field without a column: its default value or null. Refuses the call if the field has neither.
+ */
 export const missingColumn = (field: Field, rows: number): ReadonlyArray<Cell> => {
   const { default_value, is_dynamic, nullable } = field.schema
   if (default_value === null && !is_dynamic && !nullable) {
@@ -179,7 +181,9 @@ const checkElements = ({ name, schema, length }: Field, cell: Cell): void => {
   if (longest > length) throwParameter(`the length (${longest}) of a string exceeds max length (${length})`)
 }
 
-/** Refuses invalid JSON. The value of a dynamic field has to be an object; before Milvus 2.4, every JSON value had to. */
+/**
+ * Refuses invalid JSON. The value of a dynamic field has to be an object; before Milvus 2.4, every JSON value had to.
+ */
 const checkJson = ({ name, schema }: Field, cell: Uint8Array, isOld: boolean): void => {
   const throwInvalid = (reason: string) =>
     schema.is_dynamic ? throwUnexpected(reason) : throwRefusal(Code.ioFailed, `IO failed: ${reason}`)
