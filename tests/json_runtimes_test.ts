@@ -1,8 +1,8 @@
 /**
- * JSON by the npm package on Node and Bun, as on Deno: integers keep their digits, `__proto__` is a key like any other, and the
- * command line takes what it exported.
+ * JSON with the npm package on Node and Bun, as on Deno: integers keep their digits, `__proto__` is a key like any
+ * other, and the command line imports its own exports.
  *
- * Needs `node` and `npm`, and the npm registry for Bun. A test that cannot have them fails.
+ * Needs `node` and `npm`, and the npm registry for Bun. A test fails if they are missing.
  */
 import * as Effect from "effect/Effect"
 import { fileURLToPath } from "node:url"
@@ -14,7 +14,7 @@ import { test } from "./support/test.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** What a program printed; it is stopped after a minute and a half. */
+/** Runs a program and returns its output. Kills it after 90 s. */
 async function succeed(command: string, args: ReadonlyArray<string>, cwd: string): Promise<string> {
   const child = new Deno.Command(command, {
     args: [...args],
@@ -24,14 +24,14 @@ async function succeed(command: string, args: ReadonlyArray<string>, cwd: string
     stdout: "piped",
     stderr: "piped",
   }).spawn()
-  const impatience = setTimeout(() => child.kill("SIGKILL"), 90_000)
-  const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(impatience))
+  const timer = setTimeout(() => child.kill("SIGKILL"), 90_000)
+  const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(timer))
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string]
   assertEquals(code, 0, `${command} ${args.join(" ")}\n${out}${err}`)
   return out.trim()
 }
 
-/** A folder with the packed package and Bun, where nothing runs at install; made once. */
+/** Makes a folder with the npm package and Bun, once. No script runs at install. */
 const project = () => installed ??= install()
 let installed: ReturnType<typeof install> | undefined
 
@@ -41,7 +41,7 @@ async function install(): Promise<Readonly<Record<"path" | "node" | "bun", strin
   await succeed(Deno.execPath(), ["run", "-A", "--no-lock", "tests/support/pack.ts", `${path}/package.tgz`], root)
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
   await succeed("npm", ["install", ...flags, "./package.tgz", "bun@1.4.5"], path)
-  // Where its own install script would take it from: the package of this platform.
+  // The package of this platform, from which the install script of Bun would take it.
   const [platform] = await Array.fromAsync(Deno.readDir(`${path}/node_modules/@oven`))
   const bun = `${path}/node_modules/@oven/${platform?.name}/bin/${Deno.build.os === "windows" ? "bun.exe" : "bun"}`
   return { path, node: "node", bun }
@@ -58,7 +58,7 @@ const Rows = Collection.define("rows", {
   v: Field.floatVector({ dimension: 2 }),
 }, { dynamicFields: true, indexes: { v: Index.flat({ metric: "L2" }) } })
 
-/** Plain JavaScript, with nothing that is not on Node 20. */
+/** A program in JavaScript that runs on Node 20. */
 const script = (address: string) => `
   import { Collection, Field, filter, Json } from "@effect-milvus/client"
   import { connect } from "@effect-milvus/client/promise"
@@ -125,7 +125,7 @@ for (const runtime of ["node", "bun", "deno"] as const) {
 }
 
 for (const runtime of ["node", "bun"] as const) {
-  test(`rule 2: the command line takes what it exported, digit by digit, on ${runtime}`, () =>
+  test(`rule 2: the command line imports what it exported, digit by digit, on ${runtime}`, () =>
     withRows(async ({ port }) => {
       const { path, [runtime]: command } = await project()
       const cli = (...words: ReadonlyArray<string>) =>

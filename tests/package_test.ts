@@ -1,16 +1,27 @@
 /**
- * The package as its users get it: what is published, imported over HTTP as from JSR, and installed from an npm tarball on
- * Node and Bun; with the least permissions, and typed.
- *
- * Needs `node` and `npm`, and the npm registry for Bun and TypeScript. A test that cannot have them fails.
+ * The package as published: its files and documentation, imported over HTTP as from JSR, typed, and with the least
+ * permissions.
  */
 import { fileURLToPath } from "node:url"
-import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert"
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import config from "../deno.json" with { type: "json" }
-import { startServer, success } from "./support/server.ts"
-import { eventually } from "./support/sockets.ts"
+import {
+  clients,
+  clientsOutput,
+  execute,
+  importers,
+  makeFolder,
+  type Outcome,
+  proxied,
+  proxiedOutput,
+  root,
+  serve,
+  succeed,
+  types,
+} from "./support/package.ts"
 import { test } from "./support/test.ts"
 
+<<<<<<< HEAD
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 interface Outcome {
@@ -176,9 +187,11 @@ export const main = async (): Promise<ReadonlyArray<string>> => {
 }
 `
 
+=======
+>>>>>>> 610c702 (Tests of the package in two files, with their programs in support)
 // ---- JSR
 
-/** What `deno publish` would publish, from the root on; made once. */
+/** Lists the files that `deno publish` would publish, once. Paths start at the root. */
 const published = () => listed ??= listPublished()
 let listed: Promise<ReadonlyArray<string>> | undefined
 
@@ -187,7 +200,7 @@ async function listPublished(): Promise<ReadonlyArray<string>> {
   return [...text.matchAll(/^\s+(file:\S+) \(/gm)].map(([, url = ""]) => fileURLToPath(url).slice(root.length))
 }
 
-test("deno publish passes without slow types, and publishes what users need and nothing else", async () => {
+test("deno publish passes without slow types, and publishes only what users need", async () => {
   const files = await published()
   for (
     const file of ["LICENSE", "README.md", "deno.json", "mod.ts", "proto/milvus.proto", "src/contract/descriptor.json"]
@@ -195,20 +208,21 @@ test("deno publish passes without slow types, and publishes what users need and 
     assert(files.includes(file), `${file} is not published`)
   }
   const others = files.filter((file) => !/^(src\/.*\.(ts|json)|proto\/[^/]*\.proto|proto\/README\.md)$/.test(file))
-  assertEquals(others.toSorted(), ["LICENSE", "README.md", "deno.json", "mod.ts"])
+  // `deno publish` takes every README of a folder that it publishes.
+  assertEquals(others.toSorted(), ["LICENSE", "README.md", "deno.json", "mod.ts", "src/workarounds/README.md"])
   assertEquals(files.filter((file) => /test/i.test(file) && !file.startsWith("src/testing/")), [])
 })
 
-test("deno doc finds every public symbol documented and typed", async () => {
+test("deno doc reports every public symbol as documented and typed", async () => {
   const { text } = await execute(Deno.execPath(), ["doc", "--lint", ...Object.values(config.exports)], { cwd: root })
   assert(/Found \d+ documentation lint errors?|Checked \d+ files?/.test(text), text)
   const problems = [...text.matchAll(/^error\[(.+?)\]: (.*)\n\s*--> (.*)$/gm)]
-  // What another package exports, another entry point, or a namespace of `mod.ts`, counts as private there.
+  // The lint treats exports of other packages, of other entry points and of namespaces of `mod.ts` as private.
   const own = problems.filter(([, code]) => code !== "private-type-ref")
   assertEquals(own.map(([, , what, where]) => `${what} at ${where}`), [])
 })
 
-/** The published files over HTTP, with import specifiers as a registry has them, for whom `deno.json` is not there. */
+/** Serves the published files over HTTP. Import specifiers are as in a registry, where `deno.json` does not apply. */
 async function serveAsJsr(): Promise<AsyncDisposable & { origin: string; imports: Record<string, string> }> {
   const files = new Set(await published())
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -251,7 +265,7 @@ test("the package connects when it is imported over HTTP, as from JSR, into an e
       cwd: folder.path,
       env: { DENO_DIR: cache.path },
     })
-    assertStringIncludes(text, printed)
+    assertStringIncludes(text, clientsOutput)
   }
   assertEquals(milvus.count("DescribeCollection"), 2)
 })
@@ -265,7 +279,7 @@ test("the test servers work when they are imported over HTTP, as from JSR", asyn
   })
   const permissions = [`--allow-import=${new URL(jsr.origin).host}`, "--allow-net=127.0.0.1", "--allow-env=GRPC_*"]
   const text = await succeed(Deno.execPath(), ["run", "--quiet", ...permissions, "proxied.mjs"], { cwd: folder.path })
-  assertStringIncludes(text, printedByProxied)
+  assertStringIncludes(text, proxiedOutput)
 })
 
 test("the command line runs when it is imported over HTTP, as from JSR", async () => {
@@ -291,210 +305,9 @@ test("a Deno project sees every call typed", async () => {
   })
 })
 
-// ---- npm
-
-/** A Node project with the packed package, Bun, TypeScript and esbuild, where nothing runs at install; made once. */
-const project = () => installed ??= install()
-let installed: ReturnType<typeof install> | undefined
-
-async function install(): Promise<AsyncDisposable & { path: string; bun: string }> {
-  const folder = await makeFolder({ "package.json": JSON.stringify({ private: true, type: "module" }) })
-  const { path } = folder
-  await succeed(Deno.execPath(), ["run", "-A", "--no-lock", `${root}tests/support/pack.ts`, `${path}/package.tgz`], {
-    cwd: root,
-  })
-  const tools = ["bun@1.4.5", "typescript@5.9.3", "esbuild@0.25.12", "@types/node@20"]
-  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
-  await succeed("npm", ["install", ...flags, "./package.tgz", ...tools], {
-    cwd: path,
-  })
-  // Where its own install script would take it from: the package of this platform.
-  const [platform] = await Array.fromAsync(Deno.readDir(`${path}/node_modules/@oven`))
-  const bun = `${path}/node_modules/@oven/${platform?.name}/bin/${Deno.build.os === "windows" ? "bun.exe" : "bun"}`
-  return { ...folder, bun }
-}
-
-Deno.test.afterAll(async () => await (await installed)?.[Symbol.asyncDispose]())
-
-for (const runtime of ["node", "bun"]) {
-  test(`the npm package connects, calls and closes on ${runtime}, with effects and with promises`, async () => {
-    const { path, bun } = await project()
-    const command = runtime === "bun" ? bun : runtime
-    const version = await succeed(command, ["--version"])
-    assertMatch(version, runtime === "bun" ? /^1\./ : /^v(2\d|[3-9]\d)\./)
-    await using milvus = await serve()
-    await write(path, clients(milvus.address))
-    for (const script of ["effect.mjs", "promise.mjs"]) {
-      assertEquals(await succeed(command, [script], { cwd: path }), printed)
-    }
-    assertEquals(milvus.count("DescribeCollection"), 2)
-  })
-
-  test(`effect-milvus of the npm package runs on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    const run = (...words: ReadonlyArray<string>) =>
-      runtime === "bun"
-        ? execute(bun, [`${path}/node_modules/.bin/effect-milvus`, ...words], {
-          cwd: path,
-          env: { XDG_CONFIG_HOME: path },
-        })
-        : execute("npx", ["--no-install", "effect-milvus", ...words], {
-          cwd: path,
-          // npm has opinions on the configuration of its user.
-          env: { npm_config_loglevel: "error", XDG_CONFIG_HOME: path },
-        })
-    const { code, text } = await run("connect", "-h", "localhost", "-p", `${milvus.port}`, "-a", "default")
-    assertMatch(text, /^default: connected, localhost:\d+, Milvus v2\.6\.2, \d+ ms$/)
-    assertEquals(code, 0)
-    assertEquals(JSON.parse((await run("ping", "-p", `${milvus.port}`, "-o", "json")).text)["health"], "healthy")
-    const failed = await run("describe", "collection", "books", "--timeout", "x")
-    assertEquals([failed.code, failed.text], [
-      2,
-      'error: --timeout: expected a duration such as 500ms, 10s or 2m, got "x"',
-    ])
-  })
-
-  test(`rule 20: watch of the npm package shows states until it has as many as it is asked for on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    const words = ["watch", "-p", `${milvus.port}`, "--count", "2", "-o", "ndjson"]
-    const outcome = execute(runtime === "bun" ? bun : runtime, [`${path}/node_modules/.bin/effect-milvus`, ...words], {
-      cwd: path,
-      env: { XDG_CONFIG_HOME: path },
-    })
-    await eventually(() => milvus.count("CheckHealth") === 1, { timeout: 30_000 })
-    // There is nothing to wait for: a process that nothing holds open ends meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    await milvus.crash()
-    const { code, text } = await outcome
-    assertEquals(code, 0)
-    assertEquals(text.split("\n").map((line) => JSON.parse(line).state), ["Ready", "Reconnecting"])
-  })
-
-  test(`a proxy of the npm package misbehaves on ${runtime} as it does on Deno`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    await write(path, proxied(milvus.address))
-    const command = runtime === "bun" ? bun : runtime
-    assertStringIncludes(await succeed(command, ["proxied.mjs"], { cwd: path }), printedByProxied)
-  })
-
-  test(`rule 20: a program that listens to changes goes on until it stops listening on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    const scripts = listeners(milvus.address)
-    await write(path, scripts)
-    const command = runtime === "bun" ? bun : runtime
-    const outcomes = Object.keys(scripts).map((script) => execute(command, [script], { cwd: path }))
-    await eventually(() => milvus.count("DescribeCollection") === outcomes.length, { timeout: 30_000 })
-    // There is nothing to wait for: a program that does not listen any more ends meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    await milvus.crash()
-    for (const outcome of outcomes) assertEquals(await outcome, { code: 0, text: "Ready Reconnecting" })
-  })
-
-  test(`importing an entry point of the npm package holds no process open on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await write(path, importers())
-    for (const script of Object.keys(importers())) {
-      assertEquals(await succeed(runtime === "bun" ? bun : runtime, [script], { cwd: path }), "")
-    }
-  })
-}
-
-test("a TypeScript project sees every call of the npm package typed, by its declarations alone", async () => {
-  const { path } = await project()
-  await write(path, {
-    "types.ts": types,
-    "tsconfig.json": JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noEmit: true,
-        module: "nodenext",
-        target: "es2022",
-        lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
-        types: ["node"],
-        skipLibCheck: true,
-      },
-      files: ["types.ts"],
-    }),
-  })
-  await succeed("node", ["node_modules/typescript/bin/tsc", "--project", "."], { cwd: path })
-})
-
-/** Modules with statements that do something when they are imported. */
-const findSideEffects = `
-  import { readdirSync, readFileSync } from "node:fs"
-  import ts from "typescript"
-  const root = "node_modules/@effect-milvus/client/"
-  const { SyntaxKind } = ts
-  const acts = ({ kind }) => kind === SyntaxKind.ExpressionStatement ||
-    kind >= SyntaxKind.IfStatement && kind <= SyntaxKind.DebuggerStatement
-  for (const file of readdirSync(root, { recursive: true })) {
-    if (!file.endsWith(".js") || file.includes("node_modules")) continue
-    const text = readFileSync(root + file, "utf8")
-    const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
-    // What the compiler makes of computed names does nothing to others.
-    const own = statements.filter(({ pos, end }) => !text.slice(pos, end).trim().startsWith("_computedKey"))
-    if (own.some(acts)) console.log("./" + file)
-  }`
-
-test("rule 20: package.json says what the package is, and names exactly the modules with side effects", async () => {
-  const { path } = await project()
-  await write(path, { "find.mjs": findSideEffects })
-  const manifest = JSON.parse(await Deno.readTextFile(`${path}/node_modules/@effect-milvus/client/package.json`))
-  assertEquals(
-    manifest.sideEffects.toSorted(),
-    (await succeed("node", ["find.mjs"], { cwd: path })).split("\n").toSorted(),
-  )
-  for (const name of ["name", "version", "description", "license"]) assertMatch(manifest[name], /./, name)
-  assert(manifest.keywords.includes("milvus"))
-  assertEquals([manifest.version, manifest.license], [config.version, config.license])
-  assertEquals(manifest.engines, { node: ">=20" })
-})
-
-/** A bundle for Node, of one file. */
-async function bundle(script: string, ...flags: ReadonlyArray<string>): Promise<string> {
-  const { path } = await project()
-  await write(path, { "bundled.mjs": script })
-  const esbuild = ["node_modules/esbuild/bin/esbuild", "bundled.mjs", "--bundle", "--platform=node", "--format=cjs"]
-  await succeed("node", [...esbuild, "--outfile=bundle.cjs", ...flags], { cwd: path })
-  return `${path}/bundle.cjs`
-}
-
-test("rule 20: a bundle has what is used of the package, and no more", async () => {
-  const size = async (what: string) => {
-    const script = `import { ${what} } from "@effect-milvus/client"; console.log(${what})`
-    return (await Deno.stat(await bundle(script, "--minify"))).size
-  }
-  const [one, all] = [await size("CodecError"), await size("Connection")]
-  assertLess(one, 200_000)
-  assertGreater(all, one)
-})
-
-test("rule 20: a bundle connects, and has the workarounds in it", async () => {
-  await using milvus = await serve()
-  const script = (clients(milvus.address)["promise.mjs"] ?? "").replace(
-    /(import .*\n)([^]*)/,
-    "$1;(async () => {$2})()",
-  )
-  const file = await bundle(script)
-  const text = await Deno.readTextFile(file)
-  for (const mark of ["effect-milvus/goaway", "PendingRequest"]) assertStringIncludes(text, mark)
-  assertEquals(await succeed("node", [file]), printed)
-})
-
 // ---- permissions and side effects
 
-/** One script for each entry point that does nothing but import it. */
-const importers = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.keys(config.exports).map((name, i) => [`import${i}.mjs`, `import "${config.name}${name.slice(1)}"`]),
-  )
-
-/** Runs a script against the sources; there may be more in `permissions` than permissions. */
+/** Runs a script against the sources. `permissions` may have other flags, too. */
 async function runLocally(
   script: string,
   permissions: ReadonlyArray<string>,
@@ -521,16 +334,16 @@ test("the least permissions to connect, call and close are the address and GRPC_
   for (const environment of ["--allow-env=GRPC_*", "--ignore-env"]) {
     for (const script of Object.values(clients(milvus.address))) {
       const outcome = await runLocally(script, [`--allow-net=${milvus.address}`, environment])
-      assertEquals(outcome, { code: 0, text: printed })
+      assertEquals(outcome, { code: 0, text: clientsOutput })
     }
   }
 })
 
-test("the least permissions for a name are the name, and each address that it stands for with its port", async () => {
+test("the least permissions for a name are the name, and each of its addresses with the port", async () => {
   await using milvus = await serve()
   const script = clients(`localhost:${milvus.port}`)["promise.mjs"] ?? ""
   const net = `--allow-net=localhost,127.0.0.1:${milvus.port},[::1]:${milvus.port}`
-  assertEquals(await runLocally(script, [net, "--allow-env=GRPC_*"]), { code: 0, text: printed })
+  assertEquals(await runLocally(script, [net, "--allow-env=GRPC_*"]), { code: 0, text: clientsOutput })
 })
 
 const printError = (address: string) => `
@@ -540,7 +353,7 @@ const printError = (address: string) => `
   console.log(error._tag, error.kind, error.message.split("\\n")[0])`
 
 test("the least permissions for a server elsewhere include the variables that name a proxy", async () => {
-  // Reserved for documentation: nobody answers there.
+  // Reserved for documentation: no server answers there.
   const address = "192.0.2.1:19530"
   const environment = "--allow-env=GRPC_*,grpc_proxy,https_proxy,http_proxy,no_grpc_proxy,no_proxy"
   const { code, text } = await runLocally(printError(address), [`--allow-net=${address}`, environment])
@@ -552,7 +365,7 @@ test("the least permissions for a server elsewhere include the variables that na
 test("connect fails with a typed error when the network is not permitted", async () => {
   await using milvus = await serve()
   for (const address of [milvus.address, `localhost:${milvus.port}`]) {
-    // Also where it would try again: time does not help.
+    // Also with retries, because time does not help.
     for (const retry of [true, false]) {
       const script = printError(address).replace("retry: false", `retry: ${retry}`)
       const { code, text } = await runLocally(script, ["--allow-env=GRPC_*"])
@@ -570,7 +383,7 @@ test("connect fails with a typed error when a variable that names a proxy may no
   assertMatch(text, /^NotReady Unreachable .*grpc_proxy/)
 })
 
-test("the default alias takes what may be read of the environment", async () => {
+test("the default alias uses the variables that it may read", async () => {
   await using milvus = await serve()
   const script = `
     import { connections } from "@effect-milvus/client/promise"

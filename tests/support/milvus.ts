@@ -296,8 +296,8 @@ function spawn(python: string, instructions: string, env: Record<string, string>
     async end(name) {
       signal(name)
       if (name !== "SIGKILL") signal("SIGCONT")
-      const impatience = setTimeout(() => signal("SIGKILL"), 10_000)
-      await ended.finally(() => clearTimeout(impatience))
+      const timer = setTimeout(() => signal("SIGKILL"), 10_000)
+      await ended.finally(() => clearTimeout(timer))
       // Milvus writes this file whatever its settings.
       await remove(`/tmp/milvus/server_id_${child.pid}`)
     },

@@ -1,0 +1,183 @@
+/** For the tests of the package: programs that use it as its users do, folders for them, and a server. */
+import { fileURLToPath } from "node:url"
+import { assertEquals } from "@std/assert"
+import config from "../../deno.json" with { type: "json" }
+import { startServer, success } from "./server.ts"
+
+/** The root of the project, with a slash at the end. */
+export const root = fileURLToPath(new URL("../..", import.meta.url))
+
+/** Outcome of a program. */
+export interface Outcome {
+  readonly code: number
+  /** Output of both streams, standard error last. */
+  readonly text: string
+}
+
+/** Runs a program, and kills it after 90 s. */
+export async function execute(
+  command: string,
+  args: ReadonlyArray<string>,
+  options: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
+): Promise<Outcome> {
+  const child = new Deno.Command(command, {
+    ...options,
+    args: [...args],
+    env: { NO_COLOR: "1", DENO_NO_PROMPT: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn()
+  const timer = setTimeout(() => child.kill("SIGKILL"), 90_000)
+  const { code, stdout, stderr } = await child.output().finally(() => clearTimeout(timer))
+  return { code, text: (new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)).trim() }
+}
+
+/** Runs a program and returns its output. Fails if the program does. */
+export async function succeed(...args: Parameters<typeof execute>): Promise<string> {
+  const { code, text } = await execute(...args)
+  assertEquals(code, 0, `${args[0]} ${args[1].join(" ")}\n${text}`)
+  return text
+}
+
+/** Makes a temporary folder, which disposing removes. */
+export async function makeFolder(
+  files: Readonly<Record<string, string>> = {},
+): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "effect-milvus-" })
+  await writeFiles(path, files)
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) }
+}
+
+export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/${name}`, text)
+}
+
+/** Starts a server for the programs below. */
+export const serve = () =>
+  startServer({ handlers: { DescribeCollection: () => ({ status: success, collectionID: "9007199254740993" }) } })
+
+/** Programs that connect, call and close, with Effect and with promises. They are JavaScript that runs on Node 20. */
+export const clients = (address: string): Readonly<Record<string, string>> => ({
+  "effect.mjs": `
+    import * as Effect from "effect/Effect"
+    import { Connection } from "@effect-milvus/client"
+    const program = Effect.gen(function* () {
+      const connection = yield* Connection.connect({ address: ${JSON.stringify(address)}, retry: false })
+      const { collectionID } = yield* connection.call("DescribeCollection", { collection_name: "books" })
+      return [connection.server.version, collectionID].join(" ")
+    })
+    console.log(await Effect.runPromise(Effect.scoped(program)))`,
+  "promise.mjs": `
+    import { connect } from "@effect-milvus/client/promise"
+    const milvus = await connect({ address: ${JSON.stringify(address)}, retry: false })
+    const { collectionID } = await milvus.call("DescribeCollection", { collection_name: "books" })
+    await milvus.close()
+    console.log([milvus.server.version, collectionID].join(" "))`,
+})
+/** Output of each of {@linkcode clients}. */
+export const clientsOutput = "v2.6.2 9007199254740993"
+
+/** A program with a proxy that refuses, is silent, passes on, cuts in the middle of a reply, and passes on again. */
+export const proxied = (address: string): Readonly<Record<string, string>> => ({
+  "proxied.mjs": `
+    import * as Effect from "effect/Effect"
+    import { Connection } from "@effect-milvus/client"
+    import { FaultProxy } from "@effect-milvus/client/testing"
+    const program = Effect.gen(function* () {
+      const proxy = yield* FaultProxy.make({ target: ${JSON.stringify(address)} })
+      const attempt = Connection.connect({ address: proxy.address, retry: false, connectTimeout: "1 second" }).pipe(
+        Effect.map(({ server }) => server.version),
+        Effect.catchTag("NotReady", ({ kind }) => Effect.succeed(kind)),
+        Effect.scoped,
+      )
+      const faults = [FaultProxy.refuse(), FaultProxy.deaf, FaultProxy.none]
+      const seen = yield* Effect.forEach(faults, (fault) => Effect.andThen(proxy.set(fault), attempt))
+      const connection = yield* Connection.connect(proxy.address)
+      for (const by of ["close", "reset"]) {
+        yield* proxy.set(FaultProxy.cutAfter({ bytes: 20, direction: "toClient", by }))
+        const call = connection.call("DescribeCollection", {}, { timeout: "1 second" })
+        seen.push(yield* Effect.match(call, { onFailure: () => "cut", onSuccess: () => "not cut" }))
+        yield* proxy.heal
+        seen.push((yield* connection.call("DescribeCollection", {})).collectionID)
+      }
+      return seen.join(" ")
+    })
+    console.log(await Effect.runPromise(Effect.scoped(program)))`,
+})
+/** Output of {@linkcode proxied}. */
+export const proxiedOutput = "Unreachable Timeout v2.6.2 cut 9007199254740993 cut 9007199254740993"
+
+/** Programs that only listen to states until the session is lost. Their call shows that they listen. */
+export const listeners = (address: string): Readonly<Record<string, string>> => ({
+  "listens.effect.mjs": `
+    import * as Effect from "effect/Effect"
+    import * as Stream from "effect/Stream"
+    import { Connection } from "@effect-milvus/client"
+    const program = Effect.gen(function* () {
+      const connection = yield* Connection.connect(${JSON.stringify(address)})
+      const seen = []
+      const states = Stream.takeUntil(connection.changes, (state) => state === "Reconnecting")
+      yield* Stream.runForEach(states, (state) => {
+        seen.push(state)
+        return state === "Ready" ? connection.call("DescribeCollection", {}) : Effect.void
+      })
+      return seen.join(" ")
+    })
+    console.log(await Effect.runPromise(Effect.scoped(program)))`,
+  "listens.promise.mjs": `
+    import { connect } from "@effect-milvus/client/promise"
+    const milvus = await connect(${JSON.stringify(address)})
+    const seen = []
+    for await (const state of milvus.changes()) {
+      seen.push(state)
+      if (state === "Ready") await milvus.call("DescribeCollection", {})
+      if (state === "Reconnecting") break
+    }
+    console.log(seen.join(" "))
+    await milvus.close()`,
+})
+
+/** Types on which users rely. Each `@ts-expect-error` fails the check if there is no error. */
+export const types = `
+import * as Effect from "effect/Effect"
+import { type CallError, type ConnectError, Connection } from "@effect-milvus/client"
+import { connect, type Milvus } from "@effect-milvus/client/promise"
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+const holds = <_T extends true>(): void => {}
+
+export const program = Effect.gen(function* () {
+  const connection = yield* Connection.connect({ host: "localhost", port: 19530 })
+  const reply = yield* connection.call("DescribeCollection", { collection_name: "books" })
+  holds<Equal<typeof reply.collectionID, bigint>>()
+  holds<Equal<typeof reply.collection_name, string>>()
+  const names = reply.schema?.fields.map((field) => field.name) ?? []
+  holds<Equal<typeof names, Array<string>>>()
+  // @ts-expect-error: no such RPC
+  yield* connection.call("DescribeColection", {})
+  // @ts-expect-error: no such field
+  yield* connection.call("DescribeCollection", { collectionName: "books" })
+  // @ts-expect-error: no such parameter
+  yield* Connection.connect({ hots: "localhost" })
+  return connection.server
+})
+holds<Equal<Effect.Error<typeof program>, ConnectError | CallError>>()
+holds<Equal<Effect.Success<typeof program>, Connection.ServerInfo>>()
+
+export const layered = Effect.provide(Connection.Connection, Connection.layer("localhost"))
+holds<Equal<Effect.Error<typeof layered>, ConnectError>>()
+holds<Equal<Effect.Services<typeof layered>, never>>()
+
+export const main = async (): Promise<ReadonlyArray<string>> => {
+  await using milvus: Milvus = await connect("localhost:19530")
+  const { collection_names } = await milvus.call("ShowCollections", {})
+  return collection_names
+}
+`
+
+/** Programs that only import, one for each entry point. */
+export const importers = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.keys(config.exports).map((name, i) => [`import${i}.mjs`, `import "${config.name}${name.slice(1)}"`]),
+  )
