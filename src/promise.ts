@@ -1,8 +1,8 @@
 /**
- * The same for scripts that do not use Effect: promises, `await using`, and `AbortSignal`.
+ * The library as promises, for programs that do not use Effect, with `await using` and `AbortSignal`.
  *
- * Every method takes `{ signal }`; aborting cancels what is going on, also on the server, and rejects with the signal's
- * reason. Every other rejection is the typed error itself: look at its `_tag`.
+ * Every method takes `{ signal }`. Aborting cancels the operation, also on the server, and rejects with the reason of
+ * the signal. Every other rejection is the typed error itself, to be distinguished by its `_tag`.
  *
  * @example
  * ```ts
@@ -32,53 +32,57 @@ import { type PromisedVectors, promisedVectors } from "./promise/vectors.ts"
 
 export type { AbortOptions, PromisedCollection, PromisedIndex, PromisedVectors }
 
-/** What {@linkcode Milvus.call} takes. */
+/** Options for {@linkcode Milvus.call}. */
 export interface CallOptions extends AbortOptions, Connection.CallOptions {}
 
-/** A connection to Milvus, to be closed by `close()` or by `await using`. */
+/** A connection to Milvus. Close it with `close()` or `await using`. */
 export interface Milvus extends AsyncDisposable {
-  /** The alias that it was made for; absent without one. */
+  /** Alias of the connection; `undefined` without one. */
   readonly alias: string | undefined
   /** The decoded parameters. */
   readonly config: ConnectionConfig
-  /** What the server said of itself. */
+  /** Version and identity of the server, from the handshake. */
   readonly server: Connection.ServerInfo
-  /** Calls an RPC of MilvusService by its name. Rejects with a `CallError`. */
+  /** Calls an RPC of `MilvusService` by its name. Rejects with a `CallError`. */
   readonly call: <M extends keyof Connection.Methods>(
     method: M,
     request: Connection.Methods[M]["request"],
     options?: CallOptions,
   ) => Promise<Connection.Methods[M]["response"]>
-  /** Where it is in its life. */
+  /** Returns the state of the connection. */
   readonly state: (options?: AbortOptions) => Promise<Connection.ConnectionState>
-  /** The state as of now, then each change, until `"Closed"`. */
+  /** Yields the current state, then each change, until `"Closed"`. */
   readonly changes: (options?: AbortOptions) => AsyncIterable<Connection.ConnectionState>
-  /** Collections on the server; see the module `Collection`. */
+  /** Operations on collections; see the module `Collection`. */
   readonly collection: PromisedCollection
-  /** Indexes on the server; see the module `Index`. */
+  /** Operations on indexes; see the module `Index`. */
   readonly index: PromisedIndex
-  /** Rows and vectors, in, out and found; see the module `Vectors`. */
+  /** Operations on rows and vectors; see the module `Vectors`. */
   readonly vectors: PromisedVectors
-  /** Disconnects: calls in flight may end within 5 s. Never rejects; closing again does nothing. */
+  /**
+   * Closes the connection. Calls in flight have 5 s to end. Rejects only if the signal aborts, which ends the wait but
+   * not the closing. Closing again does nothing.
+   */
   readonly close: (options?: AbortOptions) => Promise<void>
 }
 
-/** What {@linkcode connect} takes with the path of a local database: how its server starts, and how to connect to it. */
+/** Options for {@linkcode connect}. Those other than `signal` are for the path of a local database. */
 export interface ConnectOptions extends AbortOptions, LocalOptions {}
 
 /**
- * Connects. A string is an address, or the path of a local database, such as `"./demo.db"`, which starts a local Milvus
- * and stops it at the end. Rejects with a `ConnectError`, or an `EmbeddedError` for a path.
+ * Connects to a server. A string is an address, or the path of a local database, such as `"./demo.db"`; a path starts a
+ * local Milvus, which stops when the connection is closed.
  *
- * Options other than `signal`, such as `install`, are for a path; with an address they are a `ParamError`.
+ * Calls `Connect` and `CheckHealth`. Rejects with a `ConnectError`, or for a path with an `EmbeddedError`. Options
+ * other than `signal`, such as `install`, are for a path; with an address they are a `ParamError`.
  */
 export const connect = async (params?: string | ConnectParams, options: ConnectOptions = {}): Promise<Milvus> => {
   const scope = Scope.makeUnsafe()
   const { signal, ...local } = options
   const connecting = typeof params === "string" && isFilePath(params)
-    // Loaded only here: most scripts start no process.
+    // Imported only here, since most programs do not start a server.
     ? (await import("./Embedded.ts")).connect(params, local)
-    : Effect.andThen(refuseLocal(local), Connection.connect(params))
+    : Effect.andThen(checkNoLocal(local), Connection.connect(params))
   const connection = await run(
     Effect.uninterruptibleMask((restore) =>
       Effect.onExit(
@@ -91,37 +95,37 @@ export const connect = async (params?: string | ConnectParams, options: ConnectO
   return makeMilvus(connection, Effect.andThen(Connection.drain(connection), Scope.close(scope, Exit.void)))
 }
 
-/** An address has no use for the options of a path. */
-const refuseLocal = (local: LocalOptions): Effect.Effect<void, ParamError> => {
+/** Fails if an option for a path is given with an address. */
+const checkNoLocal = (local: LocalOptions): Effect.Effect<void, ParamError> => {
   const given = Object.entries(local).find(([, value]) => value !== undefined)
   return given === undefined ? Effect.void : Effect.fail(
     new ParamError({ parameter: given[0], expected: 'the path of a local database, such as "./demo.db"' }),
   )
 }
 
-/** Connections by alias. One registry for the process; see the module `Connections` for what each does. */
+/** Connections by alias, in one registry for the process; see the module `Connections`. */
 export interface AliasedConnections {
   /** Connects an alias, or returns its connection. */
   readonly connect: (params?: string | Connections.AliasParams, options?: AbortOptions) => Promise<Milvus>
   /** Disconnects an alias; its parameters are kept. */
   readonly disconnect: (alias?: string, options?: AbortOptions) => Promise<void>
-  /** The connection of an alias; rejects with an `AliasError` where it is not connected. */
+  /** Returns the connection of an alias; rejects with an `AliasError` if it is not connected. */
   readonly get: (alias?: string, options?: AbortOptions) => Promise<Milvus>
-  /** Whether an alias is connected. */
+  /** Returns whether an alias is connected. */
   readonly has: (alias?: string, options?: AbortOptions) => Promise<boolean>
-  /** Remembers the parameters of an alias without connecting. */
+  /** Stores the parameters of an alias without connecting. */
   readonly add: (alias: string, params: string | ConnectParams, options?: AbortOptions) => Promise<void>
   /** Disconnects an alias and forgets its parameters. */
   readonly remove: (alias: string, options?: AbortOptions) => Promise<void>
-  /** The decoded parameters of an alias; `undefined` where it is unknown. */
+  /** Returns the decoded parameters of an alias; `undefined` if it is unknown. */
   readonly address: (alias?: string, options?: AbortOptions) => Promise<ConnectionConfig | undefined>
-  /** Every remembered alias. */
+  /** Returns every alias with stored parameters. */
   readonly list: (options?: AbortOptions) => Promise<ReadonlyArray<Connections.ListedConnection>>
 }
 
 let registry: Connections.Connections | undefined
 
-/** The registry of the process, which lives as long as that. Made without options, which is why it cannot fail. */
+/** Uses the registry of the process, which exists until the process ends. Without options, making it cannot fail. */
 const inRegistry = <A, E>(use: (registry: Connections.Connections) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.suspend(() =>
     use(
@@ -149,7 +153,7 @@ export const connections: AliasedConnections = {
 
 const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect<void>): Milvus => {
   let closing: Promise<void> | undefined
-  // Not cancelled by a signal: what is being released goes on; the signal ends the wait for it.
+  // A signal does not cancel the closing; it only ends the wait for it.
   const close = (options?: AbortOptions) => untilAborted(closing ??= Effect.runPromise(disconnect), options?.signal)
   return {
     alias: connection.alias,

@@ -1,24 +1,26 @@
-/** A module of operations by promises. It is loaded at its first use: a script that only connects does without. */
+/**
+ * Runs the operations of a module as promises. The module is loaded at its first use, so that connecting stays fast.
+ */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../Connection.ts"
 import { type AbortOptions, iterate, run } from "./run.ts"
 
-/** What runs operations of a module `M`. */
+/** Runs operations of a module `M` on one connection. */
 export interface Bridge<M> {
-  /** Runs one to a promise. */
+  /** Runs an operation as a promise. */
   readonly by: <A, E>(
     use: (operations: M) => Effect.Effect<A, E, Connection.Connection>,
     options: AbortOptions | undefined,
   ) => Promise<A>
-  /** Runs one to what it gives bit by bit. */
+  /** Runs an operation as an async iterable of the elements of its stream. */
   readonly each: <A, E>(
     use: (operations: M) => Stream.Stream<A, E, Connection.Connection>,
     options: AbortOptions | undefined,
   ) => AsyncIterable<A>
 }
 
-/** Runs operations over a connection. */
+/** Makes a bridge over a connection. `load` imports the module. */
 export const bridge = <M>(connection: Connection.Connection, load: () => Promise<M>): Bridge<M> => {
   const operations = Effect.promise(load)
   return {

@@ -1,4 +1,4 @@
-/** `Collection` by promises. */
+/** The operations of `Collection` as promises. */
 import type * as Connection from "../Connection.ts"
 import type {
   AnyDefinition,
@@ -14,33 +14,39 @@ import type { AbortOptions } from "./run.ts"
 
 type Options = Connection.CallOptions & AbortOptions
 
-/** What `Collection` does on the server. Each rejects with the error that its namesake fails with. */
+/**
+ * Operations of the module `Collection`, which documents their RPCs, versions and errors. Each rejects with the error
+ * that the operation of the same name fails with.
+ */
 export interface PromisedCollection {
-  /** Creates a collection with its indexes, and loads it if every vector field has one; completes one that exists. */
+  /**
+   * Creates a collection with its indexes, and loads it if every vector field has one; completes one that exists. Not
+   * atomic: rejects with `PartialCreate` if a step after the first fails.
+   */
   readonly create: (definition: CollectionDefinition, options?: CreateOptions & AbortOptions) => Promise<void>
   /** Describes a collection. */
   readonly describe: (collection: CollectionRef, options?: Options) => Promise<CollectionDescription>
-  /** Its definition, as the server has it. */
+  /** Reads the definition of a collection from the server. */
   readonly fromServer: (name: string, options?: AbortOptions) => Promise<AnyDefinition>
-  /** Whether a collection exists. */
+  /** Returns whether a collection exists. */
   readonly has: (collection: CollectionRef, options?: Options) => Promise<boolean>
-  /** Drops a collection with its rows; one that does not exist is not an error. */
+  /** Drops a collection with its rows. Succeeds if it does not exist. */
   readonly drop: (collection: CollectionRef, options?: Options) => Promise<void>
-  /** Gives a collection another name. */
+  /** Renames a collection. */
   readonly rename: (collection: CollectionRef, name: string, options?: Options) => Promise<void>
-  /** The names of all collections of the database. */
+  /** Returns the names of all collections of the database. */
   readonly list: (options?: Options) => Promise<ReadonlyArray<string>>
-  /** How many rows there are, as the server last counted. */
+  /** Returns the number of rows at the last count of the server. */
   readonly statistics: (collection: CollectionRef, options?: Options) => Promise<{ readonly rows: number }>
   /** Loads a collection, and waits until it can be searched. */
   readonly load: (collection: CollectionRef, options?: LoadOptions & AbortOptions) => Promise<void>
-  /** Loads as `load` does, and gives how many percent are loaded at each change, up to 100. */
+  /** Loads as `load` does, and yields the progress in percent at each change, up to 100. */
   readonly loading: (collection: CollectionRef, options?: LoadOptions & AbortOptions) => AsyncIterable<number>
   /** Releases a collection, or some of its partitions, from memory. */
   readonly release: (collection: CollectionRef, options?: ReleaseOptions & AbortOptions) => Promise<void>
 }
 
-/** By a connection. */
+/** Makes the operations of `Collection` for a connection. */
 export const promisedCollection = (connection: Connection.Connection): PromisedCollection => {
   const { by, each } = bridge(connection, () => import("../operations/Collection.ts"))
   return {

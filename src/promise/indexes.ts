@@ -1,4 +1,4 @@
-/** `Index` by promises. */
+/** The operations of `Index` as promises. */
 import type * as Connection from "../Connection.ts"
 import type { CollectionRef } from "../operations/shared/collectionRef.ts"
 import type { CreateIndexOptions, Index, IndexDescription, IndexProgress, WaitOptions } from "../operations/Index.ts"
@@ -7,9 +7,12 @@ import type { AbortOptions } from "./run.ts"
 
 type Options = Connection.CallOptions & AbortOptions
 
-/** What `Index` does on the server. Each rejects with the error that its namesake fails with. */
+/**
+ * Operations of the module `Index`, which documents their RPCs, versions and errors. Each rejects with the error that
+ * the operation of the same name fails with.
+ */
 export interface PromisedIndex {
-  /** Creates an index of a field. If there are rows already, `wait` ends when they are in it. */
+  /** Creates an index of a field. Use `wait` to wait until existing rows are indexed. */
   readonly create: (
     collection: CollectionRef,
     field: string,
@@ -17,11 +20,11 @@ export interface PromisedIndex {
     options?: CreateIndexOptions & AbortOptions,
   ) => Promise<void>
   /**
-   * Ends when the indexes of a field, or all of a collection, are finished; rejects if one of them failed, if there is
-   * none, and when `timeout` is up.
+   * Waits until the indexes of a field, or all indexes of a collection, are finished. Rejects if one of them failed, if
+   * no index exists, and after `timeout`.
    */
   readonly wait: (collection: CollectionRef, field?: string, options?: WaitOptions & AbortOptions) => Promise<void>
-  /** Waits as `wait` does, and gives how far the indexes are at each change. */
+  /** Waits as `wait` does, and yields the progress of the indexes at each change. */
   readonly building: (
     collection: CollectionRef,
     field?: string,
@@ -33,11 +36,11 @@ export interface PromisedIndex {
     field?: string,
     options?: Options,
   ) => Promise<ReadonlyArray<IndexDescription>>
-  /** Drops an index by its name, which is that of the field where none was given. */
+  /** Drops an index by its name, which is that of the field if the index was created without one. */
   readonly drop: (collection: CollectionRef, name: string, options?: Options) => Promise<void>
 }
 
-/** By a connection. */
+/** Makes the operations of `Index` for a connection. */
 export const promisedIndex = (connection: Connection.Connection): PromisedIndex => {
   const { by, each } = bridge(connection, () => import("../operations/Index.ts"))
   return {

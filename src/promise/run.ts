@@ -1,19 +1,19 @@
-/** Effects as promises, and streams as async iterables, that end when a signal aborts. */
+/** Runs effects as promises, and streams as async iterables, until a signal aborts. */
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 
-/** What every method takes. */
+/** Options of every method. */
 export interface AbortOptions {
-  /** Cancels when it aborts. */
+  /** Cancels the operation when it aborts. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * A program without Effect has no logger: warnings become warnings of the process, which the runtime writes to stderr unless
- * it is told otherwise. There is nothing else that such a program would have to see.
+ * Programs without Effect have no logger. Warnings become warnings of the process, which the runtime writes to stderr
+ * by default. Other log entries are dropped.
  */
 const loggers: ReadonlySet<Logger.Logger<unknown, void>> = new Set([
   Logger.make(({ logLevel, message }) => {
@@ -21,7 +21,7 @@ const loggers: ReadonlySet<Logger.Logger<unknown, void>> = new Set([
   }),
 ])
 
-/** Runs to a promise that rejects with the typed error itself, or with the signal's reason. */
+/** Runs an effect as a promise that rejects with the typed error itself, or with the reason of the signal. */
 export const run = async <A, E>(effect: Effect.Effect<A, E>, options: AbortOptions | undefined): Promise<A> => {
   const signal = options?.signal
   signal?.throwIfAborted()
@@ -37,8 +37,8 @@ export const run = async <A, E>(effect: Effect.Effect<A, E>, options: AbortOptio
   throw signal?.aborted ? signal.reason : new DOMException("The operation was interrupted", "AbortError")
 }
 
-/** Fails with the signal's reason when it aborts, and never ends otherwise. */
-export const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, unknown> =>
+/** Fails with the reason of the signal when it aborts, and never ends otherwise. */
+export const failOnAbort = (signal: AbortSignal | undefined): Effect.Effect<never, unknown> =>
   signal === undefined ? Effect.never : Effect.callback((resume) => {
     const abort = () => resume(Effect.fail(signal.reason))
     if (signal.aborted) return abort()
@@ -46,8 +46,8 @@ export const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, u
     return Effect.sync(() => signal.removeEventListener("abort", abort))
   })
 
-/** What a stream gives, until it ends or the signal aborts. */
+/** Returns the elements of a stream, until it ends or the signal aborts. */
 export const iterate = <A, E>(
   stream: Stream.Stream<A, E>,
   options: AbortOptions | undefined,
-): AsyncIterable<A> => Stream.toAsyncIterable(Stream.interruptWhen(stream, aborted(options?.signal)))
+): AsyncIterable<A> => Stream.toAsyncIterable(Stream.interruptWhen(stream, failOnAbort(options?.signal)))

@@ -1,4 +1,4 @@
-/** `Vectors` by promises. */
+/** The operations of `Vectors` as promises. */
 import * as Effect from "effect/Effect"
 import type * as Connection from "../Connection.ts"
 import { PartialWrite } from "../errors.ts"
@@ -17,18 +17,21 @@ import { bridge } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
 
 /**
- * What can be set for a write. One that the signal aborts after some rows were acknowledged rejects with `PartialWrite`, whose
- * cause is the signal's reason.
+ * Options for `insert` and `upsert`. If the signal aborts after some rows were acknowledged, the write rejects with
+ * `PartialWrite`, whose cause is the reason of the signal.
  */
 export interface PromisedWriteOptions extends Omit<Vectors.WriteOptions, "onProgress" | "onInterrupt">, AbortOptions {
-  /** Is told after each acknowledged batch. What it throws, the write rejects with. */
+  /** Called after each acknowledged batch. If it throws, the write rejects with that error. */
   readonly onProgress?: ((progress: Vectors.WriteProgress) => void) | undefined
 }
 
 type Outputs<D extends CollectionDefinition> = ReadonlyArray<Vectors.OutputField<D>>
 type Given<O> = { readonly outputFields?: O | undefined } & AbortOptions
 
-/** What `Vectors` does. Each rejects with the error that its namesake fails with. */
+/**
+ * Operations of the module `Vectors`, which documents their RPCs, versions and errors. Each rejects with the error that
+ * the operation of the same name fails with.
+ */
 export interface PromisedVectors {
   /** Inserts rows, given as objects or as columns. */
   readonly insert: <D extends CollectionDefinition = AnyDefinition>(
@@ -36,37 +39,40 @@ export interface PromisedVectors {
     rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.WriteResult>
-  /** Inserts rows, in place of those with the same primary keys. */
+  /** Inserts rows and replaces those with the same primary keys. */
   readonly upsert: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
     rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.WriteResult>
-  /** Deletes rows by their primary keys, by a filter, or all of them, and returns how many, as far as the server reports it. */
+  /**
+   * Deletes rows by their primary keys, by a filter, or all of them. Returns their number, as far as the server reports
+   * it.
+   */
   readonly delete: <D extends CollectionDefinition = AnyDefinition>(
     collection: Vectors.Collection<D>,
     which: Vectors.ByIds<KeyInput<NoInfer<D>>> | Vectors.ByFilter | Vectors.All,
     options?: Vectors.DeleteOptions & AbortOptions,
   ) => Promise<number>
-  /** The rows that a filter lets through. Without a filter, it needs a `limit`. */
+  /** Returns the rows that match a filter. Without a filter, it needs a `limit`. */
   readonly query: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
     collection: Vectors.Collection<D>,
     filter: Filter | string | undefined,
     options?: Vectors.QueryOptions & Given<O>,
   ) => Promise<Vectors.QueryResult<Vectors.Selected<D, O>>>
-  /** The rows that a filter lets through, in batches, by growing primary key. */
+  /** Yields the rows that match a filter in batches, ordered by primary key. */
   readonly queryBatches: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
     collection: Vectors.Collection<D>,
     filter?: Filter | string,
     options?: Vectors.QueryBatchOptions & Given<O>,
   ) => AsyncIterable<Vectors.QueryResult<Vectors.Selected<D, O>>>
-  /** Rows by their primary keys, in whatever order; keys that are not there give none. */
+  /** Returns rows by their primary keys, in any order. Keys that do not exist have no row. */
   readonly get: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
     collection: Vectors.Collection<D>,
     ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
     options?: Vectors.ReadOptions & Given<O>,
   ) => Promise<Vectors.QueryResult<Vectors.Selected<D, O>>>
-  /** How many rows there are, or how many a filter lets through. */
+  /** Returns the number of rows, or of those that match a filter. */
   readonly count: (
     collection: Vectors.Collection,
     filter?: Filter | string,
@@ -82,7 +88,7 @@ export interface PromisedVectors {
     data: Vectors.SearchData,
     options: Vectors.SearchOptions<D, F> & Given<O>,
   ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
-  /** The nearest rows of one query in batches, from the nearest outwards. */
+  /** Yields the nearest rows of one query in batches, from the nearest outwards. */
   readonly searchBatches: <
     D extends CollectionDefinition = AnyDefinition,
     const O extends Outputs<D> = [],
@@ -92,7 +98,7 @@ export interface PromisedVectors {
     query: Vectors.QueryVector | string,
     options?: Vectors.SearchBatchOptions<D, F> & Given<O>,
   ) => AsyncIterable<Vectors.SearchResult<Vectors.Selected<D, O>>>
-  /** Searches several fields, and ranks the hits together. */
+  /** Runs several searches, and ranks their hits together. */
   readonly hybridSearch: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = []>(
     collection: Vectors.Collection<D>,
     searches: ReadonlyArray<Vectors.SearchPart<NoInfer<D>, Vectors.SearchField<NoInfer<D>>>>,
@@ -100,7 +106,7 @@ export interface PromisedVectors {
   ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
 }
 
-/** By a connection. */
+/** Makes the operations of `Vectors` for a connection. */
 export const promisedVectors = (connection: Connection.Connection): PromisedVectors => {
   const { by, each } = bridge(connection, () => import("../operations/Vectors.ts"))
   return {
@@ -120,7 +126,7 @@ export const promisedVectors = (connection: Connection.Connection): PromisedVect
   }
 }
 
-/** Runs a write. What was acknowledged before an abort is in the error that it rejects with. */
+/** Runs a write. After an abort it rejects with the rows that were acknowledged before. */
 const write = async <A>(
   run: (options: Vectors.WriteOptions & AbortOptions) => Promise<A>,
   { onProgress, ...options }: PromisedWriteOptions = {},

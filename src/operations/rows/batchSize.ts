@@ -1,15 +1,18 @@
-/** How many rows go in one request. */
+/** Estimates how many rows fit in one request. */
 import type { AnyColumns, AnyRow } from "../../schema/columns.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { own } from "../../schema/own.ts"
 
-/** Rows, or columns. */
+/** Input of a write: rows or columns. */
 export type RowsInput = ReadonlyArray<AnyRow> | AnyColumns
 
-/** Whether it is rows. */
+/** Whether the input is rows. */
 export const isRows = (input: RowsInput): input is ReadonlyArray<AnyRow> => Array.isArray(input)
 
-/** How many rows fit a batch, by their width: exact for what has one, and by a sample for texts and the like. */
+/**
+ * Returns the number of rows for a batch of `bytes` bytes. The width of a row is exact for types of a fixed size, and
+ * estimated from a sample for others, such as texts.
+ */
 export const batchSize = (definition: AnyDefinition, input: RowsInput, rows: number, bytes: number): number => {
   if (rows === 0) return 1
   const width = Object.entries(definition.fields).reduce((sum, [name, { type, options }]) => {
@@ -45,18 +48,18 @@ const fixedWidth = (type: string, dimension: number): number | undefined => {
 
 const sampleSize = 32
 
-/** About how many bytes a value has, somewhat too many rather than too few. */
+/** Estimates the bytes of a value of a field, rather too many than too few. */
 const sampledWidth = (input: RowsInput, name: string): number => {
   const column = isRows(input) ? undefined : own(input, name)
   const values = isRows(input)
-    ? sampled(input).map((row) => widthOf(() => row[name]))
+    ? sample(input).map((row) => widthOf(() => row[name]))
     : Array.isArray(column)
-    ? sampled<unknown>(column).map((value) => widthOf(() => value))
+    ? sample<unknown>(column).map((value) => widthOf(() => value))
     : []
   return values.reduce((sum, width) => sum + width, 0) / Math.max(1, values.length)
 }
 
-/** How deep a value is looked into; what it refers to may lead back to it. */
+/** Maximum depth to which a value is measured, since a value may contain itself. */
 const depth = 16
 
 const widthOf = (read: () => unknown): number => {
@@ -70,13 +73,13 @@ const widthOf = (read: () => unknown): number => {
   try {
     return size(read(), depth)
   } catch {
-    // What cannot be read is refused where it is written.
+    // A value that cannot be read is refused later, when it is encoded.
     return 8
   }
 }
 
-/** From all over, as texts tend to be of a kind with those beside them. */
-const sampled = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => {
+/** Takes values at equal distances, because neighbouring texts tend to have similar lengths. */
+const sample = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => {
   const stride = Math.max(1, Math.floor(values.length / sampleSize))
   return Array.from({ length: Math.ceil(values.length / stride) }, (_, at) => values[at * stride]!)
 }

@@ -47,7 +47,7 @@ export const keyOf = ({ fields, name }: AnyDefinition): string =>
  * Returns the filter for rows with these primary keys. Throws `CodecError` if a key is not of the type of the primary
  * key, or is a number beyond 2^53, which may stand for several keys.
  */
-export const withKeys = (definition: AnyDefinition, ids: ReadonlyArray<unknown>): Filter => {
+export const keysFilter = (definition: AnyDefinition, ids: ReadonlyArray<unknown>): Filter => {
   const key = keyOf(definition)
   const isText = definition.fields[key]?.type === "VarChar"
   const isKey = (id: unknown) =>
@@ -61,13 +61,13 @@ export const withKeys = (definition: AnyDefinition, ids: ReadonlyArray<unknown>)
 }
 
 /** Decoded selection of the rows to delete. */
-export type Deleted =
+export type DecodedSelection =
   | { readonly ids: ReadonlyArray<unknown> }
   | { readonly expression: string }
   | { readonly all: true }
 
 /** Decodes a {@linkcode Selection}. Throws `CodecError` if `which` has another form. */
-export const deletedBy = (which: unknown): Deleted => {
+export const decodeSelection = (which: unknown): DecodedSelection => {
   const forms = "one of { ids: [...] }, { filter: ... } and { all: true }"
   if (typeof which === "string" || isFilter(which)) throwValue("which", undefined, forms, "a filter")
   if (typeof which !== "object" || which === null || Array.isArray(which)) {
@@ -104,7 +104,7 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || value instanceof BigInt64Array || value instanceof Int32Array
 
 /** Returns a filter that matches every row. Throws `CodecError`. */
-export const everyRow = (definition: AnyDefinition): Filter => tag`${tag.field(keyOf(definition))} not in ${[]}`
+export const allRowsFilter = (definition: AnyDefinition): Filter => tag`${tag.field(keyOf(definition))} not in ${[]}`
 
 /** Older servers read the least 64-bit integer after `==`, but not in a list. */
 const primaryKeyIn = (key: FilterPart, ids: ReadonlyArray<number | bigint>): Filter => {

@@ -1,9 +1,8 @@
 /**
- * A query in batches, in the order of the primary key.
+ * Emits the rows of a query in batches, ordered by primary key.
  *
- * Each batch begins after the greatest key of the one before. So no row comes twice and none is left out, whatever
- * becomes of the connection between two batches. Only an empty batch is the end; one without its key column is an
- * error.
+ * Each batch begins after the greatest key of the one before, so no row is returned twice or left out if the connection
+ * is lost between two batches. Only an empty batch is the end; a batch without its key column is an error.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -26,27 +25,32 @@ import {
   tryEncode,
 } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
-import { batchesOf, type Begun, begun } from "./readSnapshot.ts"
+import { streamBatches, type StreamPosition, streamStart } from "./readSnapshot.ts"
 
-/** How a query is divided. */
+/** Options for `queryBatches`. */
 export interface QueryBatchOptions extends ReadOptions {
-  /** How many rows a batch has at most, from 1. Default 1000. */
+  /**
+   * Maximum number of rows in a batch, at least 1.
+   *
+   * @default 1000
+   */
   readonly batchSize?: number | undefined
-  /** The most rows of all batches, from 1. Default: all there are. */
+  /** Maximum number of rows in all batches, at least 1. Default: unlimited. */
   readonly limit?: number | undefined
 }
 
 const optionNames = readNamesWith<QueryBatchOptions>("batchSize", "limit")
 
-interface Position extends Begun {
-  /** The greatest key so far. */
+interface Position extends StreamPosition {
+  /** Greatest key so far. */
   readonly after: bigint | string | undefined
+  /** Number of rows that are left of `limit`. */
   readonly left: number
 }
 
 const defaultBatchSize = 1000
 
-/** The batches of a query. */
+/** Returns the batches of a query. */
 export const queryPages = <R>(
   connection: Connection.Connection,
   collection: CollectionRef,
@@ -59,10 +63,10 @@ export const queryPages = <R>(
     const { batchSize = defaultBatchSize, limit, partitions, outputFields = ["*"] } = options ?? {}
     accepted(checkCount("batchSize", batchSize))
     accepted(checkCount("limit", limit))
-    const first: Position = { ...begun, after: undefined, left: limit ?? Infinity }
-    return batchesOf<QueryResult<R>, Position>(connection, collection, options, first, (snapshot) => (position) =>
+    const first: Position = { ...streamStart, after: undefined, left: limit ?? Infinity }
+    return streamBatches<QueryResult<R>, Position>(connection, collection, options, first, (snapshot) => (position) =>
       Effect.gen(function* () {
-        const { definition, key, isGiven, identity, nameFor, freshness } = snapshot
+        const { definition, key, isGiven, iteratorParams, nameFor, consistency } = snapshot
         const { after, left, batches, seen } = position
         const outputs = outputsOf(connection, definition, outputFields, key)
         const bytes = yield* tryEncode(() =>
@@ -70,12 +74,12 @@ export const queryPages = <R>(
             collectionName: nameFor(position),
             partitionNames: partitions,
             outputFields: outputs.requested,
-            ...freshness(position),
+            ...consistency(position),
             ...filterRequest(
               connection,
               after === undefined ? filter : andFilter(filter, tag`${tag.field(key)} > ${after}`),
             ),
-            queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...identity },
+            queryParams: { limit: `${Math.min(batchSize, left)}`, reduce_stop_for_best: "True", ...iteratorParams },
           })
         )
         const reply = yield* Connection.callEncoded(connection, "Query", bytes, decodeQueryResults, options)
@@ -88,7 +92,7 @@ export const queryPages = <R>(
           if (length === 0) {
             return [[], undefined] as const
           }
-          const last = greatest(
+          const last = greatestKey(
             definition.name,
             key,
             fields.find(({ fieldName }) =>
@@ -97,7 +101,7 @@ export const queryPages = <R>(
             length,
           )
           if (last === after) {
-            throwReply(key, undefined, "a key greater than those of the batches so far")
+            throwReply(key, undefined, "a key greater than those of the earlier batches")
           }
           const selection = selectOutputs(outputs, fields, length, definition.name, new Set([key]))
           const next: Position = { batches: batches + 1, seen: seen || sessionTs, after: last, left: left - length }
@@ -106,8 +110,8 @@ export const queryPages = <R>(
       }))
   }))
 
-/** Servers give batches in the order of the key, which for texts is that of their UTF-8, and not that of JavaScript. */
-const greatest = (collection: string, key: string, column: Column | undefined, length: number): bigint | string => {
+/** Returns the last key of a batch. Servers order texts by their UTF-8 bytes, which is not the order of JavaScript. */
+const greatestKey = (collection: string, key: string, column: Column | undefined, length: number): bigint | string => {
   const last = column?.type === "Int64" || column?.type === "VarChar" ? column.values[length - 1] : undefined
   return last ?? throwReply(key, undefined, `the primary key of "${collection}" in each batch`)
 }

@@ -18,7 +18,7 @@ import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { rpcError } from "../../grpc/call.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
 import { mayBeOutdated, withDefinition } from "../shared/schemaCache.ts"
-import { freshnessOf, knowLevel } from "./sessionConsistency.ts"
+import { ensureLevelKnown, readConsistency } from "./sessionConsistency.ts"
 
 /** Errors that reads and writes fail with. */
 export type DataError = CallError | CodecError
@@ -108,7 +108,7 @@ export const readInput = (
   collectionName,
   partitionNames: options?.partitions,
   outputFields: options?.outputFields,
-  ...freshnessOf(connection, collectionName, options?.consistency ?? level, options?.guaranteeTimestamp),
+  ...readConsistency(connection, collectionName, options?.consistency ?? level, options?.guaranteeTimestamp),
 })
 
 /** Reads the level of the collection from the server, if it decides how this read sees earlier writes. */
@@ -117,7 +117,7 @@ export const ensureLevel = (
   collection: CollectionRef,
   options: ReadOptions | undefined,
 ): Effect.Effect<void, DataError> =>
-  knowLevel(connection, nameOf(collection), options?.consistency ?? levelOf(collection))
+  ensureLevelKnown(connection, nameOf(collection), options?.consistency ?? levelOf(collection))
 
 /** Returns parameters as text, without those that are `undefined`. */
 export const paramTexts = (

@@ -1,77 +1,82 @@
-/** What was found, by columns; rows and hits are objects that are made when somebody asks for them. */
+/** Results of queries and searches, as columns. Row objects and hits are made on demand. */
 import type { Column, Ids, SearchResults } from "../../codec/mod.ts"
 import type { AnyRow } from "../../schema/columns.ts"
 import type { Selection } from "./outputFields.ts"
-import { inJson, makeRows, rowReader, type Rows } from "./rowView.ts"
+import { jsonMethods, makeRows, rowReader, type Rows } from "./rowView.ts"
 
-/** Rows of a query. Columns may be views of the reply, and are read-only. */
+/** Result of a query. Columns may be views of the reply, and are read-only. */
 export interface QueryResult<R> {
-  /** How many rows there are. */
+  /** Number of rows. */
   readonly length: number
   /**
-   * A column for each field that was asked for, and the primary key. Keys of the dynamic field are in its column,
-   * `$meta`, for which servers may send more keys than were asked for; rows have only those that were.
+   * A column for each output field, and for the primary key. Keys of the dynamic field are in its column `$meta`, which
+   * may have more keys than were asked for; rows have only those that were.
    */
   readonly columns: ReadonlyArray<Column>
-  /** A column by its field. */
+  /** Returns the column of a field; `undefined` if it is not in the result. */
   readonly column: (name: string) => Column | undefined
-  /** The rows, made one by one. One with JSON that is none throws `CodecError` when it is made. */
+  /** The rows, made on demand. A row with invalid JSON throws `CodecError` when it is made. */
   readonly rows: Rows<R>
-  /** For `JSON.stringify`: the rows as `Json.plain` makes them. */
+  /** Returns the rows for `JSON.stringify`, as `Json.plain` converts them. */
   readonly toJSON: () => unknown
 }
 
-/** A hit: its row, and what it is worth. */
+/** A hit of a search. */
 export interface Hit<R> {
   /** The primary key. */
   readonly id: bigint | string
-  /** How near it is, in the metric of the index. */
+  /** Distance or similarity, by the metric of the index. */
   readonly score: number
-  /** The fields that were asked for. */
+  /** The output fields and the primary key. */
   readonly row: R
 }
 
-/** Hits of all queries, one after the other. Arrays may be views of the reply, and are read-only. */
+/**
+ * Result of a search: the hits of all queries, one query after the other. Arrays may be views of the reply, and are
+ * read-only. `[hits]` counts the hits of all queries.
+ */
 export interface SearchResult<R> {
-  /** The primary keys of all hits; `[hits]`. */
+  /** Primary keys; `[hits]`. */
   readonly ids: Ids
-  /** The scores of all hits; `[hits]`. */
+  /** Scores; `[hits]`. */
   readonly scores: Float32Array
-  /** How many hits each query has; `[queries]`. */
+  /** Number of hits of each query; `[queries]`. */
   readonly counts: Uint32Array
-  /**
-   * A column for each field that was asked for; `[hits]`. Keys of the dynamic field are in its column, as in a query.
-   */
+  /** A column for each output field; `[hits]`. Keys of the dynamic field are in its column, as in a query. */
   readonly columns: ReadonlyArray<Column>
-  /** A column by its field. */
+  /** Returns the column of a field; `undefined` if it is not in the result. */
   readonly column: (name: string) => Column | undefined
-  /** The hits of a query (0 by default), made one by one, as rows of a query are. */
+  /**
+   * Returns the hits of a query, made on demand.
+   *
+   * @param query Position of the query in `data`. Default 0.
+   */
   readonly hits: (query?: number) => Rows<Hit<R>>
-  /** For `JSON.stringify`: the hits of each query as `Json.plain` makes them. */
+  /** Returns the hits of each query for `JSON.stringify`, as `Json.plain` converts them. */
   readonly toJSON: () => unknown
-  /** All that the server said: the values that hits were grouped by, highlights, recalls and so on. */
+  /** The whole reply, with the values that hits were grouped by, highlights, recalls and so on. */
   readonly reply: SearchResults
 }
 
-/** The result of a query out of the part of its reply that was asked for. */
+/** Builds the result of a query from the selected part of its reply. */
 export const queryResult = <R>({ columns, dynamicKeys }: Selection, length: number): QueryResult<R> => {
   const rows = () => {
     const read = rowReader(columns, dynamicKeys)
-    // Cast: the definition says what its rows are.
+    // Cast: the type of rows follows from the definition.
     return makeRows(length, (row) => read(row) as R)
   }
   return {
     length,
     columns,
-    column: (name) => columnNamed(columns, name),
+    column: (name) => findColumn(columns, name),
     get rows() {
       return rows()
     },
-    ...inJson(() => rows().toArray()),
+    ...jsonMethods(() => rows().toArray()),
   }
 }
 
-/** The result of a search. Every row has the primary key, which servers send next to the fields. */
+/** Builds the result of a search. Every row has the primary key, which servers send next to the fields. */
 export const searchResult = <R>(
   reply: SearchResults,
   { columns, dynamicKeys }: Selection,
@@ -86,7 +91,7 @@ export const searchResult = <R>(
     const reader = read ??= rowReader(columns, dynamicKeys)
     return makeRows(topks[query] ?? 0, (hit) => {
       const id = ids[start + hit]!
-      // Cast: the definition says what its rows are.
+      // Cast: the type of rows follows from the definition.
       return { id, score: scores[start + hit]!, row: { ...reader(start + hit), [key]: id } as R }
     })
   }
@@ -95,12 +100,12 @@ export const searchResult = <R>(
     scores,
     counts: topks,
     columns,
-    column: (name) => columnNamed(columns, name),
+    column: (name) => findColumn(columns, name),
     hits,
-    ...inJson(() => Array.from(topks, (_, query) => hits(query).toArray())),
+    ...jsonMethods(() => Array.from(topks, (_, query) => hits(query).toArray())),
     reply,
   }
 }
 
-const columnNamed = (columns: ReadonlyArray<Column>, name: string): Column | undefined =>
+const findColumn = (columns: ReadonlyArray<Column>, name: string): Column | undefined =>
   columns.find(({ fieldName }) => fieldName === name)

@@ -1,4 +1,4 @@
-/** Rows out of columns: objects that are made when somebody asks for them, and not before. */
+/** Rows as views of columns: row objects are made on demand. */
 import type { Column, DenseVectorType } from "../../codec/columns/column.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "../../codec/columns/float16.ts"
 import { setOwn } from "../../codec/parseJson.ts"
@@ -7,38 +7,38 @@ import { structsOf, valuesOf } from "../../codec/columns/columnValues.ts"
 import { plain } from "../../Json.ts"
 import type { AnyRow } from "../../schema/columns.ts"
 
-/** Rows that look like an array, and are made one by one. */
+/** Array-like rows, each made on demand and not cached. */
 export interface Rows<Row> extends Iterable<Row> {
-  /** How many there are. */
+  /** Number of rows. */
   readonly length: number
-  /** A row by its place, counted from the end where it is negative; `undefined` beyond. */
+  /** Returns a row by its index, counted from the end if it is negative; `undefined` if it does not exist. */
   readonly at: (row: number) => Row | undefined
-  /** All of them. */
+  /** Returns all rows. */
   readonly toArray: () => Array<Row>
-  /** For `JSON.stringify`: all of them as `Json.plain` makes them. */
+  /** Returns all rows for `JSON.stringify`, as `Json.plain` converts them. */
   readonly toJSON: () => unknown
 }
 
-/** Rows from `start` on, `length` of them, each made by `read`. */
+/** Returns `length` rows, each made by `read` from its index. */
 export const makeRows = <Row>(length: number, read: (row: number) => Row): Rows<Row> => {
   const at = (row: number) => {
-    const place = row < 0 ? length + row : row
-    return place >= 0 && place < length ? read(place) : undefined
+    const index = row < 0 ? length + row : row
+    return index >= 0 && index < length ? read(index) : undefined
   }
   const toArray = () => Array.from({ length }, (_, row) => read(row))
   return {
     length,
     at,
     toArray,
-    ...inJson(toArray),
+    ...jsonMethods(toArray),
     *[Symbol.iterator]() {
       for (let row = 0; row < length; row++) yield read(row)
     },
   }
 }
 
-/** What an object that stands for rows is in JSON. */
-export const inJson = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: () => unknown } => ({
+/** Returns the methods by which an object is serialized as its rows, by `JSON.stringify` and by the JSON codec. */
+export const jsonMethods = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: () => unknown } => ({
   toJSON: () => plain(rows()),
   ...{ [jsonForm]: rows },
 })
@@ -52,10 +52,10 @@ export const rowReader = (
   dynamicKeys?: ReadonlySet<string>,
 ): (row: number) => AnyRow => {
   const fields = columns.filter(({ isDynamic }) => !isDynamic).map((column) =>
-    [column.fieldName, reader(column)] as const
+    [column.fieldName, columnReader(column)] as const
   )
   const names = new Set(fields.map(([name]) => name))
-  const extras = columns.filter(({ isDynamic }) => isDynamic).map(reader)
+  const extras = columns.filter(({ isDynamic }) => isDynamic).map(columnReader)
   const isWanted = (key: string) => !names.has(key) && (dynamicKeys === undefined || dynamicKeys.has(key))
   return (row) => {
     const all: Record<string, unknown> = {}
@@ -71,12 +71,12 @@ export const rowReader = (
 
 const isRecord = (value: unknown): value is AnyRow => typeof value === "object" && value !== null
 
-/** Reads the values of a column as rows have them. */
-const reader = (column: Column): (row: number) => unknown => {
+/** Returns a function that reads a value of a column in the form that rows have. */
+const columnReader = (column: Column): (row: number) => unknown => {
   const read = valuesOf(column)
   const orNull = <A>(convert: (value: A) => unknown) => (row: number) => {
     const value = read(row)
-    // Cast: the type of the column says what its values are.
+    // Cast: the type of a value follows from the type of its column.
     return value === null ? null : convert(value as A)
   }
   switch (column.type) {
@@ -89,13 +89,13 @@ const reader = (column: Column): (row: number) => unknown => {
     case "ArrayOfVector":
       return orNull((vectors: ReadonlyArray<unknown>) => vectors.map(numbersOf(column.elementType)))
     case "ArrayOfStruct":
-      return structsOf(column.fields, reader)
+      return structsOf(column.fields, columnReader)
     default:
       return read
   }
 }
 
-/** The numbers of vectors whose memory is bits. */
+/** Converts vectors of 16-bit floats, whose memory is `Uint16Array`, to numbers. */
 const numbersOf = (type: DenseVectorType) => (vector: unknown): unknown => {
   if (!(vector instanceof Uint16Array)) return vector
   return type === "Float16Vector" ? float16ToFloat32(vector) : bfloat16ToFloat32(vector)

@@ -6,9 +6,9 @@ import * as Message from "../../Message.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
 import { checkOptions, optionNames, readName } from "../shared/options.ts"
-import { describeNow } from "../shared/schemaCache.ts"
+import { describeUncached } from "../shared/schemaCache.ts"
 import { checkKey } from "./outputFields.ts"
-import { deletedBy, everyRow, keyOf, withKeys } from "./primaryKey.ts"
+import { allRowsFilter, decodeSelection, keyOf, keysFilter } from "./primaryKey.ts"
 import {
   accepted,
   checkCollection,
@@ -44,14 +44,14 @@ export const runDelete = (
       accepted(checkOptions(options, deleteOptionNames))
       if (options?.partition !== undefined) accepted(readName("partition", options.partition))
       checkLevel(options?.consistency)
-      return deletedBy(which)
+      return decodeSelection(which)
     })
     if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
     if ("ids" in deleted && deleted.ids.length === 0) return 0
     return yield* withSchema(connection, "Delete", collection, options, (definition) =>
       Effect.gen(function* () {
         const filter = yield* tryEncode(() =>
-          "ids" in deleted ? withKeys(definition, deleted.ids) : everyRow(definition)
+          "ids" in deleted ? keysFilter(definition, deleted.ids) : allRowsFilter(definition)
         )
         // Sent as plain text, which every server version reads.
         const expression = yield* tryEncode(() => expressionOf(filter))
@@ -88,7 +88,7 @@ const checkDeletedBy = (
   collection: CollectionRef,
   definition: AnyDefinition,
 ): Effect.Effect<void, DataError> =>
-  Effect.flatMap(describeNow(connection, nameOf(collection)), (described) =>
+  Effect.flatMap(describeUncached(connection, nameOf(collection)), (described) =>
     tryEncode(() => {
       const primaryFieldName = keyOf(described.definition)
       checkKey(definition, keyOf(definition), { primaryFieldName, fields: [] }, false)

@@ -8,7 +8,7 @@ import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
 import { checkCount, checkFlag, optionNames } from "../shared/options.ts"
 import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./outputFields.ts"
-import { keyOf, readIds, withKeys } from "./primaryKey.ts"
+import { keyOf, keysFilter, readIds } from "./primaryKey.ts"
 import {
   accepted,
   checkCollection,
@@ -75,7 +75,7 @@ export const runGet = <R>(
     if (keys.length === 0) return queryResult<R>({ columns: [], dynamicKeys: undefined }, 0)
     return yield* withSchema(connection, "Query", collection, options, (definition) =>
       Effect.gen(function* () {
-        const filter = yield* tryEncode(() => withKeys(definition, keys))
+        const filter = yield* tryEncode(() => keysFilter(definition, keys))
         return yield* queryRows<R>(connection, collection, definition, filter, options)
       }))
   })

@@ -1,13 +1,15 @@
 /**
- * The hits of one query in batches, from the nearest outwards.
+ * Emits the hits of one query in batches, from the nearest outwards.
  *
- * Newer servers (Milvus 2.5) have iterators: they give a token with the first batch, and go on behind a score. On older
- * ones each batch is a search of the range that begins at the score of the last hit. Both begin a little nearer than
- * that score, without the hits that were seen, so that hits with the same score are not left out. milvus-lite searches
- * no range as a whole: there each batch is a search without all that was seen, and bounds are applied here.
+ * - Milvus 2.5 and later have iterators: the first reply has a token, and each later request continues after a score.
+ * - On older servers each batch is a range search that begins at the score of the last hit.
+ * - Both begin a little nearer than that score and exclude the hits that were seen, so that hits with an equal score
+ *   are not left out.
+ * - milvus-lite does not search a range completely. There each batch is a search without the hits that were seen, and
+ *   the bounds of the range are applied here.
  *
- * In each way the client holds what it takes to go on, so nothing comes twice or is left out when the connection is
- * lost between two batches.
+ * The client holds all state of the iteration, so no hit is returned twice or left out if the connection is lost
+ * between two batches.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -23,35 +25,40 @@ import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../../schema/definition.ts"
 import type { AnyParams } from "../../schema/searchOptions.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
-import { withKeys } from "./primaryKey.ts"
+import { keysFilter } from "./primaryKey.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputFields.ts"
 import {
+  boundsOf,
   directionOf,
   excludeSeen,
   isDistance,
   keysOf,
-  limitsOf,
   nextRange,
   type Range,
-  start,
+  rangeLimits,
+  rangeStart,
+  type ScoreDirection,
   wholeRadius,
-  within,
 } from "./searchRange.ts"
 import { accepted, andFilter, checkCollection, checkReadOptions, readNamesWith, tryEncode } from "./read.ts"
 import { type SearchResult, searchResult } from "./results.ts"
 import { checkSearch, type QueryVector, searchInput, type SearchOptions } from "./buildSearch.ts"
-import { batchesOf, type Begun, begun, type Snapshot } from "./readSnapshot.ts"
+import { type Snapshot, streamBatches, type StreamPosition, streamStart } from "./readSnapshot.ts"
 
-/** How a search is divided. */
+/** Options for `searchBatches`. */
 export interface SearchBatchOptions<D extends CollectionDefinition = AnyDefinition, F extends string = string>
   extends
     Omit<
       SearchOptions<D, F>,
       "limit" | "offset" | "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal" | "rerank"
     > {
-  /** The most hits of a batch, from 1. Default 1000. Milvus takes 16,384 at most. */
+  /**
+   * Maximum number of hits in a batch, at least 1. Milvus accepts at most 16,384.
+   *
+   * @default 1000
+   */
   readonly batchSize?: number | undefined
-  /** The most hits of all batches, from 1. Default: all there are. */
+  /** Maximum number of hits in all batches, at least 1. Default: unlimited. */
   readonly limit?: number | undefined
 }
 
@@ -65,19 +72,20 @@ const optionNames = readNamesWith<SearchBatchOptions>(
   "ignoreGrowing",
 )
 
-interface Position extends Begun {
+interface Position extends StreamPosition {
+  /** Number of hits that are left of `limit`. */
   readonly left: number
-  /** Of a server that has iterators. */
+  /** State of a server that has iterators. */
   readonly iterator?: SearchIterator | undefined
-  /** What was seen, and where to go on. */
+  /** Hits that were seen, and the score to continue from. */
   readonly range?: Range | undefined
-  /** How many hits the next search of milvus-lite is for, if that is more than a batch. */
+  /** Number of hits that the next search of milvus-lite asks for, if it is more than a batch. */
   readonly scan?: number | undefined
 }
 
 const defaultBatchSize = 1000
 
-/** The batches of a search for one query. */
+/** Returns the batches of a search for one query. */
 export const searchPages = <R>(
   connection: Connection.Connection,
   collection: CollectionRef,
@@ -94,20 +102,20 @@ export const searchPages = <R>(
       checkSearch(connection, { ...search, limit: batchSize })
       return { radius: boundOf("radius", search.params), inner: boundOf("range_filter", search.params) }
     })
-    /** Asked of the server only if scores do not show it. */
-    const asked = yield* Effect.cached(Effect.suspend(() => metricOf(connection, collection, options)))
-    let shown: -1 | 1 | undefined
-    const direction = (hits: Pick<SearchResults, "scores">) =>
+    /** Read from the server only if scores do not show the direction. */
+    const serverMetric = yield* Effect.cached(Effect.suspend(() => metricOf(connection, collection, options)))
+    let knownDirection: ScoreDirection | undefined
+    const findDirection = (hits: Pick<SearchResults, "scores">) =>
       Effect.suspend(() => {
-        shown ??= directionOf(hits)
-        return shown === undefined
-          ? Effect.map(asked, (metric): -1 | 1 => isDistance(metric) ? -1 : 1)
-          : Effect.succeed(shown)
+        knownDirection ??= directionOf(hits)
+        return knownDirection === undefined
+          ? Effect.map(serverMetric, (metric): ScoreDirection => isDistance(metric) ? -1 : 1)
+          : Effect.succeed(knownDirection)
       })
 
-    /** One search, of what a position says is left. */
-    const found = (
-      { definition, key, isGiven, identity, nameFor, freshness }: Snapshot,
+    /** Makes one search, for the hits that are left at a position. */
+    const searchOnce = (
+      { definition, key, isGiven, iteratorParams, nameFor, consistency }: Snapshot,
       position: Position,
       wanted: number,
       part: { readonly filter?: Filter | string | undefined; readonly params?: AnyParams },
@@ -119,11 +127,11 @@ export const searchPages = <R>(
           collectionName: nameFor(position),
           partitionNames: search.partitions,
           outputFields: outputs.requested,
-          ...freshness(position),
+          ...consistency(position),
         }
         const one = { ...search, ...part, limit: wanted }
         const bytes = yield* tryEncode(() =>
-          encodeSearch(searchInput(connection, definition, dataOf(query), one, read, { ...identity, ...others }))
+          encodeSearch(searchInput(connection, definition, dataOf(query), one, read, { ...iteratorParams, ...others }))
         )
         const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
         const result = yield* tryEncode(() => {
@@ -139,23 +147,23 @@ export const searchPages = <R>(
         return { results, result }
       })
 
-    const remaining = ({ key }: Snapshot, range: Range | undefined) =>
+    const remainingFilter = ({ key }: Snapshot, range: Range | undefined) =>
       range === undefined ? search.filter : andFilter(search.filter, tag`${tag.field(key)} not in ${keysOf(range)}`)
 
     const page = (snapshot: Snapshot) => (position: Position) =>
       Effect.gen(function* () {
         const wanted = Math.min(batchSize, position.left)
         const { iterator, range } = position
-        const filter = yield* tryEncode(() => remaining(snapshot, range))
-        const nearer = range === undefined ? undefined : yield* direction(noHits)
-        const isRange = range !== undefined && iterator === undefined && nearer !== undefined
-        const limits = isRange ? limitsOf(range, nearer, radius) : radius === undefined ? {} : { radius }
-        // Numbers of bits are whole.
+        const filter = yield* tryEncode(() => remainingFilter(snapshot, range))
+        const direction = range === undefined ? undefined : yield* findDirection(noHits)
+        const isRange = range !== undefined && iterator === undefined && direction !== undefined
+        const limits = isRange ? rangeLimits(range, direction, radius) : radius === undefined ? {} : { radius }
+        // Hamming distances are whole numbers.
         const isWhole = limits.radius !== undefined && isBinary(snapshot.definition, search.field) &&
-          (yield* asked).toUpperCase() === "HAMMING"
+          (yield* serverMetric).toUpperCase() === "HAMMING"
         const params = { ...search.params, ...limits, ...(isWhole ? { radius: wholeRadius(limits.radius) } : {}) }
-        const others = isRange ? {} : iterating(wanted, iterator, range, nearer)
-        const { results, result } = yield* found(snapshot, position, wanted, { filter, params }, others)
+        const others = isRange ? {} : iteratorRequest(wanted, iterator, range, direction)
+        const { results, result } = yield* searchOnce(snapshot, position, wanted, { filter, params }, others)
         const hits = results.ids.length
         const next: Position = {
           batches: position.batches + 1,
@@ -164,9 +172,9 @@ export const searchPages = <R>(
           iterator: results.iterator?.token ? results.iterator : undefined,
         }
         if (next.left <= 0) return [[result], undefined] as const
-        // An empty batch is the last one of an iterator; an empty range may have others behind it.
+        // An empty batch is the last one of an iterator. After an empty range there may be others.
         if (hits === 0 && (range === undefined || next.iterator !== undefined)) return [[], undefined] as const
-        const behind = nextRange(range, results, yield* direction(results), wanted)
+        const behind = nextRange(range, results, yield* findDirection(results), wanted)
         return [hits === 0 ? [] : [result], behind === undefined ? undefined : { ...next, range: behind }] as const
       })
 
@@ -181,11 +189,11 @@ export const searchPages = <R>(
         const wanted = Math.min(batchSize, position.left)
         const scan = position.scan ?? wanted
         const { range } = position
-        const filter = yield* tryEncode(() => remaining(snapshot, range))
-        const { results, result } = yield* found(snapshot, position, scan, { filter, params }, {})
+        const filter = yield* tryEncode(() => remainingFilter(snapshot, range))
+        const { results, result } = yield* searchOnce(snapshot, position, scan, { filter, params }, {})
         const hits = results.ids.length
-        const nearer = isBounded && hits > 0 ? yield* direction(results) : -1
-        const bounds = isBounded ? within(results, nearer, radius, inner) : { from: 0, to: hits }
+        const direction = isBounded && hits > 0 ? yield* findDirection(results) : -1
+        const bounds = isBounded ? boundsOf(results, direction, radius, inner) : { from: 0, to: hits }
         const to = Math.min(bounds.to, bounds.from + wanted)
         const isLast = hits === 0 || bounds.to < hits && to === bounds.to
         const next: Position = {
@@ -193,19 +201,19 @@ export const searchPages = <R>(
           seen: position.seen || results.sessionTs,
           left: position.left - (to - bounds.from),
           range: excludeSeen(range, { ids: results.ids.slice(0, to), scores: results.scores.subarray(0, to) }) ?? range,
-          scan: bounds.from === hits ? Math.min(scan * 4, mostScanned) : undefined,
+          scan: bounds.from === hits ? Math.min(scan * 4, maxScan) : undefined,
         }
         const after = isLast || next.left <= 0 ? undefined : next
         if (to === bounds.from) return [[], after] as const
         if (bounds.from === 0 && to === hits) return [[result], after] as const
-        // Only these, with all that they come with.
-        const some = yield* tryEncode(() => withKeys(snapshot.definition, [...results.ids.slice(bounds.from, to)]))
-        const part = yield* found(snapshot, position, to - bounds.from, { filter: some, params }, {})
+        // Some hits are out of bounds: search again for the others only, so that the whole reply is about them.
+        const some = yield* tryEncode(() => keysFilter(snapshot.definition, [...results.ids.slice(bounds.from, to)]))
+        const part = yield* searchOnce(snapshot, position, to - bounds.from, { filter: some, params }, {})
         return [[part.result], after] as const
       })
 
-    const first: Position = { ...begun, left: limit ?? Infinity }
-    return batchesOf<SearchResult<R>, Position>(
+    const first: Position = { ...streamStart, left: limit ?? Infinity }
+    return streamBatches<SearchResult<R>, Position>(
       connection,
       collection,
       options,
@@ -219,40 +227,40 @@ const isBinary = ({ fields }: AnyDefinition, searched: string | undefined): bool
     type === "BinaryVector" && (searched === undefined || searched === name)
   )
 
-/** How many hits milvus-lite is asked for at once to get to the nearer bound of a range. */
-const mostScanned = 16_384
+/** Maximum number of hits that one search of milvus-lite asks for to reach the nearer bound of a range. */
+const maxScan = 16_384
 
 const noHits = { scores: new Float32Array(0) }
 
-/** Cast: a list of one query is one of texts or of vectors, as the query is. */
+/** Cast: a list of one query has the type of the query, a text or a vector. */
 const dataOf = (query: QueryVector | string) => [query] as ReadonlyArray<QueryVector>
 
-/** A bound of a range, which has to be a number for batches to begin at it. Throws `CodecError`. */
+/** Returns a bound of a range search, which must be a number so that batches can begin at it. Throws `CodecError`. */
 const boundOf = (name: string, params: object | undefined): number | undefined => {
-  // Cast: any object can be looked at by names.
+  // Cast: any object can be read by property names.
   const bound = (params as { readonly [name: string]: unknown } | undefined)?.[name]
   if (bound === undefined || typeof bound === "number" && Number.isFinite(bound)) return bound
   return throwValue(`params.${name}`, undefined, "a finite number")
 }
 
-/** What a server that has iterators looks for; others do not. */
-const iterating = (
+/** Returns the parameters of an iterator, which servers without iterators ignore. */
+const iteratorRequest = (
   size: number,
   iterator: SearchIterator | undefined,
   range: Range | undefined,
-  nearer: -1 | 1 | undefined,
+  direction: ScoreDirection | undefined,
 ): Readonly<Record<string, string>> => ({
   search_iter_v2: "True",
   search_iter_batch_size: `${size}`,
   ...(iterator === undefined ? {} : {
     search_iter_id: iterator.token,
     search_iter_last_bound: `${
-      range === undefined || nearer === undefined ? iterator.lastBound : start(range.from, nearer)
+      range === undefined || direction === undefined ? iterator.lastBound : rangeStart(range.from, direction)
     }`,
   }),
 })
 
-/** The metric that a search goes by: the one that is asked for, or else that of the index on the server. */
+/** Returns the metric of a search: that of the options, or else that of the index on the server. */
 const metricOf = (
   connection: Connection.Connection,
   collection: CollectionRef,

@@ -1,29 +1,31 @@
 /**
- * Ranges of scores, one behind the other, by which a search goes outwards on servers that have no iterators of their
- * own.
+ * Consecutive ranges of scores, by which a search proceeds outwards on servers without iterators.
  *
- * A range begins at the score of the last hit, so that hits with the same score are not left out, and knows those that
- * were seen. It has a width, for a server looks at everything that is in it: wide enough for some pages, wider where
- * little was found, and without an end where nothing was.
+ * A range begins at the score of the last hit, so that hits with an equal score are not left out, and excludes the hits
+ * that were seen. Its width is limited because a server examines everything in it: wide enough for some batches, wider
+ * after a range with few hits, and unlimited after several empty ones.
  */
 import type { Ids, SearchResults } from "../../codec/mod.ts"
 
-/** A page. */
+/** Hits of one batch. */
 type Hits = Pick<SearchResults, "ids" | "scores">
 
-/** What is left of a search. */
+/** Which way scores are nearer: -1 if smaller ones are, 1 if greater ones are. */
+export type ScoreDirection = -1 | 1
+
+/** Position of a search, from which it continues. */
 export interface Range {
-  /** The score of the last hit. */
+  /** Score of the last hit. */
   readonly from: number
-  /** Hits that were seen and that the range begins with, with their scores. */
+  /** Keys of hits that were seen and are still in the range, with their scores. */
   readonly seen: ReadonlyMap<bigint | string, number>
-  /** How far it goes. */
+  /** Width of the range, in scores. */
   readonly width: number
-  /** How many ranges in a row had nothing in them. */
+  /** Number of consecutive empty ranges. */
   readonly empty: number
 }
 
-/** All that was seen, in place of a range: for servers that search none as a whole. */
+/** Returns all hits that were seen, without a width, for servers that do not search a range completely. */
 export const excludeSeen = (range: Range | undefined, { ids, scores }: Hits): Range | undefined =>
   ids.length === 0 ? undefined : {
     from: scores.at(-1) ?? 0,
@@ -32,32 +34,32 @@ export const excludeSeen = (range: Range | undefined, { ids, scores }: Hits): Ra
     empty: 0,
   }
 
-/** Whether a smaller score is a nearer hit. */
+/** Whether smaller scores are nearer in a metric. */
 export const isDistance = (metric: string): boolean =>
   ["L2", "HAMMING", "JACCARD", "TANIMOTO", "SUBSTRUCTURE", "SUPERSTRUCTURE"].includes(metric.toUpperCase())
 
-/** The limits of a range as a search takes them; `radius` is the one that was asked for, if any. */
-export const limitsOf = (
+/** Returns the limits of a range as search parameters. `radius` is that of the caller, if any. */
+export const rangeLimits = (
   { from, width }: Range,
-  nearer: -1 | 1,
+  direction: ScoreDirection,
   radius: number | undefined,
 ): { readonly radius: number; readonly range_filter: number } => {
-  const end = Math.max(-largest, Math.min(largest, from - nearer * width))
-  const outer = radius === undefined ? end : nearer < 0 ? Math.min(end, radius) : Math.max(end, radius)
-  return { range_filter: start(from, nearer), radius: outer }
+  const end = Math.max(-largest, Math.min(largest, from - direction * width))
+  const outer = radius === undefined ? end : direction < 0 ? Math.min(end, radius) : Math.max(end, radius)
+  return { range_filter: rangeStart(from, direction), radius: outer }
 }
 
 /**
- * A radius for whole scores, such as numbers of bits: servers cut it to a whole number of 32 bits, and it is not
- * within.
+ * Returns a radius for scores that are whole numbers, such as Hamming distances. Servers truncate it to a 32-bit
+ * integer, and exclude hits that are exactly that far.
  */
 export const wholeRadius = (radius: number): number => Math.min(2 ** 31 - 1, Math.ceil(radius))
 
-/** The range behind a page; `undefined` where nothing is left. */
+/** Returns the range after a batch; `undefined` if no hits are left. */
 export const nextRange = (
   range: Range | undefined,
   { ids, scores }: Hits,
-  nearer: -1 | 1,
+  direction: ScoreDirection,
   wanted: number,
 ): Range | undefined => {
   const last = scores.at(-1)
@@ -66,8 +68,8 @@ export const nextRange = (
     const empty = range.empty + 1
     return { ...range, empty, width: empty > maxEmptyRanges ? Infinity : range.width * 16 }
   }
-  const begin = start(last, nearer)
-  const isSeen = (score: number) => nearer < 0 ? score >= begin : score <= begin
+  const begin = rangeStart(last, direction)
+  const isSeen = (score: number) => direction < 0 ? score >= begin : score <= begin
   const seen = new Map([...range?.seen ?? []].filter(([, score]) => isSeen(score)))
   for (let hit = ids.length - 1; hit >= 0 && isSeen(scores[hit]!); hit--) seen.set(ids[hit]!, scores[hit]!)
   const span = Math.abs(last - scores[0]!) || Math.abs(last) / 16 || 1 / 16
@@ -75,27 +77,27 @@ export const nextRange = (
   return { from: last, seen, width, empty: 0 }
 }
 
-/** How many empty ranges there may be before one without an end. */
+/** Number of consecutive empty ranges before one of unlimited width. */
 const maxEmptyRanges = 2
 
-/** Of 32 bits, as scores are. */
+/** The largest 32-bit float; scores are 32-bit floats. */
 const largest = 3.4028234663852886e38
 
-/** Which way scores go: -1 if smaller ones are nearer, 1 if greater ones are; `undefined` if all are the same. */
-export const directionOf = ({ scores }: Pick<Hits, "scores">): -1 | 1 | undefined => {
+/** Returns the direction that the scores of a batch show; `undefined` if all are equal. */
+export const directionOf = ({ scores }: Pick<Hits, "scores">): ScoreDirection | undefined => {
   const [first, last] = [scores[0], scores.at(-1)]
   return first === undefined || last === undefined || first === last ? undefined : first < last ? -1 : 1
 }
 
-/** The part of a page that is within the bounds of a search of a range: where it begins, and where it ends. */
-export const within = (
+/** Returns the part of a batch that is within the bounds of a range search, as positions `[from, to)`. */
+export const boundsOf = (
   { scores }: Pick<Hits, "scores">,
-  nearer: -1 | 1,
+  direction: ScoreDirection,
   radius: number | undefined,
   inner: number | undefined,
 ): { readonly from: number; readonly to: number } => {
-  const isBefore = (score: number) => inner !== undefined && nearer * (score - Math.fround(inner)) > 0
-  const isBehind = (score: number) => radius !== undefined && nearer * (score - Math.fround(radius)) <= 0
+  const isBefore = (score: number) => inner !== undefined && direction * (score - Math.fround(inner)) > 0
+  const isBehind = (score: number) => radius !== undefined && direction * (score - Math.fround(radius)) <= 0
   const behind = scores.findIndex(isBehind)
   const to = behind < 0 ? scores.length : behind
   let from = 0
@@ -104,15 +106,15 @@ export const within = (
 }
 
 /**
- * A little nearer than the last hit: a server may calculate a score anew, and differently in its last digits. Rounded
- * as the server rounds it, so that both mean the same hits.
+ * Returns a score a little nearer than that of the last hit, because a server may calculate a score again with other
+ * last digits. It is rounded to 32 bits as on the server, so that both sides mean the same hits.
  */
-export const start = (from: number, nearer: -1 | 1): number => {
+export const rangeStart = (from: number, direction: ScoreDirection): number => {
   const step = Math.max(Math.abs(from) * 2 ** -21, 2 ** -126)
-  return Math.fround(Math.max(-largest, Math.min(largest, from + nearer * step)))
+  return Math.fround(Math.max(-largest, Math.min(largest, from + direction * step)))
 }
 
-/** The keys of what was seen, as a filter takes them. */
+/** Returns the keys of the hits that were seen, as values of a filter. */
 export const keysOf = ({ seen }: Range): Ids => {
   const keys = [...seen.keys()]
   return keys.every((key) => typeof key === "bigint") ? BigInt64Array.from(keys) : keys.map(String)

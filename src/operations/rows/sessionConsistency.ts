@@ -1,12 +1,10 @@
 /**
- * How fresh reads are: the level of consistency and the timestamp that go with a read.
+ * Consistency level and guarantee timestamp of reads.
  *
- * Milvus reads at a timestamp that the client gives. For the level `Session` that is the one of the last write of the
- * connection. A read whose level is the server's choice carries it too: servers use it if the collection has that
- * level.
- *
- * Writes are remembered by collection if its name is known to be its own. Those under a name that may be an alias, and
- * those of `connection.call`, count for every collection, as does every write for a read under such a name.
+ * - Milvus reads as of a timestamp that the client sends. For the level `Session` it is that of the last write of the
+ *   connection. A read without a level sends it too: servers use it if `Session` is the level of the collection.
+ * - Writes are recorded by collection if its name is known to be its own. Writes under a name that may be an alias, and
+ *   those of `connection.call`, count for every collection; a read under such a name takes every write into account.
  */
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
@@ -14,21 +12,21 @@ import { isLite } from "../shared/server.ts"
 import type { ConsistencyLevel } from "../../codec/mod.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { WriteLog } from "../../connection/footprint.ts"
-import { describeOnce, remembered } from "../shared/schemaCache.ts"
+import { describeCached, findCached } from "../shared/schemaCache.ts"
 
-/** How fresh a read has to be, as a request has it. */
+/** Consistency of a read, as a request has it. */
 export interface ReadConsistency {
-  /** The level of the collection, by the server's choice, if it is absent. */
+  /** Consistency level; `undefined` for that of the collection, which the server knows. */
   readonly consistencyLevel: ConsistencyLevel | undefined
-  /** What has to be seen, as a Milvus timestamp. */
+  /** Milvus timestamp that the read has to include. */
   readonly guaranteeTimestamp: bigint | undefined
 }
 
-/** Milvus's timestamps for "whatever there is" and for "not older than the server's bound". */
-const [eventually, bounded] = [1n, 2n]
+/** Milvus's special timestamps for `Eventually` and for `Bounded`. */
+const [eventuallyTimestamp, boundedTimestamp] = [1n, 2n]
 
-/** The freshness of a read of a collection. Without a level the server chooses it. */
-export const freshnessOf = (
+/** Returns the consistency of a read of a collection. Without a level, that of the collection applies. */
+export const readConsistency = (
   connection: Connection.Connection,
   collection: string,
   level: ConsistencyLevel | undefined,
@@ -38,18 +36,18 @@ export const freshnessOf = (
   switch (level) {
     case "Session": {
       const last = lastWrite(connection, collection)
-      // A write without a timestamp is seen for sure by a read that sees all.
+      // A write whose timestamp is not known is included only by a strong read.
       return last === 0n
         ? { consistencyLevel: "Strong", guaranteeTimestamp: undefined }
-        : { consistencyLevel: level, guaranteeTimestamp: last ?? eventually }
+        : { consistencyLevel: level, guaranteeTimestamp: last ?? eventuallyTimestamp }
     }
     case "Bounded":
-      return { consistencyLevel: level, guaranteeTimestamp: bounded }
+      return { consistencyLevel: level, guaranteeTimestamp: boundedTimestamp }
     case "Eventually":
-      return { consistencyLevel: level, guaranteeTimestamp: eventually }
+      return { consistencyLevel: level, guaranteeTimestamp: eventuallyTimestamp }
     case undefined: {
       const last = lastWrite(connection, collection)
-      return last === 0n && remembered(connection, collection)?.consistencyLevel === "Session"
+      return last === 0n && findCached(connection, collection)?.consistencyLevel === "Session"
         ? { consistencyLevel: "Strong", guaranteeTimestamp: undefined }
         : { consistencyLevel: undefined, guaranteeTimestamp: last || undefined }
     }
@@ -59,10 +57,11 @@ export const freshnessOf = (
 }
 
 /**
- * Asks for the level of a collection if that decides how a read sees a write without a timestamp, such as a delete on
- * Milvus 2.3. milvus-lite gives no timestamps, and reads all that was written.
+ * Reads the level of a collection from the server if it decides whether a read includes a write without a timestamp,
+ * such as a delete on Milvus 2.3. Not needed for milvus-lite, which has no timestamps and whose reads include every
+ * write.
  */
-export const knowLevel = (
+export const ensureLevelKnown = (
   connection: Connection.Connection,
   collection: string,
   level: ConsistencyLevel | undefined,
@@ -70,28 +69,28 @@ export const knowLevel = (
   Effect.suspend(() =>
     level !== undefined || isLite(connection) || lastWrite(connection, collection) !== 0n
       ? Effect.void
-      : Effect.asVoid(describeOnce(connection, collection))
+      : Effect.asVoid(describeCached(connection, collection))
   )
 
-/** The timestamp of the last write that a read has to see; 0 if it is not known, `undefined` if nothing was written. */
+/** Returns the timestamp of the last write to a collection; 0 if it is not known, `undefined` without a write. */
 export const lastWrite = (connection: Connection.Connection, collection: string): bigint | undefined => {
-  const own = ownName(connection, collection)
+  const own = findOwnName(connection, collection)
   const seen = new WriteLog()
   seen.add(Connection.footprintOf(connection).writes)
   for (const { of, log } of writesOf(connection)) {
-    // A collection keeps its id when it is renamed; one that takes its place has its name.
+    // A renamed collection keeps its id; a collection that replaces another has its name.
     if (own === undefined || of === undefined || of.id === own.id || of.name === own.name) seen.add(log)
   }
   return seen.last
 }
 
-/** A write that has begun; {@linkcode WriteMark.end} notes that it took effect. */
+/** A write that has begun. */
 export interface WriteMark {
-  /** Notes the time at which it took effect; 0 if the server did not report one. */
+  /** Records that the write took effect, at a Milvus timestamp; 0 if the server did not report one. */
   readonly end: (timestamp: bigint) => void
 }
 
-/** Marks the beginning of a write to a collection. */
+/** Records the beginning of a write to a collection. */
 export const beginWrite = (connection: Connection.Connection, collection: string): WriteMark => {
   const before = logFor(connection, collection)
   const mark = before.begin()
@@ -103,25 +102,25 @@ export const beginWrite = (connection: Connection.Connection, collection: string
   }
 }
 
-/** A collection by its id and by the name that is its own. */
+/** Id and own name of a collection. */
 interface OwnName {
   readonly id: bigint
   readonly name: string
 }
 
-/** A name that is known to be a collection's own, and not an alias. */
-const ownName = (connection: Connection.Connection, name: string): OwnName | undefined => {
-  const known = remembered(connection, name)
+/** Returns the id and the name of a collection if the name is known to be its own, not an alias. */
+const findOwnName = (connection: Connection.Connection, name: string): OwnName | undefined => {
+  const known = findCached(connection, name)
   return known !== undefined && known.id !== 0n && known.definition.name === name ? { id: known.id, name } : undefined
 }
 
 interface Writes {
-  /** The collection; `undefined` for the writes of which it is not known. */
+  /** The collection; `undefined` for writes whose collection is not known. */
   readonly of: OwnName | undefined
   readonly log: WriteLog
 }
 
-/** The number of collections whose writes are told apart. */
+/** Number of collections whose writes are recorded separately. */
 const capacity = 256
 
 const logs = new WeakMap<Connection.Connection, Array<Writes>>()
@@ -134,7 +133,7 @@ const writesOf = (connection: Connection.Connection): Array<Writes> => {
 
 const logFor = (connection: Connection.Connection, collection: string): WriteLog => {
   const writes = writesOf(connection)
-  const own = writes.length < capacity ? ownName(connection, collection) : undefined
+  const own = writes.length < capacity ? findOwnName(connection, collection) : undefined
   const known = writes.find(({ of }) => of?.id === own?.id && of?.name === own?.name)
   if (known !== undefined) return known.log
   const log = new WriteLog()

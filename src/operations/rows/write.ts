@@ -1,9 +1,10 @@
 /**
- * Rows out, in batches that the server takes.
+ * Writes rows in batches of a size that the server accepts.
  *
- * All rows are looked at before the first batch is sent: what does not fit its field is refused by field and row, and
- * nothing is written. The bytes of a batch are made when it is sent, so that no more than those under way are in
- * memory. After a failure no other batch begins, those under way end, and the error has what was acknowledged.
+ * - All rows are checked before the first batch is sent. A value that does not fit its field is an error with the field
+ *   and the row, and nothing is written.
+ * - A batch is encoded when it is sent, so that only the batches in flight are in memory.
+ * - After a failure no further batch begins, those in flight end, and the error has the acknowledged rows.
  */
 import * as Effect from "effect/Effect"
 import {
@@ -30,38 +31,46 @@ import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { own } from "../../schema/own.ts"
 import { batchSize, isRows, type RowsInput } from "./batchSize.ts"
 import { tryEncode } from "./read.ts"
-import { reading } from "./reading.ts"
+import { withReadErrors } from "./readErrors.ts"
 
-/** How far a write is. */
+/** Progress of a write. */
 export interface WriteProgress {
-  /** Rows that are acknowledged. */
+  /** Number of acknowledged rows. */
   readonly written: number
-  /** Rows that are to be written. */
+  /** Number of rows to write. */
   readonly rows: number
 }
 
-/** What can be set for a write. */
+/** Options for the batches of a write. */
 export interface BatchOptions extends Connection.CallOptions {
-  /** About how many bytes a request has at most, a whole number from 1. Default 8 MiB. Milvus takes 64 MiB. */
+  /**
+   * Approximate maximum size of a request in bytes, at least 1. Milvus accepts 64 MiB.
+   *
+   * @default 8388608 (8 MiB)
+   */
   readonly batchBytes?: number | undefined
-  /** How many requests are under way at once, a whole number from 1. Default 2. */
+  /**
+   * Number of requests that are in flight at the same time, at least 1.
+   *
+   * @default 2
+   */
   readonly concurrency?: number | undefined
-  /** Is told after each acknowledged batch. */
+  /** Runs after each acknowledged batch. */
   readonly onProgress?: ((progress: WriteProgress) => Effect.Effect<void>) | undefined
   /**
-   * Is given what was acknowledged if the write is interrupted after that: an interrupted effect has no error that
-   * could carry it. It is not called if nothing was acknowledged.
+   * Runs if the write is interrupted after some rows were acknowledged, and receives these rows, since an interrupted
+   * effect has no error that could carry them.
    */
   readonly onInterrupt?: ((written: PartialWrite) => Effect.Effect<void>) | undefined
 }
 
-/** What a write did. */
+/** Result of a write. */
 export interface WriteResult {
-  /** How many rows. */
+  /** Number of rows. */
   readonly count: number
-  /** Their primary keys, in their order. */
+  /** Primary keys of the rows, in the order of the rows. */
   readonly ids: Ids
-  /** When the last of it took effect, as a Milvus timestamp. */
+  /** Time at which the last batch took effect, as a Milvus timestamp. */
   readonly timestamp: bigint
 }
 
@@ -82,29 +91,30 @@ const writeFailure = (error: WriteFailure["error"], isOutdated: boolean): WriteF
 
 const defaultBatchBytes = 8 * 2 ** 20
 
-/** What Milvus takes is 64 MiB; a batch that its estimate was wrong about is divided. */
-const mostBytes = 60 * 2 ** 20
+/** Milvus accepts 64 MiB. A batch that is larger than this, because its estimate was wrong, is divided. */
+const maxBytes = 60 * 2 ** 20
 
 /**
- * What a caller gave, as rows or columns. Throws `CodecError` for what is neither: an iterable among others, since only
- * an array has the same rows for a request that is made again.
+ * Returns the argument of the caller as rows or columns. Throws `CodecError` if it is neither. An iterable is refused:
+ * only an array has the same rows again if the request is repeated.
  */
 export const inputOf = (given: unknown): RowsInput => {
   if (Array.isArray(given)) return given
-  if (!isObject(given) || ArrayBuffer.isView(given)) return refuseInput(given)
+  if (!isObject(given) || ArrayBuffer.isView(given)) return throwInput(given)
   try {
-    if (Symbol.iterator in given) return refuseInput(given)
+    if (Symbol.iterator in given) return throwInput(given)
     const prototype = Object.getPrototypeOf(given)
-    // Columns of an instance of a class may be where they are not seen. Cast: each column is looked at by field.
+    // An instance of a class is refused, since its columns may be on a prototype. Cast: each column is checked by its
+    // field.
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...given } as AnyColumns
   } catch (cause) {
     if (cause instanceof CodecError) throw cause
     return throwValue("rows", undefined, "columns that can be read", undefined, cause)
   }
-  return refuseInput(given)
+  return throwInput(given)
 }
 
-const refuseInput = (given: unknown): never => {
+const throwInput = (given: unknown): never => {
   const hint = isObject(given) && Symbol.iterator in given ? " ([...rows] of an iterable)" : ""
   return throwValue("rows", undefined, `an array of rows${hint}, or a plain object of columns`, kindOf(given))
 }
@@ -114,7 +124,12 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const kindOf = (value: unknown): string =>
   isObject(value) ? Object.prototype.toString.call(value).slice(8, -1) : value === undefined ? "nothing" : typeof value
 
-/** Writes all rows. `draft` makes the request of a batch; `acknowledged` is told when one took effect. */
+/**
+ * Writes all rows.
+ *
+ * @param draft Builds the request of a batch.
+ * @param acknowledged Runs with the timestamp of each batch that took effect.
+ */
 export const writeBatches = (
   method: "Insert" | "Upsert",
   definition: AnyDefinition,
@@ -138,9 +153,9 @@ export const writeBatches = (
     for (let from = 0; from < rows; from += size) {
       const range: Range = [from, Math.min(from + size, rows)]
       const isOneOfMany = size < rows
-      // A draft takes its time: others get their turn between two of them.
+      // Building a draft takes time. Other fibers run between two of them.
       if (from > 0) yield* Effect.yieldNow
-      const drafts = tryEncode(() => batchesOf(definition, input, range, mode, draft, isOneOfMany))
+      const drafts = tryEncode(() => splitBatches(definition, input, range, mode, draft, isOneOfMany))
       batches.push(...yield* Effect.mapError(drafts, failUnsent))
     }
     const done: Array<AckedBatch> = []
@@ -150,7 +165,7 @@ export const writeBatches = (
       const { code, errorCode } = result.status
       if (code === 0 && errorCode === 0) {
         checkResult(method, definition, result, range, columns)
-        // Here, and not where the call has ended: an interruption may come between the two.
+        // Recorded here, not after the call has ended, because an interruption may come in between.
         done.push({ range, result })
         acknowledged(result.timestamp)
       }
@@ -158,7 +173,7 @@ export const writeBatches = (
     }
     const send = (batch: Batch): Effect.Effect<void> =>
       Effect.suspend(() => {
-        // One that failed stops those that have not begun.
+        // A failed batch stops those that have not begun.
         if (failures.length > 0) return Effect.void
         let isWritten = false
         const request: SizedMessage = {
@@ -173,79 +188,81 @@ export const writeBatches = (
           {
             onFailure: (error) =>
               Effect.sync(() => {
-                // What cannot be written is not sent; what cannot be read is an answer, and was.
+                // A `CodecError` while the request is written: it was not sent. Afterwards it is about the reply, and
+                // the batch was sent.
                 const isUnsent = error._tag === "CodecError" && !isWritten
                 failures.push({ error, isOutdated: isUnsent || isRefused(error) })
               }),
-            onSuccess: () => options?.onProgress?.({ written: writtenOf(done), rows }) ?? Effect.void,
+            onSuccess: () => options?.onProgress?.({ written: countRows(done), rows }) ?? Effect.void,
           },
         )
       })
-    const partial = (cause: unknown): PartialWrite => {
+    const partialWrite = (cause: unknown): PartialWrite => {
       done.sort((a, b) => a.range[0] - b.range[0])
       const acknowledged = done.map(({ range }) => range)
-      const ids = joined(done.map(({ result }) => result.ids))
-      return new PartialWrite({ collection: definition.name, rows, written: writtenOf(done), acknowledged, ids, cause })
+      const ids = joinIds(done.map(({ result }) => result.ids))
+      return new PartialWrite({ collection: definition.name, rows, written: countRows(done), acknowledged, ids, cause })
     }
     const sendAll = Effect.forEach(batches, send, { concurrency: options?.concurrency ?? 2, discard: true })
     yield* Effect.onInterrupt(sendAll, () =>
       options?.onInterrupt === undefined || done.length === 0
         ? Effect.void
-        : options.onInterrupt(partial(new Error("the write was interrupted"))))
+        : options.onInterrupt(partialWrite(new Error("the write was interrupted"))))
     done.sort((a, b) =>
       a.range[0] - b.range[0]
     )
     const timestamp = done.reduce((latest, { result }) => result.timestamp > latest ? result.timestamp : latest, 0n)
     const [failure] = failures
     if (failure === undefined) {
-      return { count: writtenOf(done), ids: joined(done.map(({ result }) => result.ids)), timestamp }
+      return { count: countRows(done), ids: joinIds(done.map(({ result }) => result.ids)), timestamp }
     }
     if (done.length === 0) {
       return yield* Effect.fail(writeFailure(failure.error, failures.every(({ isOutdated }) => isOutdated)))
     }
-    return yield* Effect.fail(writeFailure(partial(failure.error), false))
+    return yield* Effect.fail(writeFailure(partialWrite(failure.error), false))
   })
 
-/** A batch that is ready to be sent. */
+/** Batch that is ready to be sent. */
 interface Batch extends SizedMessage {
   readonly range: Range
   readonly columns: ReadonlyArray<ColumnInput>
 }
 
-/** A batch that the server has. */
+/** Batch that the server acknowledged. */
 interface AckedBatch {
   readonly range: Range
   readonly result: MutationResult
 }
 
-/** A batch that failed, and whether it was not applied because the definition does not fit. */
+/** Batch that failed. `isOutdated` is whether it was not applied because the definition does not fit. */
 interface FailedBatch {
   readonly error: CallError | CodecError
   readonly isOutdated: boolean
 }
 
-const writtenOf = (done: ReadonlyArray<AckedBatch>): number =>
+const countRows = (done: ReadonlyArray<AckedBatch>): number =>
   done.reduce((sum, { range: [from, to] }) => sum + to - from, 0)
 
 /**
- * The server answered, and not for want of time or room: older ones have no word of their own for an outdated schema.
+ * Whether the server refused a batch for a reason other than time or resources. Older servers have no separate code for
+ * an outdated schema.
  */
 const isRefused = (error: CallError | CodecError): boolean => error._tag === "ServerError" && !error.isRetryable
 
 type Range = readonly [from: number, to: number]
 
-/** Whether the values of an automatic key are written: they may be given, by every row or by none. */
+/** Returns whether the values of an automatic key are written: either every row has one or none. */
 const modeOf = (method: "Insert" | "Upsert", { fields, options }: AnyDefinition, input: RowsInput): WriteMode => {
   if (method === "Upsert") return { withKey: true, replaces: true }
   const key = Object.keys(fields).find((name) => fields[name]?.options.autoId === true)
   if (key === undefined || options.allowInsertAutoId !== true) return { withKey: false }
   return {
-    withKey: isRows(input) ? input.some((row) => gives(row, key)) : own(input, key) !== undefined,
+    withKey: isRows(input) ? input.some((row) => hasValue(row, key)) : own(input, key) !== undefined,
   }
 }
 
-/** Whether a row has a value; what is not a row, or cannot be read, is refused where it is written. */
-const gives = (row: AnyRow, name: string): boolean => {
+/** Whether a row has a value. Input that is not a row, or cannot be read, is refused later, when it is encoded. */
+const hasValue = (row: AnyRow, name: string): boolean => {
   try {
     return (name in Object.prototype ? own(row, name) : row[name]) !== undefined
   } catch {
@@ -253,7 +270,7 @@ const gives = (row: AnyRow, name: string): boolean => {
   }
 }
 
-/** Refuses a reply that does not acknowledge each row. */
+/** Checks that a reply acknowledges every row. Throws `CodecError`. */
 const checkResult = (
   method: "Insert" | "Upsert",
   { fields }: AnyDefinition,
@@ -264,7 +281,7 @@ const checkResult = (
   const rows = to - from
   const count = method === "Insert" ? insertCount : upsertCount
   if (failed.length === 0 && count === rows && ids.length === rows) return
-  // Of rows with the same key in one request, a server may keep the last.
+  // If rows of one request have the same key, a server may keep only the last of them.
   const key = columns.find(({ fieldName }) => own(fields, fieldName)?.options.primaryKey === true)
   const keys: Iterable<unknown> = key !== undefined && "values" in key ? key.values as Iterable<unknown> : []
   const distinct = method === "Upsert" ? new Set(Array.from(keys, String)).size : rows
@@ -273,8 +290,8 @@ const checkResult = (
   throwReply("MutationResult", undefined, `${rows} rows acknowledged`, got)
 }
 
-/** The request of a range, in parts if it turns out too large. */
-const batchesOf = (
+/** Returns the batch of a range of rows; several batches if its request turns out to be too large. */
+const splitBatches = (
   definition: AnyDefinition,
   input: RowsInput,
   range: Range,
@@ -283,27 +300,27 @@ const batchesOf = (
   isOneOfMany: boolean,
 ): ReadonlyArray<Batch> => {
   const [from, to] = range
-  const batch = inWhole(from, (): Batch => {
-    const part = from === 0 && !isOneOfMany ? input : slice(definition, input, from, to)
+  const batch = withWholeRow(from, (): Batch => {
+    const part = from === 0 && !isOneOfMany ? input : sliceInput(definition, input, from, to)
     const columns = isRows(part) ? rowsToColumns(definition, part, mode) : normalizeColumns(definition, part, mode)
-    const { size, write } = reading(columns, () => draft(columns))
-    // A batch that goes alone is looked at while it is written, before it is sent.
-    if (isOneOfMany) reading(columns, () => checkVectorRows(columns))
+    const { size, write } = withReadErrors(columns, () => draft(columns))
+    // A single batch is checked while it is encoded, before it is sent.
+    if (isOneOfMany) withReadErrors(columns, () => checkVectorRows(columns))
     return {
       range,
       columns,
       size,
-      write: (bytes, at) => inWhole(from, () => reading(columns, () => write(bytes, at))),
+      write: (bytes, at) => withWholeRow(from, () => withReadErrors(columns, () => write(bytes, at))),
     }
   })
-  if (batch.size <= mostBytes || to - from === 1) return [batch]
+  if (batch.size <= maxBytes || to - from === 1) return [batch]
   const middle = from + Math.ceil((to - from) / 2)
-  const half = (part: Range) => batchesOf(definition, input, part, mode, draft, true)
+  const half = (part: Range) => splitBatches(definition, input, part, mode, draft, true)
   return [...half([from, middle]), ...half([middle, to])]
 }
 
-/** An error names the row of the whole, and not that of the batch. */
-const inWhole = <A>(from: number, run: () => A): A => {
+/** Counts the row of a thrown `CodecError` from the first row of the whole write instead of that of the batch. */
+const withWholeRow = <A>(from: number, run: () => A): A => {
   try {
     return run()
   } catch (error) {
@@ -313,20 +330,20 @@ const inWhole = <A>(from: number, run: () => A): A => {
   }
 }
 
-/** A part of rows or columns, without a copy of packed ones. */
-const slice = (definition: AnyDefinition, input: RowsInput, from: number, to: number): RowsInput =>
+/** Returns a part of rows or columns. Typed arrays are not copied. */
+const sliceInput = (definition: AnyDefinition, input: RowsInput, from: number, to: number): RowsInput =>
   isRows(input) ? input.slice(from, to) : Object.fromEntries(
     Object.entries(input).map(([name, values]) => {
       if (values === undefined) return [name, undefined]
       if (Array.isArray(values)) return [name, values.slice(from, to)]
       const field = own(definition.fields, name)
       const width = field === undefined ? 1 : packedWidth(field)
-      // Cast: what is packed is a typed array.
+      // Cast: packed columns are typed arrays.
       return [name, (values as Float32Array).subarray(from * width, to * width)]
     }),
   )
 
-const joined = (all: ReadonlyArray<Ids>): Ids => {
+const joinIds = (all: ReadonlyArray<Ids>): Ids => {
   const [first, ...others] = all
   if (first === undefined) return new BigInt64Array(0)
   if (others.length === 0) return first

@@ -1,4 +1,4 @@
-/** Indexes on the server: making one, what the server reports of them, and waiting until they are built. */
+/** Indexes on the server: requests to create them, their descriptions, and waiting until they are built. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
@@ -10,13 +10,13 @@ import { indexParams } from "../../schema/differences.ts"
 import { extraParams, type Index } from "../../schema/indexes.ts"
 import { type Deadline, watch } from "./waiting.ts"
 
-/** Options for the making of an index. */
+/** Options for `create` of an index. */
 export interface CreateIndexOptions extends Connection.CallOptions {
-  /** Its name, unless the index has one. Default: that of the field, by the server's choice. */
+  /** Name of the index, if the index value has none. Default: chosen by the server, the name of the field. */
   readonly name?: string | undefined
 }
 
-/** The request that makes an index, or what is wrong with the index. */
+/** Builds the request that creates an index. Fails if the index does not fit the field. */
 export const createIndexRequest = (
   collection: string,
   field: string,
@@ -26,7 +26,7 @@ export const createIndexRequest = (
   Result.flatMap(checkIndex(field, index), () => {
     if (name !== undefined && index.name !== undefined && name !== index.name) {
       return Result.fail(
-        paramError("name", `the name that the index has, ${JSON.stringify(index.name)}, or none`, name),
+        paramError("name", `the name of the index, ${JSON.stringify(index.name)}, or no name`, name),
       )
     }
     const index_name = name ?? index.name
@@ -38,86 +38,88 @@ export const createIndexRequest = (
     })
   })
 
-type Described = Connection.Methods["DescribeIndex"]["response"]["index_descriptions"][number]
+type IndexMessage = Connection.Methods["DescribeIndex"]["response"]["index_descriptions"][number]
 
 /**
- * The indexes of a collection, or of one of its fields. Empty only if the server says that there is none: a collection
- * that does not exist is an error.
+ * Describes the indexes of a collection, or of one of its fields. Returns an empty array only if the server reports
+ * that no index exists; fails if the collection does not exist.
  */
 export const describeIndexes = (
   collection: string,
   field: string | undefined,
   options: Connection.CallOptions | undefined,
-): Effect.Effect<ReadonlyArray<Described>, CallError, Connection.Connection> =>
+): Effect.Effect<ReadonlyArray<IndexMessage>, CallError, Connection.Connection> =>
   Effect.flatMap(Connection.Connection, (connection) => {
     const request = { collection_name: collection, ...(field === undefined ? {} : { field_name: field }) }
     return connection.call("DescribeIndex", request, options)
   }).pipe(
-    // Milvus 2.3 answers with the indexes of all fields, whatever field is asked for.
-    Effect.map(({ index_descriptions: all }) => field === undefined ? all : all.filter((index) => isOf(field, index))),
+    // Milvus 2.3 returns the indexes of all fields, whichever field is asked for.
+    Effect.map(({ index_descriptions: all }) =>
+      field === undefined ? all : all.filter((index) => isIndexOf(field, index))
+    ),
     Effect.catchIf(isIndexNotFound, () => Effect.succeed([])),
   )
 
 /**
- * Whether an index is of a field, unless it is reported as one of another. An index of a key in the dynamic field is
- * reported as one of that field, with the path of the key.
+ * Whether an index belongs to a field. Some servers report no field. An index of a key in the dynamic field is reported
+ * with the dynamic field and the path of the key.
  */
-const isOf = (field: string, { field_name, params }: Described): boolean => {
+const isIndexOf = (field: string, { field_name, params }: IndexMessage): boolean => {
   if (field_name === field || field_name === "") return true
   const path = field_name === "$meta" ? params.find(({ key }) => key === "json_path")?.value ?? "" : ""
   return path.split(/[^\p{L}\p{N}_]+/u).find((key) => key !== "" && key !== "meta") === field
 }
 
-/** The index that the server has for one of a definition. A JSON field has one for each path. */
-export const findIndex = (all: ReadonlyArray<Described>, field: string, index: Index): Described | undefined => {
+/** Finds the index on the server for one of a definition. A JSON field can have one for each path. */
+export const findIndex = (all: ReadonlyArray<IndexMessage>, field: string, index: Index): IndexMessage | undefined => {
   const path = index.params["json_path"]
-  const isSame = (other: Described) =>
+  const isSame = (other: IndexMessage) =>
     path === undefined ||
     keysOf(field, String(path)) === keysOf(field, indexParams(other.params).get("json_path") ?? "")
-  return all.find((other) => isOf(field, other) && isSame(other))
+  return all.find((other) => isIndexOf(field, other) && isSame(other))
 }
 
-/** A path without its field, whichever way it is written: `meta["price"]`, `/price`. */
+/** Returns the keys of a path without its field, in either notation: `meta["price"]`, `/price`. */
 const keysOf = (field: string, path: string): string =>
   path.split(/[^\p{L}\p{N}_$]+/u).filter((key, at) => key !== "" && (at > 0 || key !== field)).join("/")
 
-/** 700 is Milvus's code for it. */
+/** Whether an error is Milvus's code 700, an index that does not exist. */
 const isIndexNotFound = (error: CallError): boolean => error._tag === "ServerError" && error.code === 700
 
-/** Progress of an index. */
+/** Progress of building an index. */
 export interface IndexProgress {
-  /** Its name. */
+  /** Name of the index. */
   readonly name: string
-  /** Rows that are in it; 0 if the server does not count them. */
+  /** Number of rows in the index; 0 if the server does not count them. */
   readonly indexed: number
-  /** Rows of the collection; 0 if the server does not count them. */
+  /** Number of rows in the collection; 0 if the server does not count them. */
   readonly rows: number
-  /** Where it is in its life. */
+  /** State of the index; a number if this version does not know it. */
   readonly state: "Unissued" | "InProgress" | "Finished" | "Failed" | "Retry" | "IndexStateNone" | number
 }
 
-/** How far an index is. */
-export const progressOf = ({ index_name, indexed_rows, total_rows, state }: Described): IndexProgress => ({
+/** Returns the progress of an index. */
+export const progressOf = ({ index_name, indexed_rows, total_rows, state }: IndexMessage): IndexProgress => ({
   name: index_name,
   indexed: Number(indexed_rows),
   rows: Number(total_rows),
   state,
 })
 
-/** How far the indexes of a field, or of all fields, are; ends when all are finished. */
+/** Emits the progress of the indexes of a field, or of all fields, at each change, until all are finished. */
 export const watchIndexes = (
   collection: string,
   field: string | undefined,
   deadline: Deadline,
 ): Stream.Stream<ReadonlyArray<IndexProgress>, CallError, Connection.Connection> => {
-  const what = subject(collection, field)
-  const fail = (code: number, reason: string) => failWith(deadline.connection, code, reason)
+  const subject = subjectOf(collection, field)
+  const fail = (code: number, reason: string) => failAsServer(deadline.connection, code, reason)
   return watch({
     method: "DescribeIndex",
     poll: (options) =>
       Effect.flatMap(describeIndexes(collection, field, options), (all) => {
-        // As Milvus answers for a collection without any.
-        if (all.length === 0) return fail(700, `index not found: ${what} has none`)
+        // Same code and wording as Milvus's own error.
+        if (all.length === 0) return fail(700, `index not found: ${subject} has none`)
         const failed = all.find(({ state }) => state === "Failed")
         if (failed === undefined) return Effect.succeed(all.map(progressOf))
         return fail(
@@ -129,16 +131,20 @@ export const watchIndexes = (
     show: (all = []) => {
       const open = all.filter(({ state }) => state !== "Finished")
       const each = open.map(({ name, state, indexed, rows }) => `${name} is ${state} with ${indexed} of ${rows} rows`)
-      return `the indexes of ${what} are not finished (${each.join(", ") || "no state is known"})`
+      return `the indexes of ${subject} are not finished (${each.join(", ") || "no state is known"})`
     },
   }, deadline)
 }
 
-/** Fails as the server would. */
-const failWith = (connection: Connection.Connection, code: number, reason: string): Effect.Effect<never, ServerError> =>
+/** Fails as if the server had answered with an error. */
+const failAsServer = (
+  connection: Connection.Connection,
+  code: number,
+  reason: string,
+): Effect.Effect<never, ServerError> =>
   Effect.fail(
     new ServerError({ method: "DescribeIndex", address: connection.config.address, code, reason, retriable: false }),
   )
 
-const subject = (collection: string, field: string | undefined): string =>
+const subjectOf = (collection: string, field: string | undefined): string =>
   field === undefined ? `collection "${collection}"` : `field "${field}" of collection "${collection}"`

@@ -1,12 +1,11 @@
 /**
- * What a connection knows of the collections that it uses by name: one entry for each name or alias, read from the
- * server once.
+ * Cache of the collections that a connection uses by name: one entry for each name or alias, read from the server once.
  *
  * - Calls of this connection that change a schema, a name or an alias empty the cache, `connection.call` included.
- * - What other clients change is found out by the reply that an outdated entry leads to. The server is then asked once,
- *   and the operation is made again if the answer differs. If it does not, the caller gets the first error.
- * - Callers that miss the same entry at once share one request, which no single one of them can interrupt. Nothing that
- *   failed is kept.
+ * - A change by another client shows as an error of an operation with an outdated entry. The entry is then read again,
+ *   once; if it differs, the operation is repeated, and if not, the caller gets the first error.
+ * - Callers that miss the same entry at the same time share one request, which one of them cannot interrupt for the
+ *   others. Failures are not cached.
  */
 import * as Effect from "effect/Effect"
 import * as Connection from "../../Connection.ts"
@@ -16,68 +15,68 @@ import { type AnyDefinition, fromDescription } from "../../schema/decodeSchema.t
 import { SingleFlight } from "../../grpc/singleFlight.ts"
 import { type CollectionRef, nameOf } from "./collectionRef.ts"
 
-/** A collection as a server describes it. */
-export interface Described {
-  /** Its definition. The name in it is the collection's own, and not an alias. */
+/** Entry of the cache: a collection as the server describes it. */
+export interface CachedCollection {
+  /** Definition of the collection, with its own name, not an alias. */
   readonly definition: AnyDefinition
-  /** The id that the server gives it; 0 if the server has none. */
+  /** Id on the server; 0 if the server has none. */
   readonly id: bigint
-  /** The level that it was created with. */
+  /** Consistency level of the collection. */
   readonly consistencyLevel: ConsistencyLevel | undefined
-  /** The same text for the same collection with the same schema. */
+  /** Text that is equal if and only if the collection and its schema are. */
   readonly version: string
 }
 
-/** The greatest number of names that are remembered for a connection. */
+/** Maximum number of entries for a connection. */
 const capacity = 1024
 
 class SchemaCache {
   readonly #connection: Connection.Connection
-  readonly #entries = new Map<string, Described>()
-  readonly #requests = new SingleFlight<Described, CallError | CodecError>()
-  /** The count of schema changes that the entries are good for. */
+  readonly #entries = new Map<string, CachedCollection>()
+  readonly #requests = new SingleFlight<CachedCollection, CallError | CodecError>()
+  /** Number of schema changes at which the entries were read. */
   #changes = 0
 
   constructor(connection: Connection.Connection) {
     this.#connection = connection
   }
 
-  /** What is remembered under a name. */
-  find(name: string): Described | undefined {
+  /** Returns the entry of a name. */
+  find(name: string): CachedCollection | undefined {
     const { schemaChanges } = Connection.footprintOf(this.#connection)
     if (schemaChanges !== this.#changes) this.#entries.clear()
     this.#changes = schemaChanges
     return this.#entries.get(name)
   }
 
-  /** Asks the server, and remembers the answer. */
-  describe(name: string): Effect.Effect<Described, CallError | CodecError> {
+  /** Reads a collection from the server, and caches it. */
+  describe(name: string): Effect.Effect<CachedCollection, CallError | CodecError> {
     const footprint = Connection.footprintOf(this.#connection)
     return Effect.suspend(() => {
       const before = footprint.schemaChanges
       const described = this.#connection.call("DescribeCollection", { collection_name: name })
       const read = Effect.flatMap(described, (reply) =>
         Effect.fromResult(fromDescription(reply)).pipe(
-          Effect.map((definition): Described => {
+          Effect.map((definition): CachedCollection => {
             schemaTimestamps.set(definition, reply.update_timestamp)
             const { consistency_level: level, collectionID: id } = reply
             return {
               definition,
               id,
               consistencyLevel: typeof level === "number" ? undefined : level,
-              version: JSON.stringify([definition, id, reply.update_timestamp], digits),
+              version: JSON.stringify([definition, id, reply.update_timestamp], bigintToText),
             }
           }),
         ))
-      // A description that was asked for before a change is not shared with those who ask after it.
+      // A request from before a schema change is not shared with callers after it: the count is in the key.
       return Effect.tap(this.#requests.run(`${before} ${name}`, read), (found) =>
         Effect.sync(() => {
-          if (footprint.schemaChanges === before && this.find(name) !== found) this.#remember(name, found)
+          if (footprint.schemaChanges === before && this.find(name) !== found) this.#add(name, found)
         }))
     }).pipe(Effect.tapError(() => Effect.sync(() => this.#entries.delete(name))))
   }
 
-  #remember(name: string, entry: Described): void {
+  #add(name: string, entry: CachedCollection): void {
     this.#entries.delete(name)
     this.#entries.set(name, entry)
     const [oldest] = this.#entries.keys()
@@ -85,7 +84,7 @@ class SchemaCache {
   }
 }
 
-const digits = (_: string, value: unknown): unknown => typeof value === "bigint" ? `${value}n` : value
+const bigintToText = (_: string, value: unknown): unknown => typeof value === "bigint" ? `${value}n` : value
 
 const caches = new WeakMap<Connection.Connection, SchemaCache>()
 
@@ -95,46 +94,51 @@ const cacheOf = (connection: Connection.Connection): SchemaCache => {
   return known
 }
 
-/** The update timestamps of definitions that came from a server. */
+/** Schema version (timestamp of the last update) of each definition that was read from a server. */
 const schemaTimestamps = new WeakMap<AnyDefinition, bigint>()
 
 /**
- * The time of the last change of a definition's schema, which servers compare; unknown unless it came from a server.
+ * Returns the schema version of a definition, which servers compare; `undefined` if it was not read from a server.
  */
 export const schemaTimestamp = (definition: AnyDefinition): bigint | undefined => schemaTimestamps.get(definition)
 
-/** What is remembered of a name, without a call. */
-export const remembered = (connection: Connection.Connection, name: string): Described | undefined =>
+/** Returns the cached entry of a name, without a call. */
+export const findCached = (connection: Connection.Connection, name: string): CachedCollection | undefined =>
   cacheOf(connection).find(name)
 
-/** Asks the server for a collection, whatever is remembered. */
-export const describeNow = (
+/** Reads a collection from the server, even if it is cached. */
+export const describeUncached = (
   connection: Connection.Connection,
   name: string,
-): Effect.Effect<Described, CallError | CodecError> => cacheOf(connection).describe(name)
+): Effect.Effect<CachedCollection, CallError | CodecError> => cacheOf(connection).describe(name)
 
-/** A collection as it is remembered, or else as the server describes it. */
-export const describeOnce = (
+/** Returns the cached entry of a collection, or else reads it from the server. */
+export const describeCached = (
   connection: Connection.Connection,
   name: string,
-): Effect.Effect<Described, CallError | CodecError> =>
+): Effect.Effect<CachedCollection, CallError | CodecError> =>
   Effect.suspend(() => {
-    const known = remembered(connection, name)
-    return known === undefined ? describeNow(connection, name) : Effect.succeed(known)
+    const known = findCached(connection, name)
+    return known === undefined ? describeUncached(connection, name) : Effect.succeed(known)
   })
 
-/** Reads a definition from the server. */
+/**
+ * Reads the definition of a collection from the server. The types of its rows are not known at compile time.
+ *
+ * Calls `DescribeCollection`. Fails with a `ServerError` of code 100 if the collection does not exist, and with
+ * `CodecError` if its schema cannot be read.
+ */
 export const fromServer = (
   name: string,
 ): Effect.Effect<AnyDefinition, CallError | CodecError, Connection.Connection> =>
   Effect.flatMap(
     Connection.Connection,
-    (connection) => Effect.map(describeNow(connection, name), ({ definition }) => definition),
+    (connection) => Effect.map(describeUncached(connection, name), ({ definition }) => definition),
   )
 
 /**
- * Runs with the definition of a collection. A definition that was given is used as it is; one that is remembered is
- * read anew, once, if an error suggests that it is outdated and the server confirms that.
+ * Runs with the definition of a collection. A definition of the caller is used unchanged. If an error suggests that a
+ * cached one is outdated, it is read again, and `run` is repeated once if the definition differs.
  */
 export const withDefinition = <A, E, R>(
   connection: Connection.Connection,
@@ -144,12 +148,12 @@ export const withDefinition = <A, E, R>(
 ): Effect.Effect<A, E | CallError | CodecError, R> =>
   Effect.suspend(() => {
     if (typeof collection !== "string") return run(collection)
-    const known = remembered(connection, collection)
+    const known = findCached(connection, collection)
     if (known === undefined) {
-      return Effect.flatMap(describeNow(connection, collection), ({ definition }) => run(definition))
+      return Effect.flatMap(describeUncached(connection, collection), ({ definition }) => run(definition))
     }
     return Effect.catchIf(run(known.definition), suggestsChange, (error) =>
-      Effect.matchEffect(describeNow(connection, nameOf(collection)), {
+      Effect.matchEffect(describeUncached(connection, nameOf(collection)), {
         onFailure: () =>
           Effect.fail(error),
         onSuccess: (now) =>
@@ -158,13 +162,13 @@ export const withDefinition = <A, E, R>(
   })
 
 /**
- * Whether a read that failed may do better with a newer definition: not if no answer came, or the server asks for
- * patience.
+ * Whether a failed read may succeed with a newer definition. Not if the server did not answer, or is temporarily unable
+ * to serve.
  */
 export const mayBeOutdated = (error: CallError | CodecError): boolean =>
   error._tag === "CodecError" ||
   error._tag === "ServerError" && !error.isRetryable ||
-  error._tag === "RpcError" && error.progress === "Answered" && refusals.has(error.code)
+  error._tag === "RpcError" && error.progress === "Answered" && rejectionCodes.has(error.code)
 
-/** With what servers answer a request that they do not understand. */
-const refusals: ReadonlySet<string> = new Set(["INVALID_ARGUMENT", "NOT_FOUND", "UNKNOWN", "INTERNAL"])
+/** gRPC codes by which servers reject a request that they do not understand. */
+const rejectionCodes: ReadonlySet<string> = new Set(["INVALID_ARGUMENT", "NOT_FOUND", "UNKNOWN", "INTERNAL"])

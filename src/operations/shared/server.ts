@@ -1,12 +1,12 @@
-/** What kind of server a connection is to, as far as operations have to know it. */
+/** The kind and the version of the server, as far as operations depend on them. */
 import type * as Connection from "../../Connection.ts"
 
 /** Whether the server is milvus-lite. */
 export const isLite = ({ server }: Connection.Connection): boolean => server.buildTags === "milvus_lite"
 
 /**
- * Whether the server is a Milvus of a version or later; `otherwise` for a server that does not count by Milvus's
- * versions.
+ * Whether the server has a version of Milvus or a later one; `otherwise` for a server whose version is not one of
+ * Milvus.
  */
 export const isAtLeast = (
   { server: { version } }: Connection.Connection,

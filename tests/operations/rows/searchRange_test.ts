@@ -1,6 +1,6 @@
 /** Ranges behind ranges find each hit once, whatever the scores are. */
 import { assert, assertEquals } from "@std/assert"
-import { isDistance, keysOf, limitsOf, nextRange, type Range } from "../../../src/operations/rows/searchRange.ts"
+import { isDistance, keysOf, rangeLimits, nextRange, type Range } from "../../../src/operations/rows/searchRange.ts"
 
 interface Hit {
   readonly id: bigint
@@ -36,7 +36,7 @@ const walk = (hits: ReadonlyArray<Hit>, nearer: -1 | 1, limit: number, radius?: 
     const without = new Set<unknown>(range === undefined ? [] : [...keysOf(range)])
     const bounds = range === undefined
       ? { ...(radius === undefined ? {} : { radius }) }
-      : limitsOf(range, nearer, radius)
+      : rangeLimits(range, nearer, radius)
     const page = search(hits, nearer, limit, without, bounds)
     found.push(...page.map(({ id }) => id))
     const scores = Float32Array.from(page, ({ score }) => score)

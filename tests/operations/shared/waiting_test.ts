@@ -104,7 +104,7 @@ for (const [name, { run, method, far }] of Object.entries(waits)) {
       const error = waitError(yield* Effect.flip(run({ timeout: "300 millis" })))
       assertEquals([error._tag, error.code], ["RpcError", "DEADLINE_EXCEEDED"])
       assertStringIncludes(error.message, far)
-      assertMatch(error.message, /after \d+ms; the server goes on/)
+      assertMatch(error.message, /after \d+ms; the server continues/)
       assert((yield* pollsOf(fake, method)) > 2)
     }))
 

@@ -1,20 +1,20 @@
 /**
- * Tells values that cannot be read from defects of this library: code of the caller may fail when a value is read, in a
+ * Distinguishes values that cannot be read from defects of this library. Reading a value of the caller may throw, in a
  * getter or a proxy.
  */
 import { CodecError, type ColumnInput } from "../../codec/mod.ts"
 
-/** Runs what reads columns. Throws a `CodecError` if a value of theirs cannot be read. */
-export const reading = <A>(columns: ReadonlyArray<ColumnInput>, run: () => A): A => {
+/** Runs a function that reads columns. Throws a `CodecError` if a value of the columns cannot be read. */
+export const withReadErrors = <A>(columns: ReadonlyArray<ColumnInput>, run: () => A): A => {
   try {
     return run()
   } catch (error) {
-    throw error instanceof CodecError ? error : unreadable(columns) ?? error
+    throw error instanceof CodecError ? error : findUnreadable(columns) ?? error
   }
 }
 
-/** The first value that cannot be read. */
-const unreadable = (columns: ReadonlyArray<ColumnInput>): CodecError | undefined => {
+/** Returns the error for the first value that cannot be read. */
+const findUnreadable = (columns: ReadonlyArray<ColumnInput>): CodecError | undefined => {
   for (const column of columns) {
     const parts = column.type === "ArrayOfStruct" ? column.fields : [column]
     for (const part of parts) {
@@ -32,7 +32,7 @@ const unreadable = (columns: ReadonlyArray<ColumnInput>): CodecError | undefined
   return undefined
 }
 
-/** Rows, vectors or structs, and their elements. */
+/** Depth of rows, of vectors or structs in them, and of their elements. */
 const depth = 3
 
 const read = (value: unknown, left: number): void => {
