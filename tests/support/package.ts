@@ -91,7 +91,7 @@ export const proxied = (address: string): Readonly<Record<string, string>> => ({
         Effect.catchTag("NotReady", ({ kind }) => Effect.succeed(kind)),
         Effect.scoped,
       )
-      const faults = [FaultProxy.refuse(), FaultProxy.deaf, FaultProxy.none]
+      const faults = [FaultProxy.refuse(), FaultProxy.blackhole, FaultProxy.none]
       const seen = yield* Effect.forEach(faults, (fault) => Effect.andThen(proxy.set(fault), attempt))
       const connection = yield* Connection.connect(proxy.address)
       for (const by of ["close", "reset"]) {

@@ -1,6 +1,6 @@
 /** Ranges behind ranges find each hit once, whatever the scores are. */
 import { assert, assertEquals } from "@std/assert"
-import { isDistance, keysOf, rangeLimits, nextRange, type Range } from "../../../src/operations/rows/searchRange.ts"
+import { isDistance, keysOf, nextRange, type Range, rangeLimits } from "../../../src/operations/rows/searchRange.ts"
 
 interface Hit {
   readonly id: bigint
