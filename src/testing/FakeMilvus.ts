@@ -3,9 +3,9 @@
  * memory behind it, that tests can make fail, wait, crash and come back.
  *
  * - It starts in milliseconds, needs nothing but a free port, and ends with its scope: no socket, timer or fiber stays.
- * - What it knows of Milvus it answers as Milvus does; what it does not know it refuses. It never makes an answer up. It knows
- *   databases, collections, partitions, aliases, indexes (each finished at once), insert, upsert, delete, query and search
- *   with filters by primary key, and search by brute force.
+ * - What it knows of Milvus it answers as Milvus does, and refuses what Milvus refuses, with its codes; what it does not know it
+ *   refuses. It never makes an answer up. It knows databases, collections, partitions, aliases, indexes (each finished at
+ *   once), insert, upsert, delete, query and search with filters, and search by brute force. Filters are those of Milvus 2.3.
  * - Every call is logged, without secrets, and every RPC can be given another answer, a failure or a delay.
  * - It is not a Milvus for production: it keeps all in memory, checks no credentials, and makes no promise about speed.
  *
@@ -77,7 +77,7 @@ export interface Options {
   readonly port?: number | undefined
   /** TLS. Default: none. */
   readonly tls?: TlsOptions | undefined
-  /** The version that it says it has. Default `"v2.6.2"`. */
+  /** The version that it reports. One before 2.4 also refuses what only later versions know. Default `"v2.6.2"`. */
   readonly version?: string | undefined
   /** Answers of one's own, which `reset` comes back to. */
   readonly handlers?: Handlers | undefined

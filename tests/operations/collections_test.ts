@@ -363,6 +363,8 @@ onFake(
       const load = yield* sent(Collection.load(Books))
       assertStringIncludes(load, `"LoadCollection"`)
       assertStringIncludes(load, `"replica_number":1`)
+      // A server does not change the replicas of what is loaded.
+      yield* Collection.release(Books)
       assertStringIncludes(yield* sent(Collection.load(Books, { replicas: 3 })), `"replica_number":3`)
       const part = yield* sent(Collection.load(Books, { partitions: ["a", "b"], replicas: 2 }))
       for (const text of [`"LoadPartitions"`, `["a","b"]`, `"replica_number":2`]) {

@@ -8,8 +8,10 @@ import type {
 } from "../../wire/messages.gen.ts"
 import { type Cell, missingColumn, readColumn } from "./columns.ts"
 import type { Filter, Key } from "./filters.ts"
-import { checkName, type Field, fieldNamed, type Layout, layoutOf, valueOf, vectorTypes } from "./layout.ts"
-import { Code, refuse, refuseParameter } from "./status.ts"
+import { checkIndex } from "./indexChecks.ts"
+import { type Field, fieldNamed, type Layout, layoutOf, valueOf, vectorTypes } from "./layout.ts"
+import { checkIndexName, checkPartitionName } from "./names.ts"
+import { Code, refuse, refuseParameter, refuseUnexpected } from "./status.ts"
 import { metricOf } from "./vectors.ts"
 
 /** One entity. */
@@ -38,6 +40,8 @@ export interface CollectionOptions {
   readonly consistency: ConsistencyLevel
   readonly shards: number
   readonly partitions: number
+  /** Whether the server has a version before 2.4. */
+  readonly isOld: boolean
 }
 
 const defaultPartition = "_default"
@@ -53,14 +57,15 @@ export class Collection {
   /** The names of the partitions that are loaded; those of later ones too, once all were. */
   #loaded = new Set<string>()
   #isLoadedWhole = false
+  #replicas = 1
   #rows = new Map<Key, Row>()
 
   constructor(readonly options: CollectionOptions, readonly created: number, readonly nextId: () => bigint) {
-    checkName("collection", options.name)
     this.name = options.name
     this.properties = options.properties
-    this.layout = layoutOf(options.name, options.schema)
+    this.layout = layoutOf(options.name, options.schema, options.isOld)
     this.id = nextId()
+    checkNumbers(options, this.layout.partitionKey !== undefined)
     const count = this.layout.partitionKey === undefined ? 0 : options.partitions || 16
     const names = count === 0
       ? [defaultPartition]
@@ -84,7 +89,7 @@ export class Collection {
   // ---- Partitions
 
   createPartition(name: string, created: number): void {
-    checkName("partition", name)
+    checkPartitionName(name)
     if (this.layout.partitionKey !== undefined) {
       refuse(Code.unexpected, "disable create partition if partition key mode is used")
     }
@@ -94,6 +99,8 @@ export class Collection {
   }
 
   dropPartition(name: string): void {
+    checkPartitionName(name)
+    this.#noPartitionKey("drop partition")
     if (this.#loaded.has(name)) {
       refuse(Code.unexpected, "partition cannot be dropped, partition is loaded, please release it first")
     }
@@ -103,20 +110,31 @@ export class Collection {
   }
 
   hasPartition(name: string): boolean {
+    checkPartitionName(name)
     return this.#partitions.has(name)
+  }
+
+  /** Refuses partitions that are not there. */
+  checkPartitions(names: ReadonlyArray<string>): void {
+    for (const name of names) this.#known(name)
+  }
+
+  #noPartitionKey(what: string): void {
+    if (this.layout.partitionKey !== undefined) refuseUnexpected(`disable ${what} if partition key mode is used`)
   }
 
   // ---- Indexes and loading
 
-  createIndex(fieldName: string, name: string, params: ReadonlyArray<KeyValuePair>): void {
+  createIndex(fieldName: string, name: string, params: ReadonlyArray<KeyValuePair>, isOld: boolean): void {
     const field = fieldNamed(this.layout, fieldName)
     if (field === undefined) return refuse(Code.unexpected, `cannot create index on non-exist field: ${fieldName}`)
+    if (name !== "") checkIndexName(name)
+    checkIndex(field, params, isOld)
     const metric = valueOf(params, "metric_type")
     const whole = vectorTypes.has(field.type) && metric === undefined
       ? [...params, { key: "metric_type", value: metricOf(field.type, undefined).name }]
       : params
     const index = { index_name: name || fieldName, field_name: fieldName, params: whole }
-    if (vectorTypes.has(field.type)) metricOf(field.type, metric)
     const other = this.indexes.find((it) => it.field_name === fieldName || it.index_name === index.index_name)
     if (other === undefined) this.#indexes.set(index.index_name, { ...index, indexID: this.nextId() })
     else if (!isSameIndex(other, index)) {
@@ -124,11 +142,15 @@ export class Collection {
     }
   }
 
-  dropIndex(name: string): void {
+  /** An index by its name, or those of a field, or all. */
+  dropIndex(name: string, field: string): void {
     if (this.isLoaded()) {
       refuse(Code.unexpected, "index cannot be dropped, collection is loaded, please release it first")
     }
-    this.#indexes.delete(name)
+    for (const index of this.indexes) {
+      const is = name === "" ? field === "" || index.field_name === field : index.index_name === name
+      if (is) this.#indexes.delete(index.index_name)
+    }
   }
 
   /** The index of a field. */
@@ -136,16 +158,28 @@ export class Collection {
     return this.indexes.find((index) => index.field_name === field.name)
   }
 
-  load(partitions?: ReadonlyArray<string>): void {
+  load(partitions?: ReadonlyArray<string>, replicas = 1): void {
+    if (this.isLoaded() && replicas !== this.#replicas) {
+      refuseParameter("can't change the replica number for loaded collection")
+    }
+    if (partitions !== undefined) this.#noPartitionKey("load partitions")
     const vectors = this.layout.fields.filter((field) => vectorTypes.has(field.type))
     if (vectors.length === 0 || vectors.some((field) => this.indexOf(field) === undefined)) {
       refuse(Code.indexNotFound, `index not found[collection=${this.name}]`)
     }
+    this.#replicas = replicas
     if (partitions === undefined) this.#isLoadedWhole = true
     for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(this.#known(name))
   }
 
   release(partitions?: ReadonlyArray<string>): void {
+    if (partitions !== undefined) {
+      this.#noPartitionKey("release partitions")
+      this.checkPartitions(partitions)
+      if (partitions.length === 0) {
+        refuseParameter("invalid parameter[expected=any partition][actual=empty partition list]")
+      }
+    }
     if (partitions === undefined) {
       this.#loaded = new Set()
       this.#isLoadedWhole = false
@@ -159,12 +193,13 @@ export class Collection {
   rows(filter: Filter, partitions: ReadonlyArray<string>): ReadonlyArray<Row> {
     if (!this.isLoaded()) refuse(Code.collectionNotLoaded, `collection not loaded[collection=${this.name}]`)
     for (const name of partitions) {
-      if (!this.#loaded.has(this.#known(name))) {
+      if (!this.#partitions.has(name)) refuseUnexpected(`partition name ${name} not found`)
+      if (!this.#loaded.has(name)) {
         refuse(Code.partitionNotLoaded, `partition not loaded[partition=${name}]`)
       }
     }
     const wanted = partitions.length === 0 ? this.#loaded : new Set(partitions)
-    return [...this.#rows.values()].filter((row) => wanted.has(row.partition) && filter.matches(row.key))
+    return [...this.#rows.values()].filter((row) => wanted.has(row.partition) && filter.matches(row.cells))
   }
 
   /** How many rows there are, loaded or not. */
@@ -181,8 +216,17 @@ export class Collection {
     partition: string,
     isUpsert: boolean,
   ): { readonly keys: ReadonlyArray<Key>; readonly replaced: number } {
-    const { fields, primary } = this.layout
+    const { fields, primary, partitionKey, isOld } = this.layout
+    if (isUpsert && isOld && primary.schema.autoID) refuseParameter("upsert of automatic keys needs Milvus 2.4")
     if (count === 0) refuseParameter("num_rows should be greater than 0")
+    const twice = columns.find((column, at) =>
+      columns.findIndex((it) => this.#nameOf(it) === this.#nameOf(column)) < at
+    )
+    if (twice !== undefined) refuseParameter(`duplicated field ${this.#nameOf(twice)} found`)
+    if (partition !== "") checkPartitionName(partition)
+    if (partition !== "" && partitionKey !== undefined) {
+      refuseUnexpected("not support manually specifying the partition names if partition key mode is used")
+    }
     const unknown = columns.find((column) => fieldNamed(this.layout, this.#nameOf(column)) === undefined)
     if (unknown !== undefined) refuseParameter(`the schema of ${this.name} has no field ${unknown.field_name}`)
     const byName = new Map(columns.map((column) => [this.#nameOf(column), column]))
@@ -192,7 +236,7 @@ export class Collection {
         if (column !== undefined && !isUpsert) refuseParameter(`field ${field.name} is given its values by Milvus`)
         return [field.name, this.#newKeys(field, count)]
       }
-      return [field.name, column === undefined ? missingColumn(field, count) : readColumn(field, column, count)]
+      return [field.name, column === undefined ? missingColumn(field, count) : readColumn(field, column, count, isOld)]
     }))
     const old = primary.schema.autoID && isUpsert ? this.#givenKeys(byName.get(primary.name), count) : []
     const keys = cells.get(primary.name)?.filter(isKey) ?? []
@@ -226,18 +270,15 @@ export class Collection {
   }
 
   #givenKeys(column: FieldData | undefined, count: number): ReadonlyArray<Key> {
-    const { primary } = this.layout
+    const { primary, isOld } = this.layout
     if (column === undefined) return refuseParameter(`upsert needs the values of the primary key ${primary.name}`)
-    return readColumn(primary, column, count).filter(isKey)
+    return readColumn(primary, column, count, isOld).filter(isKey)
   }
 
   /** Which rows share a partition is Milvus's own business; that those with the same partition key do, is not. */
   #partitionOf(given: string, cells: ReadonlyMap<string, Cell>): string {
     const { partitionKey } = this.layout
     if (partitionKey === undefined) return this.#known(given || defaultPartition)
-    if (given !== "") {
-      refuseParameter("not support manually specifying the partition names if partition key mode is used")
-    }
     const text = String(cells.get(partitionKey.name))
     const sum = [...text].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 65521, 7)
     return `${defaultPartition}_${sum % this.#partitions.size}`
@@ -246,6 +287,18 @@ export class Collection {
   #known(partition: string): string {
     if (!this.#partitions.has(partition)) refuse(Code.partitionNotFound, `partition not found[partition=${partition}]`)
     return partition
+  }
+}
+
+/** Refuses numbers of shards and partitions that a collection cannot have. */
+const checkNumbers = ({ name, shards, partitions }: CollectionOptions, hasPartitionKey: boolean): void => {
+  if (shards > 16) refuseUnexpected("maximum shards's number should be limited to 16")
+  if (!hasPartitionKey && partitions > 0) {
+    refuseUnexpected("num_partitions should only be specified with partition key field enabled")
+  }
+  if (partitions < 0) refuseUnexpected("the specified partitions should be greater than 0 if partition key is used")
+  if (partitions > 4096) {
+    refuseUnexpected(`partition number (${partitions}) exceeds max configuration (4096), collection: ${name}`)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { DataType, FieldData, ScalarField, ValueField, VectorField } from "../../wire/messages.gen.ts"
 import type { Partially } from "./contract.ts"
 import { type Field, vectorTypes } from "./layout.ts"
-import { refuseParameter } from "./status.ts"
+import { Code, refuse, refuseParameter, refuseUnexpected } from "./status.ts"
 
 /** One value of a row as it is in a column. A dense vector of floats is its numbers, any other its bytes. */
 export type Cell = boolean | number | bigint | string | Uint8Array | ScalarField | ReadonlyArray<number> | null
@@ -47,13 +47,13 @@ const nothing: Readonly<Partial<Record<DataType, Cell>>> = {
 }
 
 /** The cells of a column; refuses what does not fit the field. */
-export const readColumn = (field: Field, column: FieldData, rows: number): ReadonlyArray<Cell> => {
+export const readColumn = (field: Field, column: FieldData, rows: number, isOld: boolean): ReadonlyArray<Cell> => {
   if (column.type !== field.type) {
     refuseParameter(`field ${field.name} is ${field.type}, and its data is ${column.type}`)
   }
   const values = vectorTypes.has(field.type) ? vectorsOf(field, column.vectors) : scalarsOf(field, column.scalars)
   const cells = spread(field, values, column.valid_data, rows)
-  cells.forEach((cell, row) => check(field, cell, row))
+  cells.forEach((cell, row) => check(field, cell, row, isOld))
   return cells
 }
 
@@ -61,7 +61,8 @@ export const readColumn = (field: Field, column: FieldData, rows: number): Reado
 export const missingColumn = (field: Field, rows: number): ReadonlyArray<Cell> => {
   const { default_value, is_dynamic, nullable } = field.schema
   if (default_value === null && !is_dynamic && !nullable) {
-    return refuseParameter(`the data of field ${field.name} is missing, which is not nullable and has no default value`)
+    const reason = `the data of field ${field.name} is missing, which is not nullable and has no default value`
+    return field.schema.is_partition_key ? refuseUnexpected(reason) : refuseParameter(reason)
   }
   return new Array<Cell>(rows).fill(is_dynamic ? nothing.JSON ?? null : defaultOf(default_value))
 }
@@ -98,7 +99,7 @@ const vectorsOf = (field: Field, vectors: VectorField | undefined): ReadonlyArra
   }
   if (vectors.sparse_float_vector !== undefined) return vectors.sparse_float_vector.contents
   if (Number(vectors.dim) !== dimension) {
-    refuseParameter(`the dim (${vectors.dim}) of field data(${name}) is not equal to schema dim (${dimension})`)
+    refuseUnexpected(`the dim (${vectors.dim}) of field data(${name}) is not equal to schema dim (${dimension})`)
   }
   const values = vectors.float_vector?.data ?? data
   return values instanceof Uint8Array || Array.isArray(values)
@@ -114,7 +115,7 @@ export const widthOf = ({ type, dimension }: Pick<Field, "type" | "dimension">):
 
 const slices = <A extends Uint8Array | ReadonlyArray<number>>(name: string, all: A, width: number) => {
   if (all.length % width !== 0) {
-    refuseParameter(`the length(${all.length}) of the data of field ${name} should divide its width(${width})`)
+    refuseUnexpected(`the length(${all.length}) of the data of field ${name} should divide its width(${width})`)
   }
   return Array.from({ length: all.length / width }, (_, row) => all.slice(row * width, (row + 1) * width))
 }
@@ -145,7 +146,8 @@ const spread = (
 
 const ranges: Readonly<Partial<Record<DataType, number>>> = { Int8: 2 ** 7, Int16: 2 ** 15 }
 
-const check = ({ name, type, limit }: Field, cell: Cell, row: number): void => {
+const check = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
+  const { name, type, limit } = field
   const range = ranges[type]
   if (range !== undefined && typeof cell === "number" && (cell < -range || cell >= range)) {
     refuseParameter(`the ${row}th element (${cell}) of field ${name} out of range: [${-range}, ${range - 1}]`)
@@ -157,10 +159,40 @@ const check = ({ name, type, limit }: Field, cell: Cell, row: number): void => {
   if (type === "Array" && limit > 0) {
     const length = elementsOf(cell)
     if (length > limit) refuseParameter(`the length (${length}) of ${row}th array exceeds max capacity (${limit})`)
+    checkElements(field, cell)
   }
+  if (type === "JSON" && cell instanceof Uint8Array) checkJson(field, cell, isOld)
   if (type === "FloatVector" && Array.isArray(cell) && !cell.every(Number.isFinite)) {
-    refuseParameter(`field ${name}: value '${cell.find((it) => !Number.isFinite(it))}' is not a number or infinity`)
+    refuseUnexpected(`field ${name}: value '${cell.find((it) => !Number.isFinite(it))}' is not a number or infinity`)
   }
+}
+
+const checkElements = ({ name, schema, length }: Field, cell: Cell): void => {
+  if (cell === null || typeof cell !== "object" || !("data" in cell) || cell.data === undefined) return
+  if (cell.data !== scalarKeys[schema.element_type]) {
+    refuseParameter(
+      `insert data does not match: ${cell.data} for the elements of ${name}, which are ${schema.element_type}`,
+    )
+  }
+  const most = Math.max(0, ...(cell.string_data?.data ?? []).map((text) => new TextEncoder().encode(text).length))
+  if (most > length) refuseParameter(`the length (${most}) of a string exceeds max length (${length})`)
+}
+
+/** What a dynamic field holds is an object; before 2.4, so is all JSON. */
+const checkJson = ({ name, schema }: Field, cell: Uint8Array, isOld: boolean): void => {
+  const refused = (reason: string) =>
+    schema.is_dynamic ? refuseUnexpected(reason) : refuse(Code.ioFailed, `IO failed: ${reason}`)
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(cell))
+  } catch {
+    return refused(`the data of field ${name} is not JSON`)
+  }
+  if (!schema.is_dynamic && !isOld) return
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return refused(`cannot unmarshal ${JSON.stringify(value)} into Go value of type map`)
+  }
+  if (schema.is_dynamic && Object.hasOwn(value, "$meta")) refused("cannot set json key to: $meta")
 }
 
 const elementsOf = (cell: Cell): number => {

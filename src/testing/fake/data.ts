@@ -4,27 +4,36 @@ import type { SeenCall } from "./calls.ts"
 import type { Collection } from "./collection.ts"
 import type { Reply } from "./contract.ts"
 import { parseFilter } from "./filters.ts"
-import { collectionOf, databaseOf, type PlainHandlers, timeOf, timestampOf, type Tools } from "./plain.ts"
+import {
+  anyCollectionOf,
+  collectionOf,
+  databaseOf,
+  type PlainHandlers,
+  timeOf,
+  timestampOf,
+  type Tools,
+} from "./plain.ts"
 import { query } from "./query.ts"
 import { idsOf } from "./results.ts"
 import { search } from "./search.ts"
-import { Code, readOr, refuse, refuseParameter, refuseUnknown } from "./status.ts"
+import { Code, refuse, refuseParameter, refuseUnknown } from "./status.ts"
 
 /** RPCs that change rows. */
 export const writes = ({ store }: Tools): PlainHandlers => ({
   Insert: (request, call) => {
-    const collection = collectionOf(store, request, call)
+    const collection = anyCollectionOf(store, request, call)
     return written(collection, request, call, false)
   },
   Upsert: (request, call) => {
     if (request.partial_update || request.field_ops.length > 0) refuseUnknown("partial updates")
-    return written(collectionOf(store, request, call), request, call, true)
+    return written(anyCollectionOf(store, request, call), request, call, true)
   },
   Delete: (request, call) => {
     const collection = collectionOf(store, request, call)
     const { expr, expr_template_values, partition_name } = request
-    if (expr.trim() === "") refuseParameter("invalid expression: empty expr")
-    const filter = parseFilter(expr, collection.layout.primary, expr_template_values)
+    // Milvus takes a blank one for a filter that every row matches.
+    if (expr === "") refuseParameter("invalid expression: empty expr")
+    const filter = parseFilter(expr, collection.layout, expr_template_values)
     const partitions = partition_name === "" ? [] : [partition_name]
     const keys = filter.keys ?? collection.rows(filter, partitions).map(({ key }) => key)
     collection.delete(keys, partition_name)
@@ -38,12 +47,13 @@ export const reads = ({ store, readPlaceholders }: Tools): PlainHandlers => ({
   Query: (request, call) => query(collectionOf(store, request, call), request),
   Search: (request, call) =>
     search(
-      collectionOf(store, request, call),
+      anyCollectionOf(store, request, call),
       request,
-      (bytes) => readOr(readPlaceholders, bytes, "placeholder_group"),
+      readPlaceholders,
     ),
-  GetCollectionStatistics: (request, call) => rowCount(collectionOf(store, request, call).count()),
-  GetPartitionStatistics: (request, call) => rowCount(collectionOf(store, request, call).count(request.partition_name)),
+  GetCollectionStatistics: (request, call) => rowCount(anyCollectionOf(store, request, call).count()),
+  GetPartitionStatistics: (request, call) =>
+    rowCount(anyCollectionOf(store, request, call).count(request.partition_name)),
 })
 
 /** RPCs that wait until rows are stored, which they are. */

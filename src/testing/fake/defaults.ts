@@ -16,6 +16,7 @@ export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
   Effect.gen(function* () {
     const tools: Tools = {
       store: new Store(yield* Clock.currentTimeMillis),
+      isOld: () => /^v?2\.[0-3](\.|$)/.test(identity.version),
       readSchema: yield* reader("milvus.proto.schema.CollectionSchema"),
       readPlaceholders: yield* reader("milvus.proto.common.PlaceholderGroup"),
     }

@@ -2,8 +2,17 @@
 import type { KeyValuePair } from "../../wire/messages.gen.ts"
 import type { Collection } from "./collection.ts"
 import type { Reply } from "./contract.ts"
-import { collectionOf, databaseOf, type PlainHandlers, timeOf, timestampOf, type Tools } from "./plain.ts"
-import { readOr } from "./status.ts"
+import { checkCollectionName } from "./names.ts"
+import {
+  anyCollectionOf,
+  collectionOf,
+  databaseOf,
+  type PlainHandlers,
+  timeOf,
+  timestampOf,
+  type Tools,
+} from "./plain.ts"
+import { Code, readUnexpected, refuse, Refused, refuseParameter, refuseUnexpected } from "./status.ts"
 import type { Database } from "./store.ts"
 
 /** RPCs over databases. */
@@ -33,12 +42,18 @@ export const databases = ({ store }: Tools): PlainHandlers => ({
 })
 
 /** RPCs over collections. */
-export const collections = ({ store, readSchema }: Tools): PlainHandlers => ({
+export const collections = ({ store, readSchema, isOld }: Tools): PlainHandlers => ({
   CreateCollection: (request, call) => {
     const { collection_name, properties, consistency_level, shards_num, num_partitions } = request
-    databaseOf(store, request, call).create({
+    if (request.schema.length === 0) refuseParameter("collection name should not be empty")
+    const database = store.find(request.db_name || (call.metadata["dbname"] ?? ""))
+    const schema = readUnexpected(readSchema, request.schema)
+    checkCollectionName(collection_name)
+    if (database === undefined) return refuseUnexpected(`database:${request.db_name} not found`)
+    database.create({
       name: collection_name,
-      schema: readOr(readSchema, request.schema, "schema"),
+      schema,
+      isOld: isOld(),
       properties,
       consistency: consistency_level,
       shards: shards_num || 1,
@@ -47,15 +62,27 @@ export const collections = ({ store, readSchema }: Tools): PlainHandlers => ({
     return {}
   },
   DropCollection: (request, call) => {
+    checkCollectionName(request.collection_name)
     databaseOf(store, request, call).drop(request.collection_name)
     return {}
   },
-  HasCollection: (request, call) => ({
-    value: databaseOf(store, request, call).find(request.collection_name) !== undefined,
-  }),
+  HasCollection: (request, call) => {
+    checkCollectionName(request.collection_name)
+    return { value: databaseOf(store, request, call).find(request.collection_name) !== undefined }
+  },
   DescribeCollection: (request, call) => {
-    const database = databaseOf(store, request, call)
-    return described(database, database.collection(request.collection_name))
+    const { collection_name, collectionID } = request
+    const isById = collection_name === "" && collectionID !== 0n
+    if (!isById) checkCollectionName(collection_name)
+    try {
+      const found = isById ? undefined : anyCollectionOf(store, request, call)
+      const database = databaseOf(store, request, call)
+      return described(database, found ?? database.identified(collectionID))
+    } catch (error) {
+      // The only RPC that does not say so to clients of the legacy codes.
+      if (!(error instanceof Refused) || error.failure.code !== Code.collectionNotFound) throw error
+      return refuse(Code.collectionNotFound, `can't find collection ${error.message}`, "UnexpectedError")
+    }
   },
   ShowCollections: (request, call) => {
     const found = databaseOf(store, request, call).collections.filter((it) =>
@@ -79,7 +106,11 @@ export const collections = ({ store, readSchema }: Tools): PlainHandlers => ({
     return {}
   },
   AlterCollection: (request, call) => {
-    const collection = collectionOf(store, request, call)
+    if (request.collection_name === "") refuseUnexpected("alter collection failed, collection name does not exists")
+    const collection = anyCollectionOf(store, request, call)
+    if (request.properties.length === 0 && request.delete_keys.length === 0) {
+      refuseUnexpected("only support alter collection properties, but collection properties is empty")
+    }
     collection.properties = altered(collection.properties, request)
     return {}
   },
@@ -110,7 +141,7 @@ export const aliases = ({ store }: Tools): PlainHandlers => ({
   ListAliases: (request, call) => {
     const database = databaseOf(store, request, call)
     const { collection_name } = request
-    const collection = collection_name === "" ? undefined : database.collection(collection_name)
+    const collection = collection_name === "" ? undefined : database.named(collection_name)
     return { db_name: database.name, collection_name, aliases: database.aliasesOf(collection) }
   },
 })

@@ -6,7 +6,8 @@ import type { SeenCall } from "./calls.ts"
 import type { Collection } from "./collection.ts"
 import type { Failure, Method, Reply, Request } from "./contract.ts"
 import type { Handlers } from "./script.ts"
-import { Refused } from "./status.ts"
+import { checkCollectionName } from "./names.ts"
+import { Code, refuse, Refused } from "./status.ts"
 import type { Database, Store } from "./store.ts"
 
 /** Answers at once, so that no call sees another half done; throws {@linkcode Refused}. */
@@ -18,6 +19,8 @@ export type PlainHandlers = { readonly [M in Method]?: Plain<M> }
 /** What the handlers have to work with. */
 export interface Tools {
   readonly store: Store
+  /** Whether it has a version before 2.4. */
+  readonly isOld: () => boolean
   /** Throw where the bytes are no such message. */
   readonly readSchema: (bytes: Uint8Array) => CollectionSchema
   readonly readPlaceholders: (bytes: Uint8Array) => PlaceholderGroup
@@ -45,12 +48,24 @@ export const lift = (plain: PlainHandlers): Handlers =>
 export const databaseOf = (store: Store, request: { readonly db_name: string }, call: SeenCall): Database =>
   store.database(request.db_name || (call.metadata["dbname"] ?? ""))
 
-/** The collection that a call is about. */
-export const collectionOf = (
-  store: Store,
-  request: { readonly db_name: string; readonly collection_name: string },
-  call: SeenCall,
-): Collection => databaseOf(store, request, call).collection(request.collection_name)
+interface CollectionRequest {
+  readonly db_name: string
+  readonly collection_name: string
+}
+
+/** The collection that a call is about, for the calls that look at the name first. */
+export const collectionOf = (store: Store, request: CollectionRequest, call: SeenCall): Collection => {
+  checkCollectionName(request.collection_name)
+  return anyCollectionOf(store, request, call)
+}
+
+/** The collection that a call is about. Milvus looks for it, and not for its database. */
+export const anyCollectionOf = (store: Store, request: CollectionRequest, call: SeenCall): Collection => {
+  const name = request.db_name || (call.metadata["dbname"] ?? "")
+  const database = store.find(name)
+  return database?.collection(request.collection_name) ??
+    refuse(Code.collectionNotFound, `collection not found[database=${name}][collection=${request.collection_name}]`)
+}
 
 /** When a call came, in milliseconds since 1970. */
 export const timeOf = (call: SeenCall): number => DateTime.toEpochMillis(call.time)

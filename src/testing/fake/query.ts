@@ -3,8 +3,9 @@ import type { QueryResults } from "../../wire/messages.gen.ts"
 import type { Collection } from "./collection.ts"
 import type { Partially, Request } from "./contract.ts"
 import { parseFilter } from "./filters.ts"
+import { valueOf } from "./layout.ts"
 import { checkIdentity, columns, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
-import { refuseParameter } from "./status.ts"
+import { refuseUnexpected } from "./status.ts"
 
 /** Reads rows by a filter, in the order of their keys. */
 export const query = (collection: Collection, request: Request<"Query">): Partially<QueryResults> => {
@@ -12,12 +13,15 @@ export const query = (collection: Collection, request: Request<"Query">): Partia
   onlyKnown("query parameter", query_params, queryParameters)
   checkIdentity(collection, query_params)
   const { primary } = collection.layout
-  const filter = parseFilter(expr, primary, expr_template_values)
+  const filter = parseFilter(expr, collection.layout, expr_template_values)
   const rows = collection.rows(filter, partition_names)
-  if (output_fields.some((name) => /^count\(\*\)$/i.test(name))) return count(rows.length)
+  if (output_fields.length === 1 && /^count\(\*\)$/i.test(output_fields[0] ?? "")) {
+    if (valueOf(query_params, "limit") !== undefined) refuseUnexpected("count entities with pagination is not allowed")
+    return count(rows.length)
+  }
   const limit = readCount(query_params, "limit")
   const offset = readCount(query_params, "offset") ?? 0
-  if (expr.trim() === "" && limit === undefined) refuseParameter("empty expression should be used with limit")
+  if (expr.trim() === "" && limit === undefined) refuseUnexpected("empty expression should be used with limit")
   checkWindow(limit ?? 1, offset)
   const found = rows.toSorted((a, b) => a.key < b.key ? -1 : 1).slice(offset, limit && offset + limit)
   const { names, fields } = outputs(collection, output_fields)
@@ -33,10 +37,12 @@ export const query = (collection: Collection, request: Request<"Query">): Partia
 const queryParameters = ["limit", "offset", "ignore_growing", "reduce_stop_for_best", "iterator", "collection_id"]
 
 const checkWindow = (limit: number, offset: number): void => {
-  if (limit >= 1 && offset + limit <= windowBound) return
-  refuseParameter(
-    `the sum of limit [${limit}] and offset [${offset}] is invalid, it should be in range [1, ${windowBound}]`,
-  )
+  const what = "invalid max query result window"
+  if (limit < 1) refuseUnexpected(`${what}, limit [${limit}] is invalid, should be greater than 0`)
+  if (offset < 0) refuseUnexpected(`${what}, offset [${offset}] is invalid, should be gte than 0`)
+  if (offset + limit > windowBound) {
+    refuseUnexpected(`${what}, (offset+limit) should be in range [1, ${windowBound}], but got ${offset + limit}`)
+  }
 }
 
 const count = (rows: number): Partially<QueryResults> => ({

@@ -4,8 +4,8 @@ import type { Collection, Row } from "./collection.ts"
 import { writeColumn } from "./columns.ts"
 import type { Partially } from "./contract.ts"
 import type { Key } from "./filters.ts"
-import { type Field, fieldNamed, valueOf } from "./layout.ts"
-import { refuseParameter, refuseUnknown } from "./status.ts"
+import { type Field, fieldNamed, type Layout, valueOf } from "./layout.ts"
+import { refuseParameter, refuseUnexpected, refuseUnknown } from "./status.ts"
 
 /** The largest window into the results. */
 export const windowBound = 16_384
@@ -30,20 +30,26 @@ export const checkIdentity = ({ id }: Collection, pairs: ReadonlyArray<KeyValueP
   )
 }
 
-/** A number that is not negative. */
+/** An integer. */
 export const readCount = (pairs: ReadonlyArray<KeyValuePair>, key: string): number | undefined => {
   const text = valueOf(pairs, key)
   if (text === undefined) return undefined
-  return /^\d{1,9}$/.test(text) ? Number(text) : refuseParameter(`${key} [${text}] is invalid`)
+  return /^[-+]?\d{1,18}$/.test(text) ? Number(text) : refuseUnexpected(`${key} [${text}] is invalid`)
 }
 
 /** The fields of names, with `*` for all; a name that is no field's is for the dynamic one, which comes whole. */
 export const outputs = ({ layout }: Collection, given: ReadonlyArray<string>) => {
   const names = [...new Set(given.flatMap((name) => name === "*" ? layout.fields.map((field) => field.name) : [name]))]
   const fields = new Set(
-    names.map((name) => fieldNamed(layout, name) ?? layout.dynamic ?? refuseParameter(`field ${name} not exist`)),
+    names.map((name) => fieldNamed(layout, name) ?? dynamicOf(layout, name)),
   )
   return { names, fields: [...fields] }
+}
+
+/** The dynamic field, for the name of a key or a path that begins with one. */
+const dynamicOf = ({ dynamic }: Layout, name: string): Field => {
+  if (dynamic === undefined) return refuseUnexpected(`field ${name} not exist`)
+  return /^[A-Za-z_$]\w*(\[.+\])*$/.test(name) ? dynamic : refuseUnexpected(`parse output field name failed: ${name}`)
 }
 
 /** A column for each field. */

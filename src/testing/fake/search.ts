@@ -6,7 +6,8 @@ import { parseFilter } from "./filters.ts"
 import { type IteratorPage, iteratorPage, iteratorParameters } from "./iterator.ts"
 import { type Field, valueOf, vectorTypes } from "./layout.ts"
 import { checkIdentity, columns, idsOf, onlyKnown, outputs, readCount, windowBound } from "./results.ts"
-import { Code, readOr, refuse, refuseParameter, refuseUnknown } from "./status.ts"
+import { Code, readUnexpected, refuse, refuseParameter, refuseUnexpected, refuseUnknown } from "./status.ts"
+import { type SearchRange, searchRanges } from "./searchChecks.ts"
 import { type Metric, metricOf, readVector, type Vector } from "./vectors.ts"
 
 /** Compares every row with every query. */
@@ -25,9 +26,12 @@ export const search = (
   checkIdentity(collection, search_params)
   const { primary } = collection.layout
   const plan = planOf(collection, search_params)
-  const rows = collection.rows(parseFilter(dsl, primary, expr_template_values), partition_names)
+  const rows = collection.rows(parseFilter(dsl, collection.layout, expr_template_values), partition_names)
   const candidates = rows.flatMap((row) => candidateOf(row, plan.field))
-  const queries = queriesOf(plan.field, placeholders(placeholder_group))
+  const queries = queriesOf(plan.field, readUnexpected(placeholders, placeholder_group))
+  if (Number(request.nq) > 0 && Number(request.nq) !== queries.length) {
+    refuseUnexpected(`nq [${request.nq}] is not the number of vectors, ${queries.length}`)
+  }
   if (plan.page !== undefined && queries.length !== 1) refuseParameter("an iterator searches for one vector")
   const hits = queries.map((vector) => nearest(candidates, vector, plan))
   const all = hits.flat()
@@ -79,26 +83,30 @@ const planOf = (collection: Collection, params: ReadonlyArray<KeyValuePair>): Pl
   const indexed = valueOf(collection.indexOf(field)?.params ?? [], "metric_type")
   const metric = metricOf(field.type, indexed)
   const asked = valueOf(params, "metric_type") || metric.name
-  if (asked.toUpperCase() !== metric.name) {
-    refuseParameter(`metric type not match: expected=${metric.name}, actual=${asked}`)
+  if (asked !== metric.name) {
+    refuseUnexpected(`metric type not match: expected=${metric.name}, actual=${asked}`)
   }
   const limit = readCount(params, "topk") ?? 0
   const offset = readCount(params, "offset") ?? 0
-  if (limit < 1 || limit + offset > windowBound) {
-    refuse(
-      Code.unexpected,
-      `topk [${limit}] is invalid, top k should be in range [1, ${windowBound}], but got ${limit}`,
-    )
+  if (limit < 1 || offset < 0 || limit + offset > windowBound) {
+    const [name, value] = limit < 1 || limit > windowBound ? ["topk", limit] : ["offset", offset]
+    refuseUnexpected(`${name} [${value}] is invalid, top k should be in range [1, ${windowBound}], but got ${value}`)
   }
   const page = iteratorPage(params, limit)
-  const decimals = Number(valueOf(params, "round_decimal") ?? -1)
+  const decimals = decimalsOf(valueOf(params, "round_decimal"))
+  const within = valueOf(params, "params") ?? (collection.layout.isOld ? "" : "{}")
   return {
     field,
     metric,
     limit: page?.size ?? limit,
     offset,
     page,
-    accepts: acceptedBy(field, metric, valueOf(params, "params") || "{}", page?.bound),
+    accepts: acceptedBy(
+      field,
+      metric,
+      searchRanges(collection, field, within, limit + offset, metric.isSimilarity),
+      page?.bound,
+    ),
     round: (score) => decimals < 0 ? score : Math.round(score * 10 ** decimals) / 10 ** decimals,
   }
 }
@@ -112,17 +120,18 @@ const searched = ({ layout }: Collection, name: string | undefined): Field => {
   return field ?? refuse(Code.unexpected, `failed to get field schema by name: fieldName(${name}) not found`)
 }
 
+const decimalsOf = (text = "-1"): number => {
+  if (/^(-1|[0-6])$/.test(text)) return Number(text)
+  return refuseUnexpected(`round_decimal [${text}] is invalid, should be -1 or an integer in range [0, 6]`)
+}
+
 /** Of the parameters of an index, only those of a range search change what brute force finds. */
 const acceptedBy = (
   field: Field,
   { isSimilarity }: Metric,
-  json: string,
+  { radius, inner }: SearchRange,
   bound: number | undefined,
 ): (score: number) => boolean => {
-  const given = parametersOf(json)
-  const odd = Object.keys(given).find((key) => /group|iterator|hints/.test(key))
-  if (odd !== undefined) refuseUnknown(`the search parameter "${odd}"`)
-  const [radius, inner] = [given["radius"], given["range_filter"]].map((it) => it === undefined ? it : Number(it))
   const isSparse = field.type === "SparseFloatVector"
   return (score) => {
     // Sparse vectors that share nothing do not find one another.
@@ -134,17 +143,16 @@ const acceptedBy = (
   }
 }
 
-const parametersOf = (json: string): Readonly<Record<string, unknown>> => {
-  const given: unknown = readOr(JSON.parse, json, "params")
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given)
-  return isObject ? { ...given } : refuseParameter("params are no JSON object")
-}
-
 const queriesOf = (field: Field, { placeholders }: PlaceholderGroup): ReadonlyArray<Vector> => {
   const [placeholder] = placeholders
-  if (placeholder === undefined || placeholder.values.length === 0) return refuseParameter("nq [0] is invalid")
+  const nq = placeholder?.values.length ?? 0
+  if (placeholder === undefined || nq < 1 || nq > windowBound) {
+    return refuseUnexpected(
+      `nq [${nq}] is invalid, nq (number of search vectors) should be in range [1, ${windowBound}], but got ${nq}`,
+    )
+  }
   if (placeholder.type !== field.type) {
-    refuseParameter(
+    refuseUnexpected(
       `vector type must be the same, field ${field.name} - type ${field.type}, search info type ${placeholder.type}`,
     )
   }

@@ -1,7 +1,16 @@
 /** The RPCs that make collections ready to search: partitions, indexes, loading. All is done as soon as it is asked for. */
 import type { Collection } from "./collection.ts"
-import { collectionOf, databaseOf, type PlainHandlers, timeOf, timestampOf, type Tools } from "./plain.ts"
-import { Code, refuse } from "./status.ts"
+import { checkCollectionName } from "./names.ts"
+import {
+  anyCollectionOf,
+  collectionOf,
+  databaseOf,
+  type PlainHandlers,
+  timeOf,
+  timestampOf,
+  type Tools,
+} from "./plain.ts"
+import { Code, refuse, refuseParameter } from "./status.ts"
 
 /** RPCs over partitions. */
 export const partitions = ({ store }: Tools): PlainHandlers => ({
@@ -41,13 +50,14 @@ export const partitions = ({ store }: Tools): PlainHandlers => ({
 })
 
 /** RPCs over indexes. */
-export const indexes = ({ store }: Tools): PlainHandlers => ({
+export const indexes = ({ store, isOld }: Tools): PlainHandlers => ({
   CreateIndex: (request, call) => {
-    collectionOf(store, request, call).createIndex(request.field_name, request.index_name, request.extra_params)
+    const { field_name, index_name, extra_params } = request
+    anyCollectionOf(store, request, call).createIndex(field_name, index_name, extra_params, isOld())
     return {}
   },
   DropIndex: (request, call) => {
-    collectionOf(store, request, call).dropIndex(request.index_name || request.field_name)
+    collectionOf(store, request, call).dropIndex(request.index_name, request.field_name)
     return {}
   },
   DescribeIndex: (request, call) => {
@@ -66,7 +76,9 @@ export const indexes = ({ store }: Tools): PlainHandlers => ({
     state: collectionOf(store, request, call).indexes.length > 0 ? "Finished" : "IndexStateNone",
   }),
   GetIndexBuildProgress: (request, call) => {
-    const rows = collectionOf(store, request, call).count()
+    const collection = collectionOf(store, request, call)
+    indexesOf(collection, request)
+    const rows = collection.count()
     return { indexed_rows: rows, total_rows: rows }
   },
 })
@@ -74,7 +86,11 @@ export const indexes = ({ store }: Tools): PlainHandlers => ({
 /** RPCs over loading. */
 export const loading = ({ store }: Tools): PlainHandlers => ({
   LoadCollection: (request, call) => {
-    collectionOf(store, request, call).load()
+    const { replica_number, resource_groups } = request
+    const collection = collectionOf(store, request, call)
+    const group = resource_groups.find((name) => name !== "__default_resource_group")
+    if (group !== undefined) refuseParameter(`given resource group not found: ${group}`)
+    collection.load(undefined, Math.max(1, replica_number))
     return {}
   },
   ReleaseCollection: (request, call) => {
@@ -82,8 +98,10 @@ export const loading = ({ store }: Tools): PlainHandlers => ({
     return {}
   },
   GetLoadState: (request, call) => {
+    checkCollectionName(request.collection_name)
     const collection = databaseOf(store, request, call).find(request.collection_name)
     if (collection === undefined) return { state: "LoadStateNotExist" }
+    collection.checkPartitions(request.partition_names)
     return { state: collection.isLoaded(request.partition_names) ? "LoadStateLoaded" : "LoadStateNotLoad" }
   },
   GetLoadingProgress: (request, call) => {

@@ -12,10 +12,14 @@ export const Code = {
   partitionNotLoaded: 201,
   indexNotFound: 700,
   databaseNotFound: 800,
+  databaseNameInvalid: 802,
+  ioFailed: 1001,
   invalidParameter: 1100,
   missingParameter: 1101,
   aliasNotFound: 1600,
+  aliasIsCollection: 1601,
   aliasTaken: 1602,
+  fieldNameInvalid: 1701,
 } as const
 
 /** How clients older than the codes know them; Milvus sends both. */
@@ -27,8 +31,10 @@ const legacyCodes: Readonly<Record<number, ErrorCode>> = {
   [Code.invalidParameter]: "IllegalArgument",
 }
 
-const statusOf = ({ code, reason = "told to fail", retriable = false }: StatusFailure): StatusInput => ({
-  error_code: code === 0 ? "Success" : legacyCodes[code] ?? "UnexpectedError",
+const statusOf = (
+  { code, reason = "told to fail", retriable = false, legacy }: Refused["failure"],
+): StatusInput => ({
+  error_code: code === 0 ? "Success" : legacy ?? legacyCodes[code] ?? "UnexpectedError",
   code,
   reason,
   detail: reason,
@@ -37,17 +43,17 @@ const statusOf = ({ code, reason = "told to fail", retriable = false }: StatusFa
 
 /** Milvus refuses a call. Thrown by the store, whose functions are plain ones, and nowhere else. */
 export class Refused extends Error {
-  readonly failure: StatusFailure
+  readonly failure: StatusFailure & { readonly legacy?: ErrorCode | undefined }
 
-  constructor(code: number, reason: string) {
+  constructor(code: number, reason: string, legacy?: ErrorCode) {
     super(reason)
-    this.failure = { code, reason }
+    this.failure = { code, reason, legacy }
   }
 }
 
-/** Refuses a call. */
-export const refuse = (code: number, reason: string): never => {
-  throw new Refused(code, reason)
+/** Refuses a call; `legacy` is the old code if it is not that of the code. */
+export const refuse = (code: number, reason: string, legacy?: ErrorCode): never => {
+  throw new Refused(code, reason, legacy)
 }
 
 /** Refuses a call for one of its parameters, in the words that Milvus ends such reasons with. */
@@ -57,12 +63,28 @@ export const refuseParameter = (reason: string): never => refuse(Code.invalidPar
 export const refuseUnknown = (what: string): never =>
   refuse(Code.invalidParameter, `FakeMilvus does not know ${what}: give the RPC a handler, or use a real Milvus`)
 
+/** Refuses a call without a code of its own, as Milvus does with much. */
+export const refuseUnexpected = (reason: string): never => refuse(Code.unexpected, reason)
+
+/** Refuses a filter, with the code that Milvus has for all that is wrong with one. */
+export const refuseFilter = (text: string, reason: string): never =>
+  refuseUnexpected(`cannot parse expression: ${text}, error: ${reason}`)
+
 /** Reads what is written inside of a request: a message, or JSON. */
 export const readOr = <A, B>(read: (written: A) => B, written: A, what: string): B => {
   try {
     return read(written)
   } catch {
     return refuseParameter(`${what} cannot be read`)
+  }
+}
+
+/** Reads a message within a request, which Milvus refuses without a code of its own. */
+export const readUnexpected = <A, B>(read: (written: A) => B, written: A): B => {
+  try {
+    return read(written)
+  } catch {
+    return refuseUnexpected("proto: cannot parse invalid wire-format data")
   }
 }
 

@@ -1,8 +1,8 @@
 /** Databases, collections and aliases in memory: where a FakeMilvus keeps what it is told. */
 import type { KeyValuePair } from "../../wire/messages.gen.ts"
 import { Collection, type CollectionOptions } from "./collection.ts"
-import { checkName } from "./layout.ts"
-import { Code, refuse } from "./status.ts"
+import { checkAlias, checkCollectionName, checkDatabaseName } from "./names.ts"
+import { Code, refuse, refuseUnexpected } from "./status.ts"
 
 /** A database. Its methods throw {@linkcode Refused} where Milvus would refuse. */
 export class Database {
@@ -31,6 +31,17 @@ export class Database {
     return this.find(name) ?? this.#notFound(name)
   }
 
+  /** A collection by its name alone. */
+  named(name: string): Collection {
+    return this.#collections.get(name) ?? this.#notFound(name)
+  }
+
+  /** A collection by its id. */
+  identified(id: bigint): Collection {
+    return this.collections.find((collection) => collection.id === id) ??
+      refuse(Code.collectionNotFound, `collection not found[collection=${id}]`)
+  }
+
   /** The same collection may be created again. */
   create(options: CollectionOptions, now: number): void {
     const there = this.find(options.name)
@@ -50,8 +61,9 @@ export class Database {
   }
 
   rename(from: string, to: string, target: Database): void {
+    checkCollectionName(to)
+    if (this.#aliases.has(from)) refuseUnexpected(`unsupported use an alias to rename collection, alias:${from}`)
     const collection = this.#collections.get(from) ?? this.#notFound(from)
-    checkName("collection", to)
     if (target.find(to) !== undefined) {
       refuse(Code.unexpected, `duplicated new collection name ${to} with other collection name or alias`)
     }
@@ -71,10 +83,13 @@ export class Database {
   }
 
   createAlias(alias: string, name: string): void {
-    checkName("alias", alias)
+    checkAlias(alias)
+    checkCollectionName(name)
     const collection = this.#collections.get(name) ?? this.#notFound(name)
     const there = this.#aliases.get(alias)
-    if (this.#collections.has(alias)) refuse(Code.aliasTaken, `alias and collection name conflict[alias=${alias}]`)
+    if (this.#collections.has(alias)) {
+      refuse(Code.aliasIsCollection, `alias and collection name conflict[database=${this.name}][alias=${alias}]`)
+    }
     if (there !== undefined && there !== collection) {
       refuse(Code.aliasTaken, `${alias} is alias to another collection: ${there.name}: alias already exist`)
     }
@@ -82,16 +97,19 @@ export class Database {
   }
 
   alterAlias(alias: string, name: string): void {
+    checkAlias(alias)
     this.aliased(alias)
-    this.#aliases.set(alias, this.#collections.get(name) ?? this.#notFound(name))
+    this.#aliases.set(alias, this.named(name))
   }
 
   dropAlias(alias: string): void {
+    checkAlias(alias)
     this.#aliases.delete(alias)
   }
 
   /** The collection of an alias. */
   aliased(alias: string): Collection {
+    if (alias === "") refuse(Code.missingParameter, "no input alias: missing parameter[missing_param=alias]")
     return this.#aliases.get(alias) ??
       refuse(Code.aliasNotFound, `alias not found[database=${this.name}][alias=${alias}]`)
   }
@@ -118,21 +136,27 @@ export class Store {
   readonly nextId = (): bigint => ++this.#lastId
 
   create(name: string, now: number): Database {
-    checkName("database", name)
+    checkDatabaseName(name)
     if (this.#databases.has(name)) refuse(Code.unexpected, `database already exist: ${name}`)
     const database = new Database(name, this.nextId(), now, this.nextId)
     this.#databases.set(name, database)
     return database
   }
 
-  /** A database; the default one has no name for most callers. */
+  /** A database, if it is there; the default one has no name for most callers. */
+  find(name: string): Database | undefined {
+    return this.#databases.get(name || defaultDatabase)
+  }
+
+  /** A database. */
   database(name: string): Database {
-    return this.#databases.get(name || defaultDatabase) ??
+    return this.find(name) ??
       refuse(Code.databaseNotFound, `database not found[database=${name}]`)
   }
 
   /** One that is not there may be dropped. */
   drop(name: string): void {
+    checkDatabaseName(name)
     if (name === defaultDatabase) refuse(Code.unexpected, "can not drop default database")
     if ((this.#databases.get(name)?.collections.length ?? 0) > 0) {
       refuse(Code.unexpected, `database:${name} not empty, must drop all collections before drop database`)

@@ -1,6 +1,6 @@
 /** Distances between vectors, in the sense of Milvus: what `scores` of a search are. */
 import type { DataType } from "../../wire/messages.gen.ts"
-import { refuseParameter, refuseUnknown } from "./status.ts"
+import { refuseUnexpected, refuseUnknown } from "./status.ts"
 
 /** How two vectors compare; a sparse one has only some numbers. */
 type Dense = ArrayLike<number>
@@ -33,10 +33,12 @@ export const readVector = (type: DataType, value: Uint8Array | ReadonlyArray<num
 /** The metric of a name, or the one that is usual for the type. */
 export const metricOf = (type: DataType, name: string | undefined): Metric => {
   const known = type === "BinaryVector" ? binary : type === "SparseFloatVector" ? sparse : dense
-  const wanted = name || known[0]?.name
-  const metric = known.find((it) => it.name === wanted?.toUpperCase())
+  const wanted = name ?? known[0]?.name
+  const metric = known.find((it) => it.name === wanted)
   if (metric !== undefined) return metric
-  return wanted === "BM25" ? refuseUnknown("the metric BM25") : refuseParameter(`metric type ${wanted} for ${type}`)
+  if (type === "SparseFloatVector" && wanted === "BM25") return refuseUnknown("the metric BM25")
+  const names = known.map((it) => it.name).join(" ")
+  return refuseUnexpected(`metric type not found or not supported, supported: [${names}], got ${wanted} for ${type}`)
 }
 
 const half = (bits: number): number => {
