@@ -41,7 +41,14 @@ test("deno publish passes without slow types, and publishes only what users need
   }
   const others = files.filter((file) => !/^(src\/.*\.(ts|json)|proto\/[^/]*\.proto|proto\/README\.md)$/.test(file))
   // `deno publish` takes every README of a folder that it publishes.
-  assertEquals(others.toSorted(), ["LICENSE", "README.md", "deno.json", "mod.ts", "src/workarounds/README.md"])
+  assertEquals(others.toSorted(), [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "deno.json",
+    "mod.ts",
+    "src/workarounds/README.md",
+  ])
   assertEquals(files.filter((file) => /test/i.test(file) && !file.startsWith("src/testing/")), [])
 })
 
