@@ -163,8 +163,8 @@ test("rule 9: options of a path are refused with an address", async () => {
 })
 
 test("rule 12: a path in place of an address is answered by what opens it in each form", async () => {
-  for (const promise of [connect({ address: "./demo.db" }), connections.connect("./demo.db")]) {
-    assertMatch(String(await rejection(promise)), /Embedded\.connect\(path\), or connect\(path\) of the promise API/)
+  for (const connecting of [() => connect({ address: "./demo.db" }), () => connections.connect("./demo.db")]) {
+    assertMatch(String(await rejection(connecting())), /Embedded\.connect\(path\), or connect\(path\) of the promise API/)
   }
 })
 
