@@ -164,7 +164,7 @@ test("rule 9: options of a path are refused with an address", async () => {
 
 test("rule 12: a path in place of an address is answered by what opens it in each form", async () => {
   for (const connecting of [() => connect({ address: "./demo.db" }), () => connections.connect("./demo.db")]) {
-    assertMatch(String(await rejection(connecting())), /Embedded\.connect\(path\), or connect\(path\) of the promise API/)
+    assertMatch(String(await rejection(connecting())), /Embedded\.connect\(path\) for a file, or connect\(path\) of/)
   }
 })
 
