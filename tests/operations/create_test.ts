@@ -381,7 +381,10 @@ onFake(
       for (
         const [indexes, says] of [
           [{ nowhere: flat }, "nowhere"],
-          [{ vector: Index.hnsw({ metric: "L2", M: 1.5 }) }, `"indexes.vector.M": expected a whole number, got 1.5`],
+          [
+            { vector: Index.hnsw({ metric: "L2", M: 1.5 }) },
+            `"indexes.vector.M": expected a non-negative integer, got 1.5`,
+          ],
           [{ vector: Index.hnsw({ metric: "L2", M: NaN }) }, "got NaN"],
           [{ vector: { ...flat, type: "" } }, "indexes.vector.type"],
           [{ vector: "FLAT" }, "indexes.vector"],
