@@ -31,6 +31,7 @@ import {
   type NotReady,
   type RpcError,
 } from "./errors.ts"
+import { encodedBy, type EncodedCall } from "./connection/encodedCall.ts"
 import { InFlightCalls } from "./connection/inFlight.ts"
 import type { ServerInfo } from "./connection/handshake.ts"
 import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
@@ -88,6 +89,29 @@ export interface Connection {
   readonly state: Effect.Effect<ConnectionState>
   /** Emits the current state, then each change. Ends after `Closed`. Keeps the process running while it runs. */
   readonly changes: Stream.Stream<ConnectionState>
+  /** What operations use besides `call`, if the connection has it. A connection that a test makes needs none. */
+  readonly [internals]?: Internals
+}
+
+/**
+ * Key of what operations use of a connection besides its public members.
+ *
+ * @internal
+ */
+export const internals: unique symbol = Symbol.for("@effect-milvus/client/Connection/internals")
+
+/**
+ * What operations use of a connection besides its public members.
+ *
+ * @internal
+ */
+export interface Internals {
+  /** Makes a call whose request is encoded already, or is written when it is sent. */
+  readonly callEncoded: EncodedCall
+  /** Recorded changes of the calls. */
+  readonly footprint: Footprint
+  /** Disconnects gracefully. */
+  readonly drain: Effect.Effect<void>
 }
 
 /** The service that gives operations their connection. */
@@ -217,8 +241,35 @@ const drainBound = Duration.seconds(5)
  * Disconnects gracefully: refuses new calls at once, waits at most 5 s until calls in flight end, then cancels them
  * with `ConnectionClosed`. The connection releases its resources when its scope closes.
  */
-export const drain = (connection: Connection): Effect.Effect<void> =>
-  connection instanceof GrpcConnection ? connection.drain : Effect.void
+export const drain = (connection: Connection): Effect.Effect<void> => connection[internals]?.drain ?? Effect.void
+
+/**
+ * Returns a connection that makes its calls by `call`, those of all operations included, and is `connection` otherwise.
+ * For tests and for logging: `call` can use `connection.call`, or answer by itself.
+ *
+ * Large requests and replies go through the contract, which is slower than the codecs of operations.
+ *
+ * @example
+ * ```ts ignore
+ * const logged = Connection.wrap(connection, (method, request, options) =>
+ *   Effect.tap(connection.call(method, request, options), () => Effect.log(method)))
+ * ```
+ */
+export const wrap = (connection: Connection, call: Connection["call"]): Connection => ({
+  alias: connection.alias,
+  config: connection.config,
+  get server() {
+    return connection.server
+  },
+  call,
+  state: connection.state,
+  changes: connection.changes,
+  [internals]: {
+    callEncoded: encodedBy(plain(call)),
+    footprint: footprintOf(connection),
+    drain: drain(connection),
+  },
+})
 
 /**
  * Makes a call whose request is encoded already, or is written when it is sent, and whose reply is read by `decode`:
@@ -233,19 +284,28 @@ export const callEncoded = <A extends object>(
   decode: (bytes: Uint8Array) => A,
   options?: CallOptions,
 ): Effect.Effect<A, CallError | CodecError> =>
-  connection instanceof GrpcConnection
-    ? connection.callEncoded(method, request, decode, options)
-    : Effect.die(new Error("a connection that this library did not open makes no encoded calls"))
+  connection[internals] === undefined
+    ? encodedBy(plain(connection.call))(method, request, decode, options)
+    : connection[internals].callEncoded(method, request, decode, options)
 
 /**
  * Returns the recorded changes of a connection's calls.
  *
  * @internal
  */
-export const footprintOf = (connection: Connection): Footprint =>
-  connection instanceof GrpcConnection ? connection.footprint : new Footprint()
+export const footprintOf = (connection: Connection): Footprint => {
+  const known = connection[internals]?.footprint ?? footprints.get(connection) ?? new Footprint()
+  if (connection[internals] === undefined) footprints.set(connection, known)
+  return known
+}
 
-class GrpcConnection implements Connection {
+/** Cast: encoded calls have a request of their method, which its type does not show. */
+const plain = (call: Connection["call"]): Parameters<typeof encodedBy>[0] => call as Parameters<typeof encodedBy>[0]
+
+/** Footprints of connections that another module made. */
+const footprints = new WeakMap<Connection, Footprint>()
+
+class GrpcConnection implements Connection, Internals {
   readonly alias: string | undefined
   readonly config: ConnectionConfig.ConnectionConfig
   #footprint: Footprint | undefined
@@ -263,6 +323,10 @@ class GrpcConnection implements Connection {
     this.config = config
     this.#pool = pool
     this.#calls = calls
+  }
+
+  get [internals](): Internals {
+    return this
   }
 
   get server(): ServerInfo {

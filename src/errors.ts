@@ -562,11 +562,67 @@ export class PartialCreate extends PartialCreateBase {
   }
 }
 
+/** Properties of {@linkcode Unsupported}. */
+export interface UnsupportedProps {
+  /** The operation, such as `"Collection.truncate"`. */
+  readonly operation: string
+  /** The option that is not supported, such as `"orderBy"`; absent if it is the operation itself. */
+  readonly option?: string | undefined
+  /** The address of the server. */
+  readonly address: string
+  /** The version of the server, as it reports it. */
+  readonly version: string
+  /** The first Milvus version that supports it; absent if it is not known. */
+  readonly needs?: string | undefined
+  /** The answer of the server; absent if nothing was sent. */
+  readonly cause?: unknown
+}
+
+const UnsupportedBase: TaggedErrorClass<"Unsupported", UnsupportedProps> = Schema.TaggedError<Unsupported>()(
+  "Unsupported",
+  {
+    operation: Schema.String,
+    option: Schema.optional(Schema.String),
+    address: Schema.String,
+    version: Schema.String,
+    needs: Schema.optional(Schema.String),
+    cause: OptionalCause,
+  },
+)
+
+/**
+ * The server does not support an operation or an option. If its version is known to be too old, nothing was sent;
+ * otherwise it answered `UNIMPLEMENTED`, which is the `cause`, and nothing was done.
+ */
+export class Unsupported extends UnsupportedBase {
+  /** Creates an error from its properties; the text of its cause is made printable. */
+  constructor(props: UnsupportedProps) {
+    super(withPrintableCause(props))
+  }
+  /** The gRPC code with which servers answer such a call. */
+  get code(): "UNIMPLEMENTED" {
+    return "UNIMPLEMENTED"
+  }
+  /** Always false: the same server refuses it again. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** Describes what failed and why, in one line. */
+  override get message(): string {
+    const what = this.option === undefined ? this.operation : `option "${this.option}" of ${this.operation}`
+    const needs = this.needs === undefined ? "is not supported" : `needs Milvus ${this.needs} or later`
+    return oneLine(`${what} ${needs}: ${this.address} is ${this.version || "of an unknown version"}`)
+  }
+}
+
 /** The errors that connecting fails with. */
 export type ConnectError = NotImplemented | ParamError | NotReady | ConnectionLimit
 
-/** The errors that a call fails with. `NotReady` means that the handshake had to be repeated, and failed. */
-export type CallError = ConnectionClosed | RpcError | ServerError | NotReady
+/**
+ * The errors that a call fails with. `NotReady` means that the handshake had to be repeated, and failed. `Unsupported`
+ * is for operations; `Connection.call` fails with an `RpcError` of code `UNIMPLEMENTED` instead.
+ */
+export type CallError = ConnectionClosed | RpcError | ServerError | NotReady | Unsupported
 
 /** Every error of this library. */
 export type MilvusError = ConnectError | CallError | AliasError | CodecError | PartialWrite | PartialCreate

@@ -131,3 +131,9 @@ const shorten = (text: string): string => text.length > 60 ? `${text.slice(0, 59
 
 /** A boolean parameter. */
 export const BooleanParam = withExpectation(Schema.Boolean, "true or false")
+
+/** Decodes a name. A blank one is refused, since some servers take it for all names. */
+export const readName = (parameter: string, value: unknown): Decoded<string> =>
+  typeof value === "string" && value.trim() !== ""
+    ? Result.succeed(value)
+    : failParam(parameter, "a name that is not blank", value)

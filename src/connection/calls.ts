@@ -10,8 +10,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { isInfinite, readDuration } from "../config/params.ts"
+import { isInfinite, readDuration, readName } from "../config/params.ts"
 import { type CallError, ConnectionClosed, type RpcError } from "../errors.ts"
+import { CurrentDatabase } from "./currentDatabase.ts"
 import type { InFlightCalls } from "./inFlight.ts"
 import { decideRetry, retryCall, type RetryDecision } from "../retry/retryCall.ts"
 import { readRetry, type Retry, type RetryParams } from "../retry/options.ts"
@@ -44,6 +45,12 @@ export interface CallOptions {
    * @default Whether the RPC only reads, loads or flushes.
    */
   readonly idempotent?: boolean | undefined
+  /**
+   * The database of the call. Takes precedence over `Database.withDatabase`.
+   *
+   * @default The `database` of the connection.
+   */
+  readonly database?: string | undefined
 }
 
 /** The calls of one connection. */
@@ -77,7 +84,7 @@ export class Calls {
     options: CallOptions | undefined,
     codec?: Descriptor.Method,
   ): Effect.Effect<object, CallError> {
-    return Effect.suspend(() => {
+    return Effect.withFiber((fiber) => {
       if (this.#isDraining) return Effect.fail(this.#closed(method))
       const bound = options?.timeout === undefined ? this.#config.callTimeout : timeoutOf(options.timeout)
       const deadline = Date.now() + Duration.toMillis(bound)
@@ -88,6 +95,9 @@ export class Calls {
         codec,
         request,
         deadline,
+        database: options?.database === undefined
+          ? fiber.getRef(CurrentDatabase)
+          : Result.getOrThrow(readName("database", options.database)),
         retry,
         isIdempotent: options?.idempotent,
         lastFailure: undefined,
@@ -95,7 +105,7 @@ export class Calls {
       const pooled = this.#pool.pickReady
       const known = codec ?? Descriptor.method(method)
       if (pooled === undefined || known === undefined) return this.#callSlowly(call)
-      return Effect.catch(this.#pool.attempt(pooled, method, known, request, deadline), (error) => {
+      return Effect.catch(this.#pool.attempt(pooled, method, known, request, deadline, call.database), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
         return this.#decideRetry(error, call) === undefined
           ? Effect.fail(this.#withHint(error))
@@ -139,12 +149,12 @@ export class Calls {
 
   /** Waits for what an attempt needs, and makes one. */
   #attempt(call: Call): Effect.Effect<object, CallError> {
-    const { method, codec, request, deadline } = call
+    const { method, codec, request, deadline, database } = call
     const pool = this.#pool
     const attempt = Effect.gen(function* () {
       if (codec === undefined && Descriptor.method(method) === undefined) yield* Descriptor.load
       const pooled = yield* pool.acquire
-      return yield* pool.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline)
+      return yield* pool.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline, database)
     })
     // A deadline error of a later attempt carries less information than the failure before it.
     return Effect.mapError(attempt, (error) => call.lastFailure = isTooLate(error) ? call.lastFailure ?? error : error)
@@ -229,6 +239,8 @@ interface Call {
   readonly request: object
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
+  /** The database; `undefined` for that of the connection. */
+  readonly database: string | undefined
   readonly retry: Retry | false
   /** The caller's own classification. */
   readonly isIdempotent: boolean | undefined

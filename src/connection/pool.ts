@@ -120,15 +120,19 @@ export class TransportPool {
     this.#isClosed = true
   }
 
-  /** Makes one attempt of a call. A reply whose status is not success is its error. */
+  /**
+   * Makes one attempt of a call, in the database of the connection or another. A reply whose status is not success is
+   * its error.
+   */
   attempt(
     pooled: PooledTransport,
     name: string,
     method: Descriptor.Method | undefined,
     request: object,
     deadline: number,
+    database?: string,
   ): Effect.Effect<object, RpcError | ServerError> {
-    return this.#attempt(pooled, name, method, request, deadline, this.#authorization(name), this.#inFlight)
+    return this.#attempt(pooled, name, method, request, deadline, this.#authorization(name), this.#inFlight, database)
   }
 
   /** The best transport for a call now. */
@@ -246,8 +250,9 @@ export class TransportPool {
     deadline: number,
     authorization: string | undefined | Effect.Effect<string, RpcError>,
     inFlight: Call.Attempt["inFlight"],
+    database: string = this.#config.database,
   ): Effect.Effect<object, RpcError | ServerError> {
-    const { address, database } = this.#config
+    const { address } = this.#config
     if (method === undefined) {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }

@@ -22,23 +22,30 @@ export interface Rpc {
 /** Returns whether an RPC may be called again when it is not known whether it was applied. */
 export const isIdempotent = (method: string): boolean => rowOf(method)?.idempotent === true
 
-/**
- * Returns the first Milvus version that has an RPC, if the server is older; `undefined` if it is not, or if that is not
- * known: `server` is a version as servers report it, such as `"v2.3.5"`, and other servers than Milvus count
- * differently.
- */
+/** Returns the first Milvus version that has an RPC, if the server is known to be older. */
 export const missingVersion = (method: string, server: string): string | undefined => {
   const since = rowOf(method)?.since
+  return since !== undefined && isOlder(server, since) ? since : undefined
+}
+
+/**
+ * Whether a server is known to be older than a version of Milvus, such as `"2.6.1"`. `server` is a version as servers
+ * report it, such as `"v2.3.5"`; servers other than Milvus count differently, and are never known to be older.
+ */
+export const isOlder = (server: string, since: string): boolean => {
   const match = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(server)
-  if (since === undefined || match === null) return undefined
+  if (match === null) return false
   const needed = since.split(".").map(Number)
   for (let part = 0; part < needed.length; part++) {
     // A build such as "2.6-dev" has no third number, and may have everything of 2.6.
     const difference = Number(match[part + 1] ?? Infinity) - needed[part]!
-    if (difference !== 0) return difference < 0 ? since : undefined
+    if (difference !== 0) return difference < 0
   }
-  return undefined
+  return false
 }
+
+/** Returns the operation that makes an RPC, such as `"Collection.create"`, or else the name of the RPC. */
+export const operationOf = (method: string): string => rowOf(method)?.operation ?? method
 
 // Cast: a property of the rows has the name of a method.
 const rowOf = (method: string): Rpc | undefined =>
@@ -81,7 +88,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   AlterCollectionField: writes("2.4.18"),
   AlterCollectionFunction: writes("2.6.7"),
   AlterCollectionSchema: writes("3.0.0"),
-  AlterDatabase: writes("2.4.1"),
+  AlterDatabase: writes("2.4.1", "Database.alter"),
   AlterIndex: writes("2.3.4"),
   AlterRole: writes("2.6.19"),
   BackupRBAC: reads("2.4.10"),
@@ -94,7 +101,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   CreateAlias: writes("2.0.0"),
   CreateCollection: writes("2.0.0", "Collection.create"),
   CreateCredential: writes("2.2.1"),
-  CreateDatabase: writes("2.2.7"),
+  CreateDatabase: writes("2.2.7", "Database.create"),
   CreateIndex: writes("2.0.0", "Index.create"),
   CreateNamespace: writes("3.0.1"),
   CreatePartition: writes("2.0.0"),
@@ -108,7 +115,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   DeleteUserTags: writes("2.6.0"),
   DescribeAlias: reads("2.3.0"),
   DescribeCollection: reads("2.0.0", "Collection.describe"),
-  DescribeDatabase: reads("2.4.3"),
+  DescribeDatabase: reads("2.4.3", "Database.describe"),
   DescribeIndex: reads("2.0.0", "Index.describe"),
   DescribeNamespace: reads("3.0.1"),
   DescribePrewarmTask: reads("3.0.1"),
@@ -118,7 +125,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   DropAlias: writes("2.0.0"),
   DropCollection: writes("2.0.0", "Collection.drop"),
   DropCollectionFunction: writes("2.6.7"),
-  DropDatabase: writes("2.2.7"),
+  DropDatabase: writes("2.2.7", "Database.drop"),
   DropIndex: writes("2.0.0", "Index.drop"),
   DropNamespace: writes("3.0.1"),
   DropPartition: writes("2.0.0"),
@@ -164,7 +171,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   Insert: writes("2.0.0", "Vectors.insert"),
   ListAliases: reads("2.3.0"),
   ListCredUsers: reads("2.2.1"),
-  ListDatabases: reads("2.2.7"),
+  ListDatabases: reads("2.2.7", "Database.list"),
   ListFileResources: reads("2.6.1"),
   ListImportTasks: reads("2.2.1"),
   ListIndexedSegment: reads("2.3.0"),

@@ -21,7 +21,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Connection from "../Connection.ts"
+import type * as Connection from "../Connection.ts"
 import { type CallError, CodecError, ParamError, type PartialCreate } from "../errors.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import { fromDescription } from "../schema/decodeSchema.ts"
@@ -34,6 +34,7 @@ import { checkOptions, optionNames, readName, readNames } from "./shared/options
 import { fromServer } from "./shared/schemaCache.ts"
 import { isLite } from "./shared/server.ts"
 import type { WaitOptions } from "./shared/waiting.ts"
+import { currentConnection } from "./shared/currentConnection.ts"
 
 export * from "../schema/definition.ts"
 export { fromServer }
@@ -85,7 +86,7 @@ export const describe = (
 ): Effect.Effect<CollectionDescription, CallError | CodecError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
     const collection_name = yield* readRef(collection, options, callOptionNames)
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const described = yield* connection.call("DescribeCollection", { collection_name }, options)
     return {
       definition: yield* Effect.fromResult(fromDescription(described)),
@@ -114,7 +115,7 @@ export const has = (
 ): Effect.Effect<boolean, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
     const name = yield* readRef(collection, options, callOptionNames)
-    return (yield* findCollection(yield* Connection.Connection, name, options)) !== undefined
+    return (yield* findCollection(yield* currentConnection(options), name, options)) !== undefined
   })
 
 /**
@@ -129,7 +130,7 @@ export const drop = (
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
     const name = yield* readRef(collection, options, callOptionNames)
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     if (isLite(connection)) {
       const target = (yield* findCollection(connection, name, options))?.collection_name ?? name
       if (target !== name) {
@@ -157,7 +158,7 @@ export const rename = (
   Effect.gen(function* () {
     const oldName = yield* readRef(collection, options, callOptionNames)
     const newName = yield* Effect.fromResult(readName("name", name))
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* connection.call("RenameCollection", { oldName, newName }, options)
   })
 
@@ -171,7 +172,7 @@ export const list = (
 ): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
     yield* Effect.fromResult(checkOptions(options, callOptionNames))
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     return (yield* connection.call("ShowCollections", {}, options)).collection_names
   })
 
@@ -187,7 +188,7 @@ export const statistics = (
 ): Effect.Effect<{ readonly rows: number }, CallError | CodecError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
     const collection_name = yield* readRef(collection, options, callOptionNames)
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const { stats } = yield* connection.call("GetCollectionStatistics", { collection_name }, options)
     const count = stats.find(({ key }) => key === "row_count")?.value
     if (count !== undefined && /^\d+$/.test(count)) return { rows: Number(count) }
@@ -231,7 +232,7 @@ export const release = (
   Effect.gen(function* () {
     const collection_name = yield* readRef(collection, options, releaseOptionNames)
     const partition_names = yield* Effect.fromResult(readNames("partitions", options?.partitions))
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     if (partition_names === undefined) yield* connection.call("ReleaseCollection", { collection_name }, options)
     else yield* connection.call("ReleasePartitions", { collection_name, partition_names }, options)
   })

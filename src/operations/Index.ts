@@ -15,7 +15,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Connection from "../Connection.ts"
+import type * as Connection from "../Connection.ts"
 import { type CollectionRef, readRef } from "./shared/collectionRef.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import type { Index } from "../schema/indexes.ts"
@@ -29,6 +29,7 @@ import {
 } from "./shared/indexBuild.ts"
 import { optionNames, readName } from "./shared/options.ts"
 import { startDeadline, type WaitOptions } from "./shared/waiting.ts"
+import { currentConnection } from "./shared/currentConnection.ts"
 
 export * from "../schema/indexes.ts"
 export type { CreateIndexOptions, IndexProgress, WaitOptions }
@@ -50,7 +51,7 @@ export const create = (
     const target = yield* Effect.fromResult(readName("field", field))
     if (options?.name !== undefined) yield* Effect.fromResult(readName("name", options.name))
     const request = yield* Effect.fromResult(createIndexRequest(name, target, index, options?.name))
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* connection.call("CreateIndex", request, options)
   })
 
@@ -79,7 +80,7 @@ export const building = (
   Stream.unwrap(Effect.gen(function* () {
     const name = yield* readRef(collection, options, callOptionNames)
     const target = yield* readField(field)
-    return watchIndexes(name, target, yield* startDeadline(yield* Connection.Connection, options))
+    return watchIndexes(name, target, yield* startDeadline(yield* currentConnection(options), options))
   }))
 
 /** Description of an index by the server. */
@@ -138,7 +139,7 @@ export const drop = (
     const collection_name = yield* readRef(collection, options, callOptionNames)
     // Milvus takes a blank name for all indexes.
     const index_name = yield* Effect.fromResult(readName("name", name))
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* connection.call("DropIndex", { collection_name, index_name }, options)
   })
 

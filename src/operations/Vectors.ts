@@ -13,7 +13,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Connection from "../Connection.ts"
+import type * as Connection from "../Connection.ts"
 import type { PartialWrite } from "../errors.ts"
 import type { Filter } from "../filter/Filter.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
@@ -48,6 +48,7 @@ import { type HybridOptions, runHybridSearch, runSearch, type SearchPart } from 
 import { runWrite, type WriteOptions } from "./rows/runWrite.ts"
 import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
 import type { WriteProgress, WriteResult } from "./rows/write.ts"
+import { currentConnection } from "./shared/currentConnection.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 
 export type {
@@ -207,7 +208,7 @@ export const queryBatches = <
   options?: QueryBatchOptions & { readonly outputFields?: O | undefined },
 ): Stream.Stream<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Stream.unwrap(
-    Effect.map(Connection.Connection, (connection) => queryPages(connection, refOf(collection), filter, options)),
+    Effect.map(currentConnection(options), (connection) => queryPages(connection, refOf(collection), filter, options)),
   )
 
 /**
@@ -299,7 +300,7 @@ export const searchBatches = <
 ): Stream.Stream<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
   Stream.unwrap(
     Effect.map(
-      Connection.Connection,
+      currentConnection(options),
       (connection) => searchPages(connection, refOf(collection), query, widen(options ?? {})),
     ),
   )

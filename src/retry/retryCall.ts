@@ -27,7 +27,7 @@ export interface RetryDecision {
 
 /** Decides whether and how a failed call is retried; `undefined` if it is not. */
 export const decideRetry = (error: CallError, isIdempotent: boolean): RetryDecision | undefined => {
-  if (!error.isRetryable || error._tag === "NotReady" || error._tag === "ConnectionClosed") return undefined
+  if (!error.isRetryable || error._tag !== "RpcError" && error._tag !== "ServerError") return undefined
   const { retryAfter: minDelay } = error
   if (error._tag === "RpcError") {
     if (error.progress === "NotSent") return { spendsBudget: false, delayFactor: 1, minDelay }

@@ -135,7 +135,9 @@ export const toDate = (milliseconds: bigint | undefined): Date | undefined =>
 export const ifSupported = <A, R>(effect: Effect.Effect<A, CallError, R>): Effect.Effect<A | undefined, CallError, R> =>
   Effect.catchIf(
     effect,
-    (error) => error._tag === "RpcError" && (error.code === "UNIMPLEMENTED" || error.code === "PERMISSION_DENIED"),
+    (error) =>
+      error._tag === "Unsupported" ||
+      error._tag === "RpcError" && (error.code === "UNIMPLEMENTED" || error.code === "PERMISSION_DENIED"),
     () => Effect.succeed(undefined),
   )
 

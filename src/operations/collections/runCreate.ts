@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as Connection from "../../Connection.ts"
+import type * as Connection from "../../Connection.ts"
 import { type CallError, type CodecError, ParamError, PartialCreate } from "../../errors.ts"
 import * as Message from "../../Message.ts"
 import { fromDescription } from "../../schema/decodeSchema.ts"
@@ -23,6 +23,7 @@ import { isLite } from "../shared/server.ts"
 import { type Deadline, startDeadline, type WaitOptions } from "../shared/waiting.ts"
 import { findCollection } from "./findCollection.ts"
 import { startLoad, watchLoad } from "./runLoad.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 /** Options for `create`. */
 export interface CreateOptions extends WaitOptions {
@@ -44,7 +45,7 @@ export const runCreate = (
     yield* Effect.fromResult(checkOptions(options, createOptionNames))
     yield* Effect.fromResult(checkFlag("load", options?.load))
     yield* Effect.fromResult(readCollection(definition.name))
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const { name } = definition
     const parts = yield* Effect.fromResult(createParts(definition))
     const indexes = indexesOf(definition)

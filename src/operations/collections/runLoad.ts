@@ -1,11 +1,12 @@
 /** Loads a collection or some of its partitions, and waits until they can be searched. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Connection from "../../Connection.ts"
+import type * as Connection from "../../Connection.ts"
 import { type CallError, type ParamError, ServerError } from "../../errors.ts"
 import { type CollectionRef, readRef } from "../shared/collectionRef.ts"
 import { checkCount, optionNames, readNames } from "../shared/options.ts"
 import { type Deadline, startDeadline, type WaitOptions, watch } from "../shared/waiting.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 /** Options for `load` and `loading`. */
 export interface LoadOptions extends WaitOptions {
@@ -30,7 +31,7 @@ export const runLoad = (
     const collection_name = yield* readRef(collection, options, loadOptionNames)
     yield* Effect.fromResult(checkCount("replicas", options?.replicas))
     const partition_names = yield* Effect.fromResult(readNames("partitions", options?.partitions))
-    const deadline = yield* startDeadline(yield* Connection.Connection, options)
+    const deadline = yield* startDeadline(yield* currentConnection(options), options)
     const target = { collection_name, ...(partition_names === undefined ? {} : { partition_names }) }
     yield* startLoad(deadline, target, options?.replicas ?? 1)
     return watchLoad(deadline, target)

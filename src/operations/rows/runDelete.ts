@@ -20,6 +20,7 @@ import {
   withSchema,
 } from "./read.ts"
 import { beginWrite } from "./sessionConsistency.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 /** Options for `delete`. */
 export interface DeleteOptions extends Connection.CallOptions {
@@ -38,7 +39,7 @@ export const runDelete = (
   options: DeleteOptions | undefined,
 ): Effect.Effect<number, DataError, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const deleted = yield* tryEncode(() => {
       checkCollection(collection)
       accepted(checkOptions(options, deleteOptionNames))

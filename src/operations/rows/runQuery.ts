@@ -25,6 +25,7 @@ import {
   withSchema,
 } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 /** Options for `query`. */
 export interface QueryOptions extends ReadOptions {
@@ -55,7 +56,7 @@ export const runQuery = <R>(
   options: QueryOptions | undefined,
 ): Effect.Effect<QueryResult<R>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* tryEncode(() => checkQuery(collection, options, queryOptionNames))
     return yield* queryRows<R>(connection, collection, undefined, filter, options)
   })
@@ -67,7 +68,7 @@ export const runGet = <R>(
   options: ReadOptions | undefined,
 ): Effect.Effect<QueryResult<R>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const keys = yield* tryEncode(() => {
       checkQuery(collection, options, getOptionNames)
       return readIds(ids)
@@ -87,7 +88,7 @@ export const runCount = (
   options: Omit<ReadOptions, "outputFields"> | undefined,
 ): Effect.Effect<number, DataError, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* tryEncode(() => checkQuery(collection, options, countOptionNames))
     const outputs = outputsOf(connection, undefined, ["count(*)"])
     const { fields: [column] } = yield* callQuery(connection, collection, outputs, filter, options)

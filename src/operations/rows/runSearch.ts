@@ -39,6 +39,7 @@ import {
   withSchema,
 } from "./read.ts"
 import { type SearchResult, searchResult } from "./results.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 const searchOptionNames = readNamesWith<SearchOptions>(...fieldSearchNames, "rerank")
 
@@ -49,7 +50,7 @@ export const runSearch = <R>(
   options: SearchOptions,
 ): Effect.Effect<SearchResult<R>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* tryEncode(() => {
       checkCollection(collection)
       checkReadOptions(options, searchOptionNames)
@@ -132,7 +133,7 @@ export const runHybridSearch = <R>(
   options: HybridOptions,
 ): Effect.Effect<SearchResult<R>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     yield* tryEncode(() => checkHybrid(connection, collection, searches, options))
     const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
     const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })

@@ -6,7 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import { type ColumnInput, draftInsert, draftUpsert } from "../../codec/mod.ts"
-import * as Connection from "../../Connection.ts"
+import type * as Connection from "../../Connection.ts"
 import type { PartialWrite } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
@@ -15,6 +15,7 @@ import { schemaTimestamp, withDefinition } from "../shared/schemaCache.ts"
 import { accepted, checkCollection, type DataError, tryEncode } from "./read.ts"
 import { beginWrite } from "./sessionConsistency.ts"
 import { type BatchOptions, inputOf, writeBatches, type WriteResult } from "./write.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 /** Options for `insert` and `upsert`. */
 export interface WriteOptions extends BatchOptions {
@@ -38,7 +39,7 @@ export const runWrite = (
   options: WriteOptions | undefined,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const input = yield* tryEncode(() => {
       checkCollection(collection)
       accepted(checkOptions(options, writeOptionNames))

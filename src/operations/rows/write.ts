@@ -32,6 +32,7 @@ import { own } from "../../schema/own.ts"
 import { batchSize, isRows, type RowsInput } from "./batchSize.ts"
 import { tryEncode } from "./read.ts"
 import { withReadErrors } from "./readErrors.ts"
+import { currentConnection } from "../shared/currentConnection.ts"
 
 /** Progress of a write. */
 export interface WriteProgress {
@@ -139,7 +140,7 @@ export const writeBatches = (
   options: BatchOptions | undefined,
 ): Effect.Effect<WriteResult, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
-    const connection = yield* Connection.Connection
+    const connection = yield* currentConnection(options)
     const failUnsent = (error: CodecError) => writeFailure(error, true)
     const { rows, size, mode } = yield* Effect.mapError(
       tryEncode(() => {

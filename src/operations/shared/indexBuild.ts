@@ -2,13 +2,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
-import * as Connection from "../../Connection.ts"
+import type * as Connection from "../../Connection.ts"
 import { paramError } from "../../config/params.ts"
 import { type CallError, type ParamError, ServerError } from "../../errors.ts"
 import { checkIndex } from "../../schema/indexChecks.ts"
 import { indexParams } from "../../schema/differences.ts"
 import { extraParams, type Index } from "../../schema/indexes.ts"
 import { type Deadline, watch } from "./waiting.ts"
+import { currentConnection } from "./currentConnection.ts"
 
 /** Options for `create` of an index. */
 export interface CreateIndexOptions extends Connection.CallOptions {
@@ -49,7 +50,7 @@ export const describeIndexes = (
   field: string | undefined,
   options: Connection.CallOptions | undefined,
 ): Effect.Effect<ReadonlyArray<IndexMessage>, CallError, Connection.Connection> =>
-  Effect.flatMap(Connection.Connection, (connection) => {
+  Effect.flatMap(currentConnection(options), (connection) => {
     const request = { collection_name: collection, ...(field === undefined ? {} : { field_name: field }) }
     return connection.call("DescribeIndex", request, options)
   }).pipe(

@@ -8,7 +8,7 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Connection from "../../Connection.ts"
-import { type Decoded, failParam, failUnknownParam, isInfinite, readDuration } from "../../config/params.ts"
+import { type Decoded, failParam, failUnknownParam, isInfinite, readDuration, readName } from "../../config/params.ts"
 import { readRetry } from "../../retry/options.ts"
 
 /** Returns the option names of an operation: its own, those of calls, and `signal` of its promise form. */
@@ -20,6 +20,7 @@ const callOptionNames: ReadonlyArray<keyof Connection.CallOptions | "signal"> = 
   "timeout",
   "retry",
   "idempotent",
+  "database",
   "signal",
 ]
 
@@ -39,6 +40,10 @@ export const checkOptions = (options: object | undefined, names: ReadonlySet<str
     const retry = readRetry(given["retry"])
     if (Result.isFailure(retry)) return Result.fail(retry.failure)
   }
+  if (given["database"] !== undefined) {
+    const database = readName("database", given["database"])
+    if (Result.isFailure(database)) return Result.fail(database.failure)
+  }
   return checkFlag("idempotent", given["idempotent"])
 }
 
@@ -51,12 +56,6 @@ export const checkCount = (parameter: string, value: unknown, least = 1): Decode
   value === undefined || Number.isInteger(value) && Number(value) >= least && Number(value) < 2 ** 31
     ? done
     : failParam(parameter, `a whole number from ${least}`, value)
-
-/** Decodes a name. A blank one is refused, since some servers take it for all names. */
-export const readName = (parameter: string, value: unknown): Decoded<string> =>
-  typeof value === "string" && value.trim() !== ""
-    ? Result.succeed(value)
-    : failParam(parameter, "a name that is not blank", value)
 
 /** Decodes a collection, given by its name or its definition, to its name. */
 export const readCollection = (collection: unknown): Decoded<string> =>
@@ -79,5 +78,7 @@ export const readNames = (parameter: string, value: unknown): Decoded<ReadonlyAr
   }
   return Result.succeed(names)
 }
+
+export { readName }
 
 const done: Decoded<void> = Result.succeed(undefined)

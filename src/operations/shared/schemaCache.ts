@@ -14,6 +14,7 @@ import type { CallError, CodecError } from "../../errors.ts"
 import { type AnyDefinition, fromDescription } from "../../schema/decodeSchema.ts"
 import { SingleFlight } from "../../grpc/singleFlight.ts"
 import { type CollectionRef, nameOf } from "./collectionRef.ts"
+import { currentConnection } from "./currentConnection.ts"
 
 /** Entry of the cache: a collection as the server describes it. */
 export interface CachedCollection {
@@ -132,7 +133,7 @@ export const fromServer = (
   name: string,
 ): Effect.Effect<AnyDefinition, CallError | CodecError, Connection.Connection> =>
   Effect.flatMap(
-    Connection.Connection,
+    currentConnection(),
     (connection) => Effect.map(describeUncached(connection, name), ({ definition }) => definition),
   )
 

@@ -47,7 +47,7 @@ type Bounded = <A, E, R>(use: (options: Connection.CallOptions) => Effect.Effect
 /** Starts the deadline of an operation. */
 export const startDeadline = (
   connection: Connection.Connection,
-  { timeout, retry, idempotent }: WaitOptions = {},
+  { timeout, retry, idempotent, database }: WaitOptions = {},
 ): Effect.Effect<Deadline> =>
   Effect.map(Clock.currentTimeMillis, (start) => {
     const total = timeout === "infinite" ? Infinity : Duration.toMillis(timeout ?? defaultTimeout)
@@ -57,7 +57,7 @@ export const startDeadline = (
       Effect.flatMap(time, ({ left }) => {
         // A timeout must be above zero. A call that begins after the deadline fails by it.
         const bound = Math.max(1, Math.min(left, most))
-        return use({ retry, idempotent, timeout: bound === Infinity ? "infinite" : bound })
+        return use({ retry, idempotent, database, timeout: bound === Infinity ? "infinite" : bound })
       })
     return {
       connection,

@@ -275,9 +275,10 @@ test("Milvus 2.3.5: hybridSearch fails with the version that it needs", async ()
     const error = yield* Effect.flip(
       Vectors.hybridSearch(Documents, [{ field: "left", data: [[1, 0]], limit: 4 }], { limit: 3 }),
     )
-    assert(error._tag === "RpcError", error.message)
-    assertEquals(error.code, "UNIMPLEMENTED")
-    assertStringIncludes(error.details, "; needs Milvus 2.4.0 or later; the server is v2.3.5")
+    assert(error._tag === "Unsupported", error.message)
+    assertEquals([error.operation, error.needs, error.cause], ["Vectors.hybridSearch", "2.4.0", undefined])
+    assertStringIncludes(error.message, "Vectors.hybridSearch needs Milvus 2.4.0 or later: ")
+    assertStringIncludes(error.message, " is v2.3.5")
   }))
 })
 

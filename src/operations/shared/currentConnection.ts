@@ -1,0 +1,116 @@
+/**
+ * The connection that an operation uses: the service `Connection`, in the current database, with errors that name the
+ * operation. Every operation gets its connection here, so this is the place for what all of them have in common.
+ *
+ * Each database has a connection object of its own, which caches such as that of schemas are kept for.
+ */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import { CurrentDatabase } from "../../connection/currentDatabase.ts"
+import { isOlder, missingVersion, operationOf } from "../../contract/rpcs.ts"
+import { type CallError, Unsupported } from "../../errors.ts"
+
+/** Returns the connection for an operation with these options. */
+export const currentConnection = (
+  options?: Pick<Connection.CallOptions, "database">,
+): Effect.Effect<Connection.Connection, never, Connection.Connection> =>
+  Effect.flatMap(
+    Connection.Connection,
+    (connection) =>
+      Effect.withFiberSucceed((fiber) => inDatabase(connection, options?.database ?? fiber.getRef(CurrentDatabase))),
+  )
+
+/**
+ * Fails with `Unsupported` if an option is given and the server is known to be older than the version of Milvus that
+ * introduced it. `method` is the RPC of the operation.
+ */
+export const requireVersion = (
+  connection: Connection.Connection,
+  method: keyof Connection.Methods,
+  option: string,
+  since: string,
+): Effect.Effect<void, Unsupported> => {
+  const { server: { version }, config: { address } } = connection
+  return isOlder(version, since)
+    ? Effect.fail(new Unsupported({ operation: operationOf(method), option, address, version, needs: since }))
+    : Effect.void
+}
+
+/** Maximum number of databases for which the connections of one connection are kept. */
+const capacity = 64
+
+const connections = new WeakMap<Connection.Connection, Map<string, OperationConnection>>()
+
+const inDatabase = (connection: Connection.Connection, name: string | undefined): Connection.Connection => {
+  if (connection instanceof OperationConnection) {
+    if (name === undefined || name === connection.database) return connection
+    return inDatabase(connection.base, name)
+  }
+  const database = name ?? connection.config.database
+  const known = connections.get(connection) ?? new Map<string, OperationConnection>()
+  connections.set(connection, known)
+  const found = known.get(database) ?? new OperationConnection(connection, database)
+  known.set(database, found)
+  const [oldest] = known.keys()
+  if (known.size > capacity && oldest !== undefined) known.delete(oldest)
+  return found
+}
+
+class OperationConnection implements Connection.Connection {
+  readonly base: Connection.Connection
+  readonly database: string
+  readonly config: Connection.Connection["config"]
+  readonly [Connection.internals]: Connection.Internals
+
+  constructor(base: Connection.Connection, database: string) {
+    this.base = base
+    this.database = database
+    this.config = { ...base.config, database }
+    this[Connection.internals] = {
+      callEncoded: (method, request, decode, options) =>
+        this.#explain(
+          method,
+          Connection.callEncoded(base, method, request, decode, { ...options, database: this.database }),
+        ),
+      footprint: Connection.footprintOf(base),
+      drain: Connection.drain(base),
+    }
+  }
+
+  get alias(): string | undefined {
+    return this.base.alias
+  }
+
+  get server(): Connection.ServerInfo {
+    return this.base.server
+  }
+
+  get state(): Effect.Effect<Connection.ConnectionState> {
+    return this.base.state
+  }
+
+  get changes(): Stream.Stream<Connection.ConnectionState> {
+    return this.base.changes
+  }
+
+  readonly call: Connection.Connection["call"] = (method, request, options) =>
+    this.#explain(method, this.base.call(method, request, { ...options, database: this.database }))
+
+  /** Fails with `Unsupported` if the server is known not to have an RPC, or answers that it does not. */
+  #explain<A, E>(method: string, call: Effect.Effect<A, E | CallError>): Effect.Effect<A, E | CallError> {
+    return Effect.suspend(() => {
+      const { version } = this.server
+      const needs = missingVersion(method, version)
+      const unsupported = (cause?: unknown) =>
+        new Unsupported({ operation: operationOf(method), address: this.config.address, version, needs, cause })
+      if (needs !== undefined) return Effect.fail(unsupported())
+      return Effect.mapError(call, (error) => isUnimplemented(error) ? unsupported(error) : error)
+    })
+  }
+}
+
+/** Whether a server answered that it does not have the RPC. */
+const isUnimplemented = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "RpcError" &&
+  "code" in error && error.code === "UNIMPLEMENTED" && "progress" in error && error.progress === "Answered"
