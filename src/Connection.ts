@@ -19,7 +19,6 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { isLocal } from "./config/address.ts"
 import { type CallOptions, Calls } from "./connection/calls.ts"
 import type { SizedMessage } from "./codec/mod.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
@@ -35,6 +34,7 @@ import { encodedBy, type EncodedCall } from "./connection/encodedCall.ts"
 import { InFlightCalls } from "./connection/inFlight.ts"
 import type { ServerInfo } from "./connection/handshake.ts"
 import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
+import { warnOfPlainCredentials } from "./connection/plainCredentials.ts"
 import { acquireSlot, releaseSlot } from "./connection/limit.ts"
 import { classifyFailure, toNotReady } from "./connection/notReady.ts"
 import { TransportPool } from "./connection/pool.ts"
@@ -189,20 +189,6 @@ export const openScoped = (
     )
     return connection
   })
-
-/** Addresses with a warning already. */
-const warned = new Set<string>()
-
-/** Logs a warning if credentials are sent without TLS to another machine, once for each address of the process. */
-const warnOfPlainCredentials = (config: ConnectionConfig.ConnectionConfig): Effect.Effect<void> => {
-  const { address, token, password, secure } = config
-  const isSafe = token === undefined && password === undefined || secure || isLocal(config)
-  if (isSafe || warned.has(address)) return Effect.void
-  warned.add(address)
-  return Effect.logWarning(
-    `credentials go to ${address} without TLS, and can be read on the way: use the parameter "tls"`,
-  )
-}
 
 /** Releases what a connection holds. Outside of `openScoped`, so that it keeps nothing else alive. */
 const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.Effect<void> =>

@@ -31,6 +31,7 @@ import {
   RpcError,
   type RpcErrorProps,
   ServerError,
+  Unsupported,
 } from "../src/errors.ts"
 import * as allErrors from "../src/errors.ts"
 import { EmbeddedError } from "../src/Embedded.ts"
@@ -99,6 +100,18 @@ const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: 
     new PartialCreate({ collection: "books", step: "CreateIndex", field: "vector", indexed: ["title"], cause }),
     "PartialCreate",
     'collection "books" exists with indexes of title, but CreateIndex of "vector" failed: why',
+    false,
+  ],
+  [
+    new Unsupported({
+      operation: "Vectors.query",
+      option: "orderBy",
+      address: "a:1",
+      version: "v2.3.5",
+      needs: "3.0.0",
+    }),
+    "Unsupported",
+    'option "orderBy" of Vectors.query needs Milvus 3.0.0 or later: a:1 is v2.3.5',
     false,
   ],
   [
@@ -233,7 +246,7 @@ Deno.test("an error is caught by its tag when it fails an Effect", () => {
   for (const [error, tag] of errors) {
     const tags = { NotImplemented: keep, ParamError: keep, NotReady: keep, ConnectionLimit: keep, AliasError: keep }
     const more = { ConnectionClosed: keep, RpcError: keep, ServerError: keep, CodecError: keep, PartialCreate: keep }
-    const caught = Effect.fail(error).pipe(Effect.catchTags({ ...tags, ...more }))
+    const caught = Effect.fail(error).pipe(Effect.catchTags({ ...tags, ...more, Unsupported: keep }))
     assertStrictEquals(Effect.runSync(caught), error, tag)
   }
   // In the types as well as at run time, only the errors that were not caught remain.
@@ -293,6 +306,11 @@ const withText = (text: string): ReadonlyArray<readonly [what: string, error: Er
   ["PartialCreate.field", new PartialCreate({ ...created, field: text })],
   ["PartialCreate.indexed", new PartialCreate({ ...created, indexed: [text] })],
   ["PartialCreate.cause", new PartialCreate({ ...created, cause: new Error(text) })],
+  ["Unsupported.operation", new Unsupported({ ...unsupported, operation: text })],
+  ["Unsupported.option", new Unsupported({ ...unsupported, option: text })],
+  ["Unsupported.address", new Unsupported({ ...unsupported, address: text })],
+  ["Unsupported.version", new Unsupported({ ...unsupported, version: text })],
+  ["Unsupported.needs", new Unsupported({ ...unsupported, needs: text })],
   ["EmbeddedError.reason", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: text })],
   ["EmbeddedError.command", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", command: text })],
   ["EmbeddedError.log", new EmbeddedError({ engine: "milvus", kind: "StartFailed", reason: "", log: `a\n${text}` })],
@@ -302,6 +320,7 @@ const withText = (text: string): ReadonlyArray<readonly [what: string, error: Er
   ["FaultProxyError.reason", new FaultProxy.FaultProxyError({ host: "a", port: 1, reason: text })],
 ]
 
+const unsupported = { operation: "Collection.truncate", address: "a:1", version: "v2.3.5" }
 const created = { collection: "c", step: "CreateIndex", indexed: ["a"], cause }
 const partial = { collection: "c", rows: 2, written: 1, acknowledged: [[0, 1]] as const, ids: ["a"], cause }
 

@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert"
-import { Collection, Connection, Index, Vectors } from "../../mod.ts"
+import * as mod from "../../mod.ts"
 import type { Methods } from "../../src/contract/messages.gen.ts"
 import { isIdempotent, missingVersion, type Rpc, rpcs } from "../../src/contract/rpcs.ts"
-
-const test = (name: string, fn: () => void | Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const rows: ReadonlyArray<readonly [name: string, row: Rpc]> = Object.entries(rpcs)
 
@@ -45,7 +43,7 @@ test("missingVersion returns undefined if the server has the RPC, or if its vers
   assertEquals(missingVersion("toString", "v2.3.5"), undefined)
 })
 
-const namespaces: Readonly<Record<string, object>> = { Connection, Collection, Index, Vectors }
+const namespaces: Readonly<Record<string, object>> = { ...mod }
 
 test("every operation that a row names is exported", () => {
   for (const [name, { operation }] of rows) {
@@ -55,29 +53,26 @@ test("every operation that a row names is exported", () => {
   }
 })
 
-/** Operations that make only RPCs of another operation, by one of those RPCs. */
-const derived: Readonly<Record<string, keyof Methods>> = {
-  "Index.building": "DescribeIndex",
-  "Index.wait": "DescribeIndex",
-  "Vectors.count": "Query",
-  "Vectors.get": "Query",
-  "Vectors.queryBatches": "Query",
-  "Vectors.searchBatches": "Search",
-}
+/** Exports that make no RPC of their own: constructors, and those that change how the calls of an effect are made. */
+const local: ReadonlySet<string> = new Set(["Collection.define", "Database.withDatabase"])
 
-/** Exports that make no RPC. Those of `Index` that are missing here are constructors of an index, which are functions too. */
-const local: ReadonlySet<string> = new Set(["Collection.define", "Collection.fromServer"])
-
-test("every exported operation is named by a row, or makes only RPCs of operations that are", () => {
-  const named = new Set(rows.flatMap(([, { operation }]) => operation ?? []))
-  const operations = ["Collection", "Vectors"].flatMap((namespace) =>
-    Object.entries(namespaces[namespace] ?? {}).filter(([, member]) => typeof member === "function")
-      .map(([name]) => `${namespace}.${name}`)
-  ).concat(["create", "wait", "building", "describe", "drop"].map((name) => `Index.${name}`))
-  const unnamed = operations.filter((name) => !named.has(name) && !local.has(name) && !Object.hasOwn(derived, name))
-  assertEquals(unnamed, [])
-  for (const [operation, rpc] of Object.entries(derived)) {
-    assert(operations.includes(operation) && !named.has(operation), operation)
-    assert(rpcs[rpc].operation !== undefined, rpc)
+test("the documentation of every operation names the RPCs that it makes", async () => {
+  const folder = new URL("../../src/operations/", import.meta.url)
+  let found = 0
+  for await (const { name: file } of Deno.readDir(folder)) {
+    if (!file.endsWith(".ts")) continue
+    const text = await Deno.readTextFile(new URL(file, folder))
+    // A documented export whose type is a function to an Effect or a Stream, up to the next one.
+    for (const [, doc = "", name = "", code = ""] of text.matchAll(exported)) {
+      const operation = `${file.slice(0, -3)}.${name}`
+      if (local.has(operation) || !/\b(Effect\.Effect|Stream\.Stream)</.test(code.split(/\n\n/)[0] ?? "")) continue
+      found++
+      const named = [...doc.matchAll(/`(\w+)`/g)].some(([, rpc = ""]) => Object.hasOwn(rpcs, rpc))
+      const refers = /@linkcode \w+/.test(doc)
+      assert(named || refers, `${operation} does not say which RPCs it makes`)
+    }
   }
+  assertGreaterOrEqual(found, 25)
 })
+
+const exported = /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+)((?:(?!\n\/\*\*)[^])*)/g
