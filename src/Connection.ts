@@ -6,6 +6,7 @@
  * - Connections with the same address, TLS and channel options share one HTTP/2 channel. Credentials, database and
  *   client identifier are sent with each call, so no connection affects another.
  * - After a lost session the channel reconnects by itself; the handshake is repeated before the next call.
+ * - With several `addresses`, another server takes the place of one that is lost.
  * - Interrupting a call cancels it on the server. A call that could be applied twice is never repeated.
  *
  * @module
@@ -22,27 +23,17 @@ import * as Stream from "effect/Stream"
 import { type CallOptions, Calls } from "./connection/calls.ts"
 import type { SizedMessage } from "./codec/mod.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
-import {
-  type CallError,
-  CodecError,
-  type ConnectError,
-  type ConnectionLimit,
-  type NotReady,
-  type RpcError,
-} from "./errors.ts"
+import { type CallError, CodecError, type ConnectError, type ConnectionLimit, type NotReady } from "./errors.ts"
 import { encodedBy, type EncodedCall } from "./connection/encodedCall.ts"
 import { InFlightCalls } from "./connection/inFlight.ts"
 import type { ServerInfo } from "./connection/handshake.ts"
 import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
 import { warnOfPlainCredentials } from "./connection/plainCredentials.ts"
-import { acquireSlot, releaseSlot } from "./connection/limit.ts"
-import { classifyFailure, toNotReady } from "./connection/notReady.ts"
-import { TransportPool } from "./connection/pool.ts"
+import { Servers } from "./connection/servers.ts"
 import * as Descriptor from "./grpc/methods.ts"
 import { Footprint, leaving } from "./connection/footprint.ts"
 import type { Methods, StreamingMethods } from "./contract/messages.gen.ts"
 import { withTelemetry } from "./grpc/telemetry.ts"
-import * as Transport from "./grpc/transport.ts"
 
 export type { CallOptions, ServerInfo }
 
@@ -63,9 +54,9 @@ export type { Methods, StreamingMethods }
 export interface Connection {
   /** The alias that it was opened for; `undefined` without one. */
   readonly alias: string | undefined
-  /** The decoded parameters. */
+  /** The decoded parameters. Of several `addresses`, `address` is that of the current server. */
   readonly config: ConnectionConfig.ConnectionConfig
-  /** Information that the server reported at the last handshake. */
+  /** Information that the current server reported at the last handshake. */
   readonly server: ServerInfo
   /**
    * Calls an RPC of MilvusService by its name.
@@ -173,34 +164,24 @@ export const openScoped = (
   restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
 ): Effect.Effect<Connection, NotReady | ConnectionLimit> =>
   Effect.gen(function* () {
-    yield* warnOfPlainCredentials(config)
-    yield* acquireSlot(config.address)
-    const channels = Scope.makeUnsafe()
     const inFlight = new InFlightCalls()
-    const pool = new TransportPool(config, scope, inFlight)
-    const connection = new GrpcConnection(config, alias, pool, new Calls(config, pool, inFlight))
-    yield* Scope.addFinalizer(scope, release(connection, channels))
-    const open = Effect.gen(function* () {
-      for (let turn = 0; turn < config.poolSize; turn++) pool.add(yield* Transport.acquire(config, turn))
-    }).pipe(Effect.catch((error) => Effect.fail(notOpened(config, error))), Scope.provide(channels))
+    const servers = new Servers(config, scope, inFlight)
+    for (const config of servers.configs) yield* warnOfPlainCredentials(config)
+    const connection = new GrpcConnection(alias, servers, new Calls(config, servers, inFlight))
+    yield* Scope.addFinalizer(scope, release(connection, servers))
     yield* Effect.onExit(
-      restore(Effect.andThen(open, pool.open)),
+      restore(servers.open),
       (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,
     )
     return connection
   })
 
 /** Releases what a connection holds. Outside of `openScoped`, so that it keeps nothing else alive. */
-const release = (connection: GrpcConnection, channels: Scope.Closeable): Effect.Effect<void> =>
+const release = (connection: GrpcConnection, servers: Servers): Effect.Effect<void> =>
   Effect.suspend(() => {
     connection.close()
-    releaseSlot(connection.config.address)
-    return Scope.close(channels, Exit.void)
+    return servers.release
   })
-
-/** The error if the transport could not be opened, for example without a permission. */
-const notOpened = (config: ConnectionConfig.ConnectionConfig, error: RpcError): NotReady =>
-  toNotReady(config, classifyFailure(config, error), { attempts: 0, elapsed: Duration.zero })
 
 /** Provides a ready connection: connects when the layer is built, disconnects when its scope closes. */
 export const layer = (
@@ -293,22 +274,20 @@ const footprints = new WeakMap<Connection, Footprint>()
 
 class GrpcConnection implements Connection, Internals {
   readonly alias: string | undefined
-  readonly config: ConnectionConfig.ConnectionConfig
   #footprint: Footprint | undefined
-  readonly #pool: TransportPool
+  readonly #servers: Servers
   readonly #calls: Calls
   #onClose: Set<() => void> | undefined
 
-  constructor(
-    config: ConnectionConfig.ConnectionConfig,
-    alias: string | undefined,
-    pool: TransportPool,
-    calls: Calls,
-  ) {
+  constructor(alias: string | undefined, servers: Servers, calls: Calls) {
     this.alias = alias
-    this.config = config
-    this.#pool = pool
+    this.#servers = servers
     this.#calls = calls
+    servers.onSwitch = () => this.#footprint?.forget()
+  }
+
+  get config(): ConnectionConfig.ConnectionConfig {
+    return this.#servers.config
   }
 
   get [internals](): Internals {
@@ -316,7 +295,7 @@ class GrpcConnection implements Connection, Internals {
   }
 
   get server(): ServerInfo {
-    return this.#pool.server ?? { version: "" }
+    return this.#servers.server ?? { version: "" }
   }
 
   get footprint(): Footprint {
@@ -368,20 +347,20 @@ class GrpcConnection implements Connection, Internals {
   }
 
   close(): void {
-    this.#pool.close()
+    this.#servers.close()
     this.#calls.close()
     for (const listener of [...this.#onClose ?? []]) listener()
   }
 
   get #state(): ConnectionState {
     if (this.#calls.isClosed) return "Closed"
-    if (this.#pool.server === undefined) return "Connecting"
-    return this.#pool.isReady ? "Ready" : "Reconnecting"
+    if (this.#servers.server === undefined) return "Connecting"
+    return this.#servers.isReady ? "Ready" : "Reconnecting"
   }
 
   #watch(listener: (state: ConnectionState) => void): () => void {
     const notify = () => listener(this.#state)
-    const end = this.#pool.onChange(notify)
+    const end = this.#servers.onChange(notify)
     const onClose = this.#onClose ??= new Set()
     onClose.add(notify)
     // A session without calls does not keep Node running: it would exit while the stream waits.

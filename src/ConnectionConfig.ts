@@ -50,7 +50,8 @@ export type Secret =
  * Parameters of a connection. All are optional, and `undefined` is the same as an omitted one. An unknown parameter is
  * a `ParamError`.
  *
- * The server is given by one of `address`, `uri`, and `host` with `port`. Without any of them it is `localhost:19530`.
+ * The server is given by one of `address`, `addresses`, `uri`, and `host` with `port`. Without any of them it is
+ * `localhost:19530`.
  *
  * Without `tls`, credentials (`token`, or `user` and `password`) can be read by anyone on the network path. If the
  * address is not on this machine, connecting logs a warning with Effect's logger, once per address and process. The
@@ -59,6 +60,16 @@ export type Secret =
 export interface ConnectParams {
   /** `"host:port"`, `"[v6]:port"`, `"unix:/path"`, or any form of `uri`. */
   readonly address?: string | undefined
+  /**
+   * Several servers of one Milvus, such as its proxies, or replicas that are kept equal: at least one, each as
+   * `address`. Scheme, user, password and database have to be the same in all.
+   *
+   * `connect` uses the first that is ready, in this order: the next one is tried after an attempt failed, or after
+   * 250 ms. When the current server is lost, and is not back at once, another takes its place, which `config.address`
+   * of the connection shows. All of it takes at most `connectTimeout`. A call that may have been applied is not
+   * repeated.
+   */
+  readonly addresses?: ReadonlyArray<string> | undefined
   /** `"http://..."`, `"https://..."` (implies TLS, port 443), `"tcp://..."`, with `user:password@` and `/database`. */
   readonly uri?: string | undefined
   /**
@@ -152,6 +163,8 @@ export interface ConnectParams {
 export interface ConnectionConfig {
   /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`. */
   readonly address: string
+  /** The addresses of all servers: `address`, and those that may take its place. */
+  readonly addresses: ReadonlyArray<string>
   /** The host in lower case and without brackets, or the path of a unix socket. */
   readonly host: string
   /** 1 to 65535; 0 for a unix socket. */
@@ -231,6 +244,7 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
     const tls = yield* readTls(given["tls"], address.secure)
     return {
       address: address.target,
+      addresses: address.all ?? [address.target],
       host: address.host,
       port: address.port,
       secure: tls !== undefined,
@@ -259,6 +273,7 @@ const localhost: Address = { target: `localhost:${defaultPort}`, host: "localhos
 
 const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "address",
+  "addresses",
   "uri",
   "host",
   "port",
@@ -302,23 +317,19 @@ interface ReadAddress extends Address {
   readonly user?: string | undefined
   readonly password?: string | undefined
   readonly database?: string | undefined
+  /** The targets of all servers, if there are several. */
+  readonly all?: ReadonlyArray<string>
 }
 
 const readAddress = (given: Params): Decoded<ReadAddress> => {
-  const [name, second] = ["address", "uri", "host", "port"].filter((name) => given[name] !== undefined)
+  const [name, second] = ["address", "addresses", "uri", "host", "port"].filter((name) => given[name] !== undefined)
   if (name === undefined) return Result.succeed({ ...localhost, secure: undefined })
   if (second !== undefined && !(name === "host" && second === "port")) {
-    return failParam(second, `only one of address, uri, host/port; got also "${name}"`)
+    return failParam(second, `only one of address, addresses, uri, host/port; got also "${name}"`)
   }
   const value = given[name]
-  if (name === "address" || name === "uri") {
-    if (typeof value !== "string" || value === "") return failParam(name, "a string", value)
-    const address = parseAddress(value)
-    // Not shown: a URI may hold a password.
-    return address instanceof AddressProblem
-      ? failParam(name, address.expected, /[@/]/.test(value) ? undefined : value)
-      : Result.succeed(address)
-  }
+  if (name === "addresses") return readAddresses(value)
+  if (name === "address" || name === "uri") return readOneAddress(name, value)
   const host = given["host"] ?? (given["host"] === undefined ? localhost.host : null)
   if (typeof host !== "string") return failParam("host", "a string", host)
   const port = given["port"] === undefined ? defaultPort : parsePort(given["port"])
@@ -329,6 +340,40 @@ const readAddress = (given: Params): Decoded<ReadAddress> => {
   if (port === undefined) return failParam("port", "a port from 1 to 65535", given["port"])
   return Result.succeed({ ...address, secure: undefined })
 }
+
+const readOneAddress = (name: string, value: unknown): Decoded<ReadAddress> => {
+  if (typeof value !== "string" || value === "") return failParam(name, "a string", value)
+  const address = parseAddress(value)
+  return address instanceof AddressProblem
+    ? failParam(name, address.expected, shownAddress(value))
+    : Result.succeed(address)
+}
+
+/** Not shown if it is a URI, which may hold a password. */
+const shownAddress = (value: string): string | undefined => /[@/]/.test(value) ? undefined : value
+
+const readAddresses = (value: unknown): Decoded<ReadAddress> =>
+  Result.gen(function* () {
+    const given: ReadonlyArray<unknown> = tryOrUndefined(() => Array.isArray(value) ? [...value] : undefined) ?? []
+    const all: Array<ReadAddress> = []
+    for (const [at, text] of given.entries()) {
+      const name = `addresses[${at}]`
+      const address = yield* readOneAddress(name, text)
+      const isSame = (part: "secure" | "user" | "password" | "database") => address[part] === (all[0] ?? address)[part]
+      if (!isSame("secure") || !isSame("user") || !isSame("password") || !isSame("database")) {
+        return yield* failParam(name, "the scheme, user, password and database of addresses[0]")
+      }
+      if (all.some(({ target }) => target === address.target)) {
+        return yield* failParam(name, "an address that is not in the list yet", address.target)
+      }
+      all.push(address)
+    }
+    const [first] = all
+    if (first === undefined) {
+      return yield* failParam("addresses", 'at least one address, such as ["host1:19530", "host2:19530"]', value)
+    }
+    return { ...first, all: all.map(({ target }) => target) }
+  })
 
 // A text with a colon is not shown: it may be `user:password`.
 const readUser = (value: unknown): Decoded<string | undefined> =>
@@ -354,6 +399,9 @@ const equalParts = (self: unknown, that: unknown): boolean => {
   if (Object.is(self, that)) return true
   if (Redacted.isRedacted(self) && Redacted.isRedacted(that)) return Redacted.value(self) === Redacted.value(that)
   if (Duration.isDuration(self) && Duration.isDuration(that)) return Duration.equals(self, that)
+  if (Array.isArray(self) && Array.isArray(that)) {
+    return self.length === that.length && self.every((value, at) => equalParts(value, that[at]))
+  }
   if (!isParts(self) || !isParts(that)) return false
   return Object.keys(self).every((name) => equalParts(self[name], that[name]))
 }

@@ -71,7 +71,7 @@ export interface Connections {
   ) => Effect.Effect<void, ParamError | NotImplemented | AliasError>
   /** Disconnects an alias and forgets its parameters. */
   readonly remove: (alias: string) => Effect.Effect<void>
-  /** Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. */
+  /** Returns the decoded parameters of an alias, such as its current `address`; none if it is unknown. */
   readonly address: (alias?: string) => Effect.Effect<Option.Option<ConnectionConfig.ConnectionConfig>>
   /** Every remembered alias. */
   readonly list: Effect.Effect<ReadonlyArray<ListedConnection>>
@@ -149,7 +149,10 @@ export const add = (
 export const remove = (alias: string): Effect.Effect<void, never, Connections> =>
   Connections.use((registry) => registry.remove(alias))
 
-/** Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. */
+/**
+ * Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. If it is connected to one of
+ * several `addresses`, `address` is the current one.
+ */
 export const address = (
   alias?: string,
 ): Effect.Effect<Option.Option<ConnectionConfig.ConnectionConfig>, never, Connections> =>
@@ -264,12 +267,15 @@ class Registry implements Connections {
     this.#locked(alias, Effect.ensuring(this.#disconnect(alias), Effect.sync(() => this.#entries.delete(alias))))
 
   readonly address: Connections["address"] = (alias = defaultAlias) =>
-    Effect.sync(() => Option.fromUndefinedOr(this.#entries.get(alias)?.config))
+    Effect.sync(() => {
+      const entry = this.#entries.get(alias)
+      return Option.fromUndefinedOr(entry?.connection?.config ?? entry?.config)
+    })
 
   readonly list: Connections["list"] = Effect.sync(() =>
     Array.from(this.#entries, ([alias, { config, connection }]) => ({
       alias,
-      address: config.address,
+      address: (connection?.config ?? config).address,
       isConnected: connection !== undefined,
     }))
   )

@@ -119,11 +119,11 @@ const notReadyKinds = Schema.Literals([
 
 /** Properties of {@linkcode NotReady}. */
 export interface NotReadyProps {
-  /** The address that was tried. */
+  /** The address that was tried; of several servers all addresses, with a comma and a space between them. */
   readonly address: string
   /** Why the server is not ready. */
   readonly kind: NotReadyKind
-  /** Messages of the server or the socket, unchanged. */
+  /** Messages of the server or the socket, unchanged; of several servers, the message of the failure of each. */
   readonly reasons: ReadonlyArray<string>
   /** The number of attempts. */
   readonly attempts: number

@@ -157,7 +157,9 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
   const close = (options?: AbortOptions) => untilAborted(closing ??= Effect.runPromise(disconnect), options?.signal)
   return {
     alias: connection.alias,
-    config: connection.config,
+    get config() {
+      return connection.config
+    },
     get server() {
       return connection.server
     },

@@ -44,6 +44,7 @@ Deno.test("make gives the documented defaults when nothing is given", () => {
     const { connectTimeout, callTimeout, keepAlive, retry, poolMaxAge, ...plain } = decoded(params)
     assertEquals(plain, {
       address: "localhost:19530",
+      addresses: ["localhost:19530"],
       host: "localhost",
       port: 19530,
       secure: false,
@@ -204,8 +205,44 @@ Deno.test("make rejects parameters when more than one of address, uri and host w
     [{ uri: "http://h", host: "h", port: 1 }, "host", /only one of/],
     [{ address: "h", uri: "" }, "uri", /only one of/],
     [{ address: "h", port: null }, "port", /only one of/],
+    [{ address: "h", addresses: ["h"] }, "addresses", /only one of/],
+    [{ addresses: ["h"], uri: "http://h" }, "uri", /only one of/],
+    [{ addresses: ["h"], host: "h" }, "host", /only one of/],
+    [{ addresses: [], port: 1 }, "port", /only one of/],
   ])
   assertEquals(decoded({ address: "h", uri: undefined, host: undefined, port: undefined }).host, "h")
+})
+
+Deno.test("make reads several addresses, each as an address", () => {
+  const several = decoded({ addresses: ["H1", "[::1]:80"] })
+  assertEquals([several.address, several.host, several.port], ["h1:19530", "h1", 19530])
+  assertEquals(several.addresses, ["h1:19530", "[::1]:80"])
+  const uris = decoded({ addresses: ["https://u:p@h1/d", "https://u:p@h2:1/d"], tls: { serverName: "h" } })
+  assertEquals([uris.addresses, uris.secure, uris.user, uris.database], [["h1:443", "h2:1"], true, "u", "d"])
+  assertEquals(decoded({ addresses: ["unix:///s", "unix:/t"] }).addresses, ["unix:/s", "unix:/t"])
+  assert(equals(decoded({ addresses: ["h:1"] }), decoded("h:1")))
+  assert(equals(decoded({ addresses: ["h:1", "i:1"] }), decoded({ addresses: ["H:1", "i:1"] })))
+})
+
+Deno.test("make rejects addresses when there is none, one is wrong or given twice, or the rest of them differs", () => {
+  const rest = /the scheme, user, password and database of addresses\[0\]/
+  assertRefused([
+    [{ addresses: [] }, "addresses", /at least one address/],
+    [{ addresses: "h:1,i:1" }, "addresses", /at least one address/],
+    [{ addresses: null }, "addresses", /at least one address/],
+    [{ addresses: { 0: "h" } }, "addresses", /at least one address/],
+    [{ addresses: ["h", ""] }, "addresses[1]", /a string/],
+    [{ addresses: ["h", undefined] }, "addresses[1]", /a string/],
+    [{ addresses: ["h", "h:x"] }, "addresses[1]", /a port from 1 to 65535/],
+    [{ addresses: ["h,i"] }, "addresses[0]", /a host name/],
+    [{ addresses: ["./demo.db"] }, "addresses[0]", /Embedded\.connect\(path\)/],
+    [{ addresses: ["h", "i", "H:19530"] }, "addresses[2]", /an address that is not in the list yet/],
+    [{ addresses: ["https://h", "i"] }, "addresses[1]", rest],
+    [{ addresses: ["https://h", "http://i"] }, "addresses[1]", rest],
+    [{ addresses: ["http://u:p@h", "http://i"] }, "addresses[1]", rest],
+    [{ addresses: ["http://u:p@h", "http://u:q@i"] }, "addresses[1]", rest],
+    [{ addresses: ["http://h/a", "http://h/b"] }, "addresses[1]", rest],
+  ])
 })
 
 Deno.test("make points to Embedded.connect when an address is a file path", () => {
@@ -686,6 +723,9 @@ Deno.test("equals returns false when any part of two configs differs", () => {
     { pool: "QueuePool" },
     { pool: "QueuePool", poolSize: 6 },
     { pool: "QueuePool", poolMaxAge: "5 minutes" },
+    { addresses: ["localhost:19530", "i:1"] },
+    { addresses: ["localhost:19530", "i:1", "j:1"] },
+    { addresses: ["localhost:19530", "j:1", "i:1"] },
     { tls: true },
     { tls: { verify: false } },
     { tls: { serverName: "h" } },
@@ -930,7 +970,10 @@ Deno.test("make gives a config, NotImplemented or ParamError when any parameter 
   const nested = { tls: plausibleTls, keepAlive: plausibleKeepAlive, retry: plausibleRetry }
   for (const value of hostileValues) {
     assertAnswers(value)
-    for (const name of ["address", "uri", "host", "port", ...Object.keys(plausible)]) assertAnswers({ [name]: value })
+    for (const name of ["address", "addresses", "uri", "host", "port", ...Object.keys(plausible)]) {
+      assertAnswers({ [name]: value })
+    }
+    assertAnswers({ addresses: ["h", value] })
     for (const [outer, fields] of Object.entries(nested)) {
       for (const name of Object.keys(fields)) assertAnswers({ [outer]: { [name]: value } })
     }
@@ -949,7 +992,7 @@ Deno.test("make gives a config that decodes to itself when it is written back as
     const exit = exitOf(params)
     if (Exit.isFailure(exit)) return
     configs++
-    const { address, host, port, secure, tls, ...rest } = exit.value
+    const { address, addresses, host, port, secure, tls, ...rest } = exit.value
     const [password, token] = [rest.password, rest.token].map((secret) => secret && Redacted.value(secret))
     const same = { ...rest, password, token, tls: tls ?? false }
     assertEquals(secure, tls !== undefined)
@@ -961,6 +1004,8 @@ Deno.test("make gives a config that decodes to itself when it is written back as
         : Number.isInteger(port) && port > 0 && port < 65536,
     )
     assert(rest.pool === "QueuePool" || rest.poolSize === 1 && !Duration.isFinite(rest.poolMaxAge))
+    assert(equals(decoded({ ...same, addresses }), exit.value), `by addresses: ${inspect(exit.value)}`)
+    if (addresses.length > 1) return
     assert(equals(decoded({ ...same, address }), exit.value), `by address: ${inspect(exit.value)}`)
     if (port === 0) return
     assert(equals(decoded({ ...same, host, port }), exit.value), `by host and port: ${inspect(exit.value)}`)

@@ -16,7 +16,7 @@ import { CurrentDatabase } from "./currentDatabase.ts"
 import type { InFlightCalls } from "./inFlight.ts"
 import { decideRetry, retryCall, type RetryDecision } from "../retry/retryCall.ts"
 import { readRetry, type Retry, type RetryParams } from "../retry/options.ts"
-import type { TransportPool } from "./pool.ts"
+import type { Servers } from "./servers.ts"
 import { rpcError } from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import { isIdempotent, missingVersion } from "../contract/rpcs.ts"
@@ -56,16 +56,16 @@ export interface CallOptions {
 /** The calls of one connection. */
 export class Calls {
   readonly #config: ConnectionConfig
-  readonly #pool: TransportPool
+  readonly #servers: Servers
   readonly #inFlight: InFlightCalls
   #isDraining = false
   #isClosed = false
   /** Fails when the calls close. Made by the first call on the slow path. */
   #closing: Deferred.Deferred<never, ConnectionClosed> | undefined
 
-  constructor(config: ConnectionConfig, pool: TransportPool, inFlight: InFlightCalls) {
+  constructor(config: ConnectionConfig, servers: Servers, inFlight: InFlightCalls) {
     this.#config = config
-    this.#pool = pool
+    this.#servers = servers
     this.#inFlight = inFlight
   }
 
@@ -89,7 +89,7 @@ export class Calls {
       const bound = options?.timeout === undefined ? this.#config.callTimeout : timeoutOf(options.timeout)
       const deadline = Date.now() + Duration.toMillis(bound)
       const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
-      if (retry !== false && retry.budget !== Infinity) this.#pool.budget.deposit(retry.budget)
+      if (retry !== false && retry.budget !== Infinity) this.#servers.budget.deposit(retry.budget)
       const call: Call = {
         method,
         codec,
@@ -102,10 +102,10 @@ export class Calls {
         isIdempotent: options?.idempotent,
         lastFailure: undefined,
       }
-      const pooled = this.#pool.pickReady
+      const pooled = this.#servers.pickReady
       const known = codec ?? Descriptor.method(method)
       if (pooled === undefined || known === undefined) return this.#callSlowly(call)
-      return Effect.catch(this.#pool.attempt(pooled, method, known, request, deadline, call.database), (error) => {
+      return Effect.catch(this.#servers.attempt(pooled, method, known, request, deadline, call.database), (error) => {
         if (this.#isClosed) return Effect.fail(this.#closed(method))
         return this.#decideRetry(error, call) === undefined
           ? Effect.fail(this.#withHint(error))
@@ -150,11 +150,11 @@ export class Calls {
   /** Waits for what an attempt needs, and makes one. */
   #attempt(call: Call): Effect.Effect<object, CallError> {
     const { method, codec, request, deadline, database } = call
-    const pool = this.#pool
+    const servers = this.#servers
     const attempt = Effect.gen(function* () {
       if (codec === undefined && Descriptor.method(method) === undefined) yield* Descriptor.load
-      const pooled = yield* pool.acquire
-      return yield* pool.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline, database)
+      const pooled = yield* servers.acquire
+      return yield* servers.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline, database)
     })
     // A deadline error of a later attempt carries less information than the failure before it.
     return Effect.mapError(attempt, (error) => call.lastFailure = isTooLate(error) ? call.lastFailure ?? error : error)
@@ -170,12 +170,13 @@ export class Calls {
   #retry(call: Call, attempt: Effect.Effect<object, CallError>, failure: CallError): Effect.Effect<object, CallError> {
     const { retry, deadline } = call
     if (retry === false) return Effect.fail(failure)
-    const { budget } = this.#pool
     return retryCall(attempt, failure, {
       retry,
       decide: (error) => {
         const decision = this.#decideRetry(error, call)
-        return decision?.spendsBudget && retry.budget !== Infinity && !budget.withdraw() ? undefined : decision
+        return decision?.spendsBudget && retry.budget !== Infinity && !this.#servers.budget.withdraw()
+          ? undefined
+          : decision
       },
       remaining: () => deadline - Date.now(),
       wakeUp: Effect.never,
@@ -195,8 +196,8 @@ export class Calls {
 
   /** The error of a call whose time ended before its first attempt. */
   #deadlineError({ method }: Call): RpcError {
-    const { address } = this.#config
-    const details = this.#pool.hasValidHandshake
+    const { address } = this.#servers.config
+    const details = this.#servers.hasValidHandshake
       ? "its credential was not there in time"
       : "the session was lost and is not up again"
     return rpcError({ name: method, address }, "DEADLINE_EXCEEDED", details, "NotSent")
@@ -218,7 +219,7 @@ export class Calls {
   /** Adds to the details of UNIMPLEMENTED that the server is too old for the RPC, if it is. */
   #withHint<E extends CallError>(error: E): E | RpcError {
     if (error._tag !== "RpcError" || error.code !== "UNIMPLEMENTED" || error.progress !== "Answered") return error
-    const version = this.#pool.server?.version ?? ""
+    const version = this.#servers.server?.version ?? ""
     const needed = missingVersion(error.method, version)
     if (needed === undefined) return error
     const hint = `needs Milvus ${needed} or later; the server is ${version}`
@@ -228,7 +229,7 @@ export class Calls {
   }
 
   #closed(method?: string): ConnectionClosed {
-    return new ConnectionClosed({ address: this.#config.address, method })
+    return new ConnectionClosed({ address: this.#servers.config.address, method })
   }
 }
 

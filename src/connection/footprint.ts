@@ -11,6 +11,12 @@ export class Footprint {
   schemaChanges = 0
   /** Writes by `connection.call`, to any collection. */
   readonly writes: WriteLog = new WriteLog()
+
+  /** Begins anew with another server: what was read from the old one, and its timestamps, may not hold there. */
+  forget(): void {
+    this.schemaChanges++
+    if (this.writes.last !== undefined) this.writes.end(this.writes.begin(), 0n)
+  }
 }
 
 /** The server timestamps at which writes took effect. A server may not report them. */

@@ -48,12 +48,13 @@ export type HandshakeCall = <M extends "Connect" | "GetVersion" | "CheckHealth">
 /**
  * Makes the handshake of one connection, with its retries, all within `connectTimeout`. The first attempt, which is
  * nearly always the only one, is bounded by the deadline of its calls; only later ones, or one that waits for a
- * credential, need a timer.
+ * credential, need a timer. `onFailedAttempt` is called after each attempt that another one follows.
  */
 export const handshake = (
   config: ConnectionConfig,
   call: HandshakeCall,
   transport: Pick<Transport, "sessions" | "onChange" | "replace">,
+  onFailedAttempt?: () => void,
 ): Effect.Effect<ServerInfo, NotReady> =>
   Effect.clockWith((clock) => {
     const { connectTimeout, retry } = config
@@ -79,6 +80,7 @@ export const handshake = (
       return retryCall(recorded, first, {
         retry,
         decide: (failure) => {
+          onFailedAttempt?.()
           // The peer of a silent session may be gone.
           if (failure.kind === "Timeout") transport.replace()
           return isTransient(config, failure) ? { delayFactor: 1, minDelay: undefined } : undefined

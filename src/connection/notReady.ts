@@ -4,9 +4,9 @@
  * The kind follows from how far the attempt came and from the codes of errors. Error texts are used for one case only,
  * a failure of HTTP/2 itself: this side detects it, so the text is not the server's.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { NotReady, type NotReadyKind, type RpcError, type ServerError } from "../errors.ts"
+import { type ConnectionLimit, NotReady, type NotReadyKind, type RpcError, type ServerError } from "../errors.ts"
 import { missingNetPermission } from "../config/permissions.ts"
 import { ConnectFailure, ReplyFault, StreamLost } from "../grpc/failureCauses.ts"
 
@@ -39,6 +39,26 @@ export const toNotReady = (
   const hint = kind === "Unreachable" ? missingPermission(config) ?? tlsHint(config, isHangUp) : undefined
   const all = hint === undefined ? reasons : [hint, ...reasons]
   return new NotReady({ address: config.address, kind, reasons: all, cause, ...effort })
+}
+
+/**
+ * Returns the error of several servers, none of which is ready. Its kind is that of the first that may become ready
+ * later, or else that of the first.
+ */
+export const joinFailures = (
+  failures: ReadonlyArray<NotReady | ConnectionLimit>,
+): NotReady | ConnectionLimit => {
+  const notReady = failures.filter((failure) => failure._tag === "NotReady")
+  const decisive = notReady.find((failure) => failure.isRetryable) ?? notReady[0]
+  if (decisive === undefined || failures.length === 1) return failures[0]!
+  return new NotReady({
+    address: failures.map(({ address }) => address).join(", "),
+    kind: decisive.kind,
+    reasons: failures.map(({ message }) => message),
+    attempts: notReady.reduce((sum, { attempts }) => sum + attempts, 0),
+    elapsed: notReady.map(({ elapsed }) => elapsed).reduce(Duration.max),
+    cause: decisive.cause,
+  })
 }
 
 /** Without the permission a name just does not resolve: no error mentions Deno. */

@@ -1,5 +1,5 @@
 /**
- * Keeps the handshake of one connection valid over its transports: one, or those of a pool.
+ * Keeps the handshake of one connection with one server valid over its transports: one, or those of a pool.
  *
  * A handshake belongs to one HTTP/2 session of one transport. After that session is lost, the next call on the
  * transport repeats the handshake once, shared by all waiting calls, in its own fiber so that interrupting a caller
@@ -32,7 +32,7 @@ export class PooledTransport {
   /** Until when no handshake is made while other transports have one, in milliseconds since the epoch. */
   cooldownUntil = 0
 
-  constructor(readonly transport: Transport) {}
+  constructor(readonly transport: Transport, readonly pool: TransportPool) {}
 
   /** Whether the session of the handshake is not lost. */
   get hasValidHandshake(): boolean {
@@ -40,26 +40,29 @@ export class PooledTransport {
   }
 }
 
-/** The transports of one connection, and the attempts of calls on them. */
+/** The transports of one connection to one server, and the attempts of calls on them. */
 export class TransportPool {
   /** Information of the server at the last handshake; `undefined` before the first. */
   server: ServerInfo | undefined
-  readonly #config: ConnectionConfig
+  /** Called after each failed attempt of a handshake that another one follows. */
+  onFailedAttempt: (() => void) | undefined
+  readonly config: ConnectionConfig
+  /** Closes with the transports, and ends the handshakes that are being made. */
+  readonly scope: Scope.Closeable
   readonly #transports: Array<PooledTransport> = []
-  readonly #scope: Scope.Scope
   readonly #inFlight: InFlightCalls
   #isClosed = false
   #turn = 0
 
-  constructor(config: ConnectionConfig, scope: Scope.Scope, inFlight: InFlightCalls) {
-    this.#config = config
-    this.#scope = scope
+  constructor(config: ConnectionConfig, scope: Scope.Closeable, inFlight: InFlightCalls) {
+    this.config = config
+    this.scope = scope
     this.#inFlight = inFlight
   }
 
   /** Adds a transport. */
   add(transport: Transport): void {
-    this.#transports.push(new PooledTransport(transport))
+    this.#transports.push(new PooledTransport(transport, this))
   }
 
   /** Whether one of the transports has a session. */
@@ -70,7 +73,7 @@ export class TransportPool {
   /** The transport on which a call can be sent immediately; `undefined` if it has to wait for something. */
   get pickReady(): PooledTransport | undefined {
     const picked = this.#pick
-    return picked.hasValidHandshake && hasPlainSecret(this.#config) ? picked : undefined
+    return picked.hasValidHandshake && hasPlainSecret(this.config) ? picked : undefined
   }
 
   /** The retry budget of the server. */
@@ -89,11 +92,16 @@ export class TransportPool {
     return () => ends.forEach((end) => end())
   }
 
-  /** Makes the first handshake. Interrupted when the connection closes. */
-  get open(): Effect.Effect<void, NotReady> {
+  /** Waits until no call is in flight. */
+  get idle(): Effect.Effect<void> {
+    return this.#inFlight.idle
+  }
+
+  /** Makes the first handshake, within `timeout`. Interrupted when the connection closes. */
+  open(timeout: Duration.Duration = this.config.connectTimeout): Effect.Effect<void, NotReady> {
     return Effect.suspend(() => {
       for (const { transport } of this.#transports.slice(1)) transport.connect()
-      return this.#runHandshake(this.#transports[0]!)
+      return this.#runHandshake(this.#transports[0]!, timeout)
     })
   }
 
@@ -176,24 +184,25 @@ export class TransportPool {
   }
 
   /** Makes the handshake on a transport, again if its session was lost meanwhile. */
-  #runHandshake(pooled: PooledTransport): Effect.Effect<void, NotReady> {
+  #runHandshake(pooled: PooledTransport, timeout = this.config.connectTimeout): Effect.Effect<void, NotReady> {
     // Cast: the codec of a method returns the response type of that method.
     const call =
-      ((method, request, deadline) => this.#handshakeCall(pooled, method, request, deadline)) as HandshakeCall
+      ((method, request, deadline) => this.#handshakeCall(pooled, method, request, deadline, timeout)) as HandshakeCall
+    const config = timeout === this.config.connectTimeout ? this.config : { ...this.config, connectTimeout: timeout }
     const runHandshake = Effect.gen({ self: this }, function* () {
       let lost: number
       do {
         lost = pooled.transport.lostSessions
-        this.server = yield* handshake(this.#config, call, pooled.transport)
+        this.server = yield* handshake(config, call, pooled.transport, () => this.onFailedAttempt?.())
       } while (lost !== pooled.transport.lostSessions)
       pooled.transport.permitPings(permitsPings(this.server))
       pooled.identifier = this.server.identifier
       pooled.sessionAtHandshake = lost
     })
     // An Effect that gives the credential may take long: in a fiber of the scope, closing ends it at once.
-    return hasPlainSecret(this.#config)
+    return hasPlainSecret(this.config)
       ? runHandshake
-      : Effect.flatMap(Effect.forkIn(runHandshake, this.#scope), Fiber.join)
+      : Effect.flatMap(Effect.forkIn(runHandshake, this.scope), Fiber.join)
   }
 
   /** Repeats the handshake of a transport if it is not valid any more. Concurrent callers share one. */
@@ -204,10 +213,10 @@ export class TransportPool {
       const renewal = pooled.renewal = Deferred.makeUnsafe<void, NotReady | ConnectionClosed>()
       const done = (exit: Exit.Exit<void, NotReady>) => {
         pooled.renewal = undefined
-        const closed = new ConnectionClosed({ address: this.#config.address })
+        const closed = new ConnectionClosed({ address: this.config.address })
         Deferred.doneUnsafe(renewal, Exit.hasInterrupts(exit) ? Exit.fail(closed) : exit)
       }
-      return Effect.flatMap(Effect.forkIn(this.#runHandshake(pooled), this.#scope), (fiber) => {
+      return Effect.flatMap(Effect.forkIn(this.#runHandshake(pooled), this.scope), (fiber) => {
         fiber.addObserver(done)
         return restore(Deferred.await(renewal))
       })
@@ -219,6 +228,7 @@ export class TransportPool {
     method: string,
     request: object,
     deadline: number,
+    timeout: Duration.Duration,
   ): Effect.Effect<object, RpcError | ServerError> {
     return Effect.suspend(() => {
       if (this.#isClosed) return Effect.interrupt
@@ -235,8 +245,7 @@ export class TransportPool {
         inFlight,
       )
       // Shared only between connections that would get the same answer (credential, database) and wait as long.
-      const { database, connectTimeout } = this.#config
-      const key = () => JSON.stringify([authorization, database, Duration.toMillis(connectTimeout)])
+      const key = () => JSON.stringify([authorization, this.config.database, Duration.toMillis(timeout)])
       const reply = isShared ? pooled.transport.health.run(key(), attempt) : attempt
       return Effect.catch(reply, (error) => this.#isClosed ? Effect.interrupt : Effect.fail(error))
     })
@@ -250,9 +259,9 @@ export class TransportPool {
     deadline: number,
     authorization: string | undefined | Effect.Effect<string, RpcError>,
     inFlight: Call.Attempt["inFlight"],
-    database: string = this.#config.database,
+    database: string = this.config.database,
   ): Effect.Effect<object, RpcError | ServerError> {
-    const { address } = this.#config
+    const { address } = this.config
     if (method === undefined) {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
     }
@@ -271,7 +280,7 @@ export class TransportPool {
 
   /** The credential of a call; an Effect if the configuration has an Effect. */
   #authorization(name: string): string | undefined | Effect.Effect<string, RpcError> {
-    const { token, user, password, address } = this.#config
+    const { token, user, password, address } = this.config
     if (token !== undefined) return reveal(token, { name, address })
     if (password === undefined) return undefined
     const secret = reveal(password, { name, address })

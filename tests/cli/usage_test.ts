@@ -62,7 +62,7 @@ const cases: Readonly<Record<string, ReadonlyArray<readonly [line: string, expec
     ["ping --no-tls --ca none.pem", "--no-tls contradicts --ca, --cert and --key"],
     [
       "ping --uri http://a --host b",
-      '--host: expected only one of address, uri, host/port; got also "uri"',
+      '--host: expected only one of address, addresses, uri, host/port; got also "uri"',
     ],
   ],
   "missing and unexpected arguments are reported": [

@@ -31,6 +31,7 @@ const against = (
 const connection = "tests/Connection_test.ts"
 const calls = "tests/connection/calls_test.ts"
 const session = "tests/connection/pool_test.ts"
+const servers = "tests/connection/servers_test.ts"
 const connections = "tests/Connections_test.ts"
 const search = "tests/operations/rows/search_test.ts"
 const leftovers = "tests/workarounds/grpcClosableClient_test.ts"
@@ -43,7 +44,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "the finalizer of a connection is left out",
       file: "src/Connection.ts",
-      find: "yield* Scope.addFinalizer(scope, release(connection, channels))",
+      find: "yield* Scope.addFinalizer(scope, release(connection, servers))",
       replace: "yield* Effect.void",
       test: [connection, "A scope that closes for any reason leaves nothing open: interruption"],
     },
@@ -63,15 +64,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "an interruption may come between the taking of a place and the promise to give it back",
-      file: "src/Connection.ts",
-      find: "yield* acquireSlot(config.address)",
-      replace: "yield* restore(Effect.andThen(acquireSlot(config.address), Effect.yieldNow))",
+      file: "src/connection/servers.ts",
+      find: "return Effect.map(acquireSlot(config.address), () => {",
+      replace:
+        "return Effect.map(Effect.interruptible(Effect.andThen(acquireSlot(config.address), Effect.yieldNow)), () => {",
       test: [connection, "connect interrupted in the turns in which it starts leaves nothing open"],
     },
     {
       breaks: "the place among the 65,536 is not given back",
-      file: "src/Connection.ts",
-      find: "releaseSlot(connection.config.address)",
+      file: "src/connection/servers.ts",
+      find: "releaseSlot(pool.config.address)",
       replace: "void releaseSlot",
       test: [connection, "A scope that closes for any reason leaves nothing open: failure"],
     },
@@ -254,8 +256,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "there is no budget",
       file: "src/connection/calls.ts",
-      find: "!budget.withdraw() ? undefined : decision",
-      replace: "false ? undefined : decision",
+      find: "!this.#servers.budget.withdraw()",
+      replace: "false",
       test: [calls, "a call gets no more retries than the budget has"],
     },
     {
@@ -381,7 +383,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a call that is interrupted while it waits ends it for the others",
       file: "src/connection/pool.ts",
-      find: "Effect.forkIn(this.#runHandshake(pooled), this.#scope), (fiber)",
+      find: "Effect.forkIn(this.#runHandshake(pooled), this.scope), (fiber)",
       replace: "Effect.forkChild(this.#runHandshake(pooled)), (fiber)",
       test: [connection, "after a lost session the handshake is repeated before the next call, once"],
     },
@@ -406,8 +408,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "the answer to CheckHealth is that of another credential",
       file: "src/connection/pool.ts",
-      find: "JSON.stringify([authorization, database,",
-      replace: "JSON.stringify([database,",
+      find: "JSON.stringify([authorization, this.config.database,",
+      replace: "JSON.stringify([this.config.database,",
       test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
     },
     {
@@ -416,6 +418,61 @@ export const mutants: ReadonlyArray<Mutant> = [
       find: "const inFlight = isShared ? untracked : this.#inFlight",
       replace: "const inFlight = isShared && false ? untracked : this.#inFlight",
       test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
+    },
+  ),
+  ...against(
+    "Another server takes the place of one that is lost",
+    {
+      breaks: "a server that was tried in vain is not released",
+      file: "src/connection/servers.ts",
+      find: "Exit.isSuccess(exit) && this.#take(pool, search) ? Effect.void : release(pool),",
+      replace: "Exit.isSuccess(exit) && this.#take(pool, search) ? Effect.void : Effect.void,",
+      test: [servers, "connect fails with the failure of each address within one connectTimeout, and leaves nothing"],
+    },
+    {
+      breaks: "the next server is tried only once the one before it has failed for good",
+      file: "src/connection/handshake.ts",
+      find: "          onFailedAttempt?.()\n",
+      replace: "",
+      test: [servers, "the next address is tried at once after a failed attempt"],
+    },
+    {
+      breaks: "a server that does not answer is waited for",
+      file: "src/connection/servers.ts",
+      find: "Effect.raceFirst(Deferred.await(firstFailure), Effect.sleep(headStart))",
+      replace: "Deferred.await(firstFailure)",
+      test: [servers, "the next address is tried after a head start if there is no answer"],
+    },
+    {
+      breaks: "each call that waits searches for itself",
+      file: "src/connection/servers.ts",
+      find: "this.#search === undefined ? begin : Effect.succeed(this.#search),",
+      replace: "begin,",
+      test: [servers, "calls that wait for another server share one search"],
+    },
+    {
+      breaks: "a connection without calls stays with a server that is lost",
+      file: "src/connection/servers.ts",
+      find: "if (!pool.isReady) Effect.runFork(Effect.ignore(this.#failOver))",
+      replace: "",
+      test: [servers, "a connection finds another server while it is idle"],
+    },
+    {
+      breaks: "the calls on a server that was replaced are cancelled",
+      file: "src/connection/servers.ts",
+      find: "Effect.ensuring(restore(pool.idle), release(pool))",
+      replace: "Effect.ensuring(restore(Effect.void), release(pool))",
+      test: [
+        servers,
+        "calls on a server that shuts down end there while others go to the next, and then it is released",
+      ],
+    },
+    {
+      breaks: "what was read from another server is kept",
+      file: "src/connection/footprint.ts",
+      find: "    this.schemaChanges++\n    if",
+      replace: "    if",
+      test: [servers, "another server takes the place of one that is lost, which the connection and its registry show"],
     },
   ),
   ...against(
@@ -614,8 +671,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "credentials go over the network in plain text, without a warning",
       file: "src/Connection.ts",
-      find: "    yield* warnOfPlainCredentials(config)\n",
-      replace: "    if (config.port < 0) yield* warnOfPlainCredentials(config)\n",
+      find: "    for (const config of servers.configs) yield* warnOfPlainCredentials(config)\n",
+      replace: "    for (const config of servers.configs.slice(1)) yield* warnOfPlainCredentials(config)\n",
       test: [
         "tests/connection/plain_credentials_test.ts",
         "credentials over plain text to another machine are warned of",
