@@ -216,7 +216,8 @@ test("calls that wait for another server share one search, which one that gives 
     yield* Effect.promise(() => a.crash())
     yield* until(() => b.count("CheckHealth") === 1)
     const calls = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(versionOf(connection)))
-    yield* Effect.sleep(20)
+    // Longer than the head start of the lost server, so that another search would have come to the next one.
+    yield* Effect.sleep(400)
     yield* Fiber.interrupt(calls[0]!)
     yield* Deferred.succeed(health, { status: success, isHealthy: true })
     for (const call of calls.slice(1)) assertEquals(yield* Fiber.join(call), "v2.6.2")
