@@ -25,12 +25,21 @@ import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
 import * as Connections from "./Connections.ts"
 import type { ConnectOptions as LocalOptions } from "./Embedded.ts"
 import { ParamError } from "./errors.ts"
-import { type PromisedCollection, promisedCollection } from "./promise/collections.ts"
-import { type PromisedIndex, promisedIndex } from "./promise/indexes.ts"
+import type * as Collection from "./operations/Collection.ts"
+import type * as Database from "./operations/Database.ts"
+import type * as Index from "./operations/Index.ts"
+import { type Operations, withOperations } from "./promise/modules.ts"
+import type { Promised, PromisedJob } from "./promise/promised.ts"
 import { type AbortOptions, iterate, run } from "./promise/run.ts"
-import { type PromisedVectors, promisedVectors } from "./promise/vectors.ts"
+import type { PromisedVectors } from "./promise/vectors.ts"
 
-export type { AbortOptions, PromisedCollection, PromisedIndex, PromisedVectors }
+export type { AbortOptions, Promised, PromisedJob, PromisedVectors }
+
+/** Operations of the module `Collection`, which documents them. */
+export type PromisedCollection = Promised<typeof Collection>
+
+/** Operations of the module `Index`, which documents them. */
+export type PromisedIndex = Promised<typeof Index>
 
 /** Options for {@linkcode Milvus.call}. */
 export interface CallOptions extends AbortOptions, Connection.CallOptions {}
@@ -55,6 +64,8 @@ export interface Milvus extends AsyncDisposable {
   readonly changes: (options?: AbortOptions) => AsyncIterable<Connection.ConnectionState>
   /** Operations on collections; see the module `Collection`. */
   readonly collection: PromisedCollection
+  /** Operations on databases; see the module `Database`. */
+  readonly database: Promised<typeof Database>
   /** Operations on indexes; see the module `Index`. */
   readonly index: PromisedIndex
   /** Operations on rows and vectors; see the module `Vectors`. */
@@ -155,7 +166,7 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
   let closing: Promise<void> | undefined
   // A signal does not cancel the closing; it only ends the wait for it.
   const close = (options?: AbortOptions) => untilAborted(closing ??= Effect.runPromise(disconnect), options?.signal)
-  return {
+  return withOperations<Omit<Milvus, keyof Operations>>({
     alias: connection.alias,
     get config() {
       return connection.config
@@ -166,12 +177,9 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
     call: (method, request, options) => run(connection.call(method, request, options), options),
     state: (options) => run(connection.state, options),
     changes: (options) => iterate(connection.changes, options),
-    collection: promisedCollection(connection),
-    index: promisedIndex(connection),
-    vectors: promisedVectors(connection),
     close,
     [Symbol.asyncDispose]: () => close(),
-  }
+  }, connection)
 }
 
 const untilAborted = (promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> => {

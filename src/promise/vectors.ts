@@ -13,7 +13,7 @@ import type {
   UpsertColumns,
 } from "../operations/Collection.ts"
 import type * as Vectors from "../operations/Vectors.ts"
-import { bridge } from "./bridge.ts"
+import { bridge, forConnection, loadOnce } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
 
 /**
@@ -106,25 +106,29 @@ export interface PromisedVectors {
   ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
 }
 
+const load = loadOnce(() => import("../operations/Vectors.ts"))
+
 /** Makes the operations of `Vectors` for a connection. */
-export const promisedVectors = (connection: Connection.Connection): PromisedVectors => {
-  const { by, each } = bridge(connection, () => import("../operations/Vectors.ts"))
+export const vectors: (connection: Connection.Connection) => PromisedVectors = forConnection((connection) => {
+  const { by, each } = bridge(connection, load)
   return {
-    insert: (collection, rows, options) =>
-      write((options) => by((it) => it.insert(collection, rows, options), options), options),
-    upsert: (collection, rows, options) =>
-      write((options) => by((it) => it.upsert(collection, rows, options), options), options),
-    delete: (collection, which, options) => by((it) => it.delete(collection, which, options), options),
-    query: (collection, filter, options) => by((it) => it.query(collection, filter, options), options),
-    queryBatches: (collection, filter, options) => each((it) => it.queryBatches(collection, filter, options), options),
-    get: (collection, ids, options) => by((it) => it.get(collection, ids, options), options),
-    count: (collection, filter, options) => by((it) => it.count(collection, filter, options), options),
-    search: (collection, data, options) => by((it) => it.search(collection, data, options), options),
-    searchBatches: (collection, query, options) => each((it) => it.searchBatches(collection, query, options), options),
-    hybridSearch: (collection, searches, options) =>
-      by((it) => it.hybridSearch(collection, searches, options), options),
+    insert: (collection, rows, given) =>
+      write((given) => by((it, options) => it.insert(collection, rows, options), given), given),
+    upsert: (collection, rows, given) =>
+      write((given) => by((it, options) => it.upsert(collection, rows, options), given), given),
+    delete: (collection, which, given) => by((it, options) => it.delete(collection, which, options), given),
+    query: (collection, filter, given) => by((it, options) => it.query(collection, filter, options), given),
+    queryBatches: (collection, filter, given) =>
+      each((it, options) => it.queryBatches(collection, filter, options), given),
+    get: (collection, ids, given) => by((it, options) => it.get(collection, ids, options), given),
+    count: (collection, filter, given) => by((it, options) => it.count(collection, filter, options), given),
+    search: (collection, data, given) => by((it, options) => it.search(collection, data, options), given),
+    searchBatches: (collection, query, given) =>
+      each((it, options) => it.searchBatches(collection, query, options), given),
+    hybridSearch: (collection, searches, given) =>
+      by((it, options) => it.hybridSearch(collection, searches, options), given),
   }
-}
+})
 
 /** Runs a write. After an abort it rejects with the rows that were acknowledged before. */
 const write = async <A>(

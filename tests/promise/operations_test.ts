@@ -115,6 +115,11 @@ test("an operation rejects with the typed error itself, and what a progress list
     await milvus.collection.create(Books)
     const wrong = await rejection(milvus.vectors.insert(Books, [{ ...rows[0]!, left: [1, 2, 3] }]))
     assertEquals((wrong as { _tag: string })._tag, "CodecError")
+    // Casts: mistakes that only JavaScript can make.
+    for (const options of [null as never, 5 as never, "soon" as never]) {
+      assertEquals((await rejection(milvus.collection.list(options)) as { parameter: string }).parameter, "options")
+      assertEquals((await rejection(milvus.vectors.get(Books, [1], options)) as { field: string }).field, "options")
+    }
     const mine = new Error("mine")
     const onProgress = () => {
       throw mine

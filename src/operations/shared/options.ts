@@ -11,18 +11,12 @@ import type * as Connection from "../../Connection.ts"
 import { type Decoded, failParam, failUnknownParam, isInfinite, readDuration, readName } from "../../config/params.ts"
 import { readRetry } from "../../retry/options.ts"
 
-/** Returns the option names of an operation: its own, those of calls, and `signal` of its promise form. */
+/** Returns the option names of an operation: its own, and those of calls. */
 export const optionNames = <Options extends Connection.CallOptions>(
   ...own: ReadonlyArray<Exclude<keyof Options, keyof Connection.CallOptions> & string>
 ): ReadonlySet<string> => new Set([...own, ...callOptionNames])
 
-const callOptionNames: ReadonlyArray<keyof Connection.CallOptions | "signal"> = [
-  "timeout",
-  "retry",
-  "idempotent",
-  "database",
-  "signal",
-]
+const callOptionNames: ReadonlyArray<keyof Connection.CallOptions> = ["timeout", "retry", "idempotent", "database"]
 
 /** Refuses unknown options, and checks the options of calls. */
 export const checkOptions = (options: object | undefined, names: ReadonlySet<string>): Decoded<void> => {

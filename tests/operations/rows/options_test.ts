@@ -163,7 +163,17 @@ test("rule 20: an option that an operation does not have is refused by its name,
       const C = simple(next())
       yield* Collection.create(C)
       yield* fake.clearCalls
-      const others = ["topk", "filters", "Filter", "output_fields", "constructor", "toString", "signals", "expr"]
+      const others = [
+        "topk",
+        "filters",
+        "Filter",
+        "output_fields",
+        "constructor",
+        "toString",
+        "signal",
+        "signals",
+        "expr",
+      ]
       for (const [operation, read] of Object.entries(reads)) {
         const foreign = Object.keys(options).filter((name) =>
           !options[name]!.on.includes(name) && !options[name]!.on.includes(operation)

@@ -1,0 +1,52 @@
+/**
+ * The modules of operations as promises, by the members of `Milvus`. Each lists the names of its operations, which are
+ * checked against the module. `vectors.ts` is written by hand, since its operations have type parameters.
+ */
+import type * as Connection from "../Connection.ts"
+import { promised } from "./promised.ts"
+import { vectors } from "./vectors.ts"
+
+const modules = {
+  collection: promised(() => import("../operations/Collection.ts"), {
+    create: "promise",
+    describe: "promise",
+    drop: "promise",
+    fromServer: "promise",
+    has: "promise",
+    list: "promise",
+    load: "promise",
+    loading: "iterable",
+    release: "promise",
+    rename: "promise",
+    statistics: "promise",
+  }),
+  database: promised(() => import("../operations/Database.ts"), {
+    alter: "promise",
+    create: "promise",
+    describe: "promise",
+    drop: "promise",
+    dropProperties: "promise",
+    list: "promise",
+    listDetails: "promise",
+  }),
+  index: promised(() => import("../operations/Index.ts"), {
+    building: "iterable",
+    create: "promise",
+    describe: "promise",
+    drop: "promise",
+    wait: "promise",
+  }),
+  vectors,
+}
+
+/** The members of `Milvus` with operations. */
+export type Operations = { readonly [Name in keyof typeof modules]: ReturnType<typeof modules[Name]> }
+
+/** Gives an object the operations of each module on a connection. They are made when they are first used. */
+export const withOperations = <A extends object>(milvus: A, connection: Connection.Connection): A & Operations => {
+  for (const [name, make] of Object.entries(modules)) {
+    Object.defineProperty(milvus, name, { enumerable: true, get: () => make(connection) })
+  }
+  // Cast: it has the properties that were just defined.
+  return milvus as A & Operations
+}
