@@ -22,11 +22,14 @@ import type {
   Columns,
   Insertable,
   KeyInput,
+  PartialColumns,
+  PartialRow,
+  Untyped,
   Upsertable,
   UpsertColumns,
 } from "../schema/definition.ts"
 import type { SearchParamsOf } from "../schema/searchOptions.ts"
-import type { OutputField, Selected } from "../schema/selection.ts"
+import type { Aggregated, AggregateOutput, FieldName, OutputField, Selected } from "../schema/selection.ts"
 import type {
   DefaultField,
   FieldSearchOptions,
@@ -37,31 +40,39 @@ import type {
   SearchField,
   SearchOptions,
 } from "./rows/buildSearch.ts"
+import type { Cost } from "./rows/cost.ts"
 import type { All, ByFilter, ByIds, Selection } from "./rows/primaryKey.ts"
 import { type QueryBatchOptions, queryPages } from "./rows/queryIterator.ts"
-import type { DataError, ReadOptions } from "./rows/read.ts"
+import type { DataError, OrderBy, ReadOptions } from "./rows/read.ts"
 import type { Hit, QueryResult, SearchResult } from "./rows/results.ts"
 import type { Rows } from "./rows/rowView.ts"
 import { type DeleteOptions, runDelete } from "./rows/runDelete.ts"
-import { type QueryOptions, runCount, runGet, runQuery } from "./rows/runQuery.ts"
+import { type AggregateOptions, type QueryOptions, runAggregate, runCount, runGet, runQuery } from "./rows/runQuery.ts"
 import { type HybridOptions, runHybridSearch, runSearch, type SearchPart } from "./rows/runSearch.ts"
-import { runWrite, type WriteOptions } from "./rows/runWrite.ts"
+import { type PartialUpsertOptions, runWrite, type WriteOptions } from "./rows/runWrite.ts"
 import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
 import type { WriteProgress, WriteResult } from "./rows/write.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 
 export type {
+  Aggregated,
+  AggregateOptions,
+  AggregateOutput,
   All,
   ByFilter,
   ByIds,
+  Cost,
   DataError,
   DefaultField,
   DeleteOptions,
+  FieldName,
   FieldSearchOptions,
   Hit,
   HybridOptions,
+  OrderBy,
   OutputField,
+  PartialUpsertOptions,
   QueryBatchOptions,
   QueryOptions,
   QueryResult,
@@ -138,6 +149,37 @@ export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   runWrite("Upsert", refOf(collection), rows, options)
 
 /**
+ * Writes some fields of rows: those with the same primary keys keep the values of their other fields, and rows with new
+ * keys are inserted, if the fields that are left out are nullable or have a default.
+ *
+ * All rows have values for the same fields, which are those of the first row; `null` is a value. Dynamic keys are added
+ * to those of the row. With `fieldOperations`, the elements of an array field are appended or removed instead.
+ * Otherwise it takes rows, and fails, as {@linkcode insert} does.
+ *
+ * Calls `Upsert` for each batch. Milvus 2.6.1 and later; not milvus-lite, which would replace the rows. Older servers
+ * are not called (`Unsupported`). Not atomic over several batches: after `PartialWrite` the acknowledged rows are
+ * written. To append or remove elements again is not safe if a reply was lost.
+ *
+ * @example
+ * ```ts ignore
+ * yield* Vectors.partialUpsert(Books, [{ id: 7, title: "Emma" }])
+ * yield* Vectors.partialUpsert(Books, [{ id: 7, tags: ["novel"] }], { fieldOperations: { tags: "ArrayAppend" } })
+ * ```
+ */
+export const partialUpsert = <D extends CollectionDefinition = AnyDefinition>(
+  collection: Collection<D>,
+  rows: ReadonlyArray<PartialRow<NoInfer<D>>> | PartialColumns<NoInfer<D>>,
+  options?: PartialUpsertOptions<ArrayName<NoInfer<D>>>,
+): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
+  runWrite("PartialUpsert", refOf(collection), rows, options)
+
+/** The names of the array fields of a collection. */
+export type ArrayName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
+  :
+    & { readonly [K in keyof D["fields"]]: D["fields"][K]["type"] extends "Array" ? K : never }[keyof D["fields"]]
+    & string
+
+/**
  * Deletes rows by their primary keys or by a filter, and returns their number, as far as the server reports it.
  *
  * `{ ids: [] }` deletes nothing and calls nothing. A blank filter is refused; `{ all: true }` deletes all rows.
@@ -177,6 +219,35 @@ export const query = <
   options?: QueryOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   runQuery(refOf(collection), filter, options)
+
+/**
+ * Returns aggregates of groups of rows: `count`, `sum`, `avg`, `min` and `max`. Without a filter, of all rows. A count
+ * is a `bigint`, as are other aggregates of integers of 64 bits.
+ *
+ * Calls `Query`. Milvus 3.0 and later; older servers and milvus-lite are not called (`Unsupported`). Fails with
+ * `CodecError` if an output is not in the reply.
+ *
+ * @example
+ * ```ts ignore
+ * const { rows } = yield* Vectors.aggregate(Books, undefined, {
+ *   groupBy: ["genre"],
+ *   outputFields: ["genre", "count(*)", "max(year)"],
+ * })
+ * ```
+ */
+export const aggregate = <
+  D extends CollectionDefinition,
+  const O extends ReadonlyArray<AggregateOutput<D>>,
+>(
+  collection: Collection<D>,
+  filter: Filter | string | undefined,
+  options: AggregateOptions & {
+    readonly groupBy?: ReadonlyArray<FieldName<NoInfer<D>>> | undefined
+    /** Fields of `groupBy` and aggregates, at least one. */
+    readonly outputFields: O
+  },
+): Effect.Effect<QueryResult<Aggregated<D, O>>, DataError, Connection.Connection> =>
+  runAggregate(refOf(collection), filter, options)
 
 /**
  * Emits the rows that match a filter in batches, ordered by primary key, for more rows than one reply holds. No row is

@@ -9,6 +9,8 @@ import type {
   Columns,
   Insertable,
   KeyInput,
+  PartialColumns,
+  PartialRow,
   Upsertable,
   UpsertColumns,
 } from "../operations/Collection.ts"
@@ -45,6 +47,14 @@ export interface PromisedVectors {
     rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
     options?: PromisedWriteOptions,
   ) => Promise<Vectors.WriteResult>
+  /** Writes some fields of rows; the others keep their values. */
+  readonly partialUpsert: <D extends CollectionDefinition = AnyDefinition>(
+    collection: Vectors.Collection<D>,
+    rows: ReadonlyArray<PartialRow<NoInfer<D>>> | PartialColumns<NoInfer<D>>,
+    options?:
+      & PromisedWriteOptions
+      & Pick<Vectors.PartialUpsertOptions<Vectors.ArrayName<NoInfer<D>>>, "fieldOperations">,
+  ) => Promise<Vectors.WriteResult>
   /**
    * Deletes rows by their primary keys, by a filter, or all of them. Returns their number, as far as the server reports
    * it.
@@ -60,6 +70,15 @@ export interface PromisedVectors {
     filter: Filter | string | undefined,
     options?: Vectors.QueryOptions & Given<O>,
   ) => Promise<Vectors.QueryResult<Vectors.Selected<D, O>>>
+  /** Returns aggregates of groups of rows. */
+  readonly aggregate: <D extends CollectionDefinition, const O extends ReadonlyArray<Vectors.AggregateOutput<D>>>(
+    collection: Vectors.Collection<D>,
+    filter: Filter | string | undefined,
+    options: Vectors.AggregateOptions & {
+      readonly groupBy?: ReadonlyArray<Vectors.FieldName<NoInfer<D>>> | undefined
+      readonly outputFields: O
+    } & AbortOptions,
+  ) => Promise<Vectors.QueryResult<Vectors.Aggregated<D, O>>>
   /** Yields the rows that match a filter in batches, ordered by primary key. */
   readonly queryBatches: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
     collection: Vectors.Collection<D>,
@@ -116,8 +135,11 @@ export const vectors: (connection: Connection.Connection) => PromisedVectors = f
       write((given) => by((it, options) => it.insert(collection, rows, options), given), given),
     upsert: (collection, rows, given) =>
       write((given) => by((it, options) => it.upsert(collection, rows, options), given), given),
+    partialUpsert: (collection, rows, given) =>
+      write((given) => by((it, options) => it.partialUpsert(collection, rows, options), given), given),
     delete: (collection, which, given) => by((it, options) => it.delete(collection, which, options), given),
     query: (collection, filter, given) => by((it, options) => it.query(collection, filter, options), given),
+    aggregate: (collection, filter, given) => by((it, options) => it.aggregate(collection, filter, options), given),
     queryBatches: (collection, filter, given) =>
       each((it, options) => it.queryBatches(collection, filter, options), given),
     get: (collection, ids, given) => by((it, options) => it.get(collection, ids, options), given),
@@ -132,8 +154,8 @@ export const vectors: (connection: Connection.Connection) => PromisedVectors = f
 
 /** Runs a write. After an abort it rejects with the rows that were acknowledged before. */
 const write = async <A>(
-  run: (options: Vectors.WriteOptions & AbortOptions) => Promise<A>,
-  { onProgress, ...options }: PromisedWriteOptions = {},
+  run: (options: Vectors.PartialUpsertOptions & AbortOptions) => Promise<A>,
+  { onProgress, ...options }: PromisedWriteOptions & Pick<Vectors.PartialUpsertOptions, "fieldOperations"> = {},
 ): Promise<A> => {
   let partial: PartialWrite | undefined
   try {

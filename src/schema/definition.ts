@@ -199,6 +199,25 @@ export type Columns<D extends CollectionDefinition> = Untyped<D["fields"]> exten
 export type UpsertColumns<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? Columns<D>
   : Columns<D> & { readonly [K in AutoKey<D>]: Column<D["fields"][K]> }
 
+/** A row of a partial upsert: the primary key, and the fields to write. */
+export type PartialRow<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? DynamicRow
+  : WithDynamic<
+    D,
+    Simplify<
+      & { readonly [K in KeyName<D>]: Written<D["fields"][K]> }
+      & { readonly [K in Exclude<Names<D, never>, KeyName<D>>]?: Written<D["fields"][K]> | undefined }
+    >
+  >
+
+/** Rows of a partial upsert, by column: like {@linkcode Columns}, with the primary key and the fields to write. */
+export type PartialColumns<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? Columns<D>
+  :
+    & { readonly [K in KeyName<D>]: Column<D["fields"][K]> }
+    & { readonly [K in Exclude<Names<D, never>, KeyName<D>>]?: Column<D["fields"][K]> | undefined }
+    & (IsDynamic<D> extends true
+      ? { readonly $meta?: ReadonlyArray<{ readonly [key: string]: Json | undefined }> | undefined }
+      : unknown)
+
 /** The name of the primary key. */
 export type KeyName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
   : Flagged<D["fields"], "primaryKey">

@@ -26,7 +26,6 @@ export type DataType =
   | "Date"
   | "Time"
   | "Decimal"
-  | "UUID"
   | "BinaryVector"
   | "FloatVector"
   | "Float16Vector"

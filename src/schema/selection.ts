@@ -20,3 +20,27 @@ export type Selected<D extends CollectionDefinition, O extends ReadonlyArray<str
     & { readonly [K in keyof Row<D> & keyof D["fields"] as K extends O[number] | KeyName<D> ? K : never]: Row<D>[K] }
     & { readonly [K in Exclude<O[number], keyof D["fields"]>]: unknown }
   >
+
+/** The names of the fields that groups can be formed by, or that aggregates are about. */
+export type FieldName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
+  : IsDynamic<D> extends true ? (keyof D["fields"] & string) | (string & Record<never, never>)
+  : keyof D["fields"] & string
+
+/** An output of an aggregation: a field of `groupBy`, or an aggregate of the rows of a group. */
+export type AggregateOutput<D extends CollectionDefinition> =
+  | FieldName<D>
+  | "count(*)"
+  | `${"count" | "sum" | "avg" | "min" | "max"}(${FieldName<D>})`
+
+/** A group of rows with the outputs `O`. */
+export type Aggregated<D extends CollectionDefinition, O extends ReadonlyArray<string>> = Simplify<
+  { readonly [K in O[number]]: AggregateValue<D, K> }
+>
+
+type AggregateValue<D extends CollectionDefinition, K extends string> = K extends `count(${string})` ? bigint
+  : K extends `avg(${string})` ? number
+  : K extends `sum(${string})` ? bigint | number
+  : K extends `${"min" | "max"}(${infer F})` ? ValueOf<D, F>
+  : ValueOf<D, K>
+
+type ValueOf<D extends CollectionDefinition, F extends string> = F extends keyof Row<D> ? Row<D>[F] : unknown

@@ -11,6 +11,7 @@ import { throwReply } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import type { CallError, CodecError } from "../../errors.ts"
 import { type Filter, filter as tag } from "../../filter/Filter.ts"
+import { requireOptions } from "../shared/currentConnection.ts"
 import { checkCount } from "../shared/options.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
 import { checkColumns, checkKey, outputsOf, selectOutputs } from "./outputFields.ts"
@@ -22,6 +23,7 @@ import {
   filterRequest,
   readNamesWith,
   type ReadOptions,
+  readOptionVersions,
   tryEncode,
 } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
@@ -60,12 +62,13 @@ export const queryPages = <R>(
   Stream.unwrap(tryEncode(() => {
     checkCollection(collection)
     checkReadOptions(options, optionNames)
-    const { batchSize = defaultBatchSize, limit, partitions, outputFields = ["*"] } = options ?? {}
+    const { batchSize = defaultBatchSize, limit, partitions, namespace, outputFields = ["*"] } = options ?? {}
     accepted(checkCount("batchSize", batchSize))
     accepted(checkCount("limit", limit))
     const first: Position = { ...streamStart, after: undefined, left: limit ?? Infinity }
     return streamBatches<QueryResult<R>, Position>(connection, collection, options, first, (snapshot) => (position) =>
       Effect.gen(function* () {
+        yield* requireOptions(connection, "Query", options, readOptionVersions)
         const { definition, key, isGiven, iteratorParams, nameFor, consistency } = snapshot
         const { after, left, batches, seen } = position
         const outputs = outputsOf(connection, definition, outputFields, key)
@@ -73,6 +76,7 @@ export const queryPages = <R>(
           encodeQuery({
             collectionName: nameFor(position),
             partitionNames: partitions,
+            namespace,
             outputFields: outputs.requested,
             ...consistency(position),
             ...filterRequest(
@@ -105,7 +109,7 @@ export const queryPages = <R>(
           }
           const selection = selectOutputs(outputs, fields, length, definition.name, new Set([key]))
           const next: Position = { batches: batches + 1, seen: seen || sessionTs, after: last, left: left - length }
-          return [[queryResult<R>(selection, length)], next.left > 0 ? next : undefined] as const
+          return [[queryResult<R>(selection, length, reply.status)], next.left > 0 ? next : undefined] as const
         })
       }))
   }))

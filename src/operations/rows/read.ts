@@ -12,7 +12,7 @@ import type * as Connection from "../../Connection.ts"
 import type { Decoded } from "../../config/params.ts"
 import { type CallError, CodecError, type RpcError } from "../../errors.ts"
 import { type Filter, filter as tag, isFilter, toExpression, toTemplate } from "../../filter/Filter.ts"
-import { checkOptions, optionNames, readNames } from "../shared/options.ts"
+import { checkOptions, optionNames, readName, readNames } from "../shared/options.ts"
 import { isAtLeast } from "../shared/server.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { rpcError } from "../../grpc/call.ts"
@@ -42,13 +42,51 @@ export interface ReadOptions extends Connection.CallOptions {
    * which requires it, or `"Session"`.
    */
   readonly guaranteeTimestamp?: bigint | undefined
+  /** The namespace to read, in a collection with namespaces. Milvus 2.6.3 and later. Default: none. */
+  readonly namespace?: string | undefined
+}
+
+/** The first versions of Milvus that have the options of reads which came later than the RPCs. */
+export const readOptionVersions = {
+  namespace: "2.6.3",
+  timezone: "2.6.6",
+  timeFields: "2.6.6",
+  orderBy: "3.0.0",
+} as const
+
+/** A field to order by; or its name, for ascending order. */
+export type OrderBy<F extends string = string> = F | { readonly field: F; readonly order?: "asc" | "desc" | undefined }
+
+/** Encodes the fields to order by. Throws `CodecError`. */
+export const orderByText = (given: unknown): string | undefined => {
+  if (given === undefined) return undefined
+  if (!Array.isArray(given) || given.length === 0) {
+    return throwValue("orderBy", undefined, "a list of at least one field", describeValue(given))
+  }
+  return given.map((one: unknown, index) => {
+    const { field, order = "asc", ...others } = typeof one === "string" ? { field: one } : Object(one)
+    const path = `orderBy[${index}]`
+    // The request separates fields by commas, and a field from its order by a colon.
+    if (typeof field !== "string" || isBlank(field) || /[,:]/.test(field)) {
+      return throwValue(path, undefined, "a field, or { field, order }", describeValue(one))
+    }
+    if (order !== "asc" && order !== "desc") {
+      throwValue(`${path}.order`, undefined, `"asc" or "desc"`, describeValue(order))
+    }
+    const [unknown] = Object.keys(others)
+    if (unknown !== undefined) throwValue(`${path}.${unknown}`, undefined, "a known parameter (field, order)")
+    return `${field}:${order}`
+  }).join(",")
 }
 
 /** Returns the option names of a read: those of every read, and its own. */
 export const readNamesWith = <Options extends ReadOptions>(
   ...own: ReadonlyArray<Exclude<keyof Options, keyof ReadOptions> & string>
 ): ReadonlySet<string> =>
-  new Set([...optionNames<ReadOptions>("outputFields", "partitions", "consistency", "guaranteeTimestamp"), ...own])
+  new Set([
+    ...optionNames<ReadOptions>("outputFields", "partitions", "consistency", "guaranteeTimestamp", "namespace"),
+    ...own,
+  ])
 
 /** Returns the value of a decoded parameter. Throws `CodecError` if decoding failed. */
 export const accepted = <A>(decoded: Decoded<A>): A => {
@@ -65,6 +103,7 @@ export const checkReadOptions = (options: ReadOptions | undefined, names: Readon
   if (outputFields !== undefined && !isNames(outputFields)) {
     throwValue("outputFields", undefined, "a list of field names", describeValue(outputFields))
   }
+  if (options?.namespace !== undefined) accepted(readName("namespace", options.namespace))
   checkLevel(consistency)
   const isTimed = consistency === "Customized" || consistency === "Session"
   if (guaranteeTimestamp !== undefined && typeof guaranteeTimestamp !== "bigint") {
@@ -108,6 +147,7 @@ export const readInput = (
   collectionName,
   partitionNames: options?.partitions,
   outputFields: options?.outputFields,
+  namespace: options?.namespace,
   ...readConsistency(connection, collectionName, options?.consistency ?? level, options?.guaranteeTimestamp),
 })
 

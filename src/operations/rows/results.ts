@@ -1,6 +1,8 @@
 /** Results of queries and searches, as columns. Row objects and hits are made on demand. */
 import type { Column, Ids, SearchResults } from "../../codec/mod.ts"
 import type { AnyRow } from "../../schema/columns.ts"
+import type { Status } from "../../codec/messages/milvusStatus.ts"
+import { type Cost, costOf } from "./cost.ts"
 import type { Selection } from "./outputFields.ts"
 import { jsonMethods, makeRows, rowReader, type Rows } from "./rowView.ts"
 
@@ -19,6 +21,8 @@ export interface QueryResult<R> {
   readonly rows: Rows<R>
   /** Returns the rows for `JSON.stringify`, as `Json.plain` converts them. */
   readonly toJSON: () => unknown
+  /** Cost of the query, as far as the server reports it. */
+  readonly cost: Cost
 }
 
 /** A hit of a search. */
@@ -54,12 +58,18 @@ export interface SearchResult<R> {
   readonly hits: (query?: number) => Rows<Hit<R>>
   /** Returns the hits of each query for `JSON.stringify`, as `Json.plain` converts them. */
   readonly toJSON: () => unknown
+  /** Cost of the search, as far as the server reports it. */
+  readonly cost: Cost
   /** The whole reply, with the values that hits were grouped by, highlights, recalls and so on. */
   readonly reply: SearchResults
 }
 
 /** Builds the result of a query from the selected part of its reply. */
-export const queryResult = <R>({ columns, dynamicKeys }: Selection, length: number): QueryResult<R> => {
+export const queryResult = <R>(
+  { columns, dynamicKeys }: Selection,
+  length: number,
+  status: Status | undefined,
+): QueryResult<R> => {
   const rows = () => {
     const read = rowReader(columns, dynamicKeys)
     // Cast: the type of rows follows from the definition.
@@ -73,6 +83,7 @@ export const queryResult = <R>({ columns, dynamicKeys }: Selection, length: numb
       return rows()
     },
     ...jsonMethods(() => rows().toArray()),
+    cost: status === undefined ? costOf() : costOf(status),
   }
 }
 
@@ -103,6 +114,7 @@ export const searchResult = <R>(
     column: (name) => findColumn(columns, name),
     hits,
     ...jsonMethods(() => Array.from(topks, (_, query) => hits(query).toArray())),
+    cost: costOf(reply.status),
     reply,
   }
 }

@@ -16,11 +16,12 @@ import {
   type DataError,
   expressionOf,
   type ReadOptions,
+  readOptionVersions,
   tryEncode,
   withSchema,
 } from "./read.ts"
 import { beginWrite } from "./sessionConsistency.ts"
-import { currentConnection } from "../shared/currentConnection.ts"
+import { currentConnection, requireOptions } from "../shared/currentConnection.ts"
 
 /** Options for `delete`. */
 export interface DeleteOptions extends Connection.CallOptions {
@@ -28,9 +29,11 @@ export interface DeleteOptions extends Connection.CallOptions {
   readonly partition?: string | undefined
   /** Consistency level of the read that finds the rows. Default: chosen by the server. */
   readonly consistency?: ReadOptions["consistency"]
+  /** The namespace of the rows, in a collection with namespaces. Milvus 2.6.3 and later. Default: none. */
+  readonly namespace?: string | undefined
 }
 
-const deleteOptionNames = optionNames<DeleteOptions>("partition", "consistency")
+const deleteOptionNames = optionNames<DeleteOptions>("partition", "consistency", "namespace")
 
 /** Runs a delete. `which` is checked at run time. */
 export const runDelete = (
@@ -44,6 +47,7 @@ export const runDelete = (
       checkCollection(collection)
       accepted(checkOptions(options, deleteOptionNames))
       if (options?.partition !== undefined) accepted(readName("partition", options.partition))
+      if (options?.namespace !== undefined) accepted(readName("namespace", options.namespace))
       checkLevel(options?.consistency)
       return decodeSelection(which)
     })
@@ -71,12 +75,14 @@ const deleteBy = (
   options: DeleteOptions | undefined,
 ): Effect.Effect<number, DataError> =>
   Effect.gen(function* () {
+    yield* requireOptions(connection, "Delete", options, { namespace: readOptionVersions.namespace })
     const mark = beginWrite(connection, nameOf(collection))
     const request = yield* Message.encode("milvus.proto.milvus.DeleteRequest", {
       collection_name: nameOf(collection),
       expr,
       ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
       ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
+      ...(options?.namespace === undefined ? {} : { namespace: options.namespace }),
     })
     const reply = yield* Connection.callEncoded(connection, "Delete", request, decodeMutationResult, options)
     mark.end(reply.timestamp)

@@ -1,12 +1,12 @@
 /** Query, get and count: three operations over the RPC `Query`. */
 import * as Effect from "effect/Effect"
 import { decodeQueryResults, encodeQuery, type QueryResults } from "../../codec/mod.ts"
-import { throwReply } from "../../codec/errors.ts"
+import { throwReply, throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import type { Filter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
-import { checkCount, checkFlag, optionNames } from "../shared/options.ts"
+import { checkCount, checkFlag, optionNames, readName, readNames } from "../shared/options.ts"
 import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./outputFields.ts"
 import { keyOf, keysFilter, readIds } from "./primaryKey.ts"
 import {
@@ -17,15 +17,18 @@ import {
   ensureLevel,
   filterRequest,
   levelOf,
+  type OrderBy,
+  orderByText,
   paramTexts,
   readInput,
   readNamesWith,
   type ReadOptions,
+  readOptionVersions,
   tryEncode,
   withSchema,
 } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
-import { currentConnection } from "../shared/currentConnection.ts"
+import { currentConnection, requireMilvus, requireOptions } from "../shared/currentConnection.ts"
 
 /** Options for `query`. */
 export interface QueryOptions extends ReadOptions {
@@ -43,11 +46,50 @@ export interface QueryOptions extends ReadOptions {
    * @default false
    */
   readonly ignoreGrowing?: boolean | undefined
+  /**
+   * Fields by which the rows are ordered, the first one first. Milvus 3.0 and later.
+   *
+   * @default The order in which the server finds them.
+   */
+  readonly orderBy?: ReadonlyArray<OrderBy> | undefined
+  /**
+   * Time zone in which `Timestamptz` fields are returned, such as `"Europe/Berlin"`. Milvus 2.6.6 and later.
+   *
+   * @default That of the collection, or else of the database.
+   */
+  readonly timezone?: string | undefined
+  /**
+   * Parts of `Timestamptz` fields to return instead of the whole time, such as `["year", "month"]`. Milvus 2.6.6 and
+   * later.
+   *
+   * @default The whole time.
+   */
+  readonly timeFields?: ReadonlyArray<string> | undefined
 }
 
-const queryOptionNames = readNamesWith<QueryOptions>("limit", "offset", "ignoreGrowing")
+/** Options for `aggregate`, without the fields. */
+export interface AggregateOptions extends Omit<QueryOptions, "outputFields" | "timeFields"> {
+  /**
+   * Fields whose values form a group. Milvus 3.0 and later.
+   *
+   * @default None: all rows are one group.
+   */
+  readonly groupBy?: ReadonlyArray<string> | undefined
+}
+
+const queryOptionNames = readNamesWith<QueryOptions>(
+  "limit",
+  "offset",
+  "ignoreGrowing",
+  "orderBy",
+  "timezone",
+  "timeFields",
+)
+const aggregateOptionNames: ReadonlySet<string> = new Set(
+  [...queryOptionNames, "groupBy"].filter((name) => name !== "timeFields"),
+)
 const getOptionNames = readNamesWith<ReadOptions>()
-const countOptionNames = optionNames<ReadOptions>("partitions", "consistency", "guaranteeTimestamp")
+const countOptionNames = optionNames<ReadOptions>("partitions", "consistency", "guaranteeTimestamp", "namespace")
 
 /** Runs a query. `R` is the type of its rows, which follows from the definition. */
 export const runQuery = <R>(
@@ -73,12 +115,34 @@ export const runGet = <R>(
       checkQuery(collection, options, getOptionNames)
       return readIds(ids)
     })
-    if (keys.length === 0) return queryResult<R>({ columns: [], dynamicKeys: undefined }, 0)
+    if (keys.length === 0) return queryResult<R>({ columns: [], dynamicKeys: undefined }, 0, undefined)
     return yield* withSchema(connection, "Query", collection, options, (definition) =>
       Effect.gen(function* () {
         const filter = yield* tryEncode(() => keysFilter(definition, keys))
         return yield* queryRows<R>(connection, collection, definition, filter, options)
       }))
+  })
+
+/** Runs a query for groups of rows. */
+export const runAggregate = <R>(
+  collection: CollectionRef,
+  filter: Filter | string | undefined,
+  options: AggregateOptions & { readonly outputFields: unknown },
+): Effect.Effect<QueryResult<R>, DataError, Connection.Connection> =>
+  Effect.gen(function* () {
+    const connection = yield* currentConnection(options)
+    const requested = yield* tryEncode(() => {
+      checkQuery(collection, options as QueryOptions, aggregateOptionNames)
+      return accepted(readNames("outputFields", options.outputFields)) ??
+        throwValue("outputFields", undefined, "a list of fields and aggregates")
+    })
+    const groupBy = yield* tryEncode(() => accepted(readNames("groupBy", options.groupBy)))
+    yield* requireMilvus(connection, "Query", undefined, "3.0.0", "Vectors.aggregate")
+    const outputs = { requested, names: new Set(requested) }
+    const reply = yield* callQuery(connection, collection, outputs, filter, options, groupBy)
+    const { fields, length, status } = reply
+    const selection = yield* tryEncode(() => selectOutputs(outputs, fields, length, nameOf(collection), new Set()))
+    return queryResult<R>(selection, length, status)
   })
 
 /** Runs a query for the number of rows. */
@@ -106,6 +170,9 @@ const checkQuery = (collection: CollectionRef, options: QueryOptions | undefined
   accepted(checkCount("limit", limit))
   accepted(checkCount("offset", offset, 0))
   accepted(checkFlag("ignoreGrowing", ignoreGrowing))
+  orderByText(options?.orderBy)
+  if (options?.timezone !== undefined) accepted(readName("timezone", options.timezone))
+  accepted(readNames("timeFields", options?.timeFields))
 }
 
 /** Queries and selects the output fields, by the definition of the caller, or else by `known`, if it is given. */
@@ -129,7 +196,7 @@ const queryRows = <R>(
       // Servers send the primary key with every row. Those that do not report its name send no fields that were not
       // asked for, except the key.
       const keys = primaryFieldName === "" ? fields.map(({ fieldName }) => fieldName) : [primaryFieldName]
-      return queryResult<R>(selectOutputs(outputs, fields, length, name, new Set(keys)), length)
+      return queryResult<R>(selectOutputs(outputs, fields, length, name, new Set(keys)), length, reply.status)
     })
   })
 
@@ -138,17 +205,27 @@ const callQuery = (
   collection: CollectionRef,
   outputs: Outputs,
   filter: Filter | string | undefined,
-  options: QueryOptions | undefined,
+  options: Omit<QueryOptions, "outputFields"> | undefined,
+  groupBy?: ReadonlyArray<string>,
 ): Effect.Effect<QueryResults, DataError> =>
   Effect.gen(function* () {
-    const { limit, offset, ignoreGrowing } = options ?? {}
+    const { limit, offset, ignoreGrowing, orderBy, timezone, timeFields } = options ?? {}
+    yield* requireOptions(connection, "Query", options, readOptionVersions)
     const read = { ...options, outputFields: outputs.requested }
     yield* ensureLevel(connection, collection, options)
     const bytes = yield* tryEncode(() =>
       encodeQuery({
         ...readInput(connection, nameOf(collection), read, levelOf(collection)),
         ...filterRequest(connection, filter),
-        queryParams: paramTexts({ limit, offset, ignore_growing: ignoreGrowing }),
+        queryParams: paramTexts({
+          limit,
+          offset,
+          ignore_growing: ignoreGrowing,
+          timezone,
+          time_fields: timeFields?.join(","),
+          order_by_fields: orderByText(orderBy),
+          group_by_fields: groupBy?.join(","),
+        }),
       })
     )
     return yield* Connection.callEncoded(connection, "Query", bytes, decodeQueryResults, options)

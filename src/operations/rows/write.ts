@@ -21,6 +21,7 @@ import { type CallError, CodecError, PartialWrite } from "../../errors.ts"
 import {
   type AnyColumns,
   type AnyRow,
+  givenNames,
   normalizeColumns,
   packedWidth,
   rowsOfColumns,
@@ -30,9 +31,13 @@ import {
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { own } from "../../schema/own.ts"
 import { batchSize, isRows, type RowsInput } from "./batchSize.ts"
+import { type Cost, costOf } from "./cost.ts"
 import { tryEncode } from "./read.ts"
 import { withReadErrors } from "./readErrors.ts"
 import { currentConnection } from "../shared/currentConnection.ts"
+
+/** Kind of a write: an upsert of some fields keeps the values of the others. */
+export type WriteKind = "Insert" | "Upsert" | "PartialUpsert"
 
 /** Progress of a write. */
 export interface WriteProgress {
@@ -73,6 +78,8 @@ export interface WriteResult {
   readonly ids: Ids
   /** Time at which the last batch took effect, as a Milvus timestamp. */
   readonly timestamp: bigint
+  /** Cost of all requests, as far as the server reports it. */
+  readonly cost: Cost
 }
 
 /** Failure of a write, as `writeBatches` reports it to its caller. */
@@ -132,7 +139,7 @@ const kindOf = (value: unknown): string =>
  * @param acknowledged Runs with the timestamp of each batch that took effect.
  */
 export const writeBatches = (
-  method: "Insert" | "Upsert",
+  kind: WriteKind,
   definition: AnyDefinition,
   input: RowsInput,
   draft: (columns: ReadonlyArray<ColumnInput>) => SizedMessage,
@@ -141,12 +148,13 @@ export const writeBatches = (
 ): Effect.Effect<WriteResult, WriteFailure, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* currentConnection(options)
+    const method = kind === "Insert" ? "Insert" : "Upsert"
     const failUnsent = (error: CodecError) => writeFailure(error, true)
     const { rows, size, mode } = yield* Effect.mapError(
       tryEncode(() => {
         const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
         const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
-        return { rows, size, mode: modeOf(method, definition, input) }
+        return { rows, size, mode: modeOf(kind, definition, input) }
       }),
       failUnsent,
     )
@@ -215,7 +223,8 @@ export const writeBatches = (
     const timestamp = done.reduce((latest, { result }) => result.timestamp > latest ? result.timestamp : latest, 0n)
     const [failure] = failures
     if (failure === undefined) {
-      return { count: countRows(done), ids: joinIds(done.map(({ result }) => result.ids)), timestamp }
+      const cost = costOf(...done.map(({ result }) => result.status))
+      return { count: countRows(done), ids: joinIds(done.map(({ result }) => result.ids)), timestamp, cost }
     }
     if (done.length === 0) {
       return yield* Effect.fail(writeFailure(failure.error, failures.every(({ isOutdated }) => isOutdated)))
@@ -252,9 +261,15 @@ const isRefused = (error: CallError | CodecError): boolean => error._tag === "Se
 
 type Range = readonly [from: number, to: number]
 
-/** Returns whether the values of an automatic key are written: either every row has one or none. */
-const modeOf = (method: "Insert" | "Upsert", { fields, options }: AnyDefinition, input: RowsInput): WriteMode => {
-  if (method === "Upsert") return { withKey: true, replaces: true }
+/** Returns which fields are written. The values of an automatic key: either of every row or of none. */
+const modeOf = (kind: WriteKind, definition: AnyDefinition, input: RowsInput): WriteMode => {
+  const { fields, options } = definition
+  if (kind === "Upsert") return { withKey: true, replaces: true }
+  if (kind === "PartialUpsert") {
+    // A row that is not an object is refused later, with its number.
+    const first = isRows(input) ? Object(input[0]) : input
+    return { withKey: true, replaces: true, only: givenNames(definition, first) }
+  }
   const key = Object.keys(fields).find((name) => fields[name]?.options.autoId === true)
   if (key === undefined || options.allowInsertAutoId !== true) return { withKey: false }
   return {

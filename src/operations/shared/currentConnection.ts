@@ -10,6 +10,7 @@ import * as Connection from "../../Connection.ts"
 import { CurrentDatabase } from "../../connection/currentDatabase.ts"
 import { isOlder, missingVersion, operationOf } from "../../contract/rpcs.ts"
 import { type CallError, Unsupported } from "../../errors.ts"
+import { isLite } from "./server.ts"
 
 /** Returns the connection for an operation with these options. */
 export const currentConnection = (
@@ -35,6 +36,41 @@ export const requireVersion = (
   return isOlder(version, since)
     ? Effect.fail(new Unsupported({ operation: operationOf(method), option, address, version, needs: since }))
     : Effect.void
+}
+
+/**
+ * Fails with `Unsupported` as {@linkcode requireVersion} does, and also if the server is milvus-lite: for options that it
+ * ignores.
+ */
+export const requireMilvus = (
+  connection: Connection.Connection,
+  method: keyof Connection.Methods,
+  option: string | undefined,
+  since: string,
+  operation: string = operationOf(method),
+): Effect.Effect<void, Unsupported> => {
+  const { server: { version }, config: { address } } = connection
+  return isLite(connection) || isOlder(version, since)
+    ? Effect.fail(new Unsupported({ operation, option, address, version, needs: since }))
+    : Effect.void
+}
+
+/** Fails as {@linkcode requireMilvus} does for each given option that is in the table with its version. */
+export const requireOptions = (
+  connection: Connection.Connection,
+  method: keyof Connection.Methods,
+  options: object | undefined,
+  since: Readonly<Record<string, string>>,
+  operation?: string,
+): Effect.Effect<void, Unsupported> => {
+  // Cast: an object can be read by the names of its properties.
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>
+  const wanted = Object.keys(since).filter((name) => given[name] !== undefined)
+  return Effect.forEach(
+    wanted,
+    (name) => requireMilvus(connection, method, name, since[name] ?? "", operation),
+    { discard: true },
+  )
 }
 
 /** Maximum number of databases for which the connections of one connection are kept. */

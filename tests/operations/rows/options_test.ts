@@ -50,6 +50,18 @@ const options: Readonly<
     sent: ["Session", "Bounded", "Eventually", "Strong"].map((consistency) => ({ consistency })),
     refused: ["strong", "", 1, {}],
   },
+  namespace: {
+    on: ["query", "get", "count", "queryBatches"],
+    sent: [{ namespace: "alice" }],
+    refused: ["", " ", 1, null],
+  },
+  orderBy: {
+    on: ["query"],
+    sent: [{ orderBy: ["v"] }, { orderBy: [{ field: "id", order: "desc" }, 'meta["price"]'] }],
+    refused: ["id", [], [""], [1], ["id:desc"], ["a,b"], [{ field: "id", order: "down" }], [{ fields: "id" }], null],
+  },
+  timezone: { on: ["query"], sent: [{ timezone: "Europe/Berlin" }], refused: ["", 1, null] },
+  timeFields: { on: ["query"], sent: [{ timeFields: ["year", "month"] }], refused: ["year", [], [""], [1]] },
   guaranteeTimestamp: {
     on: operations,
     sent: [{ guaranteeTimestamp: 7n, consistency: "Customized" }, { guaranteeTimestamp: 7n, consistency: "Session" }],
@@ -116,8 +128,7 @@ test("rule 9: each option alone changes the request, on every read that has it",
           }
         }
       }
-    }))
-  ))
+    })), { version: "v3.1.0" }))
 
 test("rule 7: numbers and other values that an option cannot have are refused by its name, and nothing is sent", () =>
   onFake(({ mine }, fake) =>
