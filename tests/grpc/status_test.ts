@@ -79,6 +79,11 @@ const refusals = [
 
 test("rule 10: a refusal is the error of its call, in whatever field of whatever reply it is", async () => {
   assert(cases.length > 130, "the contract has statuses")
+  const placesOf = (rpc: keyof Methods) =>
+    cases.filter(({ method }) => method === rpc).map(({ way }) => way.map(([name]) => name).join("."))
+  // The one reply whose status has a name of its own, and a batch, which has one for each part.
+  assertEquals(placesOf("AlterCollectionSchema"), ["alter_status"])
+  assertEquals(placesOf("BatchDescribeCollection"), ["status", "responses.status"])
   let reply: object = {}
   await using server = await startServer({
     handlers: Object.fromEntries(unary.map(([name]) => [name, () => reply])),

@@ -43,7 +43,7 @@ const nullPlaceholders: Readonly<Partial<Record<DataType, Cell>>> = {
   Double: 0,
   VarChar: "",
   JSON: new TextEncoder().encode("{}"),
-  Array: {},
+  Array: { valid_data: [] },
 }
 
 /** Reads the cells of a column. Refuses values that do not fit the field. */
