@@ -27,7 +27,13 @@ import type { ConnectOptions as LocalOptions } from "./Embedded.ts"
 import { ParamError } from "./errors.ts"
 import type * as Collection from "./operations/Collection.ts"
 import type * as Database from "./operations/Database.ts"
+import type * as ExternalCollection from "./operations/ExternalCollection.ts"
+import type * as Import from "./operations/Import.ts"
 import type * as Index from "./operations/Index.ts"
+import type * as Replica from "./operations/Replica.ts"
+import type * as Replication from "./operations/Replication.ts"
+import type * as ResourceGroup from "./operations/ResourceGroup.ts"
+import type * as Snapshot from "./operations/Snapshot.ts"
 import { type Operations, withOperations } from "./promise/modules.ts"
 import type { Promised, PromisedJob } from "./promise/promised.ts"
 import { type AbortOptions, iterate, run } from "./promise/run.ts"
@@ -68,6 +74,18 @@ export interface Milvus extends AsyncDisposable {
   readonly database: Promised<typeof Database>
   /** Operations on indexes; see the module `Index`. */
   readonly index: PromisedIndex
+  /** Operations on external collections; see the module `ExternalCollection`. */
+  readonly externalCollection: Promised<typeof ExternalCollection>
+  /** Imports of files; see the module `Import`. */
+  readonly import: Promised<typeof Import>
+  /** Operations on replicas; see the module `Replica`. */
+  readonly replica: Promised<typeof Replica>
+  /** Replication between clusters; see the module `Replication`. */
+  readonly replication: Promised<typeof Replication>
+  /** Operations on resource groups; see the module `ResourceGroup`. */
+  readonly resourceGroup: Promised<typeof ResourceGroup>
+  /** Operations on snapshots; see the module `Snapshot`. */
+  readonly snapshot: Promised<typeof Snapshot>
   /** Operations on rows and vectors; see the module `Vectors`. */
   readonly vectors: PromisedVectors
   /**

@@ -24,12 +24,11 @@ import type {
   KeyInput,
   PartialColumns,
   PartialRow,
-  Untyped,
   Upsertable,
   UpsertColumns,
 } from "../schema/definition.ts"
 import type { SearchParamsOf } from "../schema/searchOptions.ts"
-import type { Aggregated, AggregateOutput, FieldName, OutputField, Selected } from "../schema/selection.ts"
+import type { Aggregated, AggregateOutput, ArrayName, FieldName, OutputField, Selected } from "../schema/selection.ts"
 import type {
   DefaultField,
   FieldSearchOptions,
@@ -60,6 +59,7 @@ export type {
   AggregateOptions,
   AggregateOutput,
   All,
+  ArrayName,
   ByFilter,
   ByIds,
   Cost,
@@ -172,12 +172,6 @@ export const partialUpsert = <D extends CollectionDefinition = AnyDefinition>(
   options?: PartialUpsertOptions<ArrayName<NoInfer<D>>>,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
   runWrite("PartialUpsert", refOf(collection), rows, options)
-
-/** The names of the array fields of a collection. */
-export type ArrayName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
-  :
-    & { readonly [K in keyof D["fields"]]: D["fields"][K]["type"] extends "Array" ? K : never }[keyof D["fields"]]
-    & string
 
 /**
  * Deletes rows by their primary keys or by a filter, and returns their number, as far as the server reports it.

@@ -44,3 +44,9 @@ type AggregateValue<D extends CollectionDefinition, K extends string> = K extend
   : ValueOf<D, K>
 
 type ValueOf<D extends CollectionDefinition, F extends string> = F extends keyof Row<D> ? Row<D>[F] : unknown
+
+/** The names of the array fields of a collection. */
+export type ArrayName<D extends CollectionDefinition> = Untyped<D["fields"]> extends true ? string
+  :
+    & { readonly [K in keyof D["fields"]]: D["fields"][K]["type"] extends "Array" ? K : never }[keyof D["fields"]]
+    & string

@@ -81,3 +81,9 @@ export const failJob = (
       retriable: false,
     }),
   )
+
+/** The `timeout` of a job is that of its waits: the call that starts it has that of every call. */
+export const withoutTimeout = <O extends WaitOptions>(options: O): Omit<O, "timeout"> => {
+  const { timeout: _, ...others } = options
+  return others
+}
