@@ -14,6 +14,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./config/address.ts"
+import { type GlobalCluster, type GlobalClusterParams, readGlobalCluster } from "./config/globalCluster.ts"
 import { type KeepAlive, type KeepAliveParams, readKeepAlive } from "./config/keepAlive.ts"
 import {
   type Decoded,
@@ -34,7 +35,7 @@ import { NotImplemented, type ParamError } from "./errors.ts"
 import { readRetry, type Retry, type RetryParams } from "./retry/options.ts"
 import { readTls, type Tls, type TlsParams } from "./config/tls.ts"
 
-export type { KeepAlive, KeepAliveParams, Pool, Retry, RetryParams, Tls, TlsParams }
+export type { GlobalCluster, GlobalClusterParams, KeepAlive, KeepAliveParams, Pool, Retry, RetryParams, Tls, TlsParams }
 export { defaultKeepAlive, isDefaultKeepAlive } from "./config/keepAlive.ts"
 
 /**
@@ -84,6 +85,18 @@ export interface ConnectParams {
    * @default 19530
    */
   readonly port?: number | string | undefined
+  /**
+   * Whether the address is the endpoint of a global cluster, which reports its clusters, or the options for it.
+   *
+   * The connection uses the primary: the cluster that takes writes. The topology is requested by HTTP, with the same
+   * credential and `tls`: to connect, in an interval, after the session was lost, and after a call was refused because
+   * its cluster is not the primary any more. When another cluster is the primary, it takes the place of the current
+   * one, which `config.address` of the connection shows, and the calls on the old one go on. A call is repeated on the
+   * new primary as after a lost session: never if it may have been applied, unless it is idempotent.
+   *
+   * @default Whether the host of a single address contains `"global-cluster"`.
+   */
+  readonly globalCluster?: boolean | GlobalClusterParams | undefined
   /** Exactly `"GRPC"`, the only handler. Anything else is {@linkcode NotImplemented}. */
   readonly handler?: string | undefined
   /**
@@ -163,12 +176,14 @@ export interface ConnectParams {
 export interface ConnectionConfig {
   /** `"host:port"`, `"[v6]:port"` or `"unix:/path"`. */
   readonly address: string
-  /** The addresses of all servers: `address`, and those that may take its place. */
+  /** The addresses that were given, one or several. */
   readonly addresses: ReadonlyArray<string>
   /** The host in lower case and without brackets, or the path of a unix socket. */
   readonly host: string
   /** 1 to 65535; 0 for a unix socket. */
   readonly port: number
+  /** The endpoint of the global cluster, whose primary `address` is once it is known; `false` for none. */
+  readonly globalCluster: GlobalCluster | false
   /** Whether TLS is used. */
   readonly secure: boolean
   /** Options of TLS. `undefined` exactly if `secure` is `false`. */
@@ -247,6 +262,10 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
       addresses: address.all ?? [address.target],
       host: address.host,
       port: address.port,
+      globalCluster: yield* readGlobalCluster(given["globalCluster"], address, {
+        secure: tls !== undefined,
+        isSingle: address.all === undefined || address.all.length === 1,
+      }),
       secure: tls !== undefined,
       tls,
       user,
@@ -277,6 +296,7 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "uri",
   "host",
   "port",
+  "globalCluster",
   "handler",
   "pool",
   "poolSize",

@@ -45,6 +45,7 @@ Deno.test("make gives the documented defaults when nothing is given", () => {
     assertEquals(plain, {
       address: "localhost:19530",
       addresses: ["localhost:19530"],
+      globalCluster: false,
       host: "localhost",
       port: 19530,
       secure: false,
@@ -242,6 +243,29 @@ Deno.test("make rejects addresses when there is none, one is wrong or given twic
     [{ addresses: ["http://u:p@h", "http://i"] }, "addresses[1]", rest],
     [{ addresses: ["http://u:p@h", "http://u:q@i"] }, "addresses[1]", rest],
     [{ addresses: ["http://h/a", "http://h/b"] }, "addresses[1]", rest],
+  ])
+})
+
+Deno.test("make reads globalCluster, and finds it by the host if it is not given", () => {
+  const cluster = (params: Parameters<typeof make>[0]) => {
+    const { globalCluster } = decoded(params)
+    return globalCluster &&
+      [globalCluster.address, globalCluster.secure, Duration.toSeconds(globalCluster.refreshInterval)]
+  }
+  assertEquals(cluster("https://x.Global-Cluster.example.com"), ["x.global-cluster.example.com:443", true, 300])
+  assertEquals(cluster({ host: "global-cluster", port: 1 }), ["global-cluster:1", false, 300])
+  assertEquals(cluster({ address: "global-cluster.h", globalCluster: false }), false)
+  assertEquals(cluster({ addresses: ["global-cluster.a", "global-cluster.b"] }), false)
+  assertEquals(cluster("unix:/global-cluster"), false)
+  assertEquals(cluster({ address: "h:1", globalCluster: true }), ["h:1", false, 300])
+  assertEquals(cluster({ host: "h", tls: true, globalCluster: { refreshInterval: "1 second" } }), ["h:19530", true, 1])
+  assertRefused([
+    [{ globalCluster: "yes" }, "globalCluster", /true, false, or \{ refreshInterval \}/],
+    [{ globalCluster: { interval: 1 } }, "globalCluster.interval", /a known parameter/],
+    [{ globalCluster: { refreshInterval: 999 } }, "globalCluster.refreshInterval", /between 1s and 24 days/],
+    [{ globalCluster: { refreshInterval: "infinite" } }, "globalCluster.refreshInterval", /between 1s and 24 days/],
+    [{ addresses: ["h", "i"], globalCluster: true }, "globalCluster", /one address, of a host and a port/],
+    [{ address: "unix:/s", globalCluster: {} }, "globalCluster", /one address, of a host and a port/],
   ])
 })
 
@@ -724,6 +748,8 @@ Deno.test("equals returns false when any part of two configs differs", () => {
     { pool: "QueuePool", poolSize: 6 },
     { pool: "QueuePool", poolMaxAge: "5 minutes" },
     { addresses: ["localhost:19530", "i:1"] },
+    { globalCluster: true },
+    { globalCluster: { refreshInterval: "9 seconds" } },
     { addresses: ["localhost:19530", "i:1", "j:1"] },
     { addresses: ["localhost:19530", "j:1", "i:1"] },
     { tls: true },

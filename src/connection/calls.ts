@@ -132,7 +132,12 @@ export class Calls {
 
   /** Decides whether and how a failed call is retried, ignoring the budget. */
   #decideRetry(error: CallError, call: Call): RetryDecision | undefined {
-    return call.retry === false ? undefined : decideRetry(error, call.isIdempotent ?? isIdempotent(call.method))
+    const isRefusedByOldPrimary = this.#servers.noteFailure(error)
+    if (call.retry === false) return undefined
+    const canRepeat = call.isIdempotent ?? isIdempotent(call.method)
+    return isRefusedByOldPrimary && canRepeat
+      ? { spendsBudget: true, delayFactor: 1, minDelay: undefined }
+      : decideRetry(error, canRepeat)
   }
 
   /** Makes a call that has to wait: before its first attempt, or, after `failure`, before the next one. */

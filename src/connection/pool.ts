@@ -11,10 +11,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { ConnectionConfig, Secret } from "../ConnectionConfig.ts"
+import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "../errors.ts"
+import { authorizationOf, isRefusedCredential } from "./credentials.ts"
 import type { InFlightCalls } from "./inFlight.ts"
 import { handshake, type HandshakeCall, hasPlainSecret, permitsPings, type ServerInfo } from "./handshake.ts"
 import * as Call from "../grpc/call.ts"
@@ -140,7 +140,16 @@ export class TransportPool {
     deadline: number,
     database?: string,
   ): Effect.Effect<object, RpcError | ServerError> {
-    return this.#attempt(pooled, name, method, request, deadline, this.#authorization(name), this.#inFlight, database)
+    return this.#attempt(
+      pooled,
+      name,
+      method,
+      request,
+      deadline,
+      authorizationOf(this.config, name),
+      this.#inFlight,
+      database,
+    )
   }
 
   /** The best transport for a call now. */
@@ -232,7 +241,7 @@ export class TransportPool {
   ): Effect.Effect<object, RpcError | ServerError> {
     return Effect.suspend(() => {
       if (this.#isClosed) return Effect.interrupt
-      const authorization = this.#authorization(method)
+      const authorization = authorizationOf(this.config, method)
       const isShared = method === "CheckHealth" && !Effect.isEffect(authorization)
       const inFlight = isShared ? untracked : this.#inFlight
       const attempt = this.#attempt(
@@ -277,41 +286,10 @@ export class TransportPool {
     // The credential may have expired meanwhile. Milvus checks it before it does anything, so the call can be repeated.
     return Effect.catch(authorized, (error) => isRefusedCredential(error) ? authorized : Effect.fail(error))
   }
-
-  /** The credential of a call; an Effect if the configuration has an Effect. */
-  #authorization(name: string): string | undefined | Effect.Effect<string, RpcError> {
-    const { token, user, password, address } = this.config
-    if (token !== undefined) return reveal(token, { name, address })
-    if (password === undefined) return undefined
-    const secret = reveal(password, { name, address })
-    const join = (password: string) => `${user}:${password}`
-    return Effect.isEffect(secret) ? Effect.map(secret, join) : join(secret)
-  }
 }
-
-/** Whether the server refused the credential; `NotSent` is a failure of the Effect that gives it. */
-const isRefusedCredential = (error: RpcError | ServerError): boolean =>
-  error._tag === "RpcError" && error.code === "UNAUTHENTICATED" && error.progress === "Answered"
 
 /** Cooldown of a transport after a failed handshake, in milliseconds. */
 const failureCooldown = 1000
 
 /** For a call that several connections wait for: closing one of them does not cancel it. */
 const untracked: Call.Attempt["inFlight"] = { add() {}, remove() {} }
-
-/** Returns a secret in plain text. An Effect runs at each call; if it fails, the credentials count as refused. */
-const reveal = (
-  secret: Redacted.Redacted<Secret>,
-  call: { readonly name: string; readonly address: string },
-): string | Effect.Effect<string, RpcError> => {
-  const value = Redacted.value(secret)
-  if (typeof value === "string") return value
-  const refused = (cause: unknown) =>
-    Call.rpcError(call, "UNAUTHENTICATED", "the Effect that gives the credential failed", "NotSent", cause)
-  // Cast: the config unwraps a Redacted when it is decoded, so what is left is an Effect.
-  return (value as Exclude<Secret, string | Redacted.Redacted<string>>).pipe(
-    Effect.map((text) => Redacted.isRedacted(text) ? Redacted.value(text) : text),
-    Effect.filterOrFail((text) => typeof text === "string" && text !== "", () => new Error("no text")),
-    Effect.mapError(refused),
-  )
-}

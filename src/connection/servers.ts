@@ -7,6 +7,7 @@
  *   current one, and everything that was opened to the others is closed.
  * - A search begins when the current server has no session any more, and is repeated by the next call that finds none.
  *   All calls share it, and it takes at most `connectTimeout`.
+ * - Of a global cluster, the current server is the primary: see `primary.ts`.
  * - The calls on a server that was replaced go on. Its transports are released after the last of them.
  */
 import * as Deferred from "effect/Deferred"
@@ -15,22 +16,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { parseAddress } from "../config/address.ts"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { ConnectionClosed, type ConnectionLimit, type NotReady, type RpcError } from "../errors.ts"
+import { type CallError, ConnectionClosed, type ConnectionLimit, NotReady, type RpcError } from "../errors.ts"
 import * as Transport from "../grpc/transport.ts"
 import { InFlightCalls } from "./inFlight.ts"
 import { acquireSlot, releaseSlot } from "./limit.ts"
 import { classifyFailure, joinFailures, toNotReady } from "./notReady.ts"
+import { warnOfPlainCredentials } from "./plainCredentials.ts"
 import { type PooledTransport, TransportPool } from "./pool.ts"
-
-/** One search for a server that is ready. */
-interface Search {
-  /** Whether a server was found. */
-  isOver: boolean
-  /** By the place of the server in the order of the search. */
-  readonly failures: Array<NotReady | ConnectionLimit>
-}
+import { isDemotion, PrimaryFinder, type Search } from "./primary.ts"
+import { withAddress } from "./topology.ts"
 
 /** The servers of one connection. */
 export class Servers {
@@ -38,6 +33,8 @@ export class Servers {
   onSwitch: (() => void) | undefined
   /** The config of each server, in the order of the first search. */
   readonly configs: ReadonlyArray<ConnectionConfig>
+  /** Finds the primary of a global cluster; `undefined` if the servers are those of `configs`. */
+  readonly #primary: PrimaryFinder | undefined
   readonly #scope: Scope.Scope
   readonly #inFlight: InFlightCalls
   /** The current server; `undefined` before the first is ready. */
@@ -52,6 +49,15 @@ export class Servers {
 
   constructor(config: ConnectionConfig, scope: Scope.Scope, inFlight: InFlightCalls) {
     this.configs = configsOf(config)
+    const { globalCluster } = config
+    this.#primary = globalCluster === false ? undefined : new PrimaryFinder(
+      config,
+      globalCluster,
+      scope,
+      () => this.#current?.config,
+      (config, timeout, search) =>
+        Effect.andThen(warnOfPlainCredentials(config), this.#try(config, timeout, search, () => {})),
+    )
     this.#scope = scope
     this.#inFlight = inFlight
   }
@@ -107,6 +113,12 @@ export class Servers {
     return pooled.pool.attempt(pooled, ...call)
   }
 
+  /** Looks at the failure of a call. Returns whether its server refused it because it is not the primary any more. */
+  noteFailure(error: CallError): boolean {
+    this.#primary?.noteFailure(error)
+    return this.#primary !== undefined && isDemotion(error)
+  }
+
   /** Calls the listener when the current server gets or loses a session, or changes. Returns a function to remove it. */
   onChange(listener: () => void): () => void {
     if (!this.#hasOthers) return this.#ready.onChange(listener)
@@ -133,6 +145,7 @@ export class Servers {
     this.#endWatch?.()
     this.#current?.close()
     this.#search?.interruptUnsafe()
+    this.#primary?.close()
   }
 
   /** Releases all transports. Called after {@linkcode close}. */
@@ -144,7 +157,7 @@ export class Servers {
   }
 
   get #hasOthers(): boolean {
-    return this.configs.length > 1
+    return this.configs.length > 1 || this.#primary !== undefined
   }
 
   /** The current server. Only for a connection that is open. */
@@ -158,14 +171,18 @@ export class Servers {
       (exit): Effect.Effect<void, NotReady | ConnectionLimit | ConnectionClosed> =>
         Exit.hasInterrupts(exit) ? Effect.fail(new ConnectionClosed({ address: this.config.address })) : exit,
     )
-    // The current server has its slot, so not every failure is that of the limit.
-    return Effect.catchTag(found, "ConnectionLimit", Effect.die)
+    return Effect.catchTag(found, "ConnectionLimit", (error) => {
+      const { message, address = "" } = error
+      const effort = { attempts: 0, elapsed: Duration.zero }
+      return Effect.fail(new NotReady({ address, kind: "Rejected", reasons: [message], cause: error, ...effort }))
+    })
   }
 
   /** Waits for the search that is being made, or for one that it begins. Callers share it; closing interrupts it. */
   get #find(): Effect.Effect<Exit.Exit<void, NotReady | ConnectionLimit>> {
     return Effect.uninterruptibleMask((restore) => {
-      const begin = Effect.tap(Effect.forkIn(this.#runSearch, this.#scope), (fiber) =>
+      const search = this.#primary === undefined ? this.#findReady : this.#primary.find
+      const begin = Effect.tap(Effect.forkIn(search, this.#scope), (fiber) =>
         Effect.sync(() => {
           this.#search = fiber
           fiber.addObserver(() => this.#search = undefined)
@@ -177,13 +194,15 @@ export class Servers {
     })
   }
 
-  get #runSearch(): Effect.Effect<void, NotReady | ConnectionLimit> {
+  /** Makes the first server that is ready the current one. */
+  get #findReady(): Effect.Effect<void, NotReady | ConnectionLimit> {
     return Effect.clockWith((clock) => {
       const start = clock.currentTimeMillisUnsafe()
       const configs = this.#order
       const { connectTimeout } = this.config
       const headStart = Duration.min(longestHeadStart, Duration.divideUnsafe(connectTimeout, configs.length))
-      const search: Search = { isOver: false, failures: [] }
+      const search: Search = { isOver: false }
+      const failures: Array<NotReady | ConnectionLimit> = []
       let failed = 0
       const from = (place: number): Effect.Effect<void, NotReady | ConnectionLimit> => {
         const firstFailure = Deferred.makeUnsafe<void>()
@@ -191,9 +210,9 @@ export class Servers {
         const elapsed = Duration.millis(clock.currentTimeMillisUnsafe() - start)
         const timeout = Duration.max(Duration.subtract(connectTimeout, elapsed), Duration.millis(1))
         const attempt = Effect.catch(this.#try(configs[place]!, timeout, search, startNext), (failure) => {
-          search.failures[place] = failure
+          failures[place] = failure
           startNext()
-          return ++failed === configs.length ? Effect.fail(joinFailures(search.failures)) : Effect.never
+          return ++failed === configs.length ? Effect.fail(joinFailures(failures)) : Effect.never
         })
         if (place === configs.length - 1) return attempt
         const head = Effect.raceFirst(Deferred.await(firstFailure), Effect.sleep(headStart))
@@ -244,7 +263,8 @@ export class Servers {
 
   /** Makes a server that is ready the current one. Returns `false` if it came too late. */
   #take(pool: TransportPool, search: Search): boolean {
-    if (search.isOver || this.#isClosed) return false
+    const hasTwin = pool.config.address === this.#current?.config.address && this.#current.hasValidHandshake
+    if (search.isOver || this.#isClosed || hasTwin) return false
     search.isOver = true
     const old = this.#current
     this.#current = pool
@@ -253,6 +273,7 @@ export class Servers {
       if (!pool.isReady) Effect.runFork(Effect.ignore(this.#failOver))
       this.#notify()
     })
+    this.#primary?.start()
     if (old === undefined) return true
     this.#leave(old)
     this.onSwitch?.()
@@ -284,11 +305,9 @@ const longestHeadStart = Duration.millis(250)
 const configsOf = (config: ConnectionConfig): ReadonlyArray<ConnectionConfig> => {
   if (config.addresses.length === 1) return [config]
   const at = Math.max(config.addresses.indexOf(config.address), 0)
-  return [...config.addresses.slice(at), ...config.addresses.slice(0, at)].map((address) => {
-    // Cast: the address was made by the same function.
-    const { host, port } = parseAddress(address) as { readonly host: string; readonly port: number }
-    return { ...config, address, host, port }
-  })
+  return [...config.addresses.slice(at), ...config.addresses.slice(0, at)].map((address) =>
+    withAddress(config, address)
+  )
 }
 
 const acquireTransports = (pool: TransportPool): Effect.Effect<void, NotReady> =>

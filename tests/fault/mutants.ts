@@ -32,6 +32,7 @@ const connection = "tests/Connection_test.ts"
 const calls = "tests/connection/calls_test.ts"
 const session = "tests/connection/pool_test.ts"
 const servers = "tests/connection/servers_test.ts"
+const primary = "tests/connection/primary_test.ts"
 const connections = "tests/Connections_test.ts"
 const search = "tests/operations/rows/search_test.ts"
 const leftovers = "tests/workarounds/grpcClosableClient_test.ts"
@@ -476,10 +477,65 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
+    "A connection follows the primary of a global cluster",
+    {
+      breaks: "any cluster that takes reads is the primary",
+      file: "src/connection/topology.ts",
+      find: "const writable = 0b10",
+      replace: "const writable = 0b01",
+      test: [primary, "connect uses the cluster that the topology has for the primary, and nothing of the others"],
+    },
+    {
+      breaks: "a write that the old primary refused is made again",
+      file: "src/connection/calls.ts",
+      find: "return isRefusedByOldPrimary && canRepeat",
+      replace: "return isRefusedByOldPrimary",
+      test: [primary, "a write that the old primary refuses is not repeated, and moves the connection to the new one"],
+    },
+    {
+      breaks: "a write that the old primary refused is no reason to ask for the topology",
+      file: "src/connection/primary.ts",
+      find: "if (isDemotion(error) || error._tag",
+      replace: "if (error._tag",
+      test: [primary, "a write that the old primary refuses is not repeated, and moves the connection to the new one"],
+    },
+    {
+      breaks: "a topology that is older than the known one is followed",
+      file: "src/connection/primary.ts",
+      find: "const isKnown = version < this.#version ||",
+      replace: "const isKnown =",
+      test: [primary, "the topology is requested in an interval, and the calls on an old primary end there"],
+    },
+    {
+      breaks: "a search asks for the topology once",
+      file: "src/connection/primary.ts",
+      find: "return retry === false ? used : Effect.raceFirst(used, Effect.flatMap(next(config.address), attempt))",
+      replace: "return used",
+      test: [
+        primary,
+        "a primary that is lost is replaced by the one that is promoted, within the deadline of the calls",
+      ],
+    },
+    {
+      breaks: "without a topology, the primary that is known is not tried",
+      file: "src/connection/primary.ts",
+      find: "if (known !== undefined) return Effect.succeed",
+      replace: "if (known === null) return Effect.succeed",
+      test: [primary, "a primary that is back after a lost session is used, though the topology cannot be had"],
+    },
+    {
+      breaks: "the certificate of the endpoint is that of any host",
+      file: "src/connection/topology.ts",
+      find: "checkServerIdentity(tls?.serverName ?? host, certificate)",
+      replace: "void certificate",
+      test: [primary, "the topology is requested by TLS, and the primary gets it too, whatever the scheme"],
+    },
+  ),
+  ...against(
     "A credential is asked for at each use, and once more where it is refused",
     {
       breaks: "it is asked for once, and kept",
-      file: "src/connection/pool.ts",
+      file: "src/connection/credentials.ts",
       find: "const value = Redacted.value(secret)",
       replace: `const kept = Reflect.get(secret, "kept")
   const value: Secret = kept ?? Redacted.value(secret)
