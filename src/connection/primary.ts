@@ -8,7 +8,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { setInterval } from "node:timers"
 import type { ConnectionConfig, GlobalCluster } from "../ConnectionConfig.ts"
