@@ -42,7 +42,7 @@ export type { CallOptions, ServerInfo }
  *
  * - `Connecting`: the first handshake is not done yet.
  * - `Ready`: a session with the server is up.
- * - `Reconnecting`: the session was lost; the channel is reconnecting.
+ * - `Reconnecting`: the session was lost; the channel is reconnecting, or another of several servers is looked for.
  * - `Closed`: closed for good.
  */
 export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"

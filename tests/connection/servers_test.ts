@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Connection, Connections } from "../../mod.ts"
 import { connect as connectPromise, connections } from "../../src/promise.ts"
+import * as FaultProxy from "../../src/testing/FaultProxy.ts"
 import { acquireSlot, maxConnections, openConnections, releaseSlot } from "../../src/connection/limit.ts"
 import { fails, run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
@@ -194,6 +195,21 @@ test("another server takes the place of one that is lost, which the connection a
   for (const server of [a, b]) await assertNothingOpen(server)
 })
 
+test("another server takes the place of one that is silent, and of which no packet says that it is gone", async () => {
+  await using a = await named("v2.6.1")
+  await using b = await named("v2.6.2")
+  await run(Effect.gen(function* () {
+    const proxy = yield* FaultProxy.make({ target: a.address })
+    const keepAlive = { time: "5 seconds", timeout: "500 millis" } as const
+    const connection = yield* Connection.connect({ addresses: [proxy.address, b.address], keepAlive })
+    assertEquals(yield* versionOf(connection), "v2.6.1")
+    yield* proxy.set(FaultProxy.blackhole)
+    assertEquals(yield* versionOf(connection), "v2.6.2")
+    assertEquals(connection.config.address, b.address)
+  }))
+  for (const server of [a, b]) await assertNothingOpen(server)
+})
+
 test("a connection finds another server while it is idle", async () => {
   await using a = await named("v2.6.1")
   await using b = await named("v2.6.2")
@@ -324,11 +340,14 @@ test("under load, servers that come and go fail no read, and no write is applied
   await using a = await startServer()
   await using b = await startServer()
   const applied = new Map<string, number>()
+  let writing = 0
   for (const { handlers } of [a, b]) {
     handlers.ShowCollections = () => ({ status: success })
     handlers.Insert = async ({ collection_name: name = "" }) => {
       applied.set(name, (applied.get(name) ?? 0) + 1)
-      await new Promise((resolve) => setTimeout(resolve, 2))
+      writing++
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      writing--
       return { status: success, insert_cnt: 1n }
     }
   }
@@ -355,7 +374,7 @@ test("under load, servers that come and go fail no read, and no write is applied
       const [up, down] = round % 2 === 0 ? [b, a] : [a, b]
       yield* until(() => connection.config.address === down.address)
       const before = reads
-      yield* until(() => reads > before + 20)
+      yield* until(() => reads > before + 20 && writing > 0)
       yield* Effect.promise(() => down.crash())
       yield* until(() => connection.config.address === up.address)
       yield* Effect.promise(() => down.restart())
