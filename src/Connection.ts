@@ -80,7 +80,9 @@ export interface Connection {
   readonly state: Effect.Effect<ConnectionState>
   /** Emits the current state, then each change. Ends after `Closed`. Keeps the process running while it runs. */
   readonly changes: Stream.Stream<ConnectionState>
-  /** What operations use besides `call`, if the connection has it. A connection that a test makes needs none. */
+  /**
+   * Members that operations use besides `call`, if the connection has it. A connection that a test makes needs none.
+   */
   readonly [internals]?: Internals
 }
 

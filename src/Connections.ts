@@ -150,8 +150,8 @@ export const remove = (alias: string): Effect.Effect<void, never, Connections> =
   Connections.use((registry) => registry.remove(alias))
 
 /**
- * Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. If it is connected to one of
- * several `addresses`, `address` is the current one.
+ * Returns the decoded parameters of an alias, such as its `address`; none if it is unknown. If it is connected to one
+ * of several `addresses`, `address` is the current one.
  */
 export const address = (
   alias?: string,

@@ -14,7 +14,7 @@ const globalFlags: ReadonlyArray<Pick<Completions.FlagDescriptor, "name" | "alia
   { name: "output", aliases: ["o"], type: { _tag: "Choice", values: ["table", "json", "ndjson", "csv"] } },
 ]
 
-/** How long to wait for the server. */
+/** Time to wait for the server. */
 const completionTimeout = "800 millis"
 
 /** Returns the completions of a line. Names that the server does not return in time are left out. */

@@ -265,5 +265,5 @@ const timeoutOf = (timeout: unknown): Duration.Duration =>
 
 const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))
 
-/** How much later than the deadline of its attempts the deadline of a call ends it, in milliseconds. */
+/** Time from the deadline of the attempts to the deadline of the call, in milliseconds. */
 const deadlineSlack = 50

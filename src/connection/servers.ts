@@ -119,7 +119,9 @@ export class Servers {
     return this.#primary !== undefined && isDemotion(error)
   }
 
-  /** Calls the listener when the current server gets or loses a session, or changes. Returns a function to remove it. */
+  /**
+   * Calls the listener when the current server gets or loses a session, or changes. Returns a function to remove it.
+   */
   onChange(listener: () => void): () => void {
     if (!this.#hasOthers) return this.#ready.onChange(listener)
     const listeners = this.#listeners ??= new Set()

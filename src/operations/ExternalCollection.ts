@@ -18,7 +18,7 @@ import * as Result from "effect/Result"
 import type * as Connection from "../Connection.ts"
 import { type Decoded, failParam, readName } from "../config/params.ts"
 import type { CallError, ParamError } from "../errors.ts"
-import { type CollectionRef } from "./shared/collectionRef.ts"
+import type { CollectionRef } from "./shared/collectionRef.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
 import { dateOf, readId, type State, stateOf } from "./shared/decode.ts"
 import { failJob, type Job, makeJob, withoutTimeout } from "./shared/job.ts"
@@ -45,13 +45,13 @@ export interface RefreshProgress {
   readonly failure: string | undefined
   /** Where the files are. */
   readonly source: string
-  /** How they are read, as JSON text that the server defines. */
+  /** Description of the files, as JSON text that the server defines. */
   readonly spec: string
   /** When it began. */
   readonly started: Date | undefined
   /** When it ended; `undefined` while it runs. */
   readonly ended: Date | undefined
-  /** How long it took; `undefined` while it runs. */
+  /** Duration; `undefined` while it runs. */
   readonly elapsed: Duration.Duration | undefined
 }
 
@@ -77,11 +77,11 @@ export interface RefreshOptions extends WaitOptions {
 const refreshOptionNames = optionNames<RefreshOptions>("source", "spec")
 
 /**
- * Starts to read the files of an external collection again. `timeout` bounds each wait for the job, not the job. Rows may
- * be found before their indexes are built.
+ * Starts to read the files of an external collection again. `timeout` bounds each wait for the job, not the job. Rows
+ * may be found before their indexes are built.
  *
- * Calls `RefreshExternalCollection`. Milvus 3.0 and later. Fails with `ServerError` if the collection does not exist, is
- * not external, or is being refreshed.
+ * Calls `RefreshExternalCollection`. Milvus 3.0 and later. Fails with `ServerError` if the collection does not exist,
+ * is not external, or is being refreshed.
  */
 export const refresh = (
   collection: CollectionRef,

@@ -66,8 +66,8 @@ export interface ImportProgress {
 }
 
 /**
- * An import. Its id has the ids of all its tasks: one, or on Milvus before 2.4 one for each file. The result of its wait
- * is the last progress.
+ * An import. Its id has the ids of all its tasks: one, or on Milvus before 2.4 one for each file. The result of its
+ * wait is the last progress.
  */
 export type ImportJob = Job<ReadonlyArray<bigint>, ImportProgress, ImportProgress>
 
@@ -92,8 +92,8 @@ const startOptionNames = optionNames<StartOptions>("partition", "settings")
 /**
  * Starts to import files into a collection. `timeout` bounds each wait for the job, not the job.
  *
- * Calls `Import`. Milvus 2.2.1 and later. Paths are relative to the bucket of the server. Fails with `ServerError` if the
- * collection does not exist or a file cannot be read. Not safe to repeat: a second import adds the rows again.
+ * Calls `Import`. Milvus 2.2.1 and later. Paths are relative to the bucket of the server. Fails with `ServerError` if
+ * the collection does not exist or a file cannot be read. Not safe to repeat: a second import adds the rows again.
  */
 export const start = (
   collection: CollectionRef,

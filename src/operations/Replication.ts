@@ -156,7 +156,7 @@ export interface Checkpoint {
   readonly time: Date | undefined
 }
 
-/** How far the replication of a channel is. */
+/** Progress of the replication of a channel. */
 export interface ReplicationProgress {
   /** The last message that was replicated; `undefined` if none was. */
   readonly checkpoint: Checkpoint | undefined

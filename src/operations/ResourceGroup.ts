@@ -249,7 +249,8 @@ export interface NodeTransfer {
  * Moves query nodes from one resource group to another. Since Milvus 2.4, Milvus may move them back if the
  * configurations of the groups say so; use {@linkcode update} there.
  *
- * Calls `TransferNode`. Milvus 2.2.3 and later. Fails with `ServerError` if a group does not exist or has too few nodes.
+ * Calls `TransferNode`. Milvus 2.2.3 and later. Fails with `ServerError` if a group does not exist or has too few
+ * nodes.
  */
 export const transferNodes = (
   { from, to, nodes }: NodeTransfer,

@@ -1,8 +1,9 @@
 /**
  * Snapshots: the state of a collection at a moment, which is kept, restored into a new collection, or exported.
  *
- * A snapshot has the rows that were flushed. Names of snapshots belong to a collection. An operation fails with `ParamError` if an argument is invalid, before anything is sent, and else with the
- * errors of its call (`CallError`). Milvus 3.0 and later; milvus-lite has no snapshots (`Unsupported`).
+ * A snapshot has the rows that were flushed. Names of snapshots belong to a collection. An operation fails with
+ * `ParamError` if an argument is invalid, before anything is sent, and else with the errors of its call (`CallError`).
+ * Milvus 3.0 and later; milvus-lite has no snapshots (`Unsupported`).
  *
  * @example
  * ```ts ignore
@@ -42,9 +43,7 @@ export type { ExportJob, ExportProgress, RestoreJob, SnapshotJobState, SnapshotP
 /** Options for {@linkcode create}. */
 export interface CreateOptions extends Connection.CallOptions {
   /**
-   * A description.
-   *
-   * @default None.
+   * A description. None by default.
    */
   readonly description?: string | undefined
   /**

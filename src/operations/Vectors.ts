@@ -152,13 +152,11 @@ export const upsert = <D extends CollectionDefinition = AnyDefinition>(
  * Writes some fields of rows: those with the same primary keys keep the values of their other fields, and rows with new
  * keys are inserted, if the fields that are left out are nullable or have a default.
  *
- * All rows have values for the same fields, which are those of the first row; `null` is a value. Dynamic keys are added
- * to those of the row. With `fieldOperations`, the elements of an array field are appended or removed instead.
- * Otherwise it takes rows, and fails, as {@linkcode insert} does.
+ * All rows have values for the same fields, those of the first row; `null` is a value. Dynamic keys are added to those
+ * of the row. Otherwise it takes rows, and fails, as {@linkcode insert} does.
  *
- * Calls `Upsert` for each batch. Milvus 2.6.1 and later; not milvus-lite, which would replace the rows. Older servers
- * are not called (`Unsupported`). Not atomic over several batches: after `PartialWrite` the acknowledged rows are
- * written. To append or remove elements again is not safe if a reply was lost.
+ * Calls `Upsert` for each batch. Milvus 2.6.1 and later; not milvus-lite, which would replace the rows (`Unsupported`).
+ * Not atomic over several batches. To append or remove elements again is not safe if a reply was lost.
  *
  * @example
  * ```ts ignore
@@ -215,8 +213,7 @@ export const query = <
   runQuery(refOf(collection), filter, options)
 
 /**
- * Returns aggregates of groups of rows: `count`, `sum`, `avg`, `min` and `max`. Without a filter, of all rows. A count
- * is a `bigint`, as are other aggregates of integers of 64 bits.
+ * Returns aggregates of groups of rows: `count` (a `bigint`), `sum`, `avg`, `min` and `max`.
  *
  * Calls `Query`. Milvus 3.0 and later; older servers and milvus-lite are not called (`Unsupported`). Fails with
  * `CodecError` if an output is not in the reply.

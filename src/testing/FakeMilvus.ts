@@ -42,6 +42,7 @@ import { defaultHandlers } from "./fake/handlers/defaults.ts"
 import type { Health, Identity } from "./fake/handlers/describeServer.ts"
 import { FakeMilvusError, type FakeMilvusErrorProps } from "./fake/errors.ts"
 import { type Handler, type Handlers, Overrides, type Target } from "./fake/control/overrides.ts"
+import type { Options, TlsOptions } from "./fake/options.ts"
 import { failed, succeeded } from "./fake/fakeStatus.ts"
 
 export { FakeMilvusError }
@@ -54,62 +55,14 @@ export type {
   Handlers,
   Health,
   Method,
+  Options,
   Reply,
   Request,
   RpcFailure,
   SeenCall,
   StatusFailure,
   Target,
-}
-
-/** TLS options of a server, as PEM text (not paths). */
-export interface TlsOptions {
-  /** The certificate chain. */
-  readonly certificate: string | Uint8Array
-  /** The private key of the certificate, unencrypted. */
-  readonly key: string | Uint8Array | Redacted.Redacted<string>
-  /**
-   * A certificate authority. Only clients with a certificate that it signed can connect.
-   *
-   * @default any client can connect
-   */
-  readonly ca?: string | Uint8Array | undefined
-}
-
-/** Options for {@linkcode make}. */
-export interface Options {
-  /**
-   * The address to listen on: an IP address of this machine, `"localhost"` (127.0.0.1), or `"unix:/path"`.
-   *
-   * @default "127.0.0.1"
-   */
-  readonly host?: string | undefined
-  /**
-   * The port to listen on.
-   *
-   * @default a free port
-   */
-  readonly port?: number | undefined
-  /**
-   * TLS of the server.
-   *
-   * @default plain text
-   */
-  readonly tls?: TlsOptions | undefined
-  /**
-   * The version that the server reports. A version before 2.4 also refuses what only later versions support.
-   *
-   * @default "v2.6.2"
-   */
-  readonly version?: string | undefined
-  /** Handlers that replace the default ones. `reset` restores them. */
-  readonly handlers?: Handlers | undefined
-  /**
-   * Delay of every answer.
-   *
-   * @default no delay
-   */
-  readonly delay?: Duration.Input | undefined
+  TlsOptions,
 }
 
 /** Parameters of the connection of {@linkcode layerConnected}: all except the address of the server. */
@@ -395,7 +348,8 @@ const credentialsOf = (tls: TlsOptions | undefined): grpc.ServerCredentials => {
     throw new Error("the private key is not that of the certificate")
   }
   return grpc.ServerCredentials.createSsl(
-    // Without an authority, a server under Deno would not use TLS at all. It has no effect if client certificates are not checked.
+    // Without an authority, a server under Deno would not use TLS at all. It has no effect if client certificates are
+    // not checked.
     Buffer.from(tls.ca ?? tls.certificate),
     [{ private_key: Buffer.from(key), cert_chain: Buffer.from(tls.certificate) }],
     tls.ca !== undefined,

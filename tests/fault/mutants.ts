@@ -29,6 +29,8 @@ const against = (
 ): ReadonlyArray<Mutant> => mutants.map((mutant) => ({ guarantee, ...mutant }))
 
 const connection = "tests/Connection_test.ts"
+const channels = "tests/Connection_channels_test.ts"
+const connectionCalls = "tests/Connection_calls_test.ts"
 const calls = "tests/connection/calls_test.ts"
 const session = "tests/connection/pool_test.ts"
 const servers = "tests/connection/servers_test.ts"
@@ -47,21 +49,21 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/Connection.ts",
       find: "yield* Scope.addFinalizer(scope, release(connection, servers))",
       replace: "yield* Effect.void",
-      test: [connection, "A scope that closes for any reason leaves nothing open: interruption"],
+      test: [channels, "A scope that closes for any reason leaves nothing open: interruption"],
     },
     {
       breaks: "the finalizer of a transport is left out",
       file: "src/grpc/transport.ts",
       find: "(transport) => transport.close,",
       replace: "() => Effect.void,",
-      test: [connection, "A scope that closes for any reason leaves nothing open: success"],
+      test: [channels, "A scope that closes for any reason leaves nothing open: success"],
     },
     {
       breaks: "a transport lives on after its last holder",
       file: "src/grpc/transport.ts",
       find: "RcMap.make({ lookup: open })",
       replace: `RcMap.make({ lookup: open, idleTimeToLive: "1 minute" })`,
-      test: [connection, "A scope that closes for any reason leaves nothing open: defect"],
+      test: [channels, "A scope that closes for any reason leaves nothing open: defect"],
     },
     {
       breaks: "an interruption may come between the taking of a place and the promise to give it back",
@@ -69,35 +71,35 @@ export const mutants: ReadonlyArray<Mutant> = [
       find: "return Effect.map(acquireSlot(config.address), () => {",
       replace:
         "return Effect.map(Effect.interruptible(Effect.andThen(acquireSlot(config.address), Effect.yieldNow)), () => {",
-      test: [connection, "connect interrupted in the turns in which it starts leaves nothing open"],
+      test: [channels, "connect interrupted in the turns in which it starts leaves nothing open"],
     },
     {
       breaks: "the place among the 65,536 is not given back",
       file: "src/connection/servers.ts",
       find: "releaseSlot(pool.config.address)",
       replace: "void releaseSlot",
-      test: [connection, "A scope that closes for any reason leaves nothing open: failure"],
+      test: [channels, "A scope that closes for any reason leaves nothing open: failure"],
     },
     {
       breaks: "a connect that fails keeps what it holds until the scope of its caller closes",
       file: "src/Connection.ts",
       find: "(exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,",
       replace: "() => Effect.void,",
-      test: [connection, "a failed connect gives everything back at once, though its scope goes on"],
+      test: [channels, "a failed connect gives everything back at once, though its scope goes on"],
     },
     {
       breaks: "the calls of a connection that closes go on, where another holds its channel",
       file: "src/connection/calls.ts",
       find: "    this.#inFlight.cancelAll()\n",
       replace: "",
-      test: [connection, "a scope that closes cancels its calls, also on a channel that another holds"],
+      test: [connectionCalls, "a scope that closes cancels its calls, also on a channel that another holds"],
     },
     {
       breaks: "calls that wait for another attempt go on when their connection closes",
       file: "src/connection/calls.ts",
       find: "if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))",
       replace: "",
-      test: [connection, "a scope that closes ends calls that wait"],
+      test: [connectionCalls, "a scope that closes ends calls that wait"],
     },
     {
       breaks: "the channel that is to take the place of another is not closed with its transport",
@@ -166,7 +168,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/grpc/call.ts",
       find: "        inFlight.remove(stop)\n        stop()",
       replace: "        inFlight.remove(stop)",
-      test: [connection, "Interrupting a call cancels it on the server"],
+      test: [connectionCalls, "Interrupting a call cancels it on the server"],
     },
   ),
   ...against(
@@ -176,21 +178,21 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/retry/retryCall.ts",
       find: "return isIdempotent ? { spendsBudget: true, delayFactor: 1, minDelay } : undefined\n  }",
       replace: "return { spendsBudget: true, delayFactor: 1, minDelay }\n  }",
-      test: [connection, "Nothing is retried that could be applied twice"],
+      test: [connectionCalls, "Nothing is retried that could be applied twice"],
     },
     {
       breaks: "an insert that was lost is reported as one that never left",
       file: "src/grpc/call.ts",
       find: `isUnsent ? "NotSent" : progressOf(code, record)`,
       replace: `"NotSent"`,
-      test: [connection, "Nothing is retried that could be applied twice"],
+      test: [connectionCalls, "Nothing is retried that could be applied twice"],
     },
     {
       breaks: "a call whose deadline passed on the server is reported as one that never left",
       file: "src/workarounds/grpcStreams.ts",
       find: `=== undefined && get(stream, "rstCode") === refusedStream`,
       replace: "=== undefined",
-      test: [connection, "a call is bounded by its timeout, or by the callTimeout of its connection"],
+      test: [connectionCalls, "a call is bounded by its timeout, or by the callTimeout of its connection"],
     },
     {
       breaks: "an insert is made again where Milvus says `retriable`",
@@ -293,14 +295,14 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/connection/calls.ts",
       find: "return Effect.timeoutOption(this.#inFlight.idle, bound)",
       replace: "return Effect.void",
-      test: [connection, "drain refuses new calls at once and lets calls in flight end"],
+      test: [connectionCalls, "drain refuses new calls at once and lets calls in flight end"],
     },
     {
       breaks: "a drain has no bound",
       file: "src/connection/calls.ts",
       find: "return Effect.timeoutOption(this.#inFlight.idle, bound)",
       replace: "return Effect.as(this.#inFlight.idle, bound)",
-      test: [connection, "Releasing never fails, and never takes longer than its bound"],
+      test: [connectionCalls, "Releasing never fails, and never takes longer than its bound"],
     },
     {
       breaks: "a drain takes new calls",
@@ -355,14 +357,17 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/connection/pool.ts",
       find: "pooled.renewal = undefined\n",
       replace: "",
-      test: [connection, "a call whose repeated handshake fails ends with NotReady, and the next call tries again"],
+      test: [
+        connectionCalls,
+        "a call whose repeated handshake fails ends with NotReady, and the next call tries again",
+      ],
     },
     {
       breaks: "a handshake that others began earlier fails the calls after it",
       file: "src/connection/pool.ts",
       find: "const isShared = pooled.renewal !== undefined",
       replace: "const isShared = false",
-      test: [connection, "a call does not fail by a handshake that others began before it"],
+      test: [connectionCalls, "a call does not fail by a handshake that others began before it"],
     },
   ),
   ...against(
@@ -372,28 +377,28 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/connection/pool.ts",
       find: "return this.sessionAtHandshake === this.transport.lostSessions",
       replace: "return this.sessionAtHandshake >= 0",
-      test: [connection, "after a lost session the handshake is repeated before the next call, once"],
+      test: [connectionCalls, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "it is repeated for each call that waits",
       file: "src/connection/pool.ts",
       find: "if (pooled.renewal !== undefined) return restore(Deferred.await(pooled.renewal))",
       replace: "",
-      test: [connection, "after a lost session the handshake is repeated before the next call, once"],
+      test: [connectionCalls, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "a call that is interrupted while it waits ends it for the others",
       file: "src/connection/pool.ts",
       find: "Effect.forkIn(this.#runHandshake(pooled), this.scope), (fiber)",
       replace: "Effect.forkChild(this.#runHandshake(pooled)), (fiber)",
-      test: [connection, "after a lost session the handshake is repeated before the next call, once"],
+      test: [connectionCalls, "after a lost session the handshake is repeated before the next call, once"],
     },
     {
       breaks: "the channel waits for a call before it connects again",
       file: "src/grpc/transport.ts",
       find: "this.lostSessions++\n      this.connect()",
       replace: "this.lostSessions++",
-      test: [connection, "a transport reconnects by itself after a lost session"],
+      test: [connectionCalls, "a transport reconnects by itself after a lost session"],
     },
   ),
   ...against(
@@ -404,7 +409,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       find: "const headers = { authorization, database, identifier }",
       replace: `const headers = Reflect.get(transport, "headers") ?? { authorization, database, identifier }
       Reflect.set(transport, "headers", headers)`,
-      test: [connection, "One holder's close, failure or credentials never affect another holder"],
+      test: [channels, "One holder's close, failure or credentials never affect another holder"],
     },
     {
       breaks: "the answer to CheckHealth is that of another credential",
@@ -621,7 +626,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/grpc/transport.ts",
       find: `"grpc.use_local_subchannel_pool": 1`,
       replace: `"grpc.use_local_subchannel_pool": 0`,
-      test: [connection, "QueuePool opens poolSize channels"],
+      test: [channels, "QueuePool opens poolSize channels"],
     },
     {
       breaks: "a channel that is stuck in CONNECTING is waited on",
@@ -759,7 +764,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/testing/fake/control/callLog.ts",
       find: "this.#calls.set(id, redact(call))",
       replace: "this.#calls.set(id, call)",
-      test: ["tests/testing/FakeMilvus_test.ts", "a secret is in no log, and where it is asked for"],
+      test: ["tests/testing/FakeMilvus_control_test.ts", "a secret is in no log, and where it is asked for"],
     },
   ),
 ]

@@ -1,7 +1,10 @@
 /** Cost of calls, as servers report it with the status of a reply. */
 import type { Status } from "../../codec/messages/milvusStatus.ts"
 
-/** Cost of a call. A part is `undefined` if the server does not report it: most report none, Zilliz Cloud and Milvus 2.6 some. */
+/**
+ * Cost of a call. A part is `undefined` if the server does not report it: most report none, Zilliz Cloud and Milvus 2.6
+ * some.
+ */
 export interface Cost {
   /** Units that the call costs on a server that counts them. */
   readonly units: number | undefined

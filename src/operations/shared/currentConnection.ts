@@ -39,8 +39,8 @@ export const requireVersion = (
 }
 
 /**
- * Fails with `Unsupported` as {@linkcode requireVersion} does, and also if the server is milvus-lite: for options that it
- * ignores.
+ * Fails with `Unsupported` as {@linkcode requireVersion} does, and also if the server is milvus-lite: for options that
+ * it ignores.
  */
 export const requireMilvus = (
   connection: Connection.Connection,

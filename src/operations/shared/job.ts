@@ -23,7 +23,7 @@ export interface Job<Id, State, Result> {
   readonly await: Effect.Effect<Result, CallError>
 }
 
-/** What a kind of job is made of. */
+/** Parts of a job. */
 export interface JobSpec<Id, State, Result> {
   readonly connection: Connection.Connection
   readonly options: WaitOptions | undefined
@@ -32,7 +32,7 @@ export interface JobSpec<Id, State, Result> {
   readonly method: keyof Connection.Methods
   /** The job in words, such as `import 42`. */
   readonly name: string
-  /** How to resume the wait, such as `Import.fromId(42n)`. */
+  /** Code that resumes the wait, such as `Import.fromId(42n)`. */
   readonly resume: string
   /** Reads the state. Fails with {@linkcode failJob} if the job failed. */
   readonly poll: Poll<State, never>["poll"]

@@ -20,7 +20,7 @@ export interface Checks {
    * to be older is not called with them.
    */
   readonly since?: Readonly<Record<string, string>>
-  /** What the operation cannot do without, and the version of Milvus that introduced it, if later than the RPC. */
+  /** An argument that the operation needs, and the version of Milvus that introduced it, if later than the RPC. */
   readonly requires?: readonly [argument: string, version: string]
 }
 

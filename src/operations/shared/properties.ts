@@ -1,6 +1,6 @@
 /**
- * Properties of databases, collections, fields and indexes. Milvus keeps all of them as text; the known ones have a type
- * here.
+ * Properties of databases, collections, fields and indexes. Milvus keeps all of them as text; the known ones have a
+ * type here.
  */
 import * as Result from "effect/Result"
 import { type Decoded, failParam } from "../../config/params.ts"

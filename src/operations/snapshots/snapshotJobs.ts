@@ -31,7 +31,7 @@ export interface SnapshotProgress {
   readonly failure: string | undefined
   /** When it began. */
   readonly started: Date | undefined
-  /** How long it ran so far. */
+  /** Duration so far. */
   readonly elapsed: Duration.Duration
 }
 

@@ -8,8 +8,8 @@ export const addressOf = (host: string, port: number): string => {
 }
 
 /**
- * Returns the address for grpc-js. Throws for names other than `"localhost"`, because grpc-js would resolve them on a timer that never
- * ends.
+ * Returns the address for grpc-js. Throws for names other than `"localhost"`, because grpc-js would resolve them on a
+ * timer that never ends.
  */
 export const bindAddressOf = (host: string, port: number): string => {
   if (host.startsWith("unix:") || isIP(host) !== 0) return addressOf(host, port)

@@ -74,7 +74,8 @@ const shortPause: Effect.Effect<void> = Effect.callback((resume) => {
   return Effect.sync(() => clearTimeout(timer))
 })
 
-// These ports are below those that systems use for outgoing connections. While a listener is paused, an outgoing connection could take its
-// port, and a client that keeps connecting could even reach itself. They also avoid the ports of Milvus.
+// These ports are below those that systems use for outgoing connections. While a listener is paused, an outgoing
+// connection could take its port, and a client that keeps connecting could even reach itself. They also avoid the ports
+// of Milvus.
 const firstPort = 14_000
 const ports = 5_000
