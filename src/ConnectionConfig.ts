@@ -13,10 +13,11 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type Address, AddressProblem, defaultPort, makeAddress, parseAddress, parsePort } from "./config/address.ts"
+import { readAddress } from "./config/readAddress.ts"
 import { type GlobalCluster, type GlobalClusterParams, readGlobalCluster } from "./config/globalCluster.ts"
 import { type KeepAlive, type KeepAliveParams, readKeepAlive } from "./config/keepAlive.ts"
 import {
+  DatabaseName,
   type Decoded,
   failParam,
   failUnknownParam,
@@ -255,7 +256,12 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
     if (password !== undefined && user === undefined && token === undefined) {
       return yield* failParam("user", "`user` to be set when `password` is set")
     }
-    const database = yield* read("database", Database, absentIfEmpty(given["database"]) ?? address.database, "default")
+    const database = yield* read(
+      "database",
+      DatabaseName,
+      absentIfEmpty(given["database"]) ?? address.database,
+      "default",
+    )
     const tls = yield* readTls(given["tls"], address.secure)
     return {
       address: address.target,
@@ -288,7 +294,6 @@ const decode = (params: unknown): Result.Result<ConnectionConfig, NotImplemented
 
 const defaultConnectTimeout = Duration.seconds(10)
 const defaultCallTimeout = Duration.seconds(60)
-const localhost: Address = { target: `localhost:${defaultPort}`, host: "localhost", port: defaultPort }
 
 const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "address",
@@ -314,10 +319,6 @@ const parameterNames: ReadonlySet<string> = new Set<keyof ConnectParams>([
   "readiness",
 ])
 
-const Database = withExpectation(
-  Schema.String.check(Schema.makeFilter((name: string) => /^[\x21-\x7e]+$/.test(name))),
-  "a database name in printable ASCII",
-)
 const MessageSize = withExpectation(
   Schema.Union([
     Schema.Literal("unlimited"),
@@ -331,69 +332,6 @@ const readParams = (params: unknown): Decoded<Params> => {
   if (typeof params === "string") return Result.succeed({ address: params })
   return readRecord("params", params, 'an address, or an object such as { host: "localhost", port: 19530 }')
 }
-
-interface ReadAddress extends Address {
-  readonly secure: boolean | undefined
-  readonly user?: string | undefined
-  readonly password?: string | undefined
-  readonly database?: string | undefined
-  /** The targets of all servers, if there are several. */
-  readonly all?: ReadonlyArray<string>
-}
-
-const readAddress = (given: Params): Decoded<ReadAddress> => {
-  const [name, second] = ["address", "addresses", "uri", "host", "port"].filter((name) => given[name] !== undefined)
-  if (name === undefined) return Result.succeed({ ...localhost, secure: undefined })
-  if (second !== undefined && !(name === "host" && second === "port")) {
-    return failParam(second, `only one of address, addresses, uri, host/port; got also "${name}"`)
-  }
-  const value = given[name]
-  if (name === "addresses") return readAddresses(value)
-  if (name === "address" || name === "uri") return readOneAddress(name, value)
-  const host = given["host"] ?? (given["host"] === undefined ? localhost.host : null)
-  if (typeof host !== "string") return failParam("host", "a string", host)
-  const port = given["port"] === undefined ? defaultPort : parsePort(given["port"])
-  const address = makeAddress(host, port ?? defaultPort)
-  if (address instanceof AddressProblem) {
-    return failParam("host", address.expected, host.includes("@") ? undefined : host)
-  }
-  if (port === undefined) return failParam("port", "a port from 1 to 65535", given["port"])
-  return Result.succeed({ ...address, secure: undefined })
-}
-
-const readOneAddress = (name: string, value: unknown): Decoded<ReadAddress> => {
-  if (typeof value !== "string" || value === "") return failParam(name, "a string", value)
-  const address = parseAddress(value)
-  return address instanceof AddressProblem
-    ? failParam(name, address.expected, shownAddress(value))
-    : Result.succeed(address)
-}
-
-/** Not shown if it is a URI, which may hold a password. */
-const shownAddress = (value: string): string | undefined => /[@/]/.test(value) ? undefined : value
-
-const readAddresses = (value: unknown): Decoded<ReadAddress> =>
-  Result.gen(function* () {
-    const given: ReadonlyArray<unknown> = tryOrUndefined(() => Array.isArray(value) ? [...value] : undefined) ?? []
-    const all: Array<ReadAddress> = []
-    for (const [at, text] of given.entries()) {
-      const name = `addresses[${at}]`
-      const address = yield* readOneAddress(name, text)
-      const isSame = (part: "secure" | "user" | "password" | "database") => address[part] === (all[0] ?? address)[part]
-      if (!isSame("secure") || !isSame("user") || !isSame("password") || !isSame("database")) {
-        return yield* failParam(name, "the scheme, user, password and database of addresses[0]")
-      }
-      if (all.some(({ target }) => target === address.target)) {
-        return yield* failParam(name, "an address that is not in the list yet", address.target)
-      }
-      all.push(address)
-    }
-    const [first] = all
-    if (first === undefined) {
-      return yield* failParam("addresses", 'at least one address, such as ["host1:19530", "host2:19530"]', value)
-    }
-    return { ...first, all: all.map(({ target }) => target) }
-  })
 
 // A text with a colon is not shown: it may be `user:password`.
 const readUser = (value: unknown): Decoded<string | undefined> =>

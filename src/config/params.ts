@@ -137,3 +137,15 @@ export const readName = (parameter: string, value: unknown): Decoded<string> =>
   typeof value === "string" && value.trim() !== ""
     ? Result.succeed(value)
     : failParam(parameter, "a name that is not blank", value)
+
+/** A name of a database, which calls carry in their metadata. */
+export const DatabaseName = withExpectation(
+  Schema.String.check(Schema.makeFilter((name: string) => /^[\x21-\x7e]+$/.test(name))),
+  "a database name in printable ASCII",
+)
+
+/** Decodes the name of a database. */
+export const readDatabase = (parameter: string, value: unknown): Decoded<string> =>
+  value === undefined
+    ? failParam(parameter, DatabaseName.expected)
+    : Result.map(read(parameter, DatabaseName, value, ""), (name) => name)

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { isInfinite, readDuration, readName } from "../config/params.ts"
+import { isInfinite, readDatabase, readDuration } from "../config/params.ts"
 import { type CallError, ConnectionClosed, type RpcError } from "../errors.ts"
 import { CurrentDatabase } from "./currentDatabase.ts"
 import type { InFlightCalls } from "./inFlight.ts"
@@ -97,7 +97,7 @@ export class Calls {
         deadline,
         database: options?.database === undefined
           ? fiber.getRef(CurrentDatabase)
-          : Result.getOrThrow(readName("database", options.database)),
+          : Result.getOrThrow(readDatabase("database", options.database)),
         retry,
         isIdempotent: options?.idempotent,
         lastFailure: undefined,

@@ -3,8 +3,8 @@
  *
  * - A search asks for the topology, tries its primary, and goes on asking until the primary that it has is ready, or
  *   another is. If the topology cannot be had, it tries the primary that was known last.
- * - A refresh asks for the topology next to calls: in an interval, and when a call shows that the primary may be another
- *   one. The other primary is used once it is ready. A topology that is older than the known one is ignored.
+ * - A refresh asks for the topology next to calls: in an interval, and when a call shows that the primary may be
+ *   another one. The other primary is used once it is ready. A topology that is older than the known one is ignored.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

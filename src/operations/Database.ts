@@ -16,7 +16,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Connection from "../Connection.ts"
-import { readName } from "../config/params.ts"
+import { readDatabase, readName } from "../config/params.ts"
 import { CurrentDatabase } from "../connection/currentDatabase.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import { operate } from "./shared/operate.ts"
@@ -212,7 +212,8 @@ export const dropProperties = (
  * nor later ones. The option `database` of a call takes precedence. For a stream, provide {@linkcode CurrentDatabase}
  * with `Stream.provideService`.
  *
- * Whether the database exists is up to the server, at the first call. Fails with `ParamError` if the name is blank.
+ * Whether the database exists is up to the server, at the first call. Fails with `ParamError` if the name is not
+ * printable ASCII.
  *
  * @example
  * ```ts ignore
@@ -222,6 +223,6 @@ export const dropProperties = (
 export const withDatabase =
   (name: string) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ParamError, R> =>
     Effect.flatMap(
-      Effect.fromResult(readName("database", name)),
+      Effect.fromResult(readDatabase("database", name)),
       (database) => Effect.provideService(effect, CurrentDatabase, database),
     )

@@ -156,6 +156,8 @@ test("arguments of databases that cannot have an effect are refused before anyth
         [Database.dropProperties("x", []), "properties"],
         [Database.list({ database: " " }), "database"],
         [Database.withDatabase("")(Effect.void), "database"],
+        [Database.withDatabase("büro")(Collection.list()), "database"],
+        [Collection.list({ database: "a\nb" }), "database"],
       ]
       for (const [effect, parameter] of refused) {
         const error = yield* Effect.flip(effect)

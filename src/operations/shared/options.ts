@@ -8,7 +8,15 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Connection from "../../Connection.ts"
-import { type Decoded, failParam, failUnknownParam, isInfinite, readDuration, readName } from "../../config/params.ts"
+import {
+  type Decoded,
+  failParam,
+  failUnknownParam,
+  isInfinite,
+  readDatabase,
+  readDuration,
+  readName,
+} from "../../config/params.ts"
 import { readRetry } from "../../retry/options.ts"
 
 /** Returns the option names of an operation: its own, and those of calls. */
@@ -35,7 +43,7 @@ export const checkOptions = (options: object | undefined, names: ReadonlySet<str
     if (Result.isFailure(retry)) return Result.fail(retry.failure)
   }
   if (given["database"] !== undefined) {
-    const database = readName("database", given["database"])
+    const database = readDatabase("database", given["database"])
     if (Result.isFailure(database)) return Result.fail(database.failure)
   }
   return checkFlag("idempotent", given["idempotent"])
