@@ -8,11 +8,11 @@ import { fileURLToPath } from "node:url"
 import { assert, assertEquals, assertObjectMatch, assertStrictEquals } from "@std/assert"
 // deno-lint-ignore no-import-prefix -- the parser that reads `.proto` files, wanted by this test alone
 import protobuf from "npm:protobufjs@^7.6.6"
-// deno-lint-ignore no-import-prefix -- as above
 import type {
   IDescriptorProto,
   IEnumDescriptorProto,
   IFieldDescriptorProto,
+  // deno-lint-ignore no-import-prefix -- as above
 } from "npm:protobufjs@^7.6.6/ext/descriptor/index.js"
 import { generate } from "../../proto/generate.ts"
 import core from "../../src/contract/descriptor.core.json" with { type: "json" }
