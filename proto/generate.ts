@@ -560,7 +560,7 @@ function typesText(files: ReadonlyArray<File>): string {
       ...(method.deprecated ? ["/** @deprecated */"] : []),
       `readonly ${method.name}: { readonly request: ${printer.name(method.request, "input")}; readonly response: ${
         printer.name(method.response, "output")
-      } }`,
+      }${isUnary(method) ? "" : `; readonly requestStream: ${method.requestStream}`} }`,
     ])
   const messageLines = files.flatMap((file) => file.declarations).filter(isMessage).map(({ fullName }) =>
     `readonly "${fullName}": { readonly input: ${printer.name(fullName, "input")}; readonly output: ${
@@ -574,7 +574,7 @@ function typesText(files: ReadonlyArray<File>): string {
       ...block("export type Methods =", methodLines(methods.filter(isUnary))),
     ].join("\n"),
     [
-      "/** The RPCs of MilvusService that stream: servers use them among themselves. */",
+      "/** The RPCs of MilvusService that stream their replies, and their requests if `requestStream` is true. */",
       ...block("export type StreamingMethods =", methodLines(methods.filter((method) => !isUnary(method)))),
     ].join("\n"),
     [

@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type CallOptions, Calls } from "./connection/calls.ts"
+import { type CallOptions, Calls, type StreamOptions } from "./connection/calls.ts"
 import type { SizedMessage } from "./codec/mod.ts"
 import * as ConnectionConfig from "./ConnectionConfig.ts"
 import { type CallError, CodecError, type ConnectError, type ConnectionLimit, type NotReady } from "./errors.ts"
@@ -30,12 +30,13 @@ import type { ServerInfo } from "./connection/handshake.ts"
 import { fromEnvironment, withEnvironmentErrors } from "./connection/environment.ts"
 import { warnOfPlainCredentials } from "./connection/plainCredentials.ts"
 import { Servers } from "./connection/servers.ts"
+import { stream, type StreamRequests } from "./connection/streams.ts"
 import * as Descriptor from "./grpc/methods.ts"
 import { Footprint, leaving } from "./connection/footprint.ts"
 import type { Methods, StreamingMethods } from "./contract/messages.gen.ts"
 import { withTelemetry } from "./grpc/telemetry.ts"
 
-export type { CallOptions, ServerInfo }
+export type { CallOptions, ServerInfo, StreamOptions, StreamRequests }
 
 /**
  * State of a connection.
@@ -47,7 +48,7 @@ export type { CallOptions, ServerInfo }
  */
 export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"
 
-/** Types of the unary RPCs of MilvusService, which `call` makes, and of the two streaming RPCs, which it does not. */
+/** Types of the unary RPCs of MilvusService, which `call` makes, and of the two streaming RPCs, which `stream` makes. */
 export type { Methods, StreamingMethods }
 
 /** A connection to a Milvus server. */
@@ -76,6 +77,22 @@ export interface Connection {
     request: Methods[M]["request"],
     options?: CallOptions,
   ) => Effect.Effect<Methods[M]["response"], CallError>
+  /**
+   * Makes a streaming RPC of MilvusService by its name, and returns its replies as a stream.
+   *
+   * A request is one message for `DumpMessages`, and a `Stream` of messages for `CreateReplicateStream`, whose failure
+   * is the failure of the replies. The call begins when the stream runs. It is cancelled on the server when the stream
+   * is interrupted, or is not read to its end. A reply is taken from the session when it is asked for, and a request
+   * from its stream when the one before it is on its way, so little is held in memory. The call counts as in flight.
+   *
+   * Fails as `call` does. The replies that arrived before the server failed the call come before its error. The call is
+   * repeated only if it was never sent, and none of the requests was taken.
+   */
+  readonly stream: <M extends keyof StreamingMethods, E = never, R = never>(
+    method: M,
+    requests: StreamRequests<M, E, R>,
+    options?: StreamOptions,
+  ) => Stream.Stream<StreamingMethods[M]["response"], CallError | E, R>
   /** The current state. */
   readonly state: Effect.Effect<ConnectionState>
   /** Emits the current state, then each change. Ends after `Closed`. Keeps the process running while it runs. */
@@ -231,6 +248,7 @@ export const wrap = (connection: Connection, call: Connection["call"]): Connecti
     return connection.server
   },
   call,
+  stream: connection.stream,
   state: connection.state,
   changes: connection.changes,
   [internals]: {
@@ -311,6 +329,10 @@ class GrpcConnection implements Connection, Internals {
       this.config.address,
       leaving(this, method, this.#calls.make(method, request, options)),
     ) as Effect.Effect<never, CallError>
+
+  readonly stream: Connection["stream"] = (method, requests, options) =>
+    // Cast: the codec of a method returns the response type of that method.
+    stream(this.#calls, () => this.config.address, method, requests, options) as Stream.Stream<never, never, never>
 
   callEncoded<A extends object>(
     method: keyof Methods,

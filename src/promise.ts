@@ -18,7 +18,9 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { isFilePath } from "./config/address.ts"
 import * as Connection from "./Connection.ts"
 import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
@@ -34,6 +36,7 @@ import type * as Replica from "./operations/Replica.ts"
 import type * as Replication from "./operations/Replication.ts"
 import type * as ResourceGroup from "./operations/ResourceGroup.ts"
 import type * as Snapshot from "./operations/Snapshot.ts"
+import { withoutSignal } from "./promise/bridge.ts"
 import { type Operations, withOperations } from "./promise/modules.ts"
 import type { Promised, PromisedJob } from "./promise/promised.ts"
 import { type AbortOptions, iterate, run } from "./promise/run.ts"
@@ -50,6 +53,15 @@ export type PromisedIndex = Promised<typeof Index>
 /** Options for {@linkcode Milvus.call}. */
 export interface CallOptions extends AbortOptions, Connection.CallOptions {}
 
+/** Options for {@linkcode Milvus.stream}. */
+export interface StreamOptions extends AbortOptions, Connection.StreamOptions {}
+
+/** What a streaming RPC takes: an iterable of requests, or one request if only its replies are a stream. */
+export type IterableRequests<M extends keyof Connection.StreamingMethods> =
+  Connection.StreamingMethods[M]["requestStream"] extends true
+    ? AsyncIterable<Connection.StreamingMethods[M]["request"]> | Iterable<Connection.StreamingMethods[M]["request"]>
+    : Connection.StreamingMethods[M]["request"]
+
 /** A connection to Milvus. Close it with `close()` or `await using`. */
 export interface Milvus extends AsyncDisposable {
   /** Alias of the connection; `undefined` without one. */
@@ -64,6 +76,16 @@ export interface Milvus extends AsyncDisposable {
     request: Connection.Methods[M]["request"],
     options?: CallOptions,
   ) => Promise<Connection.Methods[M]["response"]>
+  /**
+   * Makes a streaming RPC of `MilvusService` by its name, and yields its replies. The call is cancelled when the loop
+   * over them ends early. A request is one message for `DumpMessages`, and an iterable of messages for
+   * `CreateReplicateStream`. Rejects with a `CallError`, or with what the iterable throws.
+   */
+  readonly stream: <M extends keyof Connection.StreamingMethods>(
+    method: M,
+    requests: IterableRequests<M>,
+    options?: StreamOptions,
+  ) => AsyncIterable<Connection.StreamingMethods[M]["response"]>
   /** Returns the state of the connection. */
   readonly state: (options?: AbortOptions) => Promise<Connection.ConnectionState>
   /** Yields the current state, then each change, until `"Closed"`. */
@@ -193,11 +215,27 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
       return connection.server
     },
     call: (method, request, options) => run(connection.call(method, request, options), options),
+    stream: (method, requests, options) =>
+      iterate(connection.stream(method, streamOf<typeof method>(requests), withoutSignal(options)), options),
     state: (options) => run(connection.state, options),
     changes: (options) => iterate(connection.changes, options),
     close,
     [Symbol.asyncDispose]: () => close(),
   }, connection)
+}
+
+/** Returns iterable requests as a stream, and one request as it is. */
+const streamOf = <M extends keyof Connection.StreamingMethods>(
+  requests: IterableRequests<M>,
+): Connection.StreamRequests<M, unknown> => {
+  // Casts: the types of requests correspond, and what can be iterated are requests.
+  const stream = Predicate.hasProperty(requests, Symbol.asyncIterator)
+    ? Stream.fromAsyncIterable(requests as AsyncIterable<object>, (error) => error)
+    // One at a time: an iterable may have more than fit into memory.
+    : Predicate.hasProperty(requests, Symbol.iterator)
+    ? Stream.fromIterable(requests as Iterable<object>, { chunkSize: 1 })
+    : requests
+  return stream as Connection.StreamRequests<M, unknown>
 }
 
 const untilAborted = (promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> => {

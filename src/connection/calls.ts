@@ -11,11 +11,12 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { isInfinite, readDatabase, readDuration } from "../config/params.ts"
-import { type CallError, ConnectionClosed, type RpcError } from "../errors.ts"
+import { type CallError, ConnectionClosed, type RpcError, type ServerError } from "../errors.ts"
 import { CurrentDatabase } from "./currentDatabase.ts"
 import type { InFlightCalls } from "./inFlight.ts"
 import { decideRetry, retryCall, type RetryDecision } from "../retry/retryCall.ts"
 import { readRetry, type Retry, type RetryParams } from "../retry/options.ts"
+import type { StreamOpening } from "./pool.ts"
 import type { Servers } from "./servers.ts"
 import { rpcError } from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
@@ -51,6 +52,16 @@ export interface CallOptions {
    * @default The `database` of the connection.
    */
   readonly database?: string | undefined
+}
+
+/** Options of a streaming call. A value that does not decode, or an unknown option, is a defect as in a call. */
+export interface StreamOptions extends Pick<CallOptions, "retry" | "database"> {
+  /**
+   * Bounds the stream from its begin to its end.
+   *
+   * @default "infinite"
+   */
+  readonly timeout?: Duration.Input | "infinite" | undefined
 }
 
 /** The calls of one connection. */
@@ -95,9 +106,7 @@ export class Calls {
         codec,
         request,
         deadline,
-        database: options?.database === undefined
-          ? fiber.getRef(CurrentDatabase)
-          : Result.getOrThrow(readDatabase("database", options.database)),
+        database: options?.database === undefined ? fiber.getRef(CurrentDatabase) : databaseOf(options.database),
         retry,
         isIdempotent: options?.idempotent,
         lastFailure: undefined,
@@ -112,6 +121,39 @@ export class Calls {
           : this.#callSlowly(call, error)
       })
     })
+  }
+
+  /**
+   * Begins a streaming call with `opening`, and waits for what that returns. It is repeated only if it was never sent.
+   */
+  beginStream<A extends object>(
+    method: string,
+    options: StreamOptions | undefined,
+    opening: StreamOpening<A>,
+  ): Effect.Effect<A, CallError> {
+    return Effect.withFiber((fiber) => {
+      if (this.#isDraining) return Effect.fail(this.#closed(method))
+      const { timeout = "infinite", retry, database } = options ?? {}
+      const call: Call = {
+        method,
+        codec: undefined,
+        request: opening,
+        opening,
+        deadline: Date.now() + Duration.toMillis(timeoutOf(timeout)),
+        database: database === undefined ? fiber.getRef(CurrentDatabase) : databaseOf(database),
+        retry: retry === undefined ? this.#config.retry : retryOf(retry),
+        isIdempotent: false,
+        lastFailure: undefined,
+      }
+      // Cast: the attempts return what `opening` does.
+      return this.#callSlowly(call) as Effect.Effect<A, CallError>
+    })
+  }
+
+  /** The error of a call whose reply failed after {@linkcode beginStream}. */
+  failureOf(method: string, error: RpcError | ServerError): CallError {
+    this.#servers.noteFailure(error)
+    return this.#isClosed ? this.#closed(method) : this.#withHint(error)
   }
 
   /** Refuses new calls, waits at most `bound` until those in flight end, and closes. */
@@ -134,6 +176,8 @@ export class Calls {
   #decideRetry(error: CallError, call: Call): RetryDecision | undefined {
     const isRefusedByOldPrimary = this.#servers.noteFailure(error)
     if (call.retry === false) return undefined
+    const { opening } = call
+    if (opening !== undefined && !(isNotSent(error) && opening.mayRepeat())) return undefined
     const canRepeat = call.isIdempotent ?? isIdempotent(call.method)
     return isRefusedByOldPrimary && canRepeat
       ? { spendsBudget: true, delayFactor: 1, minDelay: undefined }
@@ -154,11 +198,12 @@ export class Calls {
 
   /** Waits for what an attempt needs, and makes one. */
   #attempt(call: Call): Effect.Effect<object, CallError> {
-    const { method, codec, request, deadline, database } = call
+    const { method, codec, request, opening, deadline, database } = call
     const servers = this.#servers
     const attempt = Effect.gen(function* () {
       if (codec === undefined && Descriptor.method(method) === undefined) yield* Descriptor.load
       const pooled = yield* servers.acquire
+      if (opening !== undefined) return yield* servers.beginStream(pooled, method, deadline, database, opening)
       return yield* servers.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline, database)
     })
     // A deadline error of a later attempt carries less information than the failure before it.
@@ -243,6 +288,8 @@ interface Call {
   readonly method: string
   readonly codec: Descriptor.Method | undefined
   readonly request: object
+  /** How it begins, if it is a streaming call. */
+  readonly opening?: StreamOpening<object>
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number
   /** The database; `undefined` for that of the connection. */
@@ -258,10 +305,14 @@ interface Call {
 const isTooLate = (error: CallError): boolean =>
   error._tag === "RpcError" && error.code === "DEADLINE_EXCEEDED" && error.progress === "NotSent"
 
+const isNotSent = (error: CallError): boolean => error._tag === "RpcError" && error.progress === "NotSent"
+
 // Options that do not decode are a mistake in the program, not a failure of the call: the `ParamError` is a defect.
 
 const timeoutOf = (timeout: unknown): Duration.Duration =>
   isInfinite(timeout) ? Duration.infinity : Result.getOrThrow(readDuration("timeout", timeout, Duration.zero))
+
+const databaseOf = (database: string): string => Result.getOrThrow(readDatabase("database", database))
 
 const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))
 

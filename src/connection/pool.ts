@@ -21,6 +21,14 @@ import * as Call from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import type { Transport } from "../grpc/transport.ts"
 
+/** How a streaming call begins. */
+export interface StreamOpening<A> {
+  /** Begins the call. */
+  readonly begin: (call: Call.Attempt) => Effect.Effect<A, RpcError | ServerError>
+  /** Whether the call may begin again: none of its requests was taken. */
+  readonly mayRepeat: () => boolean
+}
+
 /** A transport of the pool with the state of its handshake. */
 export class PooledTransport {
   /** The server's identifier of this connection, from the last handshake. */
@@ -140,16 +148,30 @@ export class TransportPool {
     deadline: number,
     database?: string,
   ): Effect.Effect<object, RpcError | ServerError> {
+    const make = (call: Call.Attempt) => Call.attempt(call, request)
     return this.#attempt(
       pooled,
       name,
       method,
-      request,
+      make,
       deadline,
       authorizationOf(this.config, name),
       this.#inFlight,
       database,
     )
+  }
+
+  /** Begins one attempt of a streaming call with `make`, as {@linkcode attempt} makes one of a unary call. */
+  beginStream<A>(
+    pooled: PooledTransport,
+    name: string,
+    deadline: number,
+    database: string | undefined,
+    { begin, mayRepeat }: StreamOpening<A>,
+  ): Effect.Effect<A, RpcError | ServerError> {
+    const method = Descriptor.streamingMethod(name)
+    const authorization = authorizationOf(this.config, name)
+    return this.#attempt(pooled, name, method, begin, deadline, authorization, this.#inFlight, database, mayRepeat)
   }
 
   /** The best transport for a call now. */
@@ -248,7 +270,7 @@ export class TransportPool {
         pooled,
         method,
         Descriptor.method(method),
-        request,
+        (call) => Call.attempt(call, request),
         deadline,
         authorization,
         inFlight,
@@ -260,16 +282,17 @@ export class TransportPool {
     })
   }
 
-  #attempt(
+  #attempt<A>(
     pooled: PooledTransport,
     name: string,
     method: Descriptor.Method | undefined,
-    request: object,
+    make: (call: Call.Attempt) => Effect.Effect<A, RpcError | ServerError>,
     deadline: number,
     authorization: string | undefined | Effect.Effect<string, RpcError>,
     inFlight: Call.Attempt["inFlight"],
     database: string = this.config.database,
-  ): Effect.Effect<object, RpcError | ServerError> {
+    mayRepeat: () => boolean = () => true,
+  ): Effect.Effect<A, RpcError | ServerError> {
     const { address } = this.config
     if (method === undefined) {
       return Effect.fail(Call.rpcError({ name, address }, "UNIMPLEMENTED", "the contract has no such RPC", "NotSent"))
@@ -279,12 +302,13 @@ export class TransportPool {
     const identifier = pooled.hasValidHandshake ? pooled.identifier : undefined
     const attempt = (authorization: string | undefined) => {
       const headers = { authorization, database, identifier }
-      return Call.attempt({ name, method, address, transport, headers, deadline, inFlight }, request)
+      return make({ name, method, address, transport, headers, deadline, inFlight })
     }
     if (!Effect.isEffect(authorization)) return attempt(authorization)
     const authorized = Effect.flatMap(authorization, attempt)
     // The credential may have expired meanwhile. Milvus checks it before it does anything, so the call can be repeated.
-    return Effect.catch(authorized, (error) => isRefusedCredential(error) ? authorized : Effect.fail(error))
+    const isExpired = (error: RpcError | ServerError) => isRefusedCredential(error) && mayRepeat()
+    return Effect.catch(authorized, (error) => isExpired(error) ? authorized : Effect.fail(error))
   }
 }
 

@@ -17,13 +17,20 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
-import { type CallError, ConnectionClosed, type ConnectionLimit, NotReady, type RpcError } from "../errors.ts"
+import {
+  type CallError,
+  ConnectionClosed,
+  type ConnectionLimit,
+  NotReady,
+  type RpcError,
+  type ServerError,
+} from "../errors.ts"
 import * as Transport from "../grpc/transport.ts"
 import { InFlightCalls } from "./inFlight.ts"
 import { acquireSlot, releaseSlot } from "./limit.ts"
 import { classifyFailure, joinFailures, toNotReady } from "./notReady.ts"
 import { warnOfPlainCredentials } from "./plainCredentials.ts"
-import { type PooledTransport, TransportPool } from "./pool.ts"
+import { type PooledTransport, type StreamOpening, TransportPool } from "./pool.ts"
 import { isDemotion, PrimaryFinder, type Search } from "./primary.ts"
 import { withAddress } from "./topology.ts"
 
@@ -117,6 +124,17 @@ export class Servers {
   noteFailure(error: CallError): boolean {
     this.#primary?.noteFailure(error)
     return this.#primary !== undefined && isDemotion(error)
+  }
+
+  /** Begins one attempt of a streaming call. */
+  beginStream<A>(
+    pooled: PooledTransport,
+    name: string,
+    deadline: number,
+    database: string | undefined,
+    opening: StreamOpening<A>,
+  ): Effect.Effect<A, RpcError | ServerError> {
+    return pooled.pool.beginStream(pooled, name, deadline, database, opening)
   }
 
   /**

@@ -168,10 +168,10 @@ export type Methods = {
   readonly ListRefreshExternalCollectionJobs: { readonly request: ListRefreshExternalCollectionJobsRequestInput; readonly response: ListRefreshExternalCollectionJobsResponse }
 }
 
-/** The RPCs of MilvusService that stream: servers use them among themselves. */
+/** The RPCs of MilvusService that stream their replies, and their requests if `requestStream` is true. */
 export type StreamingMethods = {
-  readonly CreateReplicateStream: { readonly request: ReplicateRequestInput; readonly response: ReplicateResponse }
-  readonly DumpMessages: { readonly request: DumpMessagesRequestInput; readonly response: DumpMessagesResponse }
+  readonly CreateReplicateStream: { readonly request: ReplicateRequestInput; readonly response: ReplicateResponse; readonly requestStream: true }
+  readonly DumpMessages: { readonly request: DumpMessagesRequestInput; readonly response: DumpMessagesResponse; readonly requestStream: false }
 }
 
 /** Every message by its full name, other than those nested in another: proto-loader defines none of these. */

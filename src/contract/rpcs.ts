@@ -5,7 +5,7 @@
  * An RPC is idempotent if it only reads, or if it brings about a state (loaded, flushed) without changing data or
  * settings. An upsert is a write: repeated, it would overwrite what another client wrote in between.
  */
-import type { Methods } from "./messages.gen.ts"
+import type { Methods, StreamingMethods } from "./messages.gen.ts"
 
 /** Facts about one RPC. */
 export interface Rpc {
@@ -49,7 +49,7 @@ export const operationOf = (method: string): string => rowOf(method)?.operation 
 
 // Cast: a property of the rows has the name of a method.
 const rowOf = (method: string): Rpc | undefined =>
-  Object.hasOwn(rpcs, method) ? rpcs[method as keyof Methods] : undefined
+  Object.hasOwn(rpcs, method) ? rpcs[method as keyof typeof rpcs] : undefined
 
 /** An RPC that only reads. */
 const reads = (since: string, operation?: string): Rpc => ({
@@ -75,8 +75,8 @@ const writes = (since: string, operation?: string): Rpc => ({
   operation,
 })
 
-/** Every unary RPC of the contract: a missing row does not compile. */
-export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
+/** Every RPC of the contract: a missing row does not compile. */
+export const rpcs: Readonly<Record<keyof Methods | keyof StreamingMethods, Rpc>> = {
   AddCollectionField: writes("2.6.0"),
   AddCollectionFunction: writes("2.6.7"),
   AddCollectionStructField: writes("3.0.0"),
@@ -106,6 +106,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   CreateNamespace: writes("3.0.1"),
   CreatePartition: writes("2.0.0"),
   CreatePrivilegeGroup: writes("2.4.16"),
+  CreateReplicateStream: writes("2.6.2"),
   CreateResourceGroup: writes("2.2.3", "ResourceGroup.create"),
   CreateRole: writes("2.2.1"),
   CreateRowPolicy: writes("2.6.0"),
@@ -136,6 +137,7 @@ export const rpcs: Readonly<Record<keyof Methods, Rpc>> = {
   DropRowPolicy: writes("2.6.0"),
   DropSnapshot: writes("3.0.0", "Snapshot.drop"),
   Dummy: reads("2.0.0"),
+  DumpMessages: reads("2.6.14"),
   ExportSnapshot: writes("3.0.0", "Snapshot.exportTo"),
   Flush: ensures("2.0.0", "Flushing twice stores nothing else."),
   FlushAll: ensures("2.2.5", "Flushing twice stores nothing else."),

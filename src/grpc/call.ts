@@ -146,7 +146,8 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
   return once
 }
 
-const text = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+/** Returns the text of a thrown value. */
+export const text = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
 /** Makes an error that this library found itself, in the form of one of the transport. */
 export const rpcError = (
@@ -158,7 +159,11 @@ export const rpcError = (
   retryAfter?: Duration.Duration,
 ): RpcError => new RpcError({ method: name, address, code, details, progress, retryAfter, cause })
 
-const metadataOf = ({ authorization, database, identifier }: CallHeaders, record: StreamRecord): grpc.Metadata => {
+/** Returns the metadata of a call with its record. */
+export const metadataOf = (
+  { authorization, database, identifier }: CallHeaders,
+  record: StreamRecord,
+): grpc.Metadata => {
   const metadata = new grpc.Metadata(record)
   if (authorization !== undefined) metadata.set("authorization", Buffer.from(authorization).toString("base64"))
   if (database !== "default") metadata.set("dbname", database)
@@ -166,7 +171,8 @@ const metadataOf = ({ authorization, database, identifier }: CallHeaders, record
   return metadata
 }
 
-const translate = (
+/** Translates a status of grpc-js. */
+export const translate = (
   status: grpc.StatusObject,
   record: StreamRecord,
   channel: Channel,

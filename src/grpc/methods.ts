@@ -32,6 +32,12 @@ export interface Method {
   readonly statuses: ReadonlyArray<StatusPath>
 }
 
+/** A streaming RPC. */
+export interface StreamingMethod extends Method {
+  /** Whether its requests are a stream too. */
+  readonly requestStream: boolean
+}
+
 const serviceName = "milvus.proto.milvus.MilvusService"
 
 /**
@@ -57,30 +63,39 @@ interface Service {
   readonly methods: { readonly [name: string]: { readonly responseType: string } }
 }
 
+interface MethodMaps {
+  readonly unary: ReadonlyMap<string, Method>
+  readonly streaming: ReadonlyMap<string, StreamingMethod>
+}
+
 const methodsOf = (
   definition: protoLoader.PackageDefinition,
   json: object,
   { methods }: Service,
-): ReadonlyMap<string, Method> => {
+): MethodMaps => {
   const shapes = new Shapes(json)
   const status = shapes.get("milvus.proto.common.Status", "")
-  return new Map(
-    Object.entries(serviceOf(definition)).flatMap(([name, method]) => {
-      const responseType = methods[name]?.responseType
-      if (method.requestStream || method.responseStream || responseType === undefined) return []
-      const shape = shapes.get(responseType, serviceName)
-      return [[name, {
-        path: method.path,
-        serialize: method.requestSerialize,
-        deserialize: (bytes) => {
-          checkMessage(bytes, shape)
-          return method.responseDeserialize(bytes)
-        },
-        statuses: statusPaths(shape, status),
-        ...Object.hasOwn(coreService.methods, name) ? { maxReply: maxHandshakeReply } : {},
-      }]]
-    }),
-  )
+  const unary = new Map<string, Method>()
+  const streaming = new Map<string, StreamingMethod>()
+  for (const [name, method] of Object.entries(serviceOf(definition))) {
+    const responseType = methods[name]?.responseType
+    if (responseType === undefined) continue
+    const shape = shapes.get(responseType, serviceName)
+    const common: Method = {
+      path: method.path,
+      serialize: method.requestSerialize,
+      deserialize: (bytes) => {
+        checkMessage(bytes, shape)
+        return method.responseDeserialize(bytes)
+      },
+      statuses: statusPaths(shape, status),
+      ...Object.hasOwn(coreService.methods, name) ? { maxReply: maxHandshakeReply } : {},
+    }
+    // No RPC streams only its requests.
+    if (method.responseStream) streaming.set(name, { ...common, requestStream: method.requestStream })
+    else unary.set(name, common)
+  }
+  return { unary, streaming }
 }
 
 const coreService: Service = core.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
@@ -90,14 +105,17 @@ const maxHandshakeReply = 4 * 2 ** 20
 
 let coreMethods: ReadonlyMap<string, Method> | undefined
 let whole:
-  | { readonly definition: protoLoader.PackageDefinition; readonly methods: ReadonlyMap<string, Method> }
+  | { readonly definition: protoLoader.PackageDefinition; readonly methods: MethodMaps }
   | undefined
 
 /** Returns an RPC by its name. `undefined` if it is not loaded yet (see {@linkcode load}), or does not exist. */
 export const method = (name: string): Method | undefined => {
-  coreMethods ??= methodsOf(define(core), core, coreService)
-  return whole?.methods.get(name) ?? coreMethods.get(name)
+  coreMethods ??= methodsOf(define(core), core, coreService).unary
+  return whole?.methods.unary.get(name) ?? coreMethods.get(name)
 }
+
+/** Returns a streaming RPC by its name. `undefined` if it is not loaded yet, or does not exist. */
+export const streamingMethod = (name: string): StreamingMethod | undefined => whole?.methods.streaming.get(name)
 
 let encodedShape: Shape | undefined
 

@@ -6,6 +6,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { CallError } from "../errors.ts"
 
@@ -34,11 +36,19 @@ const durationOf = (method: string, outcome: string): Metric.Metric<number, Metr
   return metric
 }
 
-const outcomeOf = <A, E extends CallError>(exit: Exit.Exit<A, E>): string => {
+const spanOptions = (method: string, address: string): Tracer.SpanOptions => ({
+  kind: "client",
+  captureStackTrace: false,
+  attributes: { "rpc.system": "grpc", "rpc.service": service, "rpc.method": method, "server.address": address },
+})
+
+const outcomeOf = <A, E>(exit: Exit.Exit<A, E>): string => {
   if (Exit.isSuccess(exit)) return "OK"
   const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
   if (failure === undefined) return "CANCELLED"
-  return failure.error._tag === "RpcError" ? failure.error.code : failure.error._tag
+  const { error } = failure
+  if (!Predicate.hasProperty(error, "_tag")) return "UNKNOWN"
+  return error._tag === "RpcError" && Predicate.hasProperty(error, "code") ? String(error.code) : String(error._tag)
 }
 
 /** Measures a call. A span is made only if the program has its own tracer: without one it costs nothing. */
@@ -58,10 +68,31 @@ export const withTelemetry = <A, E extends CallError>(
     return fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer ? measured : Effect.withSpan(
       measured,
       `${service}/${method}`,
-      {
-        kind: "client",
-        captureStackTrace: false,
-        attributes: { "rpc.system": "grpc", "rpc.service": service, "rpc.method": method, "server.address": address },
-      },
+      spanOptions(method, address),
     )
   })
+
+/**
+ * Measures a streaming call from its begin to its end. One that is cancelled, or whose replies are not all read, counts
+ * as `CANCELLED`.
+ */
+export const withStreamTelemetry = <A, E, R>(
+  method: string,
+  address: () => string,
+  replies: Stream.Stream<A, E, R>,
+): Stream.Stream<A, E, R> =>
+  Stream.unwrap(Effect.withFiberSucceed((fiber) => {
+    const clock = fiber.getRef(Clock.Clock)
+    const start = clock.currentTimeNanosUnsafe()
+    let isRead = false
+    const measured = replies.pipe(
+      Stream.onEnd(Effect.sync(() => void (isRead = true))),
+      Stream.onExit((exit) => {
+        const outcome = Exit.isSuccess(exit) && !isRead ? "CANCELLED" : outcomeOf(exit)
+        return Metric.update(durationOf(method, outcome), Number(clock.currentTimeNanosUnsafe() - start) / 1e6)
+      }),
+    )
+    return fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer
+      ? measured
+      : Stream.withSpan(measured, `${service}/${method}`, spanOptions(method, address()))
+  }))

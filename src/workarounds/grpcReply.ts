@@ -1,8 +1,9 @@
 /**
- * Reads the bytes of one unary reply from the frames of its stream, in place of the reader of grpc-js.
+ * Reads the bytes of replies from the frames of their stream, in place of the reader of grpc-js.
  *
- * It accepts exactly one message, not compressed, of a bounded length, and refuses everything else at the first byte
- * that shows it. Read bytes are dropped as soon as the reply is refused or the call is over.
+ * It accepts messages that are not compressed, each of a bounded length, and only one of a unary call. It refuses
+ * everything else at the first byte that shows it. Read bytes are dropped as soon as a reply is refused or the call is
+ * over.
  */
 import { Buffer } from "node:buffer"
 
@@ -22,7 +23,7 @@ export const maxProtobufLength: number = 2 ** 31 - 1
 /** Length of the flag and the length before a message, in bytes. */
 const headLength = 5
 
-/** Collects the message. Has the interface of `StreamDecoder` of grpc-js: messages are returned with their head. */
+/** Collects the messages. Has the interface of `StreamDecoder` of grpc-js: messages are returned with their head. */
 export class ReplyReader {
   #head: Buffer | undefined = Buffer.alloc(headLength)
   #headAt = 0
@@ -30,41 +31,57 @@ export class ReplyReader {
   /** Number of bytes of the message that have not arrived yet. */
   #left = 0
   readonly #limit: number
+  readonly #isStream: boolean
   readonly #refuse: (isTooLong: boolean, fault: ReplyFault) => void
 
-  /** Calls `refuse` once, if the bytes are not a reply of at most `limit` bytes. */
-  constructor(limit: number, refuse: (isTooLong: boolean, fault: ReplyFault) => void) {
+  /**
+   * Calls `refuse` once, if the bytes are not a reply of at most `limit` bytes. `isStream` is whether there may be
+   * several.
+   */
+  constructor(limit: number, refuse: (isTooLong: boolean, fault: ReplyFault) => void, isStream = false) {
     this.#limit = limit
+    this.#isStream = isStream
     this.#refuse = refuse
   }
 
-  /** Adds the next bytes. Returns the message once it is complete. */
+  /** Adds the next bytes. Returns the messages that are complete. */
   write(data: Buffer): Array<Buffer> {
-    if (data.length === 0 || this.#head === undefined) return []
-    if (this.#headAt === headLength && this.#left === 0) {
-      return this.#stop("the reply has more than one message")
-    }
+    const messages: Array<Buffer> = []
     let at = 0
+    while (at < data.length && this.#head !== undefined) at = this.#read(data, at, messages)
+    return messages
+  }
+
+  /** Reads on at `at`, at most to the end of a message. Returns the offset after what was read. */
+  #read(data: Buffer, start: number, messages: Array<Buffer>): number {
+    if (this.#head === undefined) return data.length
+    let at = start
+    if (this.#headAt === headLength && this.#left === 0) {
+      if (!this.#isStream) return this.#stop("the reply has more than one message", data)
+      this.#headAt = 0
+    }
     if (this.#headAt < headLength) {
-      at = data.copy(this.#head, this.#headAt, 0, headLength - this.#headAt)
-      this.#headAt += at
+      const copied = data.copy(this.#head, this.#headAt, at, at + headLength - this.#headAt)
+      at += copied
+      this.#headAt += copied
       const flag = this.#head[0]
-      if (flag === 1) return this.#stop("the reply is compressed, and compression was not asked for")
-      if (flag !== 0) return this.#stop(`the reply has the unknown flag ${flag}`)
-      if (this.#headAt < headLength) return []
+      if (flag === 1) return this.#stop("the reply is compressed, and compression was not asked for", data)
+      if (flag !== 0) return this.#stop(`the reply has the unknown flag ${flag}`, data)
+      if (this.#headAt < headLength) return at
       this.#left = this.#head.readUInt32BE(1)
       if (this.#left > this.#limit) {
-        return this.#stop(`the reply has ${this.#left} bytes, and at most ${this.#limit} are taken`, true)
+        return this.#stop(`the reply has ${this.#left} bytes, and at most ${this.#limit} are taken`, data, true)
       }
     }
     const end = at + this.#left
-    if (end < data.length) return this.#stop("the reply has more than one message")
-    if (at < data.length) this.#parts.push(data.subarray(at))
-    this.#left = end - data.length
-    if (this.#left > 0) return []
-    const message = Buffer.concat([this.#head, ...this.#parts])
+    if (end < data.length && !this.#isStream) return this.#stop("the reply has more than one message", data)
+    const to = Math.min(end, data.length)
+    if (at < to) this.#parts.push(data.subarray(at, to))
+    this.#left = end - to
+    if (this.#left > 0) return to
+    messages.push(Buffer.concat([this.#head, ...this.#parts]))
     this.#parts = []
-    return [message]
+    return to
   }
 
   /** Drops the bytes that were read, and all later ones. */
@@ -73,9 +90,10 @@ export class ReplyReader {
     this.#parts = []
   }
 
-  #stop(why: string, isTooLong = false): Array<Buffer> {
+  /** Refuses the reply, and skips the rest of the data. */
+  #stop(why: string, { length }: Buffer, isTooLong = false): number {
     this.release()
     this.#refuse(isTooLong, new ReplyFault(why))
-    return []
+    return length
   }
 }

@@ -9,6 +9,8 @@
  * - the reply is read by {@link ReplyReader}: grpc-js inflates compressed replies without a bound, waits for the end of
  *   a second message, and ends the process if it does not know the encoding. No encoding is offered;
  * - a status that is not a decimal number is UNKNOWN: grpc-js takes an empty one for success;
+ * - the status of a streaming call comes after its replies: grpc-js drops those that were not read if the call failed.
+ *   Nothing is sent after the status, which grpc-js would report in its place;
  * - a call that is over opens no stream: grpc-js opens one if the deadline passed in the turn in which the call began.
  *
  * Every step checks an object before it uses it. If something is not as expected, the client counts as blind, and its
@@ -38,13 +40,20 @@ export class StreamRecord implements grpc.MetadataOptions {
   isUnopenable = false
   /** Whether the server sent a status, or an HTTP status in its place. */
   isAnswered = false
+  /** The code that the server sent for a streaming call. The code that grpc-js reports is then not used. */
+  code: number | undefined
   readonly #maxReply: number
+  readonly #onOpen: (() => void) | undefined
   readonly #streams: Array<Stream> = []
   #isOver = false
 
-  /** `maxReply` bounds the bytes of the reply, in addition to the bound of the channel. */
-  constructor(maxReply: number) {
+  /**
+   * `maxReply` bounds the bytes of a reply, in addition to the bound of the channel. `onOpen` makes it the record of a
+   * streaming call, and is called when a stream is open.
+   */
+  constructor(maxReply: number, onOpen?: () => void) {
     this.#maxReply = maxReply
+    this.#onOpen = onOpen
   }
 
   /** Whether a stream was opened. */
@@ -75,6 +84,10 @@ export class StreamRecord implements grpc.MetadataOptions {
     }
     this.#streams.push({ call, goaway: goawayOf(call), reader: this.#readReply(call, limit) })
     this.#readTrailers(call)
+    if (this.#onOpen !== undefined) {
+      this.#endWrites(call)
+      this.#onOpen()
+    }
     return call
   }
 
@@ -95,7 +108,7 @@ export class StreamRecord implements grpc.MetadataOptions {
       // Deno may deliver the first bytes of a reply before its headers.
       if (get(call, "httpStatusCode") === undefined) process.nextTick(refuse)
       else refuse()
-    })
+    }, this.#onOpen !== undefined)
     Reflect.set(call, "decoder", reader)
     return reader
   }
@@ -107,14 +120,35 @@ export class StreamRecord implements grpc.MetadataOptions {
       this.isAnswered = true
       const status: unknown = Reflect.get(trailers, "grpc-status")
       if (status === undefined) this.fault ??= new ReplyFault("the reply has no gRPC status")
-      if (status === undefined || typeof status === "string" && /^\d{1,9}$/.test(status)) {
-        return Reflect.apply(handle, call, [trailers])
+      const isStream = this.#onOpen !== undefined
+      if (typeof status === "string" && /^\d{1,9}$/.test(status)) {
+        if (!isStream) return Reflect.apply(handle, call, [trailers])
+        this.code = Number(status)
+        return Reflect.apply(handle, call, [{ ...trailers, "grpc-status": `${grpc.status.OK}` }])
       }
+      if (status === undefined) return Reflect.apply(handle, call, [trailers])
       this.fault ??= new ReplyFault("the gRPC status of the reply is not a number")
       const { fault } = this
       const unknown = { "grpc-status": `${grpc.status.UNKNOWN}`, "grpc-message": fault.message }
       return Reflect.apply(handle, call, [{ ...trailers, ...unknown }])
     })
+  }
+
+  /** After the status of the server, drops what is to be sent, and failures to send. */
+  #endWrites(call: object): void {
+    const send = get(call, "sendMessageWithContext")
+    if (Predicate.isFunction(send)) {
+      Reflect.set(call, "sendMessageWithContext", (...message: ReadonlyArray<unknown>) => {
+        if (!this.isAnswered) Reflect.apply(send, call, message)
+      })
+    }
+    const end = get(call, "endCall")
+    if (Predicate.isFunction(end)) {
+      Reflect.set(call, "endCall", (status: unknown) => {
+        const isWrite = /^Write (error:|failed )/.test(String(get(status, "details")))
+        if (!this.isAnswered || !isWrite) Reflect.apply(end, call, [status])
+      })
+    }
   }
 }
 

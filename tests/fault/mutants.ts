@@ -552,15 +552,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "it is not asked for again where it is refused",
       file: "src/connection/pool.ts",
-      find: "isRefusedCredential(error) ? authorized : Effect.fail(error)",
+      find: "isExpired(error) ? authorized : Effect.fail(error)",
       replace: "Effect.fail(error)",
       test: [session, "an expired credential is asked for again once, and Insert is made with the new one"],
     },
     {
       breaks: "it is asked for a third time",
       file: "src/connection/pool.ts",
-      find: "return Effect.catch(authorized, (error) => isRefusedCredential(error) ? authorized : Effect.fail(error))",
-      replace: "return Effect.retry(authorized, { times: 2, while: isRefusedCredential })",
+      find: "return Effect.catch(authorized, (error) => isExpired(error) ? authorized : Effect.fail(error))",
+      replace: "return Effect.retry(authorized, { times: 2, while: isExpired })",
       test: [session, "a credential that is refused again is the answer, and is not asked for a third time"],
     },
   ),

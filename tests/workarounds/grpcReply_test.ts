@@ -1,4 +1,4 @@
-/** What counts as a reply: exactly one message in the clear, of the right shape and a bounded length. */
+/** What counts as a reply: one message, or those of a stream, in the clear, of the right shape and a bounded length. */
 import { Buffer } from "node:buffer"
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert"
 import descriptor from "../../src/contract/descriptor.json" with { type: "json" }
@@ -15,12 +15,12 @@ const framed = (body: Uint8Array, flag = 0, length = body.length) => {
 }
 
 /** Reads bytes in pieces that are that long; what came of it. */
-const read = (bytes: Uint8Array, pieces: number, limit = 1000) => {
+const read = (bytes: Uint8Array, pieces: number, limit = 1000, isStream = false) => {
   let refused: string | undefined
   const reader = new ReplyReader(limit, (isTooLong, fault) => {
     assertEquals(refused, undefined, "refused once")
     refused = `${isTooLong ? "too long: " : ""}${fault.message}`
-  })
+  }, isStream)
   const messages: Array<Buffer> = []
   for (let at = 0; at < bytes.length; at += pieces) {
     messages.push(...reader.write(Buffer.from(bytes.subarray(at, at + pieces))))
@@ -53,6 +53,25 @@ Deno.test("rule 13: ReplyReader refuses all else, however its bytes are cut", ()
       const { messages, refused } = read(bytes, pieces)
       assertStringIncludes(refused ?? "", why)
       assert(messages.length <= 1)
+    }
+  }
+})
+
+Deno.test("rule 13: ReplyReader of a stream takes every message up to one that it refuses", () => {
+  const bodies = [0, 1, 30, 0, 0, 7].map((length) => crypto.getRandomValues(new Uint8Array(length)))
+  const whole = bodies.map((body) => framed(body))
+  const wrong: ReadonlyArray<readonly [Uint8Array, string | undefined]> = [
+    [new Uint8Array(), undefined],
+    [framed(new Uint8Array(3), 1), "is compressed"],
+    [framed(new Uint8Array(3), 0, 1001), "too long: the reply has 1001 bytes"],
+  ]
+  for (const [last, why] of wrong) {
+    const bytes = Buffer.concat([...whole, last])
+    for (let pieces = 1; pieces <= bytes.length; pieces++) {
+      const { messages, refused } = read(bytes, pieces, 1000, true)
+      assertEquals(messages.map((message) => [...message]), whole.map((message) => [...message]))
+      if (why === undefined) assertEquals(refused, undefined)
+      else assertStringIncludes(refused ?? "", why)
     }
   }
 })

@@ -5,7 +5,7 @@
  * Each database has a connection object of its own, which caches such as that of schemas are kept for.
  */
 import * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
 import { CurrentDatabase } from "../../connection/currentDatabase.ts"
 import { isOlder, missingVersion, operationOf } from "../../contract/rpcs.ts"
@@ -133,16 +133,37 @@ class OperationConnection implements Connection.Connection {
   readonly call: Connection.Connection["call"] = (method, request, options) =>
     this.#explain(method, this.base.call(method, request, { ...options, database: this.database }))
 
+  readonly stream: Connection.Connection["stream"] = (method, requests, options) =>
+    Stream.suspend(() => {
+      const explain = this.#unsupported(method)
+      if (explain.needs !== undefined) return Stream.fail(explain.error())
+      return Stream.mapError(
+        this.base.stream(method, requests, { ...options, database: this.database }),
+        (error) => isUnimplemented(error) ? explain.error(error) : error,
+      )
+    })
+
   /** Fails with `Unsupported` if the server is known not to have an RPC, or answers that it does not. */
   #explain<A, E>(method: string, call: Effect.Effect<A, E | CallError>): Effect.Effect<A, E | CallError> {
     return Effect.suspend(() => {
-      const { version } = this.server
-      const needs = missingVersion(method, version)
-      const unsupported = (cause?: unknown) =>
-        new Unsupported({ operation: operationOf(method), address: this.config.address, version, needs, cause })
+      const { needs, error: unsupported } = this.#unsupported(method)
       if (needs !== undefined) return Effect.fail(unsupported())
       return Effect.mapError(call, (error) => isUnimplemented(error) ? unsupported(error) : error)
     })
+  }
+
+  /** Returns the version that an RPC needs, if the server is known to be older, and the error that says so. */
+  #unsupported(method: string): {
+    readonly needs: string | undefined
+    readonly error: (cause?: unknown) => Unsupported
+  } {
+    const { version } = this.server
+    const needs = missingVersion(method, version)
+    const { address } = this.config
+    return {
+      needs,
+      error: (cause) => new Unsupported({ operation: operationOf(method), address, version, needs, cause }),
+    }
   }
 }
 

@@ -58,6 +58,7 @@ test("operations run on a connection that a test makes of its public members", (
           } as never)
         },
         state: Effect.succeed("Ready"),
+        stream: () => Stream.empty,
         changes: Stream.empty,
       }
       const inserted = yield* Effect.provideService(
