@@ -48,7 +48,7 @@ export type { CallOptions, ServerInfo, StreamOptions, StreamRequests }
  */
 export type ConnectionState = "Connecting" | "Ready" | "Reconnecting" | "Closed"
 
-/** Types of the unary RPCs of MilvusService, which `call` makes, and of the two streaming RPCs, which `stream` makes. */
+/** Types of the unary RPCs of MilvusService, which `call` makes, and of the streaming RPCs, which `stream` makes. */
 export type { Methods, StreamingMethods }
 
 /** A connection to a Milvus server. */

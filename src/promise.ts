@@ -56,7 +56,7 @@ export interface CallOptions extends AbortOptions, Connection.CallOptions {}
 /** Options for {@linkcode Milvus.stream}. */
 export interface StreamOptions extends AbortOptions, Connection.StreamOptions {}
 
-/** What a streaming RPC takes: an iterable of requests, or one request if only its replies are a stream. */
+/** The requests of a streaming RPC: an iterable, or one request if only its replies are a stream. */
 export type IterableRequests<M extends keyof Connection.StreamingMethods> =
   Connection.StreamingMethods[M]["requestStream"] extends true
     ? AsyncIterable<Connection.StreamingMethods[M]["request"]> | Iterable<Connection.StreamingMethods[M]["request"]>

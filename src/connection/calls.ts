@@ -288,7 +288,7 @@ interface Call {
   readonly method: string
   readonly codec: Descriptor.Method | undefined
   readonly request: object
-  /** How it begins, if it is a streaming call. */
+  /** The begin of a streaming call; `undefined` for a unary one. */
   readonly opening?: StreamOpening<object>
   /** Milliseconds since the epoch; `Infinity` for none. */
   readonly deadline: number

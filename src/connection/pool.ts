@@ -21,7 +21,7 @@ import * as Call from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import type { Transport } from "../grpc/transport.ts"
 
-/** How a streaming call begins. */
+/** The begin of a streaming call. */
 export interface StreamOpening<A> {
   /** Begins the call. */
   readonly begin: (call: Call.Attempt) => Effect.Effect<A, RpcError | ServerError>

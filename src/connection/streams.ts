@@ -17,7 +17,7 @@ import { StreamingCall } from "../grpc/stream.ts"
 import { withStreamTelemetry } from "../grpc/telemetry.ts"
 import type { Calls, StreamOptions } from "./calls.ts"
 
-/** What a streaming RPC takes: a stream of requests, or one request if only its replies are a stream. */
+/** The requests of a streaming RPC: a stream, or one request if only its replies are a stream. */
 export type StreamRequests<M extends keyof StreamingMethods, E = never, R = never> =
   StreamingMethods[M]["requestStream"] extends true ? Stream.Stream<StreamingMethods[M]["request"], E, R>
     : StreamingMethods[M]["request"]

@@ -23,7 +23,7 @@ export class StreamingCall {
   readonly #channel: Channel
   readonly #record: StreamRecord
   #call: ReturnType<Channel["createCall"]> | undefined
-  /** How the call ended; `undefined` while it goes on. */
+  /** The end of the call; `undefined` while it goes on. */
   #end: Result | undefined
   /** Takes the next result; `undefined` if nothing waits for one. */
   #take: ((result: Result) => void) | undefined

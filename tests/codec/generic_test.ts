@@ -1,6 +1,7 @@
 /** Compares the codec with the generic one: each decodes the messages that the other encodes. */
 import * as Arbitrary from "effect/Arbitrary"
-import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import {
   decodeMutationResult,
   decodeQueryResults,
@@ -9,8 +10,10 @@ import {
   encodeSearch,
   searchParams,
 } from "../../src/codec/mod.ts"
+import * as Descriptor from "../../src/grpc/methods.ts"
 import {
   assertSameBits,
+  codecError,
   floatBits,
   floatsOf,
   generic,
@@ -140,3 +143,51 @@ Deno.test("the codec decodes the replies of the generic codec", sanitized, async
     assertEquals([done.insertCount, done.timestamp], [ids.length, 2n ** 63n])
   })
 })
+
+Deno.test(
+  "what Milvus 3.0.1 may send and has no form here is refused, and not read as something else",
+  sanitized,
+  async () => {
+    const codecs = await Effect.runPromise(Effect.all({
+      rows: Descriptor.codec("milvus.proto.milvus.QueryResults"),
+      found: Descriptor.codec("milvus.proto.milvus.SearchResults"),
+      written: Descriptor.codec("milvus.proto.milvus.MutationResult"),
+    }))
+    const tags = (valid_data: ReadonlyArray<boolean>) => ({
+      fields_data: [{
+        type: "Array",
+        field_name: "tags",
+        scalars: { array_data: { element_type: "Int64", data: [{ long_data: { data: [1, 0] }, valid_data }] } },
+      }],
+    })
+    assertEquals(decodeQueryResults(codecs.rows!.serialize(tags([true, true]))).fields.length, 1)
+    const vectors = (valid_data: ReadonlyArray<boolean>) => ({
+      fields_data: [{
+        type: "ArrayOfVector",
+        field_name: "pages",
+        vectors: {
+          dim: 2,
+          vector_array: {
+            dim: 2,
+            element_type: "FloatVector",
+            data: [{ dim: 2, float_vector: { data: [1, 2] }, valid_data }],
+          },
+        },
+      }],
+    })
+    assertEquals(decodeQueryResults(codecs.rows!.serialize(vectors([true]))).fields.length, 1)
+    const refusal = (read: () => unknown) => codecError(read).message
+    for (const rows of [tags([true, false]), vectors([false])]) {
+      const nulls = refusal(() => decodeQueryResults(codecs.rows!.serialize(rows)))
+      assertStringIncludes(nulls, "nulls inside of arrays are not supported")
+    }
+    const keys = { uuid_id: { data: [new Uint8Array(16)] } }
+    const search = { results: { num_queries: 1, top_k: 1, scores: [1], topks: [1], ids: keys } }
+    for (
+      const read of [
+        () => decodeSearchResults(codecs.found!.serialize(search)),
+        () => decodeMutationResult(codecs.written!.serialize({ IDs: keys })),
+      ]
+    ) assertStringIncludes(refusal(read), "primary keys of the type UUID are not supported")
+  },
+)

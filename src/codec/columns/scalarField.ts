@@ -44,6 +44,9 @@ const arrayKinds: ReadonlyArray<ScalarData["kind"] | undefined> = (() => {
 /** The field number of nested arrays. */
 const arrayFieldNumber = 8
 
+/** The field number of the flags of elements that are not null. */
+const validDataNumber = 17
+
 const builderOf = (kind: ScalarData["kind"]): ScalarBuilder => {
   switch (kind) {
     case "bool":
@@ -109,6 +112,7 @@ export class NestedBuilder {
       const tag = reader.tag()
       const kind = (tag & 7) === 2 ? arrayKinds[tag >>> 3] : undefined
       if (tag === lengthTag(arrayFieldNumber)) return reader.fail("nested arrays are not supported")
+      else if (tag >>> 3 === validDataNumber) refuseNulls(reader, tag)
       else if (kind === undefined) reader.skip(tag)
       else {
         if (
@@ -137,6 +141,13 @@ export class NestedBuilder {
     }
     this.#offsets[this.rows] = after
   }
+}
+
+/** Refuses nulls among the elements of an array: their places have other values, which would be taken for theirs. */
+export const refuseNulls = (reader: Reader, tag: number): void => {
+  const valid = new BoolBuilder()
+  if (!valid.read(reader, tag & 7)) return reader.skip(tag)
+  if (valid.finish().includes(0)) return reader.fail("nulls inside of arrays are not supported")
 }
 
 /** Whether the next message is empty. */

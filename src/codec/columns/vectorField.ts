@@ -5,7 +5,7 @@ import { dataTypeOf, type DenseVectorType, vectorCount } from "./dataType.ts"
 import { BytesBuilder } from "../protobuf/lists.ts"
 import { canView, fillNumbers } from "../protobuf/endianness.ts"
 import type { Reader } from "../protobuf/reader.ts"
-import { readValues } from "./scalarField.ts"
+import { readValues, refuseNulls } from "./scalarField.ts"
 import { readPairs, type SparseRows } from "./sparse.ts"
 import { lengthTag, varintTag } from "../protobuf/writer.ts"
 
@@ -20,6 +20,9 @@ const byteVectorTypes: ReadonlyArray<DenseVectorType | undefined> = [
   undefined,
   "Int8Vector",
 ]
+
+/** The field number of the flags of elements that are not null. */
+const validDataNumber = 9
 
 /** Collects the values of a `schema.VectorField`. If it has several kinds of data, the last one is kept. */
 export class VectorFieldBuilder {
@@ -52,7 +55,8 @@ export class VectorFieldBuilder {
         if (this.array === undefined) this.#become(undefined)
         this.array ??= new VectorArrayBuilder()
         this.array.read(reader)
-      } else reader.skip(tag)
+      } else if (depth > 0 && tag >>> 3 === validDataNumber) refuseNulls(reader, tag)
+      else reader.skip(tag)
     }
     reader.leave(outer)
   }

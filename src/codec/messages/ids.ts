@@ -27,7 +27,8 @@ export class IdsBuilder {
       } else if (tag === lengthTag(2)) {
         this.#numbers = undefined
         readValues(reader, this.#texts ??= new StringBuilder())
-      } else reader.skip(tag)
+      } else if (tag === lengthTag(3)) return reader.fail("primary keys of the type UUID are not supported")
+      else reader.skip(tag)
     }
     reader.leave(outer)
   }
