@@ -47,6 +47,21 @@ test("a stream that may have been taken does not begin again", async () => {
   assertEquals(await outcome(reset, dump), [1, "Lost"])
 })
 
+test("a stream that the server answers with a refusal does not begin again", async () => {
+  const busy = { status: { error_code: "RateLimit", code: 8, reason: "too many", retriable: true } }
+  await using server = await startStreams({
+    DumpMessages: (call) => {
+      call.write(busy)
+      call.end()
+    },
+  })
+  await run(Effect.gen(function* () {
+    const connection = yield* Connection.connect({ address: server.address, retry })
+    const error = yield* Effect.flip(Stream.runDrain(connection.stream("DumpMessages", {})))
+    assertEquals([error._tag === "ServerError" && error.refusal, server.streams.length], ["RateLimit", 1])
+  }))
+})
+
 test("a stream whose requests were taken does not begin again", async () => {
   let begun = 0
   const requests = Stream.suspend(() => {

@@ -38,6 +38,8 @@ const primary = "tests/connection/primary_test.ts"
 const connections = "tests/Connections_test.ts"
 const search = "tests/operations/rows/search_test.ts"
 const leftovers = "tests/workarounds/grpcClosableClient_test.ts"
+const streams = "tests/connection/streams_test.ts"
+const repeated = "tests/connection/streams_repeat_test.ts"
 const pings = "tests/workarounds/grpcPings_test.ts"
 
 /** All of them. */
@@ -738,6 +740,44 @@ export const mutants: ReadonlyArray<Mutant> = [
         "tests/connection/plain_credentials_test.ts",
         "credentials over plain text to another machine are warned of",
       ],
+    },
+  ),
+  ...against(
+    "A stream holds little in memory, ends with its reader, and begins again only if it was never sent",
+    {
+      breaks: "a request is taken before the one before it is on its way",
+      file: "src/grpc/stream.ts",
+      find: "{ callback: () => resume(Effect.void) }, message)",
+      replace: "{}, message)\n        resume(Effect.void)",
+      test: [streams, "a slow server slows the requests"],
+    },
+    {
+      breaks: "a call goes on after its stream",
+      file: "src/connection/streams.ts",
+      find: "Effect.sync(() => call?.cancel())",
+      replace: "Effect.void",
+      test: [streams, "a stream that is interrupted, or not read to its end, is cancelled on the server"],
+    },
+    {
+      breaks: "replies before a failure are dropped",
+      file: "src/workarounds/grpcStreams.ts",
+      find: "if (!isStream) return",
+      replace: "if (isStream || !isStream) return",
+      test: [streams, "a failure of the server comes after the replies before it"],
+    },
+    {
+      breaks: "a stream begins again though requests were taken",
+      file: "src/connection/streams.ts",
+      find: "mayRepeat: () => !hasTaken",
+      replace: "mayRepeat: () => true",
+      test: [repeated, "a stream whose requests were taken does not begin again"],
+    },
+    {
+      breaks: "a stream begins again after an answer",
+      file: "src/connection/calls.ts",
+      find: "if (opening !== undefined && !(isNotSent(error) && opening.mayRepeat())) return undefined",
+      replace: "",
+      test: [repeated, "a stream that the server answers with a refusal does not begin again"],
     },
   ),
   ...against(

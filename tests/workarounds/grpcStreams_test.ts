@@ -10,11 +10,12 @@ import * as ConnectionConfig from "../../src/ConnectionConfig.ts"
 import * as Call from "../../src/grpc/call.ts"
 import * as Descriptor from "../../src/grpc/methods.ts"
 import * as Transport from "../../src/grpc/transport.ts"
+import { StreamRecord } from "../../src/workarounds/grpcStreams.ts"
 import * as H from "../fault/hostile_server.ts"
 import { run } from "../support/effects.ts"
 import { failure, startServer, success } from "../support/server.ts"
 
-const test = (name: string, fn: () => Promise<void>) =>
+const test = (name: string, fn: () => void | Promise<void>) =>
   Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 const retry = { delay: 5, maxDelay: 10, times: 5 }
@@ -195,4 +196,25 @@ test("rule 14: a server that offers only TLS 1.0 or 1.1 is NotReady Tls, at the 
   await using server = await H.hostileServer(() => {}, (socket) => answer(socket))
   const error = await run(Effect.flip(Connection.connect({ address: `127.0.0.1:${server.port}`, tls: true })))
   assertEquals(error._tag === "NotReady" && [error.kind, error.attempts], ["Tls", 1])
+})
+
+test("rule 14: a streaming call that was answered sends nothing, and its answer stays", () => {
+  const seen: Array<unknown> = []
+  const call = {
+    sendMessageWithContext: (_context: object, message: string) => seen.push(message),
+    endCall: ({ details }: { readonly details: string }) => seen.push(details),
+    handleTrailers: (trailers: object) => seen.push(trailers),
+  }
+  let isOpen = false
+  const record = new StreamRecord(Infinity, () => isOpen = true)
+  record.open(() => call, Infinity)
+  assert(isOpen)
+  call.sendMessageWithContext({}, "sent")
+  call.handleTrailers({ "grpc-status": "9", "grpc-message": "why" })
+  call.sendMessageWithContext({}, "dropped")
+  call.endCall({ details: "Write error: write after end" })
+  call.endCall({ details: "Connection dropped" })
+  // The code waits in the record, so that grpc-js reads all replies first.
+  assertEquals(seen, ["sent", { "grpc-status": "0", "grpc-message": "why" }, "Connection dropped"])
+  assertEquals([record.code, record.isAnswered], [9, true])
 })
