@@ -57,7 +57,8 @@ test("a stream that the server answers with a refusal does not begin again", asy
   })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry })
-    const error = yield* Effect.flip(Stream.runDrain(connection.stream("DumpMessages", {})))
+    const replies = connection.stream("DumpMessages", {}, { retry: { delay: 5, times: 2 } })
+    const error = yield* Effect.flip(Stream.runDrain(replies))
     assertEquals([error._tag === "ServerError" && error.refusal, server.streams.length], ["RateLimit", 1])
   }))
 })
