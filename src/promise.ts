@@ -27,6 +27,12 @@ import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
 import * as Connections from "./Connections.ts"
 import type { ConnectOptions as LocalOptions } from "./Embedded.ts"
 import { ParamError } from "./errors.ts"
+import type * as Analyzer from "./operations/Analyzer.ts"
+import type * as CollectionAlias from "./operations/CollectionAlias.ts"
+import type * as FileResource from "./operations/FileResource.ts"
+import type * as Namespace from "./operations/Namespace.ts"
+import type * as Partition from "./operations/Partition.ts"
+import type * as Prewarm from "./operations/Prewarm.ts"
 import type * as Collection from "./operations/Collection.ts"
 import type * as Database from "./operations/Database.ts"
 import type * as ExternalCollection from "./operations/ExternalCollection.ts"
@@ -108,6 +114,18 @@ export interface Milvus extends AsyncDisposable {
   readonly resourceGroup: Promised<typeof ResourceGroup>
   /** Operations on snapshots; see the module `Snapshot`. */
   readonly snapshot: Promised<typeof Snapshot>
+  /** Analyzers of texts; see the module `Analyzer`. */
+  readonly analyzer: Promised<typeof Analyzer>
+  /** Operations on aliases of collections; see the module `CollectionAlias`. */
+  readonly collectionAlias: Promised<typeof CollectionAlias>
+  /** Operations on file resources; see the module `FileResource`. */
+  readonly fileResource: Promised<typeof FileResource>
+  /** Operations on namespaces; see the module `Namespace`. */
+  readonly namespace: Promised<typeof Namespace>
+  /** Operations on partitions; see the module `Partition`. */
+  readonly partition: Promised<typeof Partition>
+  /** Prewarming; see the module `Prewarm`. */
+  readonly prewarm: Promised<typeof Prewarm>
   /** Operations on rows and vectors; see the module `Vectors`. */
   readonly vectors: PromisedVectors
   /**

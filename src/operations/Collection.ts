@@ -20,24 +20,41 @@
  * @module
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
-import { type CallError, CodecError, ParamError, type PartialCreate } from "../errors.ts"
+import { failParam, readDatabase } from "../config/params.ts"
+import { type CallError, type CodecError, ParamError, type PartialCreate } from "../errors.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
-import { fromDescription } from "../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../schema/definition.ts"
-import { type Description, findCollection, isNotFound } from "./collections/findCollection.ts"
+import type { CollectionProperties, FieldProperties } from "./collections/alterCollection.ts"
+import { type CollectionDescription, descriptionOf } from "./collections/description.ts"
+import { findCollection, isNotFound } from "./collections/findCollection.ts"
+import { type LoadState, type LoadStateName, runLoadState } from "./collections/loadState.ts"
 import { type CreateOptions, runCreate } from "./collections/runCreate.ts"
-import { type LoadOptions, runLoad } from "./collections/runLoad.ts"
+import { type LoadOptions, runLoad, runRefresh } from "./collections/runLoad.ts"
 import { type CollectionRef, readRef } from "./shared/collectionRef.ts"
-import { checkOptions, optionNames, readName, readNames } from "./shared/options.ts"
+import { operate } from "./shared/operate.ts"
+import { checkOptions, optionNames, readCollection, readName, readNames } from "./shared/options.ts"
 import { fromServer } from "./shared/schemaCache.ts"
 import { isLite } from "./shared/server.ts"
 import type { WaitOptions } from "./shared/waiting.ts"
-import { currentConnection } from "./shared/currentConnection.ts"
+import { currentConnection, requireOptions } from "./shared/currentConnection.ts"
+import { readRowCount } from "./shared/statistics.ts"
 
 export * from "../schema/definition.ts"
+export { alter, alterField, dropFieldProperties, dropProperties, truncate } from "./collections/alterCollection.ts"
+export {
+  addField,
+  addFunction,
+  type AddFunctionOptions,
+  alterFunction,
+  dropField,
+  dropFunction,
+  type DropFunctionOptions,
+} from "./collections/alterSchema.ts"
 export { fromServer }
+export type { CollectionDescription, CollectionProperties, FieldProperties, LoadState, LoadStateName }
 export type { AnyDefinition, CollectionRef, CreateOptions, LoadOptions, WaitOptions }
 
 /**
@@ -62,18 +79,6 @@ export const create = (
 ): Effect.Effect<void, CallError | CodecError | ParamError | PartialCreate, Connection.Connection> =>
   runCreate(definition, options)
 
-/** Description of a collection by the server. */
-export interface CollectionDescription {
-  /** The definition of the collection. The types of its rows are not known at compile time. */
-  readonly definition: AnyDefinition
-  /** The id of the collection on the server; 0 if the server reports none (milvus-lite). */
-  readonly id: bigint
-  /** The aliases of the collection; empty if the server does not report them (milvus-lite). */
-  readonly aliases: ReadonlyArray<string>
-  /** Time of its creation; `undefined` if the server does not report it (milvus-lite). */
-  readonly created: Date | undefined
-}
-
 /**
  * Describes a collection.
  *
@@ -87,21 +92,33 @@ export const describe = (
   Effect.gen(function* () {
     const collection_name = yield* readRef(collection, options, callOptionNames)
     const connection = yield* currentConnection(options)
-    const described = yield* connection.call("DescribeCollection", { collection_name }, options)
-    return {
-      definition: yield* Effect.fromResult(fromDescription(described)),
-      id: described.collectionID,
-      aliases: described.aliases,
-      created: createdAt(described),
-    }
+    return yield* Effect.fromResult(
+      descriptionOf(yield* connection.call("DescribeCollection", { collection_name }, options)),
+    )
   })
 
-/** Newer servers report UTC milliseconds; others a Milvus timestamp, whose lowest 18 bits are a counter. */
-const createdAt = ({ created_utc_timestamp, created_timestamp }: Description): Date | undefined => {
-  const milliseconds = Number(created_utc_timestamp || created_timestamp >> 18n)
-  const date = new Date(milliseconds)
-  return milliseconds > 0 && !Number.isNaN(date.getTime()) ? date : undefined
-}
+/**
+ * Describes several collections with one call, in the order of their names.
+ *
+ * Calls `BatchDescribeCollection`. Milvus 2.6.1 and later. Fails with a `ServerError` of code 100 if one of them does not
+ * exist.
+ */
+export const describeAll = (
+  collections: ReadonlyArray<CollectionRef>,
+  options?: Connection.CallOptions,
+): Effect.Effect<ReadonlyArray<CollectionDescription>, CallError | CodecError | ParamError, Connection.Connection> =>
+  Effect.gen(function* () {
+    const { responses } = yield* operate("BatchDescribeCollection", options, () =>
+      Result.gen(function* () {
+        const names: Array<string> = []
+        if (!Array.isArray(collections) || collections.length === 0) {
+          return yield* failParam("collections", "a list of at least one collection", collections)
+        }
+        for (const collection of collections) names.push(yield* readCollection(collection))
+        return { collection_name: names }
+      }))
+    return yield* Effect.forEach(responses, (reply) => Effect.fromResult(descriptionOf(reply)))
+  })
 
 /**
  * Returns whether a collection exists; the name may be an alias.
@@ -145,22 +162,40 @@ export const drop = (
     )
   })
 
+/** Options for {@linkcode rename}. */
+export interface RenameOptions extends Connection.CallOptions {
+  /**
+   * The database that the collection moves to. Milvus 2.2.13 and later.
+   *
+   * @default It stays in its database.
+   */
+  readonly intoDatabase?: string | undefined
+}
+
 /**
- * Renames a collection.
+ * Renames a collection, and moves it into another database if one is given.
  *
- * Calls `RenameCollection`. Fails with `ServerError` if the new name is taken.
+ * Calls `RenameCollection`. Milvus 2.2.4 and later. Fails with `ServerError` if the new name is taken.
  */
 export const rename = (
   collection: CollectionRef,
   name: string,
-  options?: Connection.CallOptions,
+  options?: RenameOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
-    const oldName = yield* readRef(collection, options, callOptionNames)
+    const oldName = yield* readRef(collection, options, renameOptionNames)
     const newName = yield* Effect.fromResult(readName("name", name))
     const connection = yield* currentConnection(options)
-    yield* connection.call("RenameCollection", { oldName, newName }, options)
+    if (options?.intoDatabase === undefined) {
+      yield* connection.call("RenameCollection", { oldName, newName }, options)
+      return
+    }
+    const newDBName = yield* Effect.fromResult(readDatabase("intoDatabase", options.intoDatabase))
+    yield* requireOptions(connection, "RenameCollection", options, { intoDatabase: "2.2.13" })
+    yield* connection.call("RenameCollection", { oldName, newName, newDBName }, options)
   })
+
+const renameOptionNames = optionNames<RenameOptions>("intoDatabase")
 
 /**
  * Returns the names of all collections of the database.
@@ -190,10 +225,7 @@ export const statistics = (
     const collection_name = yield* readRef(collection, options, callOptionNames)
     const connection = yield* currentConnection(options)
     const { stats } = yield* connection.call("GetCollectionStatistics", { collection_name }, options)
-    const count = stats.find(({ key }) => key === "row_count")?.value
-    if (count !== undefined && /^\d+$/.test(count)) return { rows: Number(count) }
-    const expected = "a number of rows in the reply of GetCollectionStatistics"
-    return yield* new CodecError({ kind: "Message", field: "row_count", expected })
+    return { rows: yield* Effect.fromResult(readRowCount("GetCollectionStatistics", stats)) }
   })
 
 /**
@@ -217,8 +249,40 @@ export const loading = (
   options?: LoadOptions,
 ): Stream.Stream<number, CallError | ParamError, Connection.Connection> => runLoad(collection, options)
 
+/**
+ * Loads what was imported into a collection since it was loaded, and waits until it can be searched. Rows that were
+ * inserted need no refresh.
+ *
+ * Calls `LoadCollection`, then polls `GetLoadingProgress`. Milvus 2.2.3 and later. Fails as {@linkcode load} does.
+ */
+export const refreshLoad = (
+  collection: CollectionRef,
+  options?: WaitOptions,
+): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
+  Stream.runDrain(refreshingLoad(collection, options))
+
+/** Refreshes a load as {@linkcode refreshLoad} does, and emits the progress in percent at each change, up to 100. */
+export const refreshingLoad = (
+  collection: CollectionRef,
+  options?: WaitOptions,
+): Stream.Stream<number, CallError | ParamError, Connection.Connection> => runRefresh(collection, options)
+
+/**
+ * Returns whether a collection is loaded. For one that does not exist the state is `"NotExist"`.
+ *
+ * Calls `GetLoadState`, and `GetLoadingProgress` while it is being loaded. Milvus 2.2.1 and later, and milvus-lite.
+ */
+export const loadState = (
+  collection: CollectionRef,
+  options?: Connection.CallOptions,
+): Effect.Effect<LoadState, CallError | ParamError, Connection.Connection> =>
+  runLoadState(collection, undefined, options)
+
 /** Options for {@linkcode release}. */
-export type ReleaseOptions = Omit<LoadOptions, "replicas" | "timeout"> & Connection.CallOptions
+export interface ReleaseOptions extends Connection.CallOptions {
+  /** Partitions to release, at least one. Default: the whole collection. */
+  readonly partitions?: ReadonlyArray<string> | undefined
+}
 
 /**
  * Releases a collection, or some of its partitions, from memory. It does not wait until the memory is free.

@@ -47,6 +47,7 @@ export interface DatabaseProperties {
   readonly "database.force.deny.writing"?: boolean | undefined
   /** Time zone of times without one, such as `"Europe/Berlin"`. */
   readonly timezone?: string | undefined
+  /** Any other property. */
   readonly [name: string]: PropertyValue | undefined
 }
 
@@ -220,9 +221,10 @@ export const dropProperties = (
  * const names = yield* Database.withDatabase("library")(Collection.list())
  * ```
  */
-export const withDatabase =
-  (name: string) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ParamError, R> =>
-    Effect.flatMap(
-      Effect.fromResult(readDatabase("database", name)),
-      (database) => Effect.provideService(effect, CurrentDatabase, database),
-    )
+export const withDatabase: (
+  name: string,
+) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ParamError, R> = (name) => (effect) =>
+  Effect.flatMap(
+    Effect.fromResult(readDatabase("database", name)),
+    (database) => Effect.provideService(effect, CurrentDatabase, database),
+  )

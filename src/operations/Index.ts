@@ -14,6 +14,7 @@
  * @module
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
 import { type CollectionRef, readRef } from "./shared/collectionRef.ts"
@@ -27,7 +28,9 @@ import {
   progressOf,
   watchIndexes,
 } from "./shared/indexBuild.ts"
-import { optionNames, readName } from "./shared/options.ts"
+import { operate } from "./shared/operate.ts"
+import { optionNames, readCollection, readName, readNames } from "./shared/options.ts"
+import { encodeProperties, type PropertyValue } from "./shared/properties.ts"
 import { startDeadline, type WaitOptions } from "./shared/waiting.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
 
@@ -142,6 +145,124 @@ export const drop = (
     const connection = yield* currentConnection(options)
     yield* connection.call("DropIndex", { collection_name, index_name }, options)
   })
+
+/** Properties of an index that can be changed, by their names in Milvus. */
+export interface IndexProperties {
+  /** Whether the index is mapped into memory from files. */
+  readonly "mmap.enabled"?: boolean | undefined
+  /** Any other property. */
+  readonly [name: string]: PropertyValue | undefined
+}
+
+/**
+ * Sets properties of an index, such as `mmap.enabled`. Those that are not named stay as they are.
+ *
+ * Calls `AlterIndex`. Milvus 2.3.4 and later. A loaded collection has to be released first. `name` is that of the index,
+ * as for {@linkcode drop}.
+ */
+export const alter = (
+  collection: CollectionRef,
+  name: string,
+  properties: IndexProperties,
+  options?: Connection.CallOptions,
+): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
+  Effect.asVoid(operate("AlterIndex", options, () =>
+    Result.gen(function* () {
+      return {
+        collection_name: yield* readCollection(collection),
+        index_name: yield* readName("name", name),
+        extra_params: yield* encodeProperties("properties", properties),
+      }
+    })))
+
+/**
+ * Removes properties of an index, so that the server's defaults apply.
+ *
+ * Calls `AlterIndex`. Milvus 2.4.18 and later.
+ */
+export const dropProperties = (
+  collection: CollectionRef,
+  name: string,
+  properties: ReadonlyArray<keyof IndexProperties & string>,
+  options?: Connection.CallOptions,
+): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
+  Effect.asVoid(operate("AlterIndex", options, () =>
+    Result.gen(function* () {
+      return {
+        collection_name: yield* readCollection(collection),
+        index_name: yield* readName("name", name),
+        delete_keys: (yield* readNames("properties", properties ?? [])) ?? [],
+      }
+    }), { requires: ["properties", "2.4.18"] }))
+
+/**
+ * Returns the progress of all indexes of a collection, or of one by its name, without their parameters.
+ *
+ * Calls `GetIndexStatistics`. Milvus 2.2.9 and later. Fails with `ServerError` if there is no index.
+ */
+export const statistics = (
+  collection: CollectionRef,
+  name?: string,
+  options?: Connection.CallOptions,
+): Effect.Effect<ReadonlyArray<IndexProgress>, CallError | ParamError, Connection.Connection> =>
+  Effect.map(
+    operate("GetIndexStatistics", options, () =>
+      Result.gen(function* () {
+        return {
+          collection_name: yield* readCollection(collection),
+          ...(name === undefined ? {} : { index_name: yield* readName("name", name) }),
+        }
+      })),
+    ({ index_descriptions }) => index_descriptions.map(progressOf),
+  )
+
+/** Decodes a collection and a field, for the older RPCs. */
+const fieldTarget = (collection: CollectionRef, field: string) =>
+  Result.gen(function* () {
+    return { collection_name: yield* readCollection(collection), field_name: yield* readName("field", field) }
+  })
+
+/**
+ * Returns the state of the index of a field.
+ *
+ * Calls `GetIndexState`. Milvus 2.0 and later.
+ *
+ * @deprecated `describe` has the state, and works with every server.
+ */
+export const state = (
+  collection: CollectionRef,
+  field: string,
+  options?: Connection.CallOptions,
+): Effect.Effect<
+  { readonly state: IndexProgress["state"]; readonly failure: string | undefined },
+  CallError | ParamError,
+  Connection.Connection
+> =>
+  Effect.map(operate("GetIndexState", options, () => fieldTarget(collection, field)), ({ state, fail_reason }) => ({
+    state,
+    failure: fail_reason || undefined,
+  }))
+
+/**
+ * Returns the numbers of indexed and of all rows of the index of a field.
+ *
+ * Calls `GetIndexBuildProgress`. Milvus 2.0 and later.
+ *
+ * @deprecated `describe` has the numbers, and works with every server.
+ */
+export const buildProgress = (
+  collection: CollectionRef,
+  field: string,
+  options?: Connection.CallOptions,
+): Effect.Effect<
+  { readonly indexed: number; readonly rows: number },
+  CallError | ParamError,
+  Connection.Connection
+> =>
+  Effect.map(operate("GetIndexBuildProgress", options, () => fieldTarget(collection, field)), (reply) => ({
+    indexed: Number(reply.indexed_rows),
+    rows: Number(reply.total_rows),
+  }))
 
 const callOptionNames = optionNames<Connection.CallOptions>()
 

@@ -91,7 +91,8 @@ export const fieldSchema = (
   }
 }
 
-const structSchema = (name: string, { members, options }: StructArrayField): StructArrayFieldSchema => ({
+/** Encodes an array of structs, for CreateCollection and AddCollectionStructField. */
+export const structSchema = (name: string, { members, options }: StructArrayField): StructArrayFieldSchema => ({
   name,
   description: options.description ?? "",
   nullable: options.nullable ?? false,

@@ -25,6 +25,13 @@ export const validate = (definition: CollectionDefinition): Result.Result<void, 
     ({ path, expected, actual }) => new ParamError({ parameter: `${definition.name}.${path}`, expected, actual }),
   )
 
+/** Fails with the first mistake of a field alone. */
+export const validateField = (name: string, field: AnyField): Result.Result<void, ParamError> =>
+  Result.mapError(
+    checkField(name, name, field),
+    ({ path, expected, actual }) => new ParamError({ parameter: path, expected, actual }),
+  )
+
 /** A mistake: its path in the definition, and the expected value. */
 interface Problem {
   readonly path: string

@@ -31,7 +31,11 @@ interface CollectionByHand {
   readonly fromServer: (name: string, options?: AbortOptions) => Promise<Collection.AnyDefinition>
   readonly has: (collection: Ref, options?: CallOptions) => Promise<boolean>
   readonly drop: (collection: Ref, options?: CallOptions) => Promise<void>
-  readonly rename: (collection: Ref, name: string, options?: CallOptions) => Promise<void>
+  readonly rename: (
+    collection: Ref,
+    name: string,
+    options?: Collection.RenameOptions & AbortOptions,
+  ) => Promise<void>
   readonly list: (options?: CallOptions) => Promise<ReadonlyArray<string>>
   readonly statistics: (collection: Ref, options?: CallOptions) => Promise<{ readonly rows: number }>
   readonly load: (collection: Ref, options?: Collection.LoadOptions & AbortOptions) => Promise<void>

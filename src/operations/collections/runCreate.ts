@@ -87,7 +87,7 @@ export const runCreate = (
     const targets = vectorTargets(definition)
     const isIndexed = targets.every((target) => indexes.some(({ field }) => field === target))
     if (options?.load ?? (isIndexed && targets.length > 0)) {
-      yield* step("LoadCollection", undefined, startLoad(deadline, { collection_name: name }, 1))
+      yield* step("LoadCollection", undefined, startLoad(deadline, { collection_name: name }, { replica_number: 1 }))
       yield* step("GetLoadingProgress", undefined, Stream.runDrain(watchLoad(deadline, { collection_name: name })))
     }
   })
