@@ -601,8 +601,11 @@ export function render(sources: ReadonlyMap<string, string>): ReadonlyMap<string
 }
 
 /** Writes every generated file below `root`, and leaves no `.proto` there that is generated no more. */
-export async function generate(root: string): Promise<ReadonlyArray<string>> {
-  const rendered = render(await readSources())
+export async function generate(
+  root: string,
+  sources?: ReadonlyMap<string, string>,
+): Promise<ReadonlyArray<string>> {
+  const rendered = render(sources ?? await readSources())
   await Deno.mkdir(`${root}/proto`, { recursive: true })
   await Deno.mkdir(`${root}/src/contract`, { recursive: true })
   for (const path of await filesIn(`${root}/proto`, ".proto")) await Deno.remove(path)

@@ -100,8 +100,8 @@ export const describe = (
 /**
  * Describes several collections with one call, in the order of their names.
  *
- * Calls `BatchDescribeCollection`. Milvus 2.6.1 and later. Fails with a `ServerError` of code 100 if one of them does not
- * exist.
+ * Calls `BatchDescribeCollection`. Milvus 2.6.1 and later. Fails with a `ServerError` of code 100 if one of them does
+ * not exist.
  */
 export const describeAll = (
   collections: ReadonlyArray<CollectionRef>,

@@ -157,8 +157,8 @@ export interface IndexProperties {
 /**
  * Sets properties of an index, such as `mmap.enabled`. Those that are not named stay as they are.
  *
- * Calls `AlterIndex`. Milvus 2.3.4 and later. A loaded collection has to be released first. `name` is that of the index,
- * as for {@linkcode drop}.
+ * Calls `AlterIndex`. Milvus 2.3.4 and later. A loaded collection has to be released first. `name` is that of the
+ * index, as for {@linkcode drop}.
  */
 export const alter = (
   collection: CollectionRef,

@@ -150,8 +150,8 @@ export const dropFieldProperties = (
 /**
  * Removes all rows of a collection; its schema, indexes and properties stay. It cannot be undone.
  *
- * Calls `TruncateCollection`. Milvus 2.6.11 and later, and milvus-lite. `Vectors.delete(collection, { all: true })` works
- * on every server, and takes longer.
+ * Calls `TruncateCollection`. Milvus 2.6.11 and later, and milvus-lite. `Vectors.delete(collection, { all: true })`
+ * works on every server, and takes longer.
  */
 export const truncate = (
   collection: CollectionRef,

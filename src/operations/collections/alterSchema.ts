@@ -215,8 +215,8 @@ const dropFunctionNames = optionNames<DropFunctionOptions>("outputFields")
 /**
  * Drops a function of a collection; the values that it computed stay, unless `outputFields` is set.
  *
- * Calls `DropCollectionFunction` on Milvus 2.6.7 and later, and `AlterCollectionSchema` from Milvus 3.0.0 on. Fails with
- * `ServerError` if the function does not exist.
+ * Calls `DropCollectionFunction` on Milvus 2.6.7 and later, and `AlterCollectionSchema` from Milvus 3.0.0 on. Fails
+ * with `ServerError` if the function does not exist.
  */
 export const dropFunction = (
   collection: CollectionRef,
