@@ -18,6 +18,7 @@ export * from "./columns/columnInput.ts"
 export { checkVectorRows } from "./columns/checkVectorRows.ts"
 export { type ColumnType, dataTypes, vectorLength } from "./columns/dataType.ts"
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./columns/float16.ts"
+export type { AggregationValue, Bucket, BucketHit } from "./messages/aggregation.ts"
 export type { Highlight } from "./messages/highlight.ts"
 export type { Ids, IdsInput } from "./messages/ids.ts"
 export {

@@ -192,8 +192,25 @@ def search_results(ids, scores):
     data.search_iterator_v2_results.token = "t"
     data.search_iterator_v2_results.last_bound = 0.5
     data.group_by_field_value.CopyFrom(scalar("g", S.Int64, "long_data", INTS))
-    data.highlight_results.add(field_name="h").datas.add(fragments=["<em>a</em>", "b"], scores=[0.5, 1.0])
-    data.agg_buckets.add(count=3)
+    highlight = data.highlight_results.add(field_name="h")
+    for _ in INTS:
+        highlight.datas.add(fragments=["<em>a</em>", "b"], scores=[0.5, 1.0])
+    bucket = data.agg_buckets.add(count=3)
+    bucket.key.add(field_id=100, field_name="genre", string_val="novel")
+    bucket.key.add(field_id=101, int_val=-2**63)
+    bucket.key.add(field_name="sold", bool_val=False)
+    bucket.key.add(field_name="none")
+    bucket.metrics["avg"].double_val = 1.5
+    bucket.metrics["sum"].int_val = 2**53 + 1
+    bucket.metrics["min"].string_val = "a"
+    bucket.metrics["any"].bool_val = True
+    bucket.metrics["empty"].SetInParent()
+    hit = bucket.hits.add(int_pk=7, score=0.5)
+    hit.fields.add(field_id=102, field_name="price", double_val=9.5)
+    hit.fields.add(field_id=103, field_name="ratio", float_val=0.25)
+    hit.fields.add(field_id=104, field_name="json", bytes_val=b"{}")
+    hit.fields.add(field_id=105, field_name="none")
+    bucket.sub_groups.add(count=2).hits.add(str_pk="k", score=-1)
     return milvus_pb2.SearchResults(status=STATUS, results=data, collection_name="c", session_ts=2**64 - 1)
 
 

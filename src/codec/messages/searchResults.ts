@@ -2,6 +2,7 @@
 import { floats, Int64Builder, type NumberBuilder } from "../protobuf/repeated.ts"
 import type { Column } from "../columns/column.ts"
 import { readFieldData } from "../columns/decodeColumn.ts"
+import { type Bucket, readBucket } from "./aggregation.ts"
 import { type Highlight, readHighlight } from "./highlight.ts"
 import { type Ids, IdsBuilder } from "./ids.ts"
 import { StringBuilder } from "../protobuf/lists.ts"
@@ -60,10 +61,10 @@ export interface SearchResults {
   readonly highlights: ReadonlyArray<Highlight>
   /** The index of each hit in the array of its row, in a search over elements; otherwise empty. */
   readonly elementIndices: BigInt64Array
-  /** The buckets of an aggregation: encoded `schema.AggBucket` messages, as views of the reply. */
-  readonly aggregations: ReadonlyArray<Uint8Array>
-  /** The number of buckets of each query. */
-  readonly aggregationTopks: Uint32Array
+  /** The buckets of an aggregation, of one query after the other; empty if none was requested. */
+  readonly buckets: ReadonlyArray<Bucket>
+  /** The number of buckets of each query; empty from a server that has only one query to answer. */
+  readonly bucketCounts: Uint32Array
 }
 
 /** Decodes a `milvus.SearchResults`. Throws `CodecError` if the bytes are malformed. */
@@ -98,14 +99,14 @@ class DataBuilder {
   #distances: NumberBuilder<Float32Array> | undefined
   #recalls: NumberBuilder<Float32Array> | undefined
   readonly #topks = new Int64Builder()
-  #aggregationTopks: Int64Builder | undefined
+  #bucketCounts: Int64Builder | undefined
   #elementIndices: Int64Builder | undefined
   #outputFields: StringBuilder | undefined
   readonly #fields: Array<Column> = []
   readonly #groupBy: Array<Column> = []
   #group: Column | undefined
   readonly #highlights: Array<Highlight> = []
-  readonly #aggregations: Array<Uint8Array> = []
+  readonly #buckets: Array<Bucket> = []
 
   read(reader: Reader): void {
     const outer = reader.enter()
@@ -130,7 +131,7 @@ class DataBuilder {
       case 12:
         return (this.#recalls ??= floats()).read(reader, wireType)
       case 19:
-        return (this.#aggregationTopks ??= new Int64Builder()).read(reader, wireType)
+        return (this.#bucketCounts ??= new Int64Builder()).read(reader, wireType)
       default:
         return wireType === 0 ? this.#readCount(reader, field) : wireType === 2 && this.#readMessage(reader, field)
     }
@@ -153,7 +154,7 @@ class DataBuilder {
     else if (field === 14) this.#highlights.push(readHighlight(reader))
     else if (field === 15) readValues(reader, this.#elementIndices ??= new Int64Builder())
     else if (field === 17) this.#groupBy.push(readFieldData(reader))
-    else if (field === 18) this.#aggregations.push(reader.subarray())
+    else if (field === 18) this.#buckets.push(readBucket(reader))
     else return false
     return true
   }
@@ -175,8 +176,8 @@ class DataBuilder {
       iterator: this.#iterator,
       highlights: this.#highlights,
       elementIndices: this.#elementIndices?.finish() ?? noIndices,
-      aggregations: this.#aggregations,
-      aggregationTopks: counts(reader, this.#aggregationTopks),
+      buckets: this.#buckets,
+      bucketCounts: counts(reader, this.#bucketCounts),
     }
   }
 }
@@ -217,8 +218,18 @@ const check = (reader: Reader, results: SearchResults): void => {
   if (results.scores.length !== hits) reader.fail(`${hits} ids but ${results.scores.length} scores`)
   const total = results.topks.reduce((sum, count) => sum + count, 0)
   // Aggregations may come without hits.
-  if (total !== hits && !(hits === 0 && results.aggregations.length > 0)) {
+  if (total !== hits && !(hits === 0 && results.buckets.length > 0)) {
     reader.fail(`${hits} hits, but the counts of the queries add up to ${total}`)
+  }
+  const { buckets, bucketCounts, numQueries } = results
+  const counted = bucketCounts.length === 0 && numQueries <= 1
+    ? buckets.length
+    : bucketCounts.reduce((a, b) => a + b, 0)
+  if (counted !== buckets.length) {
+    reader.fail(`${buckets.length} buckets, but the counts of the queries add up to ${counted}`)
+  }
+  for (const { fieldName, hits: parts } of results.highlights) {
+    if (parts.length !== hits) reader.fail(`${parts.length} highlights of field "${fieldName}" for ${hits} hits`)
   }
   for (const field of results.fields) {
     if (field.type !== "Unknown" && field.length !== hits) {

@@ -144,6 +144,11 @@ export class Reader {
     return this.view.getFloat32(at, true)
   }
 
+  double(): number {
+    const at = this.#take(8)
+    return this.view.getFloat64(at, true)
+  }
+
   string(): string {
     const end = this.length()
     const value = readUtf8(this.bytes, this.at, end, this.message)
