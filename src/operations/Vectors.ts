@@ -27,73 +27,23 @@ import type {
   Upsertable,
   UpsertColumns,
 } from "../schema/definition.ts"
-import type { SearchParamsOf } from "../schema/searchOptions.ts"
 import type { Aggregated, AggregateOutput, ArrayName, FieldName, OutputField, Selected } from "../schema/selection.ts"
-import type {
-  DefaultField,
-  FieldSearchOptions,
-  QueryVector,
-  Reranker,
-  RerankFunctions,
-  SearchData,
-  SearchField,
-  SearchOptions,
-} from "./rows/buildSearch.ts"
-import type { Cost } from "./rows/cost.ts"
-import type { All, ByFilter, ByIds, Selection } from "./rows/primaryKey.ts"
+import type { DefaultField, SearchField, SearchOptions } from "./rows/buildSearch.ts"
+import type { QueryVector, SearchData } from "./rows/searchQueries.ts"
+import type { All, ByFilter, ByIds } from "./rows/primaryKey.ts"
 import { type QueryBatchOptions, queryPages } from "./rows/queryIterator.ts"
-import type { DataError, OrderBy, ReadOptions } from "./rows/read.ts"
-import type { Hit, QueryResult, SearchResult } from "./rows/results.ts"
-import type { Rows } from "./rows/rowView.ts"
+import type { DataError, ReadOptions } from "./rows/read.ts"
+import type { QueryResult, SearchResult } from "./rows/results.ts"
 import { type DeleteOptions, runDelete } from "./rows/runDelete.ts"
 import { type AggregateOptions, type QueryOptions, runAggregate, runCount, runGet, runQuery } from "./rows/runQuery.ts"
 import { type HybridOptions, runHybridSearch, runSearch, type SearchPart } from "./rows/runSearch.ts"
 import { type PartialUpsertOptions, runWrite, type WriteOptions } from "./rows/runWrite.ts"
 import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
-import type { WriteProgress, WriteResult } from "./rows/write.ts"
+import type { WriteResult } from "./rows/write.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 
-export type {
-  Aggregated,
-  AggregateOptions,
-  AggregateOutput,
-  All,
-  ArrayName,
-  ByFilter,
-  ByIds,
-  Cost,
-  DataError,
-  DefaultField,
-  DeleteOptions,
-  FieldName,
-  FieldSearchOptions,
-  Hit,
-  HybridOptions,
-  OrderBy,
-  OutputField,
-  PartialUpsertOptions,
-  QueryBatchOptions,
-  QueryOptions,
-  QueryResult,
-  QueryVector,
-  ReadOptions,
-  Reranker,
-  RerankFunctions,
-  Rows,
-  SearchBatchOptions,
-  SearchData,
-  SearchField,
-  SearchOptions,
-  SearchParamsOf,
-  SearchPart,
-  SearchResult,
-  Selected,
-  Selection,
-  WriteOptions,
-  WriteProgress,
-  WriteResult,
-}
+export type * from "./rows/publicTypes.ts"
 
 /** A collection, by its definition or by its name, which may be an alias. */
 export type Collection<D extends CollectionDefinition = CollectionDefinition> = D | string
@@ -304,11 +254,11 @@ export const count = (
  * Searches for the nearest rows of each query.
  *
  * `data` has one entry for each query: vectors of shape `[dimension]`, texts (for a field that a function computes,
- * Milvus 2.5 and later), columns of the codec, or primary keys. Hits of all queries are in one result, one query after
- * the other.
+ * Milvus 2.5 and later), lists of vectors (for a vector of an array of structs, Milvus 2.6.4 and later), columns of the
+ * codec, or primary keys (Milvus 2.6.9 and later). Hits of all queries are in one result, one query after the other.
  *
- * Calls `Search`, and needs the definition of the collection. Milvus 2.3 and later; options that need a newer server
- * are refused on an older one. The collection has to be loaded. Fails with `CodecError` if the data or the options do
+ * Calls `Search`, and needs the definition of the collection. Milvus 2.3 and later; a server that is too old for an
+ * option is not called (`Unsupported`). The collection has to be loaded. Fails with `CodecError` if the data or the options do
  * not fit the definition.
  *
  * @example
@@ -319,6 +269,16 @@ export const count = (
  *   outputFields: ["title"],
  * })
  * for (const { score, row } of found.hits()) console.log(score, row.title)
+ *
+ * // A question of two vectors, compared with all vectors of each row by MAX_SIM.
+ * yield* Vectors.search(Articles, [[[0.1, 0.2], [0.3, 0.4]]], { field: "chunks[vector]", limit: 10 })
+ *
+ * // The best books of each genre, with the average of their prices.
+ * const sorted = yield* Vectors.search(Books, [[0.1, 0.2, 0.3, 0.4]], {
+ *   limit: 100,
+ *   aggregation: { fields: ["genre"], size: 5, metrics: { price: "avg(price)" }, topHits: { size: 3 } },
+ * })
+ * for (const { key, count, metrics, hits } of sorted.buckets()) console.log(key.genre, count, metrics.price, hits)
  * ```
  */
 export const search = <
@@ -370,8 +330,8 @@ export const searchBatches = <
 /**
  * Runs several searches, each of one query, and ranks their hits together.
  *
- * Calls `HybridSearch`, and needs the definition of the collection. Milvus 2.4 and later; older servers fail with
- * `UNIMPLEMENTED`. Fails with `CodecError` if a search or the options do not fit the definition.
+ * Calls `HybridSearch`, and needs the definition of the collection. Milvus 2.4 and later; a server that is too old for
+ * it, or for an option, is not called (`Unsupported`). Fails with `CodecError` if a search or the options do not fit the definition.
  *
  * @example
  * ```ts ignore
@@ -387,9 +347,9 @@ export const hybridSearch = <
 >(
   collection: Collection<D>,
   searches: ReadonlyArray<SearchPart<NoInfer<D>, SearchField<NoInfer<D>>>>,
-  options: HybridOptions & { readonly outputFields?: O | undefined },
+  options: HybridOptions<NoInfer<D>> & { readonly outputFields?: O | undefined },
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  runHybridSearch(refOf(collection), searches, options)
+  runHybridSearch(refOf(collection), searches, widen(options))
 
 /** Cast: operations handle every definition alike; only the caller needs the types of its fields. */
 const refOf = (collection: Collection): CollectionRef => collection as CollectionRef

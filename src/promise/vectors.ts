@@ -121,7 +121,7 @@ export interface PromisedVectors {
   readonly hybridSearch: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = []>(
     collection: Vectors.Collection<D>,
     searches: ReadonlyArray<Vectors.SearchPart<NoInfer<D>, Vectors.SearchField<NoInfer<D>>>>,
-    options: Vectors.HybridOptions & Given<O>,
+    options: Vectors.HybridOptions<NoInfer<D>> & Given<O>,
   ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
 }
 

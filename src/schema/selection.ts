@@ -26,6 +26,9 @@ export type FieldName<D extends CollectionDefinition> = Untyped<D["fields"]> ext
   : IsDynamic<D> extends true ? (keyof D["fields"] & string) | (string & Record<never, never>)
   : keyof D["fields"] & string
 
+/** A field, or a path into one: `meta["price"]`. */
+export type FieldPath<D extends CollectionDefinition> = FieldName<D> | `${keyof D["fields"] & string}[${string}]`
+
 /** An output of an aggregation: a field of `groupBy`, or an aggregate of the rows of a group. */
 export type AggregateOutput<D extends CollectionDefinition> =
   | FieldName<D>

@@ -1,59 +1,22 @@
-/**
- * Builds search requests: checks the options of a search, and encodes its queries, its parameters and the ranking of
- * several searches.
- */
+/** Builds search requests: checks the options of a search, and encodes its queries and parameters. */
 import * as Effect from "effect/Effect"
-import {
-  type IdsInput,
-  type Queries,
-  type ReadInput,
-  type SearchInput,
-  searchParams,
-  type SparseRow,
-} from "../../codec/mod.ts"
+import { type ReadInput, type SearchInput, searchParams } from "../../codec/mod.ts"
 import { describeValue, throwValue } from "../../codec/errors.ts"
-import { jsonOfField } from "../../codec/stringifyJson.ts"
 import type * as Connection from "../../Connection.ts"
 import type { CodecError } from "../../errors.ts"
 import type { Filter } from "../../filter/Filter.ts"
-import * as Message from "../../Message.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../../schema/definition.ts"
-import { functionSchema } from "../../schema/encodeSchema.ts"
-import { isVector } from "../../schema/typeNames.ts"
-import type { AnyField, NamesOf, VectorType } from "../../schema/fieldTypes.ts"
-import type { FunctionDefinition } from "../../schema/Functions.ts"
+import type { NamesOf, VectorType } from "../../schema/fieldTypes.ts"
 import type { SearchParamsOf } from "../../schema/searchOptions.ts"
-import { checkCount, checkFlag, checkOptions, readName } from "../shared/options.ts"
-import { accepted, filterRequest, type ReadOptions, requireVersion, tryEncode } from "./read.ts"
-
-/**
- * Queries of a search, one entry for each:
- *
- * - vectors, each of shape `[dimension]`;
- * - texts, for a field whose vectors a function computes (Milvus 2.5 and later);
- * - a column of the codec (`{ type: "FloatVector", dimension, values }`, with `values` of shape `[queries,
- *   dimension]`);
- * - primary keys of rows, whose vectors are the queries (Milvus 2.6.7 and later).
- */
-export type SearchData =
-  | ReadonlyArray<QueryVector>
-  | ReadonlyArray<string>
-  | Queries
-  | { readonly ids: IdsInput }
-
-/**
- * A query vector: numbers of shape `[dimension]`; bits in bytes of shape `[dimension / 8]`; or a sparse vector, with a
- * value for each index.
- */
-export type QueryVector =
-  | ReadonlyArray<number>
-  | Float32Array
-  | Float64Array
-  | Uint16Array
-  | Uint8Array
-  | Int8Array
-  | SparseRow
+import type { FieldName, FieldPath } from "../../schema/selection.ts"
+import { checkCount, checkFlag, checkOptions, readName, readNames } from "../shared/options.ts"
+import { checkChainFields, type FunctionChains, functionChains } from "./functionChains.ts"
+import { type Highlighter, highlighter } from "./highlighter.ts"
+import { accepted, checkTimes, filterRequest, type OrderBy, orderByText, paramTexts, type ReadOptions } from "./read.ts"
+import { type SearchAggregation, searchAggregation } from "./searchAggregation.ts"
+import { queriesOf, type SearchData } from "./searchQueries.ts"
+import { functionScore, type RerankFunctions } from "./searchRanking.ts"
 
 /** Names of the vector fields of a collection. A member of an array of structs is named `chunks[vector]`. */
 export type SearchField<D extends CollectionDefinition> =
@@ -82,8 +45,11 @@ export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefiniti
   readonly params?: SearchParamsOf<D, F> | undefined
   /** Metric of the search. Default: that of the index. */
   readonly metric?: string | undefined
-  /** Returns the best hits for each value of this field (Milvus 2.4 and later). */
-  readonly groupBy?: string | undefined
+  /**
+   * Returns the best hits for each value of this field (Milvus 2.4 and later), for each combination of values of these
+   * fields (Milvus 3.0 and later), or for each value at a path of a JSON field (Milvus 2.6.2 and later).
+   */
+  readonly groupBy?: GroupBy<FieldPath<D>> | undefined
   /**
    * Number of hits in a group (Milvus 2.5 and later); only with `groupBy`.
    *
@@ -104,6 +70,43 @@ export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefiniti
    * @default false
    */
   readonly ignoreGrowing?: boolean | undefined
+  /**
+   * Analyzer of the texts that are searched for, in a field with several of them. Milvus 2.5.11 and later.
+   *
+   * @default "default"
+   */
+  readonly analyzerName?: string | undefined
+  /**
+   * Whether pages of a range search, by `offset`, do not repeat hits of other pages. It may leave out some. Only with
+   * `params.radius`. Milvus 2.4.10 and later.
+   *
+   * @default false
+   */
+  readonly pageRetainOrder?: boolean | undefined
+  /**
+   * Reranks the hits with chains made by `FunctionChain.make`; not together with `rerank`. Milvus 3.0 and later; 3.0.3 in
+   * a hybrid search and its parts.
+   */
+  readonly functionChains?: FunctionChains<FieldName<D>> | undefined
+}
+
+/** What hits are grouped by: a field, several fields, or a path of a JSON field. */
+export type GroupBy<F extends string = string> = F | ReadonlyArray<F> | GroupByJson<F>
+
+/** A path of a JSON field, by whose values hits are grouped. */
+export interface GroupByJson<F extends string = string> {
+  /** The JSON field. */
+  readonly field: F
+  /** The path, with the name of the field: `meta["genre"]`. */
+  readonly jsonPath: string
+  /** Type to which the values are cast. Default: none. */
+  readonly jsonType?: "Bool" | "Int8" | "Int16" | "Int32" | "Int64" | "VarChar" | undefined
+  /**
+   * Whether values of other types are left out instead of cast.
+   *
+   * @default false
+   */
+  readonly strictCast?: boolean | undefined
 }
 
 /** Options for `search`. */
@@ -111,18 +114,33 @@ export interface SearchOptions<D extends CollectionDefinition = AnyDefinition, F
   extends ReadOptions, FieldSearchOptions<D, F> {
   /** Reranks the hits with functions made by `Functions.rerank` (Milvus 2.6 and later). */
   readonly rerank?: RerankFunctions | undefined
+  /**
+   * Fields by which the hits are ordered, the first one first, after the nearest are found. Milvus 3.0 and later.
+   *
+   * @default By score.
+   */
+  readonly orderBy?: ReadonlyArray<OrderBy<FieldPath<D>>> | undefined
+  /** Marks the parts of texts that the query matches, in `highlights` of each hit. Milvus 2.6.8 and later. */
+  readonly highlighter?: Highlighter<FieldName<D>> | undefined
+  /**
+   * Sorts the hits into buckets, which replace them in the result: `found.buckets()`. Not together with `groupBy`. Milvus
+   * 3.0 and later.
+   */
+  readonly aggregation?: SearchAggregation<FieldName<D>> | undefined
+  /**
+   * Time zone in which `Timestamptz` fields are returned, such as `"Europe/Berlin"`. Milvus 2.6.6 and later.
+   *
+   * @default That of the collection, or else of the database.
+   */
+  readonly timezone?: string | undefined
+  /**
+   * Parts of `Timestamptz` fields to return instead of the whole time, such as `["year", "month"]`. Milvus 2.6.6 and
+   * later.
+   *
+   * @default The whole time.
+   */
+  readonly timeFields?: ReadonlyArray<string> | undefined
 }
-
-/** One or several functions made by `Functions.rerank`. */
-export type RerankFunctions =
-  | FunctionDefinition<"Rerank", string, never>
-  | ReadonlyArray<FunctionDefinition<"Rerank", string, never>>
-
-/** Strategy that ranks the hits of several searches together. */
-export type Reranker =
-  | { readonly strategy: "rrf"; readonly k?: number | undefined }
-  | { readonly strategy: "weighted"; readonly weights: ReadonlyArray<number>; readonly normalize?: boolean | undefined }
-  | RerankFunctions
 
 /** Names of {@linkcode FieldSearchOptions}. */
 export const fieldSearchNames = [
@@ -137,42 +155,106 @@ export const fieldSearchNames = [
   "strictGroupSize",
   "roundDecimal",
   "ignoreGrowing",
+  "analyzerName",
+  "pageRetainOrder",
+  "functionChains",
 ] as const
 
 /** Checks the options of a search, and refuses options that the server would ignore. Throws `CodecError`. */
-export const checkSearch = (connection: Connection.Connection, options: FieldSearchOptions): void => {
+export const checkSearch = (options: FieldSearchOptions): void => {
   if (options.limit === undefined) throwValue("limit", undefined, "a number of hits")
   accepted(checkCount("limit", options.limit))
   accepted(checkCount("offset", options.offset, 0))
   accepted(checkFlag("ignoreGrowing", options.ignoreGrowing))
-  for (const name of ["field", "metric"] as const) {
+  accepted(checkFlag("pageRetainOrder", options.pageRetainOrder))
+  for (const name of ["field", "metric", "analyzerName"] as const) {
     if (options[name] !== undefined) accepted(readName(name, options[name]))
   }
   const { params } = options
   if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
     throwValue("params", undefined, "an object", describeValue(params))
   }
-  checkGroups(connection, options)
+  if (options.pageRetainOrder !== undefined && params?.["radius"] === undefined) {
+    throwValue("pageRetainOrder", undefined, "`params.radius` to be set as well")
+  }
+  checkGroups(options)
 }
 
 /** Checks the options for groups and rounded scores. Throws `CodecError`. */
 export const checkGroups = (
-  connection: Connection.Connection,
   options: Pick<FieldSearchOptions, "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal">,
 ): void => {
   const { groupBy, groupSize, strictGroupSize, roundDecimal } = options
-  if (groupBy !== undefined) accepted(readName("groupBy", groupBy))
+  if (groupBy !== undefined) checkGroupBy(groupBy)
   accepted(checkCount("groupSize", groupSize))
   accepted(checkFlag("strictGroupSize", strictGroupSize))
   for (const name of ["groupSize", "strictGroupSize"] as const) {
     if (groupBy === undefined && options[name] !== undefined) throwValue(name, undefined, "`groupBy` to be set as well")
   }
-  requireVersion(connection, "groupBy", groupBy, 2, 4)
-  requireVersion(connection, "groupSize", groupSize, 2, 5)
-  requireVersion(connection, "strictGroupSize", strictGroupSize, 2, 5)
   if (roundDecimal !== undefined && !(Number.isInteger(roundDecimal) && roundDecimal >= -1 && roundDecimal <= 6)) {
     throwValue("roundDecimal", undefined, "a whole number from 0 to 6, or -1", describeValue(roundDecimal))
   }
+}
+
+const checkGroupBy = (groupBy: GroupBy): void => {
+  if (typeof groupBy !== "object" || groupBy === null) return void accepted(readName("groupBy", groupBy))
+  if (isFields(groupBy)) {
+    const names = accepted(readNames("groupBy", groupBy)) ?? []
+    const name = names.find((name) => name.includes(","))
+    // The request separates fields by commas.
+    if (name !== undefined) throwValue("groupBy", undefined, "names without a comma")
+    return
+  }
+  accepted(checkOptions(groupBy, groupByNames))
+  accepted(readName("groupBy.field", groupBy.field))
+  accepted(readName("groupBy.jsonPath", groupBy.jsonPath))
+  accepted(checkFlag("groupBy.strictCast", groupBy.strictCast))
+  const { jsonType } = groupBy
+  if (jsonType !== undefined && !jsonTypes.has(jsonType)) {
+    throwValue("groupBy.jsonType", undefined, `one of ${[...jsonTypes].join(", ")}`, describeValue(jsonType))
+  }
+}
+
+const isFields = (groupBy: GroupBy): groupBy is ReadonlyArray<string> => Array.isArray(groupBy)
+
+const groupByNames: ReadonlySet<string> = new Set(["field", "jsonPath", "jsonType", "strictCast"])
+const jsonTypes: ReadonlySet<string> = new Set(["Bool", "Int8", "Int16", "Int32", "Int64", "VarChar"])
+
+/** Checks the options of a search that its parts in a hybrid search do not have. Throws `CodecError`. */
+export const checkWholeSearch = (options: SearchOptions): void => {
+  checkTimes(options)
+  orderByText(options.orderBy)
+  const { aggregation, groupBy, rerank, functionChains } = options
+  if (aggregation !== undefined && groupBy !== undefined) {
+    throwValue("aggregation", undefined, "`groupBy` to be omitted", "both")
+  }
+  if (rerank !== undefined && functionChains !== undefined) {
+    throwValue("functionChains", undefined, "`rerank` to be omitted", "both")
+  }
+}
+
+/** Parts of a search that are messages of their own. */
+export type SearchMessages = Pick<
+  SearchInput,
+  "functionScore" | "functionChains" | "highlighter" | "searchAggregation"
+>
+
+const noMessages: SearchMessages = {}
+
+/** Encodes the parts of a search that are messages of their own. */
+export const searchMessages = (
+  options: Pick<SearchOptions, "rerank" | "functionChains" | "highlighter" | "aggregation">,
+): Effect.Effect<SearchMessages, CodecError> => {
+  const { rerank, functionChains: chains, highlighter: marks, aggregation } = options
+  if (rerank === undefined && chains === undefined && marks === undefined && aggregation === undefined) {
+    return Effect.succeed(noMessages)
+  }
+  return Effect.all({
+    functionScore: rerank === undefined ? Effect.undefined : functionScore(rerank),
+    functionChains: chains === undefined ? Effect.undefined : functionChains(chains),
+    highlighter: marks === undefined ? Effect.undefined : highlighter(marks),
+    searchAggregation: aggregation === undefined ? Effect.undefined : searchAggregation(aggregation),
+  })
 }
 
 /** Builds the request of a search. Throws `CodecError`. */
@@ -180,118 +262,57 @@ export const searchInput = (
   connection: Connection.Connection,
   definition: AnyDefinition,
   data: SearchData,
-  options: Omit<SearchOptions, "rerank">,
+  options: Omit<SearchOptions, "rerank" | "highlighter" | "aggregation">,
   read: ReadInput,
+  messages: SearchMessages,
   others?: Readonly<Record<string, string>>,
-): SearchInput => ({
-  ...read,
-  ...filterRequest(connection, options.filter),
-  ...queriesOf(connection, definition, data, options.field),
-  searchParams: searchParams({
-    field: options.field,
-    limit: options.limit,
-    offset: options.offset,
-    params: options.params,
-    metricType: options.metric,
-    roundDecimal: options.roundDecimal,
-    ignoreGrowing: options.ignoreGrowing,
-    groupByField: options.groupBy,
-    groupSize: options.groupSize,
-    strictGroupSize: options.strictGroupSize,
-    others,
-  }),
-})
-
-/** Builds the queries of a search. Vectors get the type of the searched field. */
-const queriesOf = (
-  connection: Connection.Connection,
-  definition: AnyDefinition,
-  data: SearchData,
-  field: string | undefined,
-): Pick<SearchInput, "queries" | "ids"> => {
-  const expected = "a list of vectors or of texts, one for each query"
-  if (typeof data !== "object" || data === null) {
-    return throwValue("data", undefined, expected, describeValue(data))
+): SearchInput => {
+  const { groupBy, pageRetainOrder, params } = options
+  if (options.functionChains !== undefined) checkChainFields(definition, options.functionChains)
+  return {
+    ...read,
+    ...messages,
+    ...filterRequest(connection, options.filter),
+    ...queriesOf(definition, data, options.field),
+    searchParams: searchParams({
+      field: options.field,
+      limit: options.limit,
+      offset: options.offset,
+      params: pageRetainOrder === undefined ? params : { ...params, page_retain_order: pageRetainOrder },
+      metricType: options.metric,
+      roundDecimal: options.roundDecimal,
+      ignoreGrowing: options.ignoreGrowing,
+      groupByField: typeof groupBy === "string" ? groupBy : undefined,
+      groupSize: options.groupSize,
+      strictGroupSize: options.strictGroupSize,
+      others: otherParams(options, others),
+    }),
   }
-  if (!isList(data)) {
-    if ("ids" in data) {
-      requireVersion(connection, "data", data.ids, 2, 6)
-      return { ids: data.ids }
-    }
-    return "type" in data ? { queries: data } : throwValue("data", undefined, expected, "one vector; write [vector]")
-  }
-  if (data.length === 0) return throwValue("data", undefined, `${expected}, at least one`, "an empty list")
-  if (isTexts(data)) return { queries: { type: "VarChar", values: data } }
-  if (typeof data[0] === "number") {
-    return throwValue("data", undefined, expected, "one vector; write [vector]")
-  }
-  const { type, options } = searchedField(definition, field)
-  // Cast: each vector is checked when it is encoded.
-  return { queries: { type, dimension: options.dimension, rows: data } as Queries }
 }
 
-/** Returns the searched field: the first vector field if none is named, which a server refuses if there are several. */
-const searchedField = ({ fields, name }: AnyDefinition, field: string | undefined): AnyField => {
-  const vectors = Object.entries(fields).filter(([, field]) => isVector(field))
-  const [, found] = vectors.find(([name]) => field === undefined || name === field) ?? []
-  if (found !== undefined) return found
-  return field === undefined
-    ? throwValue(name, undefined, "at least one vector field")
-    : throwValue(field, undefined, `an existing vector field of "${name}"`)
-}
-
-const isList = (data: SearchData): data is ReadonlyArray<QueryVector> | ReadonlyArray<string> => Array.isArray(data)
-
-const isTexts = (data: ReadonlyArray<QueryVector> | ReadonlyArray<string>): data is ReadonlyArray<string> =>
-  typeof data[0] === "string"
-
-/** Checks the strategy that ranks the hits of `searches` searches. Throws `CodecError`. */
-export const checkReranker = (reranker: Reranker | undefined, searches: number): void => {
-  if (reranker === undefined) return
-  if (typeof reranker !== "object" || reranker === null) {
-    const expected = "a strategy, or functions made by `Functions.rerank`"
-    return throwValue("rerank", undefined, expected, describeValue(reranker))
+/** Returns the parameters that few searches have, in addition to others. */
+const otherParams = (
+  { groupBy, orderBy, analyzerName, timezone, timeFields }: Omit<SearchOptions, "limit">,
+  others: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined => {
+  const isPlain = orderBy === undefined && analyzerName === undefined && timezone === undefined &&
+    timeFields === undefined && (groupBy === undefined || typeof groupBy === "string")
+  if (isPlain) return others
+  return {
+    ...others,
+    ...paramTexts({
+      order_by_fields: orderByText(orderBy),
+      analyzer_name: analyzerName,
+      timezone,
+      time_fields: timeFields?.join(","),
+      ...groupParams(groupBy),
+    }),
   }
-  if (!("strategy" in reranker)) return
-  const { strategy } = reranker
-  if (strategy === "rrf") {
-    accepted(checkOptions(reranker, rrfNames))
-    const { k } = reranker
-    if (k !== undefined && !(Number.isFinite(k) && k > 0)) {
-      throwValue("rerank.k", undefined, "a number above 0", describeValue(k))
-    }
-  } else if (strategy === "weighted") {
-    accepted(checkOptions(reranker, weightedNames))
-    accepted(checkFlag("rerank.normalize", reranker.normalize))
-    const { weights } = reranker
-    if (!Array.isArray(weights) || weights.length !== searches || !weights.every(Number.isFinite)) {
-      throwValue("rerank.weights", undefined, `a finite number for each of ${searches} searches`)
-    }
-  } else throwValue("rerank.strategy", undefined, `"rrf" or "weighted"`, describeValue(strategy))
 }
 
-const rrfNames: ReadonlySet<string> = new Set(["strategy", "k"])
-const weightedNames: ReadonlySet<string> = new Set(["strategy", "weights", "normalize"])
-
-/** Encodes the ranking of a hybrid search: parameters for a strategy, or a message for functions. */
-export const ranking = (
-  reranker: Reranker,
-): Effect.Effect<
-  { readonly strategy: Readonly<Record<string, string>>; readonly functionScore?: Uint8Array | undefined },
-  CodecError
-> => {
-  if (!("strategy" in reranker)) {
-    return Effect.map(functionScore(reranker), (bytes) => ({ strategy: {}, functionScore: bytes }))
-  }
-  const params = reranker.strategy === "rrf"
-    ? { k: reranker.k ?? 60 }
-    : { weights: reranker.weights, norm_score: reranker.normalize ?? true }
-  return tryEncode(() => ({ strategy: { strategy: reranker.strategy, params: jsonOfField(params, "rerank") } }))
+const groupParams = (groupBy: GroupBy | undefined): Readonly<Record<string, string | boolean | undefined>> => {
+  if (groupBy === undefined || typeof groupBy === "string") return {}
+  if (isFields(groupBy)) return { group_by_fields: groupBy.join(",") }
+  const { field, jsonPath, jsonType, strictCast } = groupBy
+  return { group_by_field: field, json_path: jsonPath, json_type: jsonType, strict_cast: strictCast }
 }
-
-/** Encodes rerank functions as the message `FunctionScore`. */
-export const functionScore = (functions: RerankFunctions): Effect.Effect<Uint8Array, CodecError> =>
-  Effect.flatMap(
-    tryEncode(() => [functions].flat().map((one, at) => functionSchema(`rerank_${at}`, one))),
-    (functions) => Message.encode("milvus.proto.schema.FunctionScore", { functions }),
-  )

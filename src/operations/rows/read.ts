@@ -79,6 +79,16 @@ export const orderByText = (given: unknown): string | undefined => {
   }).join(",")
 }
 
+/** Checks the options for `Timestamptz` fields. Throws `CodecError`. */
+export const checkTimes = (
+  options:
+    | { readonly timezone?: string | undefined; readonly timeFields?: ReadonlyArray<string> | undefined }
+    | undefined,
+): void => {
+  if (options?.timezone !== undefined) accepted(readName("timezone", options.timezone))
+  accepted(readNames("timeFields", options?.timeFields))
+}
+
 /** Returns the option names of a read: those of every read, and its own. */
 export const readNamesWith = <Options extends ReadOptions>(
   ...own: ReadonlyArray<Exclude<keyof Options, keyof ReadOptions> & string>
@@ -203,18 +213,6 @@ export const andFilter = (given: Filter | string | undefined, more: Filter): Fil
 
 /** Whether a text has only white space and invisible characters, so that a server sees no condition in it. */
 export const isBlank = (text: string): boolean => !/[^\s\p{C}\p{Z}]/u.test(text)
-
-/** Refuses an option that a server of an older version would ignore. Throws `CodecError`. */
-export const requireVersion = (
-  connection: Connection.Connection,
-  option: string,
-  value: unknown,
-  major: number,
-  minor: number,
-): void => {
-  if (value === undefined || isAtLeast(connection, major, minor, true)) return
-  throwValue(option, undefined, `Milvus ${major}.${minor} or later`, `a server of version ${connection.server.version}`)
-}
 
 /** Checks that a collection is a definition or a name that is not blank. Throws `CodecError`. */
 export const checkCollection = (collection: unknown): void => {

@@ -1,5 +1,5 @@
 /** Results of queries and searches, as columns. Row objects and hits are made on demand. */
-import type { Column, Ids, SearchResults } from "../../codec/mod.ts"
+import type { Bucket, Column, Highlight, Ids, SearchResults } from "../../codec/mod.ts"
 import type { AnyRow } from "../../schema/columns.ts"
 import type { Status } from "../../codec/messages/milvusStatus.ts"
 import { type Cost, costOf } from "./cost.ts"
@@ -33,7 +33,12 @@ export interface Hit<R> {
   readonly score: number
   /** The output fields and the primary key. */
   readonly row: R
+  /** What the query matched in each text field, if the search has a highlighter. */
+  readonly highlights?: Readonly<Record<string, HitHighlight>> | undefined
 }
+
+/** What a query matched in a text field of a hit. */
+export type HitHighlight = Highlight["hits"][number]
 
 /**
  * Result of a search: the hits of all queries, one query after the other. Arrays may be views of the reply, and are
@@ -56,11 +61,17 @@ export interface SearchResult<R> {
    * @param query Position of the query in `data`. Default 0.
    */
   readonly hits: (query?: number) => Rows<Hit<R>>
+  /**
+   * Returns the buckets of a query, if the search has an aggregation; else none.
+   *
+   * @param query Position of the query in `data`. Default 0.
+   */
+  readonly buckets: (query?: number) => ReadonlyArray<Bucket>
   /** Returns the hits of each query for `JSON.stringify`, as `Json.plain` converts them. */
   readonly toJSON: () => unknown
   /** Cost of the search, as far as the server reports it. */
   readonly cost: Cost
-  /** The whole reply, with the values that hits were grouped by, highlights, recalls and so on. */
+  /** The whole reply, with the values that hits were grouped by, recalls and so on. */
   readonly reply: SearchResults
 }
 
@@ -93,7 +104,7 @@ export const searchResult = <R>(
   { columns, dynamicKeys }: Selection,
   key: string,
 ): SearchResult<R> => {
-  const { ids, scores, topks } = reply
+  const { ids, scores, topks, highlights } = reply
   let read: ((row: number) => AnyRow) | undefined
   const starts = new Uint32Array(topks.length + 1)
   topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
@@ -103,7 +114,8 @@ export const searchResult = <R>(
     return makeRows(topks[query] ?? 0, (hit) => {
       const id = ids[start + hit]!
       // Cast: the type of rows follows from the definition.
-      return { id, score: scores[start + hit]!, row: { ...reader(start + hit), [key]: id } as R }
+      const found = { id, score: scores[start + hit]!, row: { ...reader(start + hit), [key]: id } as R }
+      return highlights.length === 0 ? found : { ...found, highlights: highlightsAt(highlights, start + hit) }
     })
   }
   return {
@@ -113,6 +125,7 @@ export const searchResult = <R>(
     columns,
     column: (name) => findColumn(columns, name),
     hits,
+    buckets: (query = 0) => bucketsOf(reply, query),
     ...jsonMethods(() => Array.from(topks, (_, query) => hits(query).toArray())),
     cost: costOf(reply.status),
     reply,
@@ -121,3 +134,12 @@ export const searchResult = <R>(
 
 const findColumn = (columns: ReadonlyArray<Column>, name: string): Column | undefined =>
   columns.find(({ fieldName }) => fieldName === name)
+
+const highlightsAt = (highlights: ReadonlyArray<Highlight>, hit: number): Readonly<Record<string, HitHighlight>> =>
+  Object.fromEntries(highlights.map(({ fieldName, hits }) => [fieldName, hits[hit]!]))
+
+const bucketsOf = ({ buckets, bucketCounts }: SearchResults, query: number): ReadonlyArray<Bucket> => {
+  if (bucketCounts.length === 0) return query === 0 ? buckets : []
+  const start = bucketCounts.subarray(0, query).reduce((sum, count) => sum + count, 0)
+  return buckets.slice(start, start + (bucketCounts[query] ?? 0))
+}

@@ -6,13 +6,14 @@ import * as Connection from "../../Connection.ts"
 import type { Filter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
-import { checkCount, checkFlag, optionNames, readName, readNames } from "../shared/options.ts"
+import { checkCount, checkFlag, optionNames, readNames } from "../shared/options.ts"
 import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./outputFields.ts"
 import { keyOf, keysFilter, readIds } from "./primaryKey.ts"
 import {
   accepted,
   checkCollection,
   checkReadOptions,
+  checkTimes,
   type DataError,
   ensureLevel,
   filterRequest,
@@ -171,8 +172,7 @@ const checkQuery = (collection: CollectionRef, options: QueryOptions | undefined
   accepted(checkCount("offset", offset, 0))
   accepted(checkFlag("ignoreGrowing", ignoreGrowing))
   orderByText(options?.orderBy)
-  if (options?.timezone !== undefined) accepted(readName("timezone", options.timezone))
-  accepted(readNames("timeFields", options?.timeFields))
+  checkTimes(options)
 }
 
 /** Queries and selects the output fields, by the definition of the caller, or else by `known`, if it is given. */

@@ -3,24 +3,27 @@ import * as Effect from "effect/Effect"
 import { decodeSearchResults, encodeHybridSearch, encodeSearch, type SearchResults } from "../../codec/mod.ts"
 import { describeValue, throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
+import type { Unsupported } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../../schema/definition.ts"
+import type { FieldName, FieldPath } from "../../schema/selection.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
-import { checkOptions } from "../shared/options.ts"
+import { checkOptions, readName } from "../shared/options.ts"
 import { isAtLeast } from "../shared/server.ts"
 import {
   checkGroups,
-  checkReranker,
   checkSearch,
+  checkWholeSearch,
   fieldSearchNames,
   type FieldSearchOptions,
-  functionScore,
-  ranking,
-  type Reranker,
-  type SearchData,
   searchInput,
+  searchMessages,
   type SearchOptions,
 } from "./buildSearch.ts"
+import { requireQueries, type SearchData } from "./searchQueries.ts"
+import { checkReranker, hasRrfWeights, ranking, type Reranker } from "./searchRanking.ts"
+import { requireSearchOptions } from "./searchVersions.ts"
+import { checkChainFields, type FunctionChains } from "./functionChains.ts"
 import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./outputFields.ts"
 import { keyOf } from "./primaryKey.ts"
 import {
@@ -34,14 +37,21 @@ import {
   readInput,
   readNamesWith,
   type ReadOptions,
-  requireVersion,
   tryEncode,
   withSchema,
 } from "./read.ts"
 import { type SearchResult, searchResult } from "./results.ts"
-import { currentConnection } from "../shared/currentConnection.ts"
+import { currentConnection, requireMilvus } from "../shared/currentConnection.ts"
 
-const searchOptionNames = readNamesWith<SearchOptions>(...fieldSearchNames, "rerank")
+const searchOptionNames = readNamesWith<SearchOptions>(
+  ...fieldSearchNames,
+  "rerank",
+  "orderBy",
+  "highlighter",
+  "aggregation",
+  "timezone",
+  "timeFields",
+)
 
 /** Runs a search. `R` is the type of the rows of its hits, which follows from the definition. */
 export const runSearch = <R>(
@@ -54,10 +64,12 @@ export const runSearch = <R>(
     yield* tryEncode(() => {
       checkCollection(collection)
       checkReadOptions(options, searchOptionNames)
-      checkSearch(connection, options)
-      requireVersion(connection, "rerank", options.rerank, 2, 6)
+      checkSearch(options)
+      checkWholeSearch(options)
     })
-    const score = options.rerank === undefined ? undefined : yield* functionScore(options.rerank)
+    const messages = yield* searchMessages(options)
+    yield* requireSearchOptions(connection, "Search", options)
+    yield* requireQueries(connection, "Search", data, options.field)
     return yield* withSchema(connection, "Search", collection, options, (definition) =>
       Effect.gen(function* () {
         yield* ensureLevel(connection, collection, options)
@@ -65,8 +77,8 @@ export const runSearch = <R>(
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const read = { ...options, outputFields: outputs.requested }
           const input = readInput(connection, nameOf(collection), read, levelOf(collection))
-          const request = searchInput(connection, definition, data, options, input)
-          return { outputs, key, bytes: encodeSearch({ ...request, functionScore: score }) }
+          const request = searchInput(connection, definition, data, options, input, messages)
+          return { outputs, key, bytes: encodeSearch(request) }
         })
         const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
         return yield* tryEncode(() => selectHits<R>(collection, definition, key, outputs, results))
@@ -81,7 +93,7 @@ export interface SearchPart<D extends CollectionDefinition = AnyDefinition, F ex
 }
 
 /** Options for `hybridSearch`. */
-export interface HybridOptions extends ReadOptions {
+export interface HybridOptions<D extends CollectionDefinition = AnyDefinition> extends ReadOptions {
   /** Number of hits after ranking. */
   readonly limit: number
   /**
@@ -99,7 +111,7 @@ export interface HybridOptions extends ReadOptions {
   /** Number of decimals to which scores are rounded, 0 to 6. Default: not rounded. */
   readonly roundDecimal?: number | undefined
   /** Returns the best hits for each value of this field (Milvus 2.4 and later). */
-  readonly groupBy?: string | undefined
+  readonly groupBy?: FieldPath<D> | undefined
   /**
    * Number of hits in a group (Milvus 2.5 and later); only with `groupBy`.
    *
@@ -112,6 +124,17 @@ export interface HybridOptions extends ReadOptions {
    * @default false
    */
   readonly strictGroupSize?: boolean | undefined
+  /**
+   * Score of a group: the best, the sum or the average of those of its hits. Only with `groupBy`. Milvus 2.5 and later.
+   *
+   * @default "max"
+   */
+  readonly groupScorer?: "max" | "sum" | "avg" | undefined
+  /**
+   * Ranks the hits with chains made by `FunctionChain.make`; not together with `rerank`. Milvus 3.0.3 and later, not
+   * milvus-lite.
+   */
+  readonly functionChains?: FunctionChains<FieldName<D>> | undefined
 }
 
 const hybridOptionNames = readNamesWith<HybridOptions>(
@@ -122,6 +145,8 @@ const hybridOptionNames = readNamesWith<HybridOptions>(
   "groupBy",
   "groupSize",
   "strictGroupSize",
+  "groupScorer",
+  "functionChains",
 )
 
 const partNames: ReadonlySet<string> = new Set(["data", ...fieldSearchNames])
@@ -134,21 +159,30 @@ export const runHybridSearch = <R>(
 ): Effect.Effect<SearchResult<R>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* currentConnection(options)
-    yield* tryEncode(() => checkHybrid(connection, collection, searches, options))
-    const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, partitions } = options
-    const { strategy, functionScore } = yield* ranking(options.rerank ?? { strategy: "rrf" })
+    yield* tryEncode(() => checkHybrid(collection, searches, options))
+    const { limit, offset, roundDecimal = -1, groupBy, groupSize, strictGroupSize, groupScorer, partitions } = options
+    const { functionChains } = yield* searchMessages({ functionChains: options.functionChains })
+    const { strategy, functionScore } = functionChains === undefined
+      ? yield* ranking(options.rerank ?? { strategy: "rrf" })
+      : { strategy: {} }
+    const messages = yield* Effect.forEach(searches, ({ functionChains }) => searchMessages({ functionChains }))
+    yield* requireHybrid(connection, searches, options)
     return yield* withSchema(connection, "HybridSearch", collection, options, (definition) =>
       Effect.gen(function* () {
         yield* ensureLevel(connection, collection, options)
         const { outputs, key, bytes } = yield* tryEncode(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const { requested: outputFields } = outputs
+          if (options.functionChains !== undefined) checkChainFields(definition, options.functionChains)
           const input = readInput(connection, nameOf(collection), { ...options, outputFields }, levelOf(collection))
           const part = { ...input, outputFields: undefined, partitionNames: partitions }
           const bytes = encodeHybridSearch({
             ...input,
-            requests: searches.map(({ data, ...one }) => searchInput(connection, definition, data, one, part)),
+            requests: searches.map(({ data, ...one }, at) =>
+              searchInput(connection, definition, data, one, part, messages[at] ?? {})
+            ),
             functionScore,
+            functionChains,
             rankParams: {
               ...strategy,
               ...paramTexts({
@@ -158,6 +192,7 @@ export const runHybridSearch = <R>(
                 group_by_field: groupBy,
                 group_size: groupSize,
                 strict_group_size: strictGroupSize,
+                rank_group_scorer: groupScorer,
               }),
             },
           })
@@ -168,17 +203,42 @@ export const runHybridSearch = <R>(
       }))
   })
 
+/** Fails if the server does not have an option of a hybrid search, or of one of its parts. */
+const requireHybrid = (
+  connection: Connection.Connection,
+  searches: ReadonlyArray<SearchPart>,
+  options: HybridOptions,
+): Effect.Effect<void, Unsupported> =>
+  Effect.gen(function* () {
+    yield* requireSearchOptions(connection, "HybridSearch", options)
+    if (hasRrfWeights(options.rerank)) yield* requireMilvus(connection, "HybridSearch", "rerank.weights", "3.0.1")
+    for (const one of searches) {
+      yield* requireSearchOptions(connection, "HybridSearch", one)
+      yield* requireQueries(connection, "HybridSearch", one.data, one.field)
+    }
+  })
+
 /** Checks the arguments of a hybrid search. Throws `CodecError`. */
 const checkHybrid = (
-  connection: Connection.Connection,
   collection: CollectionRef,
   searches: unknown,
   options: HybridOptions,
 ): void => {
   checkCollection(collection)
   checkReadOptions(options ?? {}, hybridOptionNames)
-  checkSearch(connection, { limit: options?.limit, offset: options?.offset })
-  checkGroups(connection, options)
+  checkSearch({ limit: options?.limit, offset: options?.offset })
+  checkGroups(options)
+  const { groupBy, groupScorer, rerank, functionChains } = options
+  if (groupBy !== undefined) accepted(readName("groupBy", groupBy))
+  if (groupScorer !== undefined && !groupScorers.includes(groupScorer)) {
+    throwValue("groupScorer", undefined, `one of ${groupScorers.join(", ")}`, describeValue(groupScorer))
+  }
+  if (groupScorer !== undefined && groupBy === undefined) {
+    throwValue("groupScorer", undefined, "`groupBy` to be set as well")
+  }
+  if (rerank !== undefined && functionChains !== undefined) {
+    throwValue("functionChains", undefined, "`rerank` to be omitted", "both")
+  }
   if (!Array.isArray(searches) || searches.length === 0) {
     return throwValue("searches", undefined, "a list of at least one search")
   }
@@ -188,9 +248,11 @@ const checkHybrid = (
       throwValue("searches", undefined, "objects with `data`", describeValue(one))
     }
     accepted(checkOptions(one, partNames))
-    checkSearch(connection, one)
+    checkSearch(one)
   }
 }
+
+const groupScorers: ReadonlyArray<string> = ["max", "sum", "avg"]
 
 /**
  * Returns the output fields of a search, and the name of the primary key. Servers that do not report that name are

@@ -40,9 +40,11 @@ import {
   type ScoreDirection,
   wholeRadius,
 } from "./searchRange.ts"
-import { accepted, andFilter, checkCollection, checkReadOptions, readNamesWith, tryEncode } from "./read.ts"
+import { accepted, andFilter, checkCollection, checkReadOptions, checkTimes, readNamesWith, tryEncode } from "./read.ts"
 import { type SearchResult, searchResult } from "./results.ts"
-import { checkSearch, type QueryVector, searchInput, type SearchOptions } from "./buildSearch.ts"
+import { checkSearch, searchInput, type SearchOptions } from "./buildSearch.ts"
+import type { QueryVector } from "./searchQueries.ts"
+import { requireSearchOptions } from "./searchVersions.ts"
 import { type Snapshot, streamBatches, type StreamPosition, streamStart } from "./readSnapshot.ts"
 
 /** Options for `searchBatches`. */
@@ -50,7 +52,18 @@ export interface SearchBatchOptions<D extends CollectionDefinition = AnyDefiniti
   extends
     Omit<
       SearchOptions<D, F>,
-      "limit" | "offset" | "groupBy" | "groupSize" | "strictGroupSize" | "roundDecimal" | "rerank"
+      | "limit"
+      | "offset"
+      | "groupBy"
+      | "groupSize"
+      | "strictGroupSize"
+      | "roundDecimal"
+      | "pageRetainOrder"
+      | "rerank"
+      | "functionChains"
+      | "orderBy"
+      | "highlighter"
+      | "aggregation"
     > {
   /**
    * Maximum number of hits in a batch, at least 1. Milvus accepts at most 16,384.
@@ -70,6 +83,9 @@ const optionNames = readNamesWith<SearchBatchOptions>(
   "params",
   "metric",
   "ignoreGrowing",
+  "analyzerName",
+  "timezone",
+  "timeFields",
 )
 
 interface Position extends StreamPosition {
@@ -99,9 +115,11 @@ export const searchPages = <R>(
       checkReadOptions(options, optionNames)
       accepted(checkCount("batchSize", batchSize))
       accepted(checkCount("limit", limit))
-      checkSearch(connection, { ...search, limit: batchSize })
+      checkSearch({ ...search, limit: batchSize })
+      checkTimes(search)
       return { radius: boundOf("radius", search.params), inner: boundOf("range_filter", search.params) }
     })
+    yield* requireSearchOptions(connection, "Search", search, "Vectors.searchBatches")
     /** Read from the server only if scores do not show the direction. */
     const serverMetric = yield* Effect.cached(Effect.suspend(() => metricOf(connection, collection, options)))
     let knownDirection: ScoreDirection | undefined
@@ -127,11 +145,14 @@ export const searchPages = <R>(
           collectionName: nameFor(position),
           partitionNames: search.partitions,
           outputFields: outputs.requested,
+          namespace: search.namespace,
           ...consistency(position),
         }
         const one = { ...search, ...part, limit: wanted }
         const bytes = yield* tryEncode(() =>
-          encodeSearch(searchInput(connection, definition, dataOf(query), one, read, { ...iteratorParams, ...others }))
+          encodeSearch(
+            searchInput(connection, definition, dataOf(query), one, read, {}, { ...iteratorParams, ...others }),
+          )
         )
         const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
         const result = yield* tryEncode(() => {

@@ -31,10 +31,11 @@ export const requireVersion = (
   method: keyof Connection.Methods,
   option: string,
   since: string,
+  operation: string = operationOf(method),
 ): Effect.Effect<void, Unsupported> => {
   const { server: { version }, config: { address } } = connection
   return isOlder(version, since)
-    ? Effect.fail(new Unsupported({ operation: operationOf(method), option, address, version, needs: since }))
+    ? Effect.fail(new Unsupported({ operation, option, address, version, needs: since }))
     : Effect.void
 }
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Collection, type Connection, filter, Functions, Vectors } from "../../../mod.ts"
+import { Collection, type Connection, filter, FunctionChain, Functions, Unsupported, Vectors } from "../../../mod.ts"
 import { namer, onFake, simple, test } from "../support.ts"
 
 const next = namer("options")
@@ -31,6 +31,8 @@ const ofSearch = ["search", "hybridSearch"]
 const whole = (least: number) => [least - 1, 1.5, NaN, Infinity, -Infinity, 2 ** 31, "1", null, 1n]
 const decay = Functions.rerank({ reranker: "decay", input: ["id"], params: { function: "gauss", origin: 1, scale: 1 } })
 
+const chain = FunctionChain.make("L2Rerank", [FunctionChain.limit(1)])
+
 /** Each option: the operations that have it, values that must reach the server, and values that must be refused. */
 const options: Readonly<
   Record<string, {
@@ -51,17 +53,62 @@ const options: Readonly<
     refused: ["strong", "", 1, {}],
   },
   namespace: {
-    on: ["query", "get", "count", "queryBatches"],
+    on: operations,
     sent: [{ namespace: "alice" }],
     refused: ["", " ", 1, null],
   },
   orderBy: {
-    on: ["query"],
+    on: ["query", "search"],
     sent: [{ orderBy: ["v"] }, { orderBy: [{ field: "id", order: "desc" }, 'meta["price"]'] }],
     refused: ["id", [], [""], [1], ["id:desc"], ["a,b"], [{ field: "id", order: "down" }], [{ fields: "id" }], null],
   },
-  timezone: { on: ["query"], sent: [{ timezone: "Europe/Berlin" }], refused: ["", 1, null] },
-  timeFields: { on: ["query"], sent: [{ timeFields: ["year", "month"] }], refused: ["year", [], [""], [1]] },
+  timezone: { on: ["query", "search", "searchBatches"], sent: [{ timezone: "Europe/Berlin" }], refused: ["", 1, null] },
+  timeFields: {
+    on: ["query", "search", "searchBatches"],
+    sent: [{ timeFields: ["year", "month"] }],
+    refused: ["year", [], [""], [1]],
+  },
+  analyzerName: { on: ["search", "searchBatches"], sent: [{ analyzerName: "german" }], refused: ["", 1, null] },
+  pageRetainOrder: {
+    on: ["search"],
+    sent: [{ params: { radius: 5 }, pageRetainOrder: true }, { params: { radius: 5 }, pageRetainOrder: false }],
+    refused: [true, false, "true", 1],
+  },
+  groupScorer: { on: ["hybridSearch"], sent: [{ groupBy: "id", groupScorer: "sum" }], refused: ["max", "mean", 1] },
+  functionChains: {
+    on: ofSearch,
+    sent: [{ functionChains: chain }, { functionChains: [chain] }],
+    refused: ["l2", [], {}, [1]],
+  },
+  highlighter: {
+    on: ["search"],
+    sent: [
+      { highlighter: { type: "lexical", searchText: true } },
+      { highlighter: { type: "semantic", queries: ["a"], fields: ["v"] } },
+    ],
+    refused: ["lexical", {}, { type: "lexical" }, { type: "lexical", searchText: false }],
+  },
+  aggregation: {
+    on: ["search"],
+    sent: [{ aggregation: { fields: ["id"], size: 2 } }],
+    refused: [
+      "id",
+      [],
+      {},
+      { fields: [], size: 1 },
+      { fields: ["id"] },
+      { fields: ["id"], size: 0 },
+      { fields: ['meta["a"]'], size: 1 },
+      { fields: ["id"], size: 1, metrics: { a: "avg(*)" } },
+      { fields: ["id"], size: 1, metrics: { a: "median(id)" } },
+      { fields: ["id"], size: 1, metrics: { " ": "max(id)" } },
+      { fields: ["id"], size: 1, order: [{ by: "a" }] },
+      { fields: ["id"], size: 1, order: [{ by: "_key", order: "up" }] },
+      { fields: ["id"], size: 1, topHits: { size: 0 } },
+      { fields: ["id"], size: 1, topHits: { size: 1, sort: [{ field: "" }] } },
+      { fields: ["id"], size: 1, subAggregation: { fields: ["id"], size: -1 } },
+    ],
+  },
   guaranteeTimestamp: {
     on: operations,
     sent: [{ guaranteeTimestamp: 7n, consistency: "Customized" }, { guaranteeTimestamp: 7n, consistency: "Session" }],
@@ -83,7 +130,7 @@ const options: Readonly<
   field: { on: ["search", "searchBatches"], sent: [{ field: "v" }], refused: ["", " ", 1] },
   metric: { on: ["search", "searchBatches"], sent: [{ metric: "L2" }], refused: ["", 1] },
   params: { on: ["search", "searchBatches"], sent: [{ params: { radius: 5 } }], refused: ["{}", 1, []] },
-  groupBy: { on: ofSearch, sent: [{ groupBy: "id" }], refused: ["", 1] },
+  groupBy: { on: ofSearch, sent: [{ groupBy: "id" }], refused: ["", 1, null] },
   groupSize: { on: ofSearch, sent: [{ groupBy: "id", groupSize: 2 }], refused: [...whole(1), 2] },
   strictGroupSize: { on: ofSearch, sent: [{ groupBy: "id", strictGroupSize: true }], refused: ["true", true] },
   roundDecimal: { on: ofSearch, sent: [{ roundDecimal: 2 }], refused: [-2, 7, 1.5, NaN, Infinity, "2"] },
@@ -151,7 +198,9 @@ test("rule 7: numbers and other values that an option cannot have are refused by
         { strategy: "rff" },
         { strategy: "rrf", k: 0 },
         { strategy: "rrf", k: NaN },
-        { strategy: "rrf", weights: [1] },
+        { strategy: "rrf", weights: [1, 1] },
+        { strategy: "rrf", weights: [1.5] },
+        { strategy: "rrf", weights: [NaN] },
         { strategy: "weighted" },
         { strategy: "weighted", weights: [1, 2] },
         { strategy: "weighted", weights: [NaN] },
@@ -210,24 +259,49 @@ test("rule 20: an option that an operation does not have is refused by its name,
     }))
   ))
 
-test("rule 9: what an older Milvus would ignore is refused with the version that it needs", () =>
+test("rule 9: an option that the server is too old for is refused with the version that it needs", () =>
   onFake(({ mine }, fake) =>
     mine(Effect.gen(function* () {
       const C = simple(next())
       yield* Collection.create(C)
       yield* fake.clearCalls
-      const needs: ReadonlyArray<readonly [options: Options, version: string]> = [
-        [{ groupBy: "id" }, "2.4"],
-        [{ groupBy: "id", groupSize: 2 }, "2.4"],
-        [{ rerank: decay }, "2.6"],
+      const page = { params: { radius: 5 }, pageRetainOrder: true }
+      const highlighter = { type: "lexical", searchText: true }
+      const needs: ReadonlyArray<readonly [operation: string, options: Options, option: string, version: string]> = [
+        ["search", { groupBy: "id" }, "groupBy", "2.4.0"],
+        ["search", { groupSize: 2, groupBy: "id" }, "groupSize", "2.5.0"],
+        ["search", { groupBy: ["id", "v"] }, "groupBy", "3.0.0"],
+        ["search", { groupBy: { field: "meta", jsonPath: 'meta["a"]' } }, "groupBy", "2.6.2"],
+        ["search", { rerank: decay }, "rerank", "2.6.0"],
+        ["search", { functionChains: chain }, "functionChains", "3.0.0"],
+        ["search", { namespace: "alice" }, "namespace", "2.6.3"],
+        ["search", { orderBy: ["id"] }, "orderBy", "3.0.0"],
+        ["search", { analyzerName: "german" }, "analyzerName", "2.5.11"],
+        ["search", page, "pageRetainOrder", "2.4.10"],
+        ["search", { highlighter }, "highlighter", "2.6.8"],
+        ["search", { aggregation: { fields: ["id"], size: 2 } }, "aggregation", "3.0.0"],
+        ["search", { timezone: "UTC" }, "timezone", "2.6.6"],
+        ["searchBatches", { timeFields: ["year"] }, "timeFields", "2.6.6"],
+        ["searchBatches", { namespace: "alice" }, "namespace", "2.6.3"],
+        ["hybridSearch", { functionChains: chain }, "functionChains", "3.0.3"],
+        ["hybridSearch", { groupScorer: "sum", groupBy: "id" }, "groupScorer", "2.5.0"],
+        ["hybridSearch", { rerank: { strategy: "rrf", weights: [1] } }, "rerank.weights", "3.0.1"],
       ]
-      for (const [given, version] of needs) {
-        const error = yield* Effect.flip(reads["search"]!(C, given))
-        assertEquals(error._tag, "CodecError")
-        assertStringIncludes(error.message, `Milvus ${version} or later, got a server of version v2.3.5`)
+      for (const [operation, given, option, version] of needs) {
+        const error = yield* Effect.flip(reads[operation]!(C, given))
+        assert(error instanceof Unsupported, error.message)
+        assertEquals([error.operation, error.option, error.needs], [`Vectors.${operation}`, option, version])
       }
       const byIds = yield* Effect.flip(Vectors.search(C, { ids: [1] }, { limit: 1 }))
-      assertStringIncludes(byIds.message, "Milvus 2.6")
+      assertStringIncludes(byIds.message, `option "ids" of Vectors.search needs Milvus 2.6.9 or later`)
+      const lists = yield* Effect.flip(Vectors.search(C, [[[1, 2]]], { limit: 1, field: "chunks[v]" }))
+      assertStringIncludes(lists.message, `option "data" of Vectors.search needs Milvus 2.6.4 or later`)
+      const part = { data: [[0, 0]], limit: 1, functionChains: chain }
+      const inPart = yield* Effect.flip(Vectors.hybridSearch(C, [part], { limit: 1 }))
+      assertStringIncludes(
+        inPart.message,
+        `option "functionChains" of Vectors.hybridSearch needs Milvus 3.0.3 or later`,
+      )
       assertEquals(yield* fake.calls, [])
     })), { version: "v2.3.5" }))
 
