@@ -131,7 +131,7 @@ export interface SortOptions<Column extends string = string> {
 export const sort = <const By extends string, const Tie extends string = never>(
   by: By,
   options?: SortOptions<Tie>,
-): Operation<By | Tie, never> => {
+): Operation<NoInfer<By | Tie>, never> => {
   const { descending = true, tieBreak } = options ?? {}
   return {
     operation: "sort",
@@ -164,7 +164,7 @@ export const otherOperation = <const In extends string = never, const Out extend
     readonly outputs?: ReadonlyArray<Out> | undefined
     readonly params?: Readonly<Record<string, Param>> | undefined
   },
-): Operation<In, Out> => ({
+): Operation<NoInfer<In>, NoInfer<Out>> => ({
   operation,
   ...(options?.expression === undefined ? {} : { expression: options.expression }),
   inputs: options?.inputs ?? [],
@@ -281,4 +281,4 @@ export const otherFunction = <const Column extends string = never>(
   name: string,
   args: ReadonlyArray<Argument<Column>>,
   params: Readonly<Record<string, Param>> = {},
-): Expression<Column> => ({ name, args, params })
+): Expression<NoInfer<Column>> => ({ name, args, params })

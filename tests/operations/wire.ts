@@ -30,13 +30,18 @@ export interface WireCase {
 
 const script = `
 import base64, json, sys
+import numpy as np, pymilvus as py
+from pymilvus import function_chain as chains
 from pymilvus.client.prepare import Prepare as P
 from pymilvus.grpc_gen import common_pb2 as c, milvus_pb2 as m, rg_pb2 as rg, schema_pb2 as s
 for expression in json.load(sys.stdin):
     print(base64.b64encode(eval(expression).SerializeToString(deterministic=True)).decode())
 `
 
-/** Evaluates Python expressions for messages of pymilvus 3.0.2, and returns their bytes. */
+/**
+ * Evaluates Python expressions for messages of pymilvus 3.0.2, and returns their bytes. In addition to the names of
+ * {@linkcode WireCase}, they have `py`, `chains` and `np` for `pymilvus`, `pymilvus.function_chain` and `numpy`.
+ */
 export async function pymilvusMessages(expressions: ReadonlyArray<string>): Promise<ReadonlyArray<Uint8Array>> {
   const command = new Deno.Command(await pythonWith("pymilvus"), {
     args: ["-c", script],
