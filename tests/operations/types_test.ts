@@ -11,6 +11,7 @@ import {
   type Connection,
   Field,
   filter,
+  FunctionChain,
   Index,
   Vectors,
 } from "../../mod.ts"
@@ -103,6 +104,52 @@ export const program: Effect.Effect<void, unknown, Connection.Connection> = Effe
   holds<Equal<Vectors.DefaultField<typeof Books>, "vector" | "bits">>()
   holds<Equal<Vectors.DefaultField<typeof Single>, "v">>()
   holds<Equal<Vectors.DefaultField<Collection.AnyDefinition>, string>>()
+  const decay = { function: "gauss", origin: 1900, scale: 10 } as const
+  const recent = FunctionChain.make("L2Rerank", [
+    FunctionChain.map("recent", FunctionChain.decay("year", decay)),
+    FunctionChain.map("$score", FunctionChain.numCombine(["recent", "$score"])),
+    FunctionChain.sort("$score", { tieBreak: "$id" }),
+    FunctionChain.limit(3),
+  ])
+  holds<Equal<typeof recent, FunctionChain.FunctionChain<"year">>>()
+  const byVector = { field: "vector", limit: 1 } as const
+  const query = [[1, 2, 3, 4]] as const
+  yield* Vectors.search(Books, query, {
+    ...byVector,
+    functionChains: [recent, FunctionChain.make("L0Rerank", [FunctionChain.sort("year")])],
+    orderBy: ["title", { field: "year", order: "desc" }],
+    highlighter: { type: "lexical", queries: [{ field: "title", text: "river" }] },
+    aggregation: { fields: ["year"], size: 2, metrics: { n: "count(*)", longest: "max(title)" } },
+  })
+  yield* Vectors.search(Books, query, {
+    ...byVector,
+    // @ts-expect-error: the chain reads a field that does not exist
+    functionChains: FunctionChain.make("L2Rerank", [FunctionChain.sort("yaer")]),
+  })
+  // @ts-expect-error: no such field
+  yield* Vectors.search(Books, query, { ...byVector, orderBy: ["yaer"] })
+  // @ts-expect-error: no such field
+  yield* Vectors.search(Books, query, { ...byVector, groupBy: ["year", "genre"] })
+  // @ts-expect-error: no such field
+  yield* Vectors.search(Books, query, { ...byVector, groupBy: { field: "meta", jsonPath: "meta['a']" } })
+  // @ts-expect-error: no such field
+  yield* Vectors.search(Books, query, { ...byVector, aggregation: { fields: ["genre"], size: 1 } })
+  yield* Vectors.search(Books, query, {
+    ...byVector,
+    // @ts-expect-error: no such field
+    aggregation: { fields: ["year"], size: 1, metrics: { a: "max(x)" } },
+  })
+  yield* Vectors.search(Books, query, {
+    ...byVector,
+    // @ts-expect-error: no such field
+    highlighter: { type: "semantic", queries: ["a"], fields: ["text"] },
+  })
+  // @ts-expect-error: batches have no order of their own
+  Vectors.searchBatches(Books, [1, 2, 3, 4], { field: "vector", orderBy: ["year"] })
+  // @ts-expect-error: no such field
+  yield* Vectors.hybridSearch(Books, [{ field: "vector", data: query, limit: 1 }], { limit: 1, groupBy: "genre" })
+  // Lists of vectors are queries for an array of structs.
+  yield* Vectors.search("chunks", [[[1, 2], [3, 4]]], { field: "chunks[vector]", limit: 1 })
   // @ts-expect-error: a search has a limit
   yield* Vectors.search(Books, [[1, 2, 3, 4]], {})
   const keys = yield* Vectors.search(Books, [[1, 2, 3, 4]], { limit: 1 })
