@@ -76,7 +76,7 @@ const searchOf = (column: ColumnInput): Uint8Array =>
       emitText(7, "f", "f"),
       columnPart(8, column).part,
       message(11, [emitText(1, "token", "t")]),
-      message(14, [emitText(1, "f", "f"), message(2, [emitText(1, "<em>", "f")])]),
+      message(14, [emitText(1, "f", "f"), ...[1, 2, 3].map(() => message(2, [emitText(1, "<em>", "f")]))]),
     ]),
     text(3, "collection", "c"),
     uint(4, 7),
