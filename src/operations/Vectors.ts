@@ -258,8 +258,8 @@ export const count = (
  * codec, or primary keys (Milvus 2.6.9 and later). Hits of all queries are in one result, one query after the other.
  *
  * Calls `Search`, and needs the definition of the collection. Milvus 2.3 and later; a server that is too old for an
- * option is not called (`Unsupported`). The collection has to be loaded. Fails with `CodecError` if the data or the options do
- * not fit the definition.
+ * option is not called (`Unsupported`). The collection has to be loaded. Fails with `CodecError` if the data or the
+ * options do not fit the definition.
  *
  * @example
  * ```ts ignore
@@ -331,7 +331,8 @@ export const searchBatches = <
  * Runs several searches, each of one query, and ranks their hits together.
  *
  * Calls `HybridSearch`, and needs the definition of the collection. Milvus 2.4 and later; a server that is too old for
- * it, or for an option, is not called (`Unsupported`). Fails with `CodecError` if a search or the options do not fit the definition.
+ * it, or for an option, is not called (`Unsupported`). Fails with `CodecError` if a search or the options do not fit the
+ * definition.
  *
  * @example
  * ```ts ignore

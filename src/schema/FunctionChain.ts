@@ -77,7 +77,10 @@ export type FieldsOf<Operations extends ReadonlyArray<Operation>> = Exclude<
  * import { FunctionChain } from "@effect-milvus/client"
  *
  * const fresh = FunctionChain.make("L2Rerank", [
- *   FunctionChain.map("freshness", FunctionChain.decay("published", { function: "exp", origin: 1700000000, scale: 86400 })),
+ *   FunctionChain.map(
+ *     "freshness",
+ *     FunctionChain.decay("published", { function: "exp", origin: 1700000000, scale: 86400 }),
+ *   ),
  *   FunctionChain.map(
  *     "$score",
  *     FunctionChain.numCombine(["$score", "freshness"], { mode: "weighted", weights: [0.7, 0.3] }),
@@ -172,7 +175,7 @@ export const otherOperation = <const In extends string = never, const Out extend
   params: options?.params ?? {},
 })
 
-/** How {@linkcode numCombine} combines numbers. `"weighted"` is their sum by weights, one for each column. */
+/** Mode of {@linkcode numCombine}. `"weighted"` is the sum by weights, one for each column. */
 export type Combination =
   | { readonly mode?: "sum" | "multiply" | "max" | "min" | "avg" | undefined }
   | { readonly mode: "weighted"; readonly weights: ReadonlyArray<number> }

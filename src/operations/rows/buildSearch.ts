@@ -84,13 +84,13 @@ export interface FieldSearchOptions<D extends CollectionDefinition = AnyDefiniti
    */
   readonly pageRetainOrder?: boolean | undefined
   /**
-   * Reranks the hits with chains made by `FunctionChain.make`; not together with `rerank`. Milvus 3.0 and later; 3.0.3 in
-   * a hybrid search and its parts.
+   * Reranks the hits with chains made by `FunctionChain.make`; not together with `rerank`. Milvus 3.0 and later, and
+   * milvus-lite; in a part of a hybrid search Milvus 3.0.3 and later.
    */
   readonly functionChains?: FunctionChains<FieldName<D>> | undefined
 }
 
-/** What hits are grouped by: a field, several fields, or a path of a JSON field. */
+/** Groups of hits: by a field, by several fields, or by a path of a JSON field. */
 export type GroupBy<F extends string = string> = F | ReadonlyArray<F> | GroupByJson<F>
 
 /** A path of a JSON field, by whose values hits are grouped. */
@@ -123,8 +123,8 @@ export interface SearchOptions<D extends CollectionDefinition = AnyDefinition, F
   /** Marks the parts of texts that the query matches, in `highlights` of each hit. Milvus 2.6.8 and later. */
   readonly highlighter?: Highlighter<FieldName<D>> | undefined
   /**
-   * Sorts the hits into buckets, which replace them in the result: `found.buckets()`. Not together with `groupBy`. Milvus
-   * 3.0 and later.
+   * Sorts the hits into buckets, which replace them in the result: `found.buckets()`. Not together with `groupBy`.
+   * Milvus 3.0 and later.
    */
   readonly aggregation?: SearchAggregation<FieldName<D>> | undefined
   /**

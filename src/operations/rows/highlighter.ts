@@ -30,7 +30,7 @@ export interface HighlightTags {
 export interface LexicalHighlighter<Field extends string = string> extends HighlightTags {
   readonly type: "lexical"
   /**
-   * Whether the texts that are searched for are marked, in the text field that the function of the searched field reads.
+   * Whether the texts that are searched for are marked, in the field which the function of the searched field reads.
    *
    * @default false
    */

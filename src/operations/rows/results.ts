@@ -33,11 +33,11 @@ export interface Hit<R> {
   readonly score: number
   /** The output fields and the primary key. */
   readonly row: R
-  /** What the query matched in each text field, if the search has a highlighter. */
+  /** Matches of the query in each text field, if the search has a highlighter. */
   readonly highlights?: Readonly<Record<string, HitHighlight>> | undefined
 }
 
-/** What a query matched in a text field of a hit. */
+/** Matches of a query in a text field of a hit. */
 export type HitHighlight = Highlight["hits"][number]
 
 /**

@@ -29,7 +29,7 @@ export type BucketMetric<Field extends string = string> =
 
 /** Order of buckets. */
 export interface BucketOrder {
-  /** What they are ordered by: a metric, the number of hits (`"_count"`), or the values of the fields (`"_key"`). */
+  /** Order by a metric, the number of hits (`"_count"`), or the values of the fields (`"_key"`). */
   readonly by: string
   /** @default "desc" */
   readonly order?: "asc" | "desc" | undefined

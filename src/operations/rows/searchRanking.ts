@@ -1,4 +1,4 @@
-/** How the hits of a search, or of several, are ranked: strategies, functions, and chains of functions. */
+/** Checks and encodes the ranking of the hits of a search, or of several: strategies and functions. */
 import * as Effect from "effect/Effect"
 import { describeValue, throwValue } from "../../codec/errors.ts"
 import { jsonOfField } from "../../codec/stringifyJson.ts"
