@@ -331,8 +331,8 @@ export const searchBatches = <
  * Runs several searches, each of one query, and ranks their hits together.
  *
  * Calls `HybridSearch`, and needs the definition of the collection. Milvus 2.4 and later; a server that is too old for
- * it, or for an option, is not called (`Unsupported`). Fails with `CodecError` if a search or the options do not fit the
- * definition.
+ * it, or for an option, is not called (`Unsupported`). Fails with `CodecError` if a search or the options do not fit
+ * the definition.
  *
  * @example
  * ```ts ignore
