@@ -10,12 +10,12 @@ const general: Versions = {
   groupBy: "2.4.0",
   groupSize: "2.5.0",
   strictGroupSize: "2.5.0",
-  timezone: readOptionVersions.timezone,
   timeFields: readOptionVersions.timeFields,
 }
 
-/** Options that milvus-lite ignores. */
+/** Options that milvus-lite ignores. It heeds a time zone for parts of times only. */
 const milvusOnly: Versions = {
+  timezone: readOptionVersions.timezone,
   namespace: readOptionVersions.namespace,
   orderBy: readOptionVersions.orderBy,
   groupScorer: "2.5.0",

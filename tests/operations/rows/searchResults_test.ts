@@ -131,6 +131,25 @@ test("highlights and buckets that could belong to other hits or queries are refu
   }
 })
 
+test("milvus-lite: parts of times are returned instead of whole times", async () => {
+  const Events = Collection.define(next(), {
+    id: Field.int64({ primaryKey: true }),
+    at: Field.timestamptz(),
+    vector: Field.floatVector({ dimension: 2 }),
+  }, { indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+  const program = Effect.gen(function* () {
+    yield* Collection.create(Events)
+    yield* Vectors.insert(Events, [{ id: 1, at: "2025-01-02T12:00:00Z", vector: [0, 0] }])
+    const found = yield* Vectors.search(Events, [[0, 0]], {
+      limit: 1,
+      outputFields: ["at"],
+      timeFields: ["year", "hour"],
+    })
+    assertEquals(JSON.parse(JSON.stringify(found))[0][0].row.at, [2025, 12])
+  })
+  await Effect.runPromise(Effect.provide(program, Connection.layer(lite().address)))
+})
+
 test("milvus-lite: function chains rank, and options that it ignores are refused before they are sent", async () => {
   const Shelf = Collection.define(next(), Books.fields, {
     indexes: { vector: Index.flat({ metric: "L2" }) },
@@ -162,6 +181,7 @@ test("milvus-lite: function chains rank, and options that it ignores are refused
       analyzerName: { analyzerName: "german" },
       highlighter: { highlighter: { type: "lexical", searchText: true } },
       aggregation: { aggregation: { fields: ["genre"], size: 1 } },
+      timezone: { timezone: "Asia/Shanghai" },
       pageRetainOrder: { params: { radius: 5 }, pageRetainOrder: true },
     }
     for (const [option, given] of Object.entries(refused)) {
