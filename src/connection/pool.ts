@@ -16,6 +16,7 @@ import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { ConnectionClosed, type NotReady, type RpcError, type ServerError } from "../errors.ts"
 import { authorizationOf, isRefusedCredential } from "./credentials.ts"
 import type { InFlightCalls } from "./inFlight.ts"
+import { withDatabase } from "./requestDatabase.ts"
 import { handshake, type HandshakeCall, hasPlainSecret, permitsPings, type ServerInfo } from "./handshake.ts"
 import * as Call from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
@@ -148,7 +149,8 @@ export class TransportPool {
     deadline: number,
     database?: string,
   ): Effect.Effect<object, RpcError | ServerError> {
-    const make = (call: Call.Attempt) => Call.attempt(call, request)
+    const inDatabase = withDatabase(name, method, request, database ?? this.config.database)
+    const make = (call: Call.Attempt) => Call.attempt(call, inDatabase)
     return this.#attempt(
       pooled,
       name,

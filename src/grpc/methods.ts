@@ -30,6 +30,8 @@ export interface Method {
   readonly maxReply?: number
   /** Paths of the statuses in the reply. */
   readonly statuses: ReadonlyArray<StatusPath>
+  /** The field of the request that names the database, if it has one. */
+  readonly databaseField?: string
 }
 
 /** A streaming RPC. */
@@ -60,7 +62,7 @@ const serviceOf = (definition: protoLoader.PackageDefinition): protoLoader.Servi
 
 /** The part of a descriptor's service that is used here. */
 interface Service {
-  readonly methods: { readonly [name: string]: { readonly responseType: string } }
+  readonly methods: { readonly [name: string]: { readonly requestType: string; readonly responseType: string } }
 }
 
 interface MethodMaps {
@@ -78,9 +80,10 @@ const methodsOf = (
   const unary = new Map<string, Method>()
   const streaming = new Map<string, StreamingMethod>()
   for (const [name, method] of Object.entries(serviceOf(definition))) {
-    const responseType = methods[name]?.responseType
-    if (responseType === undefined) continue
-    const shape = shapes.get(responseType, serviceName)
+    const types = methods[name]
+    if (types === undefined) continue
+    const shape = shapes.get(types.responseType, serviceName)
+    const databaseField = databaseFieldOf(shapes.get(types.requestType, serviceName))
     const common: Method = {
       path: method.path,
       serialize: method.requestSerialize,
@@ -89,6 +92,7 @@ const methodsOf = (
         return method.responseDeserialize(bytes)
       },
       statuses: statusPaths(shape, status),
+      ...(databaseField === undefined ? {} : { databaseField }),
       ...Object.hasOwn(coreService.methods, name) ? { maxReply: maxHandshakeReply } : {},
     }
     // No RPC streams only its requests.
@@ -97,6 +101,10 @@ const methodsOf = (
   }
   return { unary, streaming }
 }
+
+/** Returns the name of the field for the database in a request; the contract writes it in two ways. */
+const databaseFieldOf = ({ fields }: Shape): string | undefined =>
+  [...fields.values()].find(({ name }) => name === "db_name" || name === "dbName")?.name
 
 const coreService: Service = core.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
 

@@ -373,6 +373,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
+    "The database of a call is in its request",
+    {
+      breaks: "the request names none",
+      file: "src/connection/pool.ts",
+      find: "Call.attempt(call, inDatabase)",
+      replace: "Call.attempt(call, request)",
+      test: ["tests/connection/requestDatabase_test.ts", "a call in a database names it in its request"],
+    },
+  ),
+  ...against(
     "After a lost session the handshake is done again before the next call, once",
     {
       breaks: "it is not repeated",
