@@ -30,6 +30,12 @@ import { ParamError } from "./errors.ts"
 import type * as Analyzer from "./operations/Analyzer.ts"
 import type * as CollectionAlias from "./operations/CollectionAlias.ts"
 import type * as FileResource from "./operations/FileResource.ts"
+import type * as Maintenance from "./operations/Maintenance.ts"
+import type * as Privilege from "./operations/Privilege.ts"
+import type * as Role from "./operations/Role.ts"
+import type * as RowPolicy from "./operations/RowPolicy.ts"
+import type * as System from "./operations/System.ts"
+import type * as User from "./operations/User.ts"
 import type * as Namespace from "./operations/Namespace.ts"
 import type * as Partition from "./operations/Partition.ts"
 import type * as Prewarm from "./operations/Prewarm.ts"
@@ -126,6 +132,18 @@ export interface Milvus extends AsyncDisposable {
   readonly partition: Promised<typeof Partition>
   /** Prewarming; see the module `Prewarm`. */
   readonly prewarm: Promised<typeof Prewarm>
+  /** Flushes, compactions and segments; see the module `Maintenance`. */
+  readonly maintenance: Promised<typeof Maintenance>
+  /** Privileges of roles; see the module `Privilege`. */
+  readonly privilege: Promised<typeof Privilege>
+  /** Roles; see the module `Role`. */
+  readonly role: Promised<typeof Role>
+  /** Row policies; see the module `RowPolicy`. */
+  readonly rowPolicy: Promised<typeof RowPolicy>
+  /** The server itself; see the module `System`. */
+  readonly system: Promised<typeof System>
+  /** Users; see the module `User`. */
+  readonly user: Promised<typeof User>
   /** Operations on rows and vectors; see the module `Vectors`. */
   readonly vectors: PromisedVectors
   /**

@@ -9,12 +9,14 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
 import { type Decoded, failParam, readName } from "../config/params.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import { operate } from "./shared/operate.ts"
 import { checkFlag, optionNames } from "./shared/options.ts"
-import { timestampToDate } from "./shared/decode.ts"
+import { currentConnection } from "./shared/currentConnection.ts"
+import { readId, timestampToDate } from "./shared/decode.ts"
 
 /** A cluster that takes part. */
 export interface Cluster {
@@ -217,4 +219,89 @@ export const replicateMessages = (
         request)),
     ({ position }) =>
       position,
+  )
+
+/** A message of the log of a channel. */
+export interface LogMessage {
+  /** The message, as the log of the cluster names it. */
+  readonly id: string
+  /** The content. */
+  readonly payload: Uint8Array
+  /** The properties, unchanged. */
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** Which messages {@linkcode dumpMessages} reads. */
+export interface DumpRange {
+  /** The physical channel. */
+  readonly channel: string
+  /** The message to begin with, and the kind of the log, such as `"WoodPecker"`. */
+  readonly from: { readonly id: string; readonly log: Exclude<WalName, number> }
+  /**
+   * The time from which messages are read, as a Milvus timestamp.
+   *
+   * @default That of the message to begin with.
+   */
+  readonly start?: bigint | undefined
+  /** The time up to which messages are read, as a Milvus timestamp. Without it, the stream does not end. */
+  readonly end?: bigint | undefined
+  /**
+   * Whether the message to begin with is read as well.
+   *
+   * @default false
+   */
+  readonly inclusive?: boolean | undefined
+}
+
+type WalName = NonNullable<
+  NonNullable<Connection.StreamingMethods["DumpMessages"]["request"]["start_message_id"]>["WAL_name"]
+>
+
+/**
+ * Reads messages of the log of a channel, such as those to be saved after a forced promotion.
+ *
+ * Calls `DumpMessages`, which streams. Milvus 2.6.14 and later. It is cancelled on the server when the stream is
+ * interrupted or not read to its end.
+ */
+export const dumpMessages = (
+  { channel, from, start, end, inclusive }: DumpRange,
+  options?: Connection.StreamOptions,
+): Stream.Stream<LogMessage, CallError | ParamError, Connection.Connection> =>
+  Stream.unwrap(Effect.gen(function* () {
+    const request = yield* Effect.fromResult(Result.gen(function* () {
+      yield* checkFlag("inclusive", inclusive)
+      return {
+        pchannel: yield* readName("channel", channel),
+        start_message_id: { id: yield* readName("from.id", from?.id), WAL_name: from.log },
+        ...(start === undefined ? {} : { start_timetick: yield* readId("start", start) }),
+        ...(end === undefined ? {} : { end_timetick: yield* readId("end", end) }),
+        include_start_message: inclusive ?? false,
+      }
+    }))
+    const connection = yield* currentConnection(options)
+    return connection.stream("DumpMessages", request, options)
+  })).pipe(
+    Stream.filterMap(({ message }) =>
+      message === undefined
+        ? Result.fail(undefined)
+        : Result.succeed({ id: message.id?.id ?? "", payload: message.payload, properties: message.properties })
+    ),
+  )
+
+/**
+ * Replicates messages of another cluster's log to this one: sends them as they come, and emits how far the cluster is.
+ *
+ * Calls `CreateReplicateStream`, which streams both ways. Milvus 2.6.2 and later. A failure of `messages` is a failure of
+ * the stream. If it ends before the last confirmation, what was not confirmed may have been applied.
+ */
+export const replicate = <E, R>(
+  messages: Stream.Stream<Connection.StreamingMethods["CreateReplicateStream"]["request"], E, R>,
+  options?: Connection.StreamOptions,
+): Stream.Stream<
+  Connection.StreamingMethods["CreateReplicateStream"]["response"],
+  CallError | E,
+  Connection.Connection | R
+> =>
+  Stream.unwrap(
+    Effect.map(currentConnection(options), ({ stream }) => stream("CreateReplicateStream", messages, options)),
   )

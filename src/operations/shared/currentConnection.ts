@@ -8,8 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
 import { CurrentDatabase } from "../../connection/currentDatabase.ts"
+import { CurrentPrincipal } from "../../connection/currentPrincipal.ts"
 import { isOlder, missingVersion, operationOf } from "../../contract/rpcs.ts"
 import { type CallError, Unsupported } from "../../errors.ts"
+import { forPrincipal, hasPrincipal } from "./principal.ts"
 import { isLite } from "./server.ts"
 
 /** Returns the connection for an operation with these options. */
@@ -105,11 +107,21 @@ class OperationConnection implements Connection.Connection {
     this.database = database
     this.config = { ...base.config, database }
     this[Connection.internals] = {
-      callEncoded: (method, request, decode, options) =>
-        this.#explain(
-          method,
-          Connection.callEncoded(base, method, request, decode, { ...options, database: this.database }),
-        ),
+      callEncoded: (method, request, decode, options) => {
+        const call = (given: typeof request) =>
+          this.#explain(
+            method,
+            Connection.callEncoded(base, method, given, decode, { ...options, database: this.database }),
+          )
+        if (!hasPrincipal(method)) return call(request)
+        return Effect.withFiber((fiber) => {
+          const principal = fiber.getRef(CurrentPrincipal)
+          return principal === undefined ? call(request) : Effect.andThen(
+            requireMilvus(this, method, "principal", "3.0.1"),
+            call(forPrincipal(method, request, principal)),
+          )
+        })
+      },
       footprint: Connection.footprintOf(base),
       drain: Connection.drain(base),
     }
