@@ -111,7 +111,7 @@ export interface Connection {
 export const internals: unique symbol = Symbol.for("@effect-milvus/client/Connection/internals")
 
 /**
- * What operations use of a connection besides its public members.
+ * Members that operations use of a connection besides its public members.
  *
  * @internal
  */

@@ -5,8 +5,8 @@ import * as Context from "effect/Context"
 export type Principal = { readonly name: string } | { readonly skipsPolicies: true }
 
 /**
- * For whom all reads and writes of rows of an effect are made. Provide it with `RowPolicy.withPrincipal`, or to a stream
- * with `Stream.provideService`.
+ * For whom all reads and writes of rows of an effect are made. Provide it with `RowPolicy.withPrincipal`, or to a
+ * stream with `Stream.provideService`.
  *
  * @default The user of the connection.
  */

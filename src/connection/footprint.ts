@@ -12,10 +12,14 @@ export class Footprint {
   /** Writes by `connection.call`, to any collection. */
   readonly writes: WriteLog = new WriteLog()
 
+  /** Number of times that the connection went over to another server. */
+  servers = 0
+
   /** Begins anew with another server: what was read from the old one, and its timestamps, may not hold there. */
   forget(): void {
     this.schemaChanges++
-    if (this.writes.last !== undefined) this.writes.end(this.writes.begin(), 0n)
+    this.servers++
+    this.writes.forget()
   }
 }
 
@@ -45,6 +49,11 @@ export class WriteLog {
       // A write that began after another one ended has the later timestamp.
       if (this.#unreported !== undefined && begun >= this.#unreported) this.#unreported = undefined
     }
+  }
+
+  /** Makes the timestamps count as not known, because they are those of another server. */
+  forget(): void {
+    if (this.last !== undefined) this.end(this.begin(), 0n)
   }
 
   /** Adds the writes of another log. */

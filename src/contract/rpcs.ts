@@ -94,7 +94,7 @@ export const rpcs: Readonly<Record<keyof Methods | keyof StreamingMethods, Rpc>>
   BackupRBAC: reads("2.4.10", "Role.backup"),
   BatchDescribeCollection: reads("2.6.1", "Collection.describeAll"),
   BatchUpdateManifest: writes("3.0.0", "ExternalCollection.updateManifests"),
-  CalcDistance: reads("2.0.0"),
+  CalcDistance: reads("2.0.0", "Vectors.calcDistance"),
   CheckHealth: reads("2.2.1", "System.health"),
   ComputePhraseMatchSlop: reads("3.0.0", "Analyzer.phraseMatchSlop"),
   Connect: reads("2.2.9", "Connection.connect"),

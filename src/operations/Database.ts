@@ -221,10 +221,9 @@ export const dropProperties = (
  * const names = yield* Database.withDatabase("library")(Collection.list())
  * ```
  */
-export const withDatabase: (
-  name: string,
-) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ParamError, R> = (name) => (effect) =>
-  Effect.flatMap(
-    Effect.fromResult(readDatabase("database", name)),
-    (database) => Effect.provideService(effect, CurrentDatabase, database),
-  )
+export const withDatabase =
+  (name: string): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ParamError, R> => (effect) =>
+    Effect.flatMap(
+      Effect.fromResult(readDatabase("database", name)),
+      (database) => Effect.provideService(effect, CurrentDatabase, database),
+    )

@@ -67,7 +67,7 @@ export interface RefreshOptions extends WaitOptions {
    */
   readonly source?: string | undefined
   /**
-   * How the files are read, as JSON text that the server defines.
+   * Description of the files, as JSON text that the server defines.
    *
    * @default As at the last refresh.
    */

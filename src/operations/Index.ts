@@ -198,7 +198,7 @@ export const dropProperties = (
 /**
  * Returns the progress of all indexes of a collection, or of one by its name, without their parameters.
  *
- * Calls `GetIndexStatistics`. Milvus 2.2.9 and later. Fails with `ServerError` if there is no index.
+ * Calls `GetIndexStatistics`. Milvus 2.2.9 and later. Fails with `ServerError` if the collection has no index.
  */
 export const statistics = (
   collection: CollectionRef,

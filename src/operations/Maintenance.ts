@@ -241,8 +241,8 @@ export interface BalanceTarget {
 /**
  * Moves segments of a collection from one query node to others.
  *
- * Calls `LoadBalance`. Milvus 2.0 and later. Fails with `ServerError` if the collection is not loaded, or a node does not
- * exist.
+ * Calls `LoadBalance`. Milvus 2.0 and later. Fails with `ServerError` if the collection is not loaded, or a node does
+ * not exist.
  */
 export const loadBalance = (
   collection: CollectionRef,

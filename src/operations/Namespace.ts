@@ -28,7 +28,7 @@ export interface NamespaceStatistics {
   readonly rows: number
   /** The approximate number of rows. */
   readonly approximateRows: number
-  /** How the rows were counted, as the server writes it. */
+  /** Way in which the rows were counted, as the server writes it. */
   readonly countType: string
   /** The size of the data in bytes. */
   readonly bytes: number

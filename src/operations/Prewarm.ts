@@ -77,7 +77,7 @@ export interface StartOptions extends WaitOptions {
    */
   readonly skipDynamicField?: boolean | undefined
   /**
-   * How long the data stays loaded; whole seconds.
+   * Time for which the data stays loaded; whole seconds.
    *
    * @default As the server is configured.
    */

@@ -65,8 +65,8 @@ const operateV2 = (
  * Grants a privilege, or a group of privileges, to a role.
  *
  * Calls `OperatePrivilegeV2`. Milvus 2.4.18 and later; for older ones there is {@linkcode grantV1}. Privileges of the
- * cluster need the database `"*"`, those of a database the collection `"*"`. Fails with `ServerError` if the role or the
- * privilege does not exist, or the scope is not one of the privilege.
+ * cluster need the database `"*"`, those of a database the collection `"*"`. Fails with `ServerError` if the role or
+ * the privilege does not exist, or the scope is not one of the privilege.
  */
 export const grant = (
   role: string,

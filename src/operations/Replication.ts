@@ -291,8 +291,8 @@ export const dumpMessages = (
 /**
  * Replicates messages of another cluster's log to this one: sends them as they come, and emits how far the cluster is.
  *
- * Calls `CreateReplicateStream`, which streams both ways. Milvus 2.6.2 and later. A failure of `messages` is a failure of
- * the stream. If it ends before the last confirmation, what was not confirmed may have been applied.
+ * Calls `CreateReplicateStream`, which streams both ways. Milvus 2.6.2 and later. A failure of `messages` is a failure
+ * of the stream. If it ends before the last confirmation, what was not confirmed may have been applied.
  */
 export const replicate = <E, R>(
   messages: Stream.Stream<Connection.StreamingMethods["CreateReplicateStream"]["request"], E, R>,

@@ -1,10 +1,10 @@
 /**
  * Row policies: which rows a principal may read and write, in a collection that several tenants share.
  *
- * A principal is a name that the application chooses, such as that of its own user, with tags that policies compare with
- * fields. {@linkcode withPrincipal} reads and writes for a principal. An operation fails with `ParamError` if an argument
- * is invalid, before anything is sent, and else with the errors of its call (`CallError`). milvus-lite has no row policies
- * (`Unsupported`).
+ * A principal is a name that the application chooses, such as that of its own user, with tags that policies compare
+ * with fields. {@linkcode withPrincipal} reads and writes for a principal. An operation fails with `ParamError` if an
+ * argument is invalid, before anything is sent, and else with the errors of its call (`CallError`). milvus-lite has no
+ * row policies (`Unsupported`).
  *
  * @example
  * ```ts ignore
@@ -30,7 +30,7 @@ export { CurrentPrincipal, type Principal }
 
 type PolicyMessage = Connection.Methods["ListRowPolicies"]["response"]["policies"][number]
 
-/** What a policy is about; a number if this version does not know it. */
+/** Operation that a policy is about; a number if this version does not know it. */
 export type PolicyAction = PolicyMessage["actions"][number]
 
 const actionNames: ReadonlyArray<PolicyAction> = Object.keys(
@@ -46,7 +46,7 @@ const actionNames: ReadonlyArray<PolicyAction> = Object.keys(
   } satisfies Record<Exclude<PolicyAction, number>, 0>,
 ) as ReadonlyArray<Exclude<PolicyAction, number>>
 
-/** How policies of the same action combine: one `Permissive` policy and all `Restrictive` ones must allow a row. */
+/** Combination of policies of the same action: one `Permissive` policy and all `Restrictive` ones must allow a row. */
 export type PolicyType = State<"RowPolicyType", PolicyMessage["policy_type"]>
 
 /** A row policy. */
@@ -66,7 +66,7 @@ export interface Policy {
    */
   readonly check?: string | undefined
   /**
-   * How it combines with other policies. Milvus 3.0.1 and later.
+   * Combination with other policies. Milvus 3.0.1 and later.
    *
    * @default As the server likes.
    */
@@ -116,7 +116,8 @@ export const create = (
 /**
  * Replaces a row policy of a collection.
  *
- * Calls `UpdateRowPolicy`. Milvus 3.0.1 and later. Fails with `ServerError` if there is no policy of that name.
+ * Calls `UpdateRowPolicy`. Milvus 3.0.1 and later. Fails with `ServerError` if the collection has no policy of that
+ * name.
  */
 export const update = (
   collection: CollectionRef,
@@ -151,7 +152,7 @@ export interface PolicyDescription {
   readonly using: string
   /** Filter for the rows that may be written; empty for all. */
   readonly check: string
-  /** How it combines with other policies; a number if this version does not know it. */
+  /** Combination with other policies; a number if this version does not know it. */
   readonly type: PolicyType
   /** The description. */
   readonly description: string
@@ -280,20 +281,19 @@ export const deleteTags = (
     })))
 
 /**
- * Reads and writes rows for a principal, in all operations of `Vectors` of an effect: row policies see it in place of the
- * user of the connection. For a stream, provide {@linkcode CurrentPrincipal} with `Stream.provideService`. Calls by
+ * Reads and writes rows for a principal, in all operations of `Vectors` of an effect: row policies see it in place of
+ * the user of the connection. For a stream, provide {@linkcode CurrentPrincipal} with `Stream.provideService`. Calls by
  * `Connection.call` have to name the principal themselves.
  *
  * Milvus 3.0.1 and later; on older servers and milvus-lite, which would ignore it, these operations fail with
  * `Unsupported`. Fails with `ParamError` if the name is blank.
  */
-export const withPrincipal: (
-  name: string,
-) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ParamError, R> = (name) => (effect) =>
-  Effect.flatMap(
-    Effect.fromResult(readName("principal", name)),
-    (name) => Effect.provideService(effect, CurrentPrincipal, { name }),
-  )
+export const withPrincipal =
+  (name: string): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ParamError, R> => (effect) =>
+    Effect.flatMap(
+      Effect.fromResult(readName("principal", name)),
+      (name) => Effect.provideService(effect, CurrentPrincipal, { name }),
+    )
 
 /**
  * Reads and writes rows without regard to row policies, in all operations of `Vectors` of an effect, which needs the

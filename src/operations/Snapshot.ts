@@ -47,7 +47,7 @@ export interface CreateOptions extends Connection.CallOptions {
    */
   readonly description?: string | undefined
   /**
-   * How long compaction leaves the files of the snapshot alone; whole seconds.
+   * Time for which compaction leaves the files of the snapshot alone; whole seconds.
    *
    * @default Not at all.
    */
@@ -227,7 +227,7 @@ export interface RestoreExternalOptions extends WaitOptions {
   /** The name of the collection to make, which must not exist. */
   readonly into: string
   /**
-   * How to reach the storage, as JSON text that the server defines.
+   * Access to the storage, as JSON text that the server defines.
    *
    * @default The storage of the server.
    */
@@ -303,7 +303,7 @@ export const listRestores = (
 /** Options for {@linkcode exportTo}. */
 export interface ExportOptions extends WaitOptions {
   /**
-   * How to reach the storage, as JSON text that the server defines.
+   * Access to the storage, as JSON text that the server defines.
    *
    * @default The storage of the server.
    */
@@ -355,7 +355,7 @@ export const exportFromId = (
 /** Options for {@linkcode pin}. */
 export interface PinOptions extends Connection.CallOptions {
   /**
-   * How long the data is kept; whole seconds.
+   * Time for which the data is kept; whole seconds.
    *
    * @default As the server is configured.
    */

@@ -33,7 +33,7 @@ export const version = (
 ): Effect.Effect<string, CallError | ParamError, Connection.Connection> =>
   Effect.map(operate("GetVersion", options, nothing), ({ version }) => version)
 
-/** What a quota of the server forbids or limits; a number if this version does not know it. */
+/** State of a quota, which forbids or limits calls; a number if this version does not know it. */
 export type QuotaState = Connection.Methods["CheckHealth"]["response"]["quota_states"][number]
 
 /** Health of a server. */
@@ -42,7 +42,7 @@ export interface Health {
   readonly isHealthy: boolean
   /** Why it is not healthy, as the server writes it. */
   readonly reasons: ReadonlyArray<string>
-  /** What its quotas forbid or limit. */
+  /** States of its quotas, which forbid or limit calls. */
   readonly quotas: ReadonlyArray<QuotaState>
   /** Whether all reads, writes, or changes of schemas are denied by a quota. */
   readonly denied: { readonly reads: boolean; readonly writes: boolean; readonly schemaChanges: boolean }
@@ -116,7 +116,7 @@ type Info = NonNullable<Connection.Methods["GetComponentStates"]["response"]["st
 export interface Component {
   /** The id of its node. */
   readonly node: bigint
-  /** What it is, such as `"proxy"`. */
+  /** Role, such as `"proxy"`. */
   readonly role: string
   /** The state; a number if this version does not know it. */
   readonly state: Info["state_code"]
@@ -168,7 +168,8 @@ export const timestamp = (
 /**
  * Returns the address that the server tells old clients to connect to; `undefined` if it has none.
  *
- * Calls `RegisterLink`. Milvus 2.0 and later. Of no use to this library, which connects to the address that it is given.
+ * Calls `RegisterLink`. Milvus 2.0 and later. Of no use to this library, which connects to the address that it is
+ * given.
  */
 export const registerLink = (
   options?: Connection.CallOptions,

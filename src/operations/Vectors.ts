@@ -44,6 +44,7 @@ import { currentConnection } from "./shared/currentConnection.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 
 export type * from "./rows/publicTypes.ts"
+export { calcDistance, type DistanceVectors } from "./rows/calcDistance.ts"
 
 /** A collection, by its definition or by its name, which may be an alias. */
 export type Collection<D extends CollectionDefinition = CollectionDefinition> = D | string

@@ -123,6 +123,17 @@ export interface PromisedVectors {
     searches: ReadonlyArray<Vectors.SearchPart<NoInfer<D>, Vectors.SearchField<NoInfer<D>>>>,
     options: Vectors.HybridOptions<NoInfer<D>> & Given<O>,
   ) => Promise<Vectors.SearchResult<Vectors.Selected<D, O>>>
+  /**
+   * Returns the distances between vectors, which servers before Milvus 2.3 calculate.
+   *
+   * @deprecated Milvus 2.3 and later cannot calculate distances. Search instead.
+   */
+  readonly calcDistance: (
+    left: Vectors.DistanceVectors,
+    right: Vectors.DistanceVectors,
+    metric: string,
+    options?: Connection.CallOptions & AbortOptions,
+  ) => Promise<ReadonlyArray<number>>
 }
 
 const load = loadOnce(() => import("../operations/Vectors.ts"))
@@ -147,6 +158,8 @@ export const vectors: (connection: Connection.Connection) => PromisedVectors = f
     search: (collection, data, given) => by((it, options) => it.search(collection, data, options), given),
     searchBatches: (collection, query, given) =>
       each((it, options) => it.searchBatches(collection, query, options), given),
+    calcDistance: (left, right, metric, given) =>
+      by((it, options) => it.calcDistance(left, right, metric, options), given),
     hybridSearch: (collection, searches, given) =>
       by((it, options) => it.hybridSearch(collection, searches, options), given),
   }

@@ -3,7 +3,7 @@
  * sorts the hits, or limits their number. Milvus 3.0 and later.
  *
  * Columns are fields of the collection, those that earlier operations of the chain made, `$score` and `$id`. In the
- * options of a search, a column that is none of these is a compile error.
+ * options of a search, a column that is not one of these is a compile error.
  *
  * @module
  */

@@ -291,6 +291,8 @@ test("every module of operations has a promise form, with every operation that a
   for (const { operation } of Object.values(rpcs)) {
     const [name = "", member = ""] = operation?.split(".") ?? []
     const form = new Map(forms).get(name)
+    // Its messages are a stream of Effect; `milvus.stream` takes iterables.
+    if (operation === "Replication.replicate") continue
     if (form !== undefined) assertEquals(typeof Reflect.get(Object(form), member), "function", operation)
   }
 })

@@ -63,8 +63,8 @@ const compactSince = { clustering: "2.4.7", onlyDeletes: "2.6.3", targetSize: "2
 const done: CompactionProgress = { state: "Completed", executing: 0, completed: 0, failed: 0, timedOut: 0 }
 
 /**
- * Starts to merge the segments of a collection. `timeout` bounds each wait for the job, not the job. The wait fails if a
- * plan fails.
+ * Starts to merge the segments of a collection. `timeout` bounds each wait for the job, not the job. The wait fails if
+ * a plan fails.
  *
  * Calls `ManualCompaction`, and before Milvus 2.4.18 `DescribeCollection` for the id of the collection. Milvus 2.0 and
  * later, and milvus-lite. Fails with `ServerError` if the collection does not exist.
@@ -221,8 +221,8 @@ const optimizeOptionNames = optionNames<OptimizeOptions>("targetSize")
  * segments, and loads them. The work is done while the job is waited for, under one `timeout`; after an interruption a
  * compaction that began goes on, and another `optimize` continues.
  *
- * Calls `DescribeIndex`, `ManualCompaction`, `GetCompactionState`, `LoadCollection` and `GetLoadingProgress`, when the job
- * is waited for. The collection has to be loaded and to have an index. Milvus 2.2.3 and later.
+ * Calls `DescribeIndex`, `ManualCompaction`, `GetCompactionState`, `LoadCollection` and `GetLoadingProgress`, when the
+ * job is waited for. The collection has to be loaded and to have an index. Milvus 2.2.3 and later.
  */
 export const optimize = (
   collection: CollectionRef,

@@ -34,7 +34,8 @@ export type FlushJob = Job<ReadonlyArray<FlushedCollection>, FlushProgress, Flus
 
 /**
  * Starts to flush collections: what was written before is in storage when the job is done. `timeout` bounds each wait
- * for the job, not the job. A flush is not needed to see rows in a search, and servers limit how often it may be called.
+ * for the job, not the job. A flush is not needed to see rows in a search, and servers limit how often it may be
+ * called.
  *
  * Calls `Flush`. Milvus 2.0 and later, and milvus-lite. Fails with `ServerError` if a collection does not exist, which
  * milvus-lite does not notice.
@@ -124,7 +125,10 @@ const flushJob = (
   })
 }
 
-/** The id of a flush of everything: the time up to which rows are flushed, as one Milvus timestamp or one for each channel. */
+/**
+ * The id of a flush of everything: the time up to which rows are flushed, as one Milvus timestamp or one for each
+ * channel.
+ */
 export interface FlushAllId {
   /** The timestamp; 0 if the server reports one for each channel only. */
   readonly timestamp: bigint
@@ -138,8 +142,8 @@ export type FlushAllJob = Job<FlushAllId, boolean, void>
 /**
  * Starts to flush all collections of all databases. `timeout` bounds each wait for the job, not the job.
  *
- * Calls `FlushAll`. Milvus 2.2.5 and later; milvus-lite cannot (`Unsupported`). Fails with `CodecError` if the reply does
- * not say up to when it flushes; the flush goes on.
+ * Calls `FlushAll`. Milvus 2.2.5 and later; milvus-lite cannot (`Unsupported`). Fails with `CodecError` if the reply
+ * does not say up to when it flushes; the flush goes on.
  */
 export const flushAll = (
   options?: WaitOptions,

@@ -103,7 +103,7 @@ export interface HybridOptions<D extends CollectionDefinition = AnyDefinition> e
    */
   readonly offset?: number | undefined
   /**
-   * How the hits of all searches are ranked.
+   * Ranking of the hits of all searches.
    *
    * @default { strategy: "rrf", k: 60 } (reciprocal rank fusion)
    */

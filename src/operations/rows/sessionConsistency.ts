@@ -123,12 +123,23 @@ interface Writes {
 /** Number of collections whose writes are recorded separately. */
 const capacity = 256
 
-const logs = new WeakMap<Connection.Connection, Array<Writes>>()
+/** The recorded writes of a connection, and the number of the server that has their timestamps. */
+interface Log {
+  readonly writes: Array<Writes>
+  server: number
+}
+
+const logs = new WeakMap<Connection.Connection, Log>()
 
 const writesOf = (connection: Connection.Connection): Array<Writes> => {
-  const writes = logs.get(connection) ?? []
-  logs.set(connection, writes)
-  return writes
+  const { servers } = Connection.footprintOf(connection)
+  const log = logs.get(connection) ?? { writes: [], server: servers }
+  logs.set(connection, log)
+  if (log.server !== servers) {
+    for (const { log: writes } of log.writes) writes.forget()
+    log.server = servers
+  }
+  return log.writes
 }
 
 const logFor = (connection: Connection.Connection, collection: string): WriteLog => {

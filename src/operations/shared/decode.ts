@@ -14,7 +14,7 @@ export const stateOf = <const Prefix extends string, S extends string | number>(
   // Cast: what is cut off is the prefix that the type has.
   (typeof state === "string" && state.startsWith(prefix) ? state.slice(prefix.length) : state) as State<Prefix, S>
 
-/** Converts milliseconds since 1970 to a date; 0 means that there is no time. */
+/** Converts milliseconds since 1970 to a date; 0 counts as absent. */
 export const dateOf = (milliseconds: bigint): Date | undefined => {
   const date = new Date(Number(milliseconds))
   return milliseconds <= 0n || Number.isNaN(date.getTime()) ? undefined : date
