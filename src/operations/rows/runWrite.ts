@@ -30,8 +30,8 @@ export interface WriteOptions extends BatchOptions {
 /** Options for `partialUpsert`. `F` is the names of the array fields. */
 export interface PartialUpsertOptions<F extends string = string> extends WriteOptions {
   /**
-   * Operation of a partial upsert on an array field: `"Replace"`, `"ArrayAppend"`, or `"ArrayRemove"`, which removes the
-   * elements that are equal to a given one. Milvus 2.6.16 and later.
+   * Operation of a partial upsert on an array field: `"Replace"`, `"ArrayAppend"`, or `"ArrayRemove"`, which removes
+   * the elements that are equal to a given one. Milvus 2.6.16 and later.
    *
    * @default "Replace" for each field
    */
