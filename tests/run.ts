@@ -46,34 +46,36 @@ async function denoTest(
 
 /** A test that is idle for ten minutes. */
 const idle = "tests/live/idle_test.ts"
-/** Tests that mostly wait for servers. */
-const waiting = [
-  "tests/cli",
-  "tests/examples_test.ts",
-  "tests/live",
-  "tests/operations",
-  "tests/promise",
-  "tests/testing",
-]
+/** Tests that mostly wait for servers, in two lanes: of the operations, and of everything on top of them. */
+const waiting: Readonly<Record<string, ReadonlyArray<string>>> = {
+  operations: ["tests/operations", "tests/promise"],
+  servers: ["tests/cli", "tests/docs", "tests/examples_test.ts", "tests/live", "tests/testing"],
+}
 
 /**
- * Runs all tests in three lanes side by side, the longest first. Each lane is a process, so that the sanitizers see
- * only its own sockets, timers and children. The output of one lane is shown as it arrives, that of the others at the
- * end.
+ * Runs all tests in four lanes side by side; two of them mostly wait. Each lane is a process, so that the sanitizers see
+ * only its own sockets, timers and children. The output of each lane is shown when the lane has ended.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
   const suite = (paths: ReadonlyArray<string>, show?: typeof write) =>
     denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show)
   const files = testFiles("tests").filter((file) => file !== idle)
-  const isWaiting = (file: string) => waiting.some((path) => file === path || file.startsWith(`${path}/`))
-  const idleLane = startLane("idle", (show) => suite([idle], show))
-  const waitingLane = startLane("servers", (show) => suite(files.filter(isWaiting), show))
+  const isIn = (paths: ReadonlyArray<string>) => (file: string) =>
+    paths.some((path) => file === path || file.startsWith(`${path}/`))
+  const lanes = [
+    startLane("idle", (show) => suite([idle], show)),
+    ...Object.entries(waiting).map(([name, paths]) =>
+      startLane(name, (show) => suite(files.filter(isIn(paths)), show))
+    ),
+  ]
   const lane = startLane("others", async (show) => {
-    const counts = await suite(files.filter((file) => !isWaiting(file)))
+    const counts = await suite(files.filter((file) => !isIn(Object.values(waiting).flat())(file)))
     const { passed, failed } = await documentation(documents, flags, show)
     return { passed: counts.passed + passed, failed: counts.failed + failed }
   })
-  return [await lane(), await waitingLane(), await idleLane()]
+  const all = [await lane()]
+  for (const ended of lanes.toReversed()) all.push(await ended())
+  return all
 }
 
 /** Returns the test files of a folder, in their order. */
