@@ -49,7 +49,7 @@ export interface RunOptions extends Connection.CallOptions {
   readonly collection?: CollectionRef | undefined
   /** The field whose analyzer is used; with `collection`. */
   readonly field?: string | undefined
-  /** Names of analyzers of a field with several: one for all texts, or one for each. */
+  /** Names of analyzers of a field with several: one for all texts, or one for each; with `field`. */
   readonly analyzerNames?: string | ReadonlyArray<string> | undefined
   /**
    * Whether tokens have offsets and positions.
@@ -88,6 +88,9 @@ export const run = (
         }
         if (params !== undefined && field !== undefined) {
           return yield* failParam("params", "to be omitted, since the field has an analyzer")
+        }
+        if (analyzerNames !== undefined && field === undefined) {
+          return yield* failParam("analyzerNames", "to be omitted, since they are those of a field")
         }
         const names = yield* readNames(
           "analyzerNames",
@@ -140,8 +143,8 @@ const encodeParams = (params: unknown): Decoded<string> => {
 export interface PhraseMatch {
   /** Whether the text has all tokens of the phrase. */
   readonly isMatch: boolean
-  /** The least slop with which a phrase match finds the text; meaningless without a match. */
-  readonly slop: number
+  /** The least slop with which a phrase match finds the text; `undefined` if none does. */
+  readonly slop: number | undefined
 }
 
 /** Options for {@linkcode phraseMatchSlop}. */
@@ -177,5 +180,6 @@ export const phraseMatchSlop = (
           ...(params === undefined ? {} : { analyzer_params: yield* encodeParams(params) }),
         }
       }), { options: phraseOptionNames }),
-    ({ is_match, slops }) => is_match.map((isMatch, at) => ({ isMatch, slop: Number(slops[at] ?? 0n) })),
+    ({ is_match, slops }) =>
+      is_match.map((isMatch, at) => ({ isMatch, slop: isMatch ? Number(slops[at]) : undefined })),
   )

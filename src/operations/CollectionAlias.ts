@@ -32,8 +32,9 @@ const target = (
 /**
  * Creates an alias of a collection.
  *
- * Calls `CreateAlias`. Milvus 2.0 and later, and milvus-lite. Fails with `ServerError` if the alias is taken, or is the
- * name of a collection.
+ * Calls `CreateAlias`. Milvus 2.0 and later, and milvus-lite. Fails with `ServerError` if it is the name of a
+ * collection, or the alias of another one. If it is an alias of this collection already, Milvus succeeds, and
+ * milvus-lite fails with `ServerError`.
  */
 export const create = (
   alias: string,
@@ -55,10 +56,9 @@ export const alter = (
   Effect.asVoid(operate("AlterAlias", options, () => target(alias, collection)))
 
 /**
- * Drops an alias; its collection stays.
+ * Drops an alias; its collection stays. Succeeds if it does not exist.
  *
- * Calls `DropAlias`. Milvus 2.0 and later, and milvus-lite. Whether an alias that does not exist is an error is up to
- * the server: Milvus 2.3 refuses it, later ones succeed.
+ * Calls `DropAlias`. Milvus 2.0 and later, and milvus-lite.
  */
 export const drop = (
   alias: string,
@@ -72,8 +72,8 @@ export interface AliasDescription {
   readonly alias: string
   /** The collection that it leads to. */
   readonly collection: string
-  /** The database; empty if the server does not report it. */
-  readonly database: string
+  /** The database; `undefined` if the server does not report it. */
+  readonly database: string | undefined
 }
 
 /**
@@ -87,13 +87,14 @@ export const describe = (
 ): Effect.Effect<AliasDescription, CallError | ParamError, Connection.Connection> =>
   Effect.map(
     operate("DescribeAlias", options, () => Result.map(readName("alias", alias), (alias) => ({ alias }))),
-    ({ alias, collection, db_name }) => ({ alias, collection, database: db_name }),
+    ({ alias, collection, db_name }) => ({ alias, collection, database: db_name || undefined }),
   )
 
 /**
- * Returns the aliases of a collection, or of all collections of the database.
+ * Returns the aliases of a collection, or of all collections of the database. The collection is given by its own name.
  *
- * Calls `ListAliases`. Milvus 2.3.0 and later, and milvus-lite.
+ * Calls `ListAliases`. Milvus 2.3.0 and later, and milvus-lite. If the collection does not exist, Milvus fails with
+ * `ServerError`, and milvus-lite returns none.
  */
 export const list = (
   collection?: CollectionRef,

@@ -20,7 +20,7 @@ import { readDatabase, readName } from "../config/params.ts"
 import { CurrentDatabase } from "../connection/currentDatabase.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import { operate } from "./shared/operate.ts"
-import { optionNames, readNames } from "./shared/options.ts"
+import { optionNames, readNameList } from "./shared/options.ts"
 import {
   decodeProperties,
   encodeProperties,
@@ -205,7 +205,7 @@ export const dropProperties = (
   Effect.asVoid(operate("AlterDatabase", options, () =>
     Result.gen(function* () {
       const db_name = yield* readName("name", name)
-      return { db_name, delete_keys: (yield* readNames("properties", properties)) ?? [] }
+      return { db_name, delete_keys: yield* readNameList("properties", properties) }
     }), { requires: ["properties", "2.4.18"] }))
 
 /**

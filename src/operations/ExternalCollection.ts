@@ -23,7 +23,7 @@ import { currentConnection } from "./shared/currentConnection.ts"
 import { dateOf, readId, type State, stateOf } from "./shared/decode.ts"
 import { failJob, type Job, makeJob, withoutTimeout } from "./shared/job.ts"
 import { callOptionNames, operate } from "./shared/operate.ts"
-import { checkOptions, optionNames, readCollection, readNames } from "./shared/options.ts"
+import { checkOptions, optionNames, readCollection, readNameList } from "./shared/options.ts"
 import type { WaitOptions } from "./shared/waiting.ts"
 
 type Info = Connection.Methods["ListRefreshExternalCollectionJobs"]["response"]["jobs"][number]
@@ -156,7 +156,7 @@ export const updateManifests = (
     Result.gen(function* () {
       return {
         collection_name: yield* readCollection(collection),
-        field_names: (yield* readNames("fields", fields ?? [])) ?? [],
+        field_names: yield* readNameList("fields", fields),
         items: yield* encodeUpdates(updates),
       }
     })))

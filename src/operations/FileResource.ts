@@ -39,8 +39,20 @@ export const remove = (
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.asVoid(operate("RemoveFileResource", options, () => Result.map(readName("name", name), (name) => ({ name }))))
 
-/** A file resource. */
-export interface FileResourceDescription {
+const request = () => Result.succeed({})
+
+/**
+ * Returns the names of all file resources.
+ *
+ * Calls `ListFileResources`. Milvus 2.6.1 and later.
+ */
+export const list = (
+  options?: Connection.CallOptions,
+): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
+  Effect.map(operate("ListFileResources", options, request), ({ resources }) => resources.map(({ name }) => name))
+
+/** A file resource in the list of the server. */
+export interface ListedFileResource {
   /** The id on the server. */
   readonly id: bigint
   /** The name. */
@@ -50,14 +62,14 @@ export interface FileResourceDescription {
 }
 
 /**
- * Returns all file resources.
+ * Returns all file resources with their ids and paths.
  *
  * Calls `ListFileResources`. Milvus 2.6.1 and later.
  */
-export const list = (
+export const listDetails = (
   options?: Connection.CallOptions,
-): Effect.Effect<ReadonlyArray<FileResourceDescription>, CallError | ParamError, Connection.Connection> =>
+): Effect.Effect<ReadonlyArray<ListedFileResource>, CallError | ParamError, Connection.Connection> =>
   Effect.map(
-    operate("ListFileResources", options, () => Result.succeed({})),
+    operate("ListFileResources", options, request),
     ({ resources }) => resources.map(({ id, name, path }) => ({ id, name, path })),
   )

@@ -2,8 +2,9 @@
  * Indexes: a constructor for each index type of Milvus, and operations on the server.
  *
  * An operation takes a collection by its definition or by its name or alias. It fails with `ParamError` if an argument
- * is invalid, before anything is sent, and else with the errors of its calls (`CallError`). All operations work with
- * Milvus 2.3 and later, and with milvus-lite.
+ * is invalid, before anything is sent, and else with the errors of its calls (`CallError`). {@linkcode create},
+ * {@linkcode wait}, {@linkcode describe} and {@linkcode drop} work with Milvus 2.3 and later, and with milvus-lite; the
+ * others need Milvus (`Unsupported`).
  *
  * @example
  * ```ts ignore
@@ -29,7 +30,7 @@ import {
   watchIndexes,
 } from "./shared/indexBuild.ts"
 import { operate } from "./shared/operate.ts"
-import { optionNames, readCollection, readName, readNames } from "./shared/options.ts"
+import { optionNames, readCollection, readName, readNameList } from "./shared/options.ts"
 import { encodeProperties, type PropertyValue } from "./shared/properties.ts"
 import { startDeadline, type WaitOptions } from "./shared/waiting.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
@@ -191,7 +192,7 @@ export const dropProperties = (
       return {
         collection_name: yield* readCollection(collection),
         index_name: yield* readName("name", name),
-        delete_keys: (yield* readNames("properties", properties ?? [])) ?? [],
+        delete_keys: yield* readNameList("properties", properties),
       }
     }), { requires: ["properties", "2.4.18"] }))
 
@@ -216,14 +217,15 @@ export const statistics = (
     ({ index_descriptions }) => index_descriptions.map(progressOf),
   )
 
-/** Decodes a collection and a field, for the older RPCs. */
-const fieldTarget = (collection: CollectionRef, field: string) =>
+/** Decodes a collection and an index, for the older RPCs: servers find the index by its name, not by its field. */
+const indexTarget = (collection: CollectionRef, name: string) =>
   Result.gen(function* () {
-    return { collection_name: yield* readCollection(collection), field_name: yield* readName("field", field) }
+    return { collection_name: yield* readCollection(collection), index_name: yield* readName("name", name) }
   })
 
 /**
- * Returns the state of the index of a field.
+ * Returns the state of an index: `"IndexStateNone"` if it does not exist. `name` is that of the index, as for
+ * {@linkcode drop}.
  *
  * Calls `GetIndexState`. Milvus 2.0 and later.
  *
@@ -231,35 +233,36 @@ const fieldTarget = (collection: CollectionRef, field: string) =>
  */
 export const state = (
   collection: CollectionRef,
-  field: string,
+  name: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<
   { readonly state: IndexProgress["state"]; readonly failure: string | undefined },
   CallError | ParamError,
   Connection.Connection
 > =>
-  Effect.map(operate("GetIndexState", options, () => fieldTarget(collection, field)), ({ state, fail_reason }) => ({
+  Effect.map(operate("GetIndexState", options, () => indexTarget(collection, name)), ({ state, fail_reason }) => ({
     state,
     failure: fail_reason || undefined,
   }))
 
 /**
- * Returns the numbers of indexed and of all rows of the index of a field.
+ * Returns how many rows an index has, and how many the collection. `name` is that of the index, as for
+ * {@linkcode drop}.
  *
- * Calls `GetIndexBuildProgress`. Milvus 2.0 and later.
+ * Calls `GetIndexBuildProgress`. Milvus 2.0 and later. Fails with `ServerError` if the index does not exist.
  *
  * @deprecated `describe` has the numbers, and works with every server.
  */
 export const buildProgress = (
   collection: CollectionRef,
-  field: string,
+  name: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<
   { readonly indexed: number; readonly rows: number },
   CallError | ParamError,
   Connection.Connection
 > =>
-  Effect.map(operate("GetIndexBuildProgress", options, () => fieldTarget(collection, field)), (reply) => ({
+  Effect.map(operate("GetIndexBuildProgress", options, () => indexTarget(collection, name)), (reply) => ({
     indexed: Number(reply.indexed_rows),
     rows: Number(reply.total_rows),
   }))

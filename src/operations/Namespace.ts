@@ -1,9 +1,9 @@
 /**
  * Namespaces: parts of a collection for one tenant each, by the option `namespace` of reads and writes.
  *
- * A collection has namespaces if it was created so. An operation fails with `ParamError` if an argument is invalid,
- * before anything is sent, and else with the errors of its call (`CallError`). Milvus 3.0.1 and later; milvus-lite has
- * none (`Unsupported`).
+ * A collection has namespaces if it was defined with `namespaces`. An operation fails with `ParamError` if an argument
+ * is invalid, before anything is sent, and else with the errors of its call (`CallError`). Milvus 3.0.1 and later;
+ * milvus-lite has none (`Unsupported`).
  *
  * @module
  */
@@ -114,7 +114,7 @@ export const describe = (
     ({ namespace }) => namespace === null ? undefined : descriptionOf(namespace),
   )
 
-/** Options for {@linkcode list}. */
+/** Options for {@linkcode list} and {@linkcode listDetails}. `timeout` bounds the call of each page. */
 export interface ListOptions extends Connection.CallOptions {
   /**
    * Only namespaces whose names begin with this.
@@ -133,11 +133,22 @@ export interface ListOptions extends Connection.CallOptions {
 const listOptionNames = optionNames<ListOptions>("prefix", "pageSize")
 
 /**
- * Emits the namespaces of a collection, page by page.
+ * Returns the names of the namespaces of a collection.
  *
  * Calls `ListNamespaces` for each page. Milvus 3.0.1 and later.
  */
 export const list = (
+  collection: CollectionRef,
+  options?: ListOptions,
+): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
+  Stream.runCollect(Stream.map(listDetails(collection, options), ({ name }) => name))
+
+/**
+ * Emits the namespaces of a collection with what {@linkcode describe} returns, page by page.
+ *
+ * Calls `ListNamespaces` for each page. Milvus 3.0.1 and later.
+ */
+export const listDetails = (
   collection: CollectionRef,
   options?: ListOptions,
 ): Stream.Stream<NamespaceDescription, CallError | ParamError, Connection.Connection> =>

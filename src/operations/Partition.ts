@@ -18,20 +18,20 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
-import { type Decoded, failParam, readName } from "../config/params.ts"
+import { type Decoded, readName } from "../config/params.ts"
 import type { CallError, CodecError, ParamError } from "../errors.ts"
 import { type LoadState, type LoadStateName, runLoadState } from "./collections/loadState.ts"
-import { type LoadOptions, runLoad } from "./collections/runLoad.ts"
+import { type LoadOptions as CollectionLoadOptions, runLoad } from "./collections/runLoad.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 import { dateOf, timestampToDate } from "./shared/decode.ts"
 import { operate } from "./shared/operate.ts"
-import { readCollection, readNames } from "./shared/options.ts"
+import { checkOptions, optionNames, readCollection, readNameList } from "./shared/options.ts"
 import { readRowCount } from "./shared/statistics.ts"
 
 export type { LoadState, LoadStateName }
 
 /** Options for {@linkcode load} and {@linkcode loading}. */
-export type PartitionLoadOptions = Omit<LoadOptions, "partitions">
+export type LoadOptions = Omit<CollectionLoadOptions, "partitions">
 
 /** Decodes a collection and one of its partitions. */
 const target = (
@@ -151,7 +151,7 @@ export const statistics = (
 export const load = (
   collection: CollectionRef,
   partitions: ReadonlyArray<string>,
-  options?: PartitionLoadOptions,
+  options?: LoadOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Stream.runDrain(loading(collection, partitions, options))
 
@@ -159,11 +159,21 @@ export const load = (
 export const loading = (
   collection: CollectionRef,
   partitions: ReadonlyArray<string>,
-  options?: PartitionLoadOptions,
+  options?: LoadOptions,
 ): Stream.Stream<number, CallError | ParamError, Connection.Connection> =>
-  partitions === undefined
-    ? Stream.fromEffect(Effect.fromResult(failParam("partitions", "a list of at least one name", partitions)))
-    : runLoad(collection, { ...options, partitions })
+  Stream.unwrap(Effect.gen(function* () {
+    yield* Effect.fromResult(checkOptions(options, loadOptionNames))
+    const names = yield* Effect.fromResult(readNameList("partitions", partitions))
+    return runLoad(collection, { ...options, partitions: names })
+  }))
+
+const loadOptionNames = optionNames<LoadOptions>(
+  "replicas",
+  "resourceGroups",
+  "fields",
+  "skipDynamicField",
+  "priority",
+)
 
 /**
  * Releases partitions from memory. It does not wait until the memory is free.
@@ -177,24 +187,24 @@ export const release = (
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.asVoid(operate("ReleasePartitions", options, () =>
     Result.gen(function* () {
-      const collection_name = yield* readCollection(collection)
-      const partition_names = yield* readNames("partitions", partitions)
-      if (partition_names === undefined) {
-        return yield* failParam("partitions", "a list of at least one name", partitions)
+      return {
+        collection_name: yield* readCollection(collection),
+        partition_names: yield* readNameList("partitions", partitions),
       }
-      return { collection_name, partition_names }
     })))
 
 /**
- * Returns whether partitions are loaded: the state of the one that is least so.
+ * Returns whether partitions are loaded: the state of the one that is least so. milvus-lite, which loads only whole
+ * collections, reports the state of the collection.
  *
- * Calls `GetLoadState`, and `GetLoadingProgress` while they are being loaded. Milvus 2.2.1 and later.
+ * Calls `GetLoadState`, and `GetLoadingProgress` while they are being loaded. Milvus 2.2.1 and later, and milvus-lite.
  */
 export const loadState = (
   collection: CollectionRef,
   partitions: ReadonlyArray<string>,
   options?: Connection.CallOptions,
 ): Effect.Effect<LoadState, CallError | ParamError, Connection.Connection> =>
-  partitions === undefined
-    ? Effect.fromResult(failParam("partitions", "a list of at least one name", partitions))
-    : runLoadState(collection, partitions, options)
+  Effect.flatMap(
+    Effect.fromResult(readNameList("partitions", partitions)),
+    (names) => runLoadState(collection, names, options),
+  )

@@ -2,7 +2,7 @@
  * Prewarming: loads a collection, or a namespace of one, before it is read for the first time.
  *
  * An operation fails with `ParamError` if an argument is invalid, before anything is sent, and else with the errors of
- * its call (`CallError`). Milvus 3.0.1 and later; milvus-lite has it not (`Unsupported`).
+ * its call (`CallError`). Milvus 3.0.1 and later; milvus-lite cannot prewarm (`Unsupported`).
  *
  * @example
  * ```ts ignore
@@ -12,15 +12,14 @@
  *
  * @module
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Connection from "../Connection.ts"
-import { readName } from "../config/params.ts"
+import { failParam, readName } from "../config/params.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
-import { readCount, readSeconds, type State, stateOf } from "./shared/decode.ts"
+import { readCount, type State, stateOf } from "./shared/decode.ts"
 import { failJob, type Job, makeJob, withoutTimeout } from "./shared/job.ts"
 import { callOptionNames, operate } from "./shared/operate.ts"
 import { checkFlag, checkOptions, optionNames, readCollection, readNames } from "./shared/options.ts"
@@ -53,19 +52,19 @@ export interface StartOptions extends WaitOptions {
    */
   readonly namespace?: string | undefined
   /**
-   * The number of replicas.
+   * The number of replicas, if it is not loaded yet.
    *
-   * @default As the server is configured.
+   * @default 1
    */
   readonly replicas?: number | undefined
   /**
-   * The resource groups to load into.
+   * The resource groups to load into, if it is not loaded yet.
    *
-   * @default As the server is configured.
+   * @default The default group.
    */
   readonly resourceGroups?: ReadonlyArray<string> | undefined
   /**
-   * The fields to load.
+   * The fields to load, if it is not loaded yet.
    *
    * @default All.
    */
@@ -77,17 +76,11 @@ export interface StartOptions extends WaitOptions {
    */
   readonly skipDynamicField?: boolean | undefined
   /**
-   * Time for which the data stays loaded; whole seconds.
+   * The priority: `"low"`, the only one that servers know.
    *
-   * @default As the server is configured.
+   * @default The usual one.
    */
-  readonly timeToLive?: Duration.Input | undefined
-  /**
-   * The priority, as the server names it.
-   *
-   * @default As the server is configured.
-   */
-  readonly priority?: string | undefined
+  readonly priority?: "low" | undefined
 }
 
 const startOptionNames = optionNames<StartOptions>(
@@ -96,7 +89,6 @@ const startOptionNames = optionNames<StartOptions>(
   "resourceGroups",
   "fields",
   "skipDynamicField",
-  "timeToLive",
   "priority",
 )
 
@@ -112,8 +104,9 @@ export const start = (
   Effect.gen(function* () {
     const { taskID } = yield* operate("Prewarm", withoutTimeout(options ?? {}), () =>
       Result.gen(function* () {
-        const { namespace, replicas, resourceGroups, fields, skipDynamicField, timeToLive, priority } = options ?? {}
+        const { namespace, replicas, resourceGroups, fields, skipDynamicField, priority } = options ?? {}
         yield* checkFlag("skipDynamicField", skipDynamicField)
+        if (priority !== undefined && priority !== "low") return yield* failParam("priority", '"low"', priority)
         const groups = yield* readNames("resourceGroups", resourceGroups)
         const names = yield* readNames("fields", fields)
         return {
@@ -123,8 +116,7 @@ export const start = (
           ...(groups === undefined ? {} : { resource_groups: groups }),
           ...(names === undefined ? {} : { load_fields: names }),
           ...(skipDynamicField === undefined ? {} : { skip_load_dynamic_field: skipDynamicField }),
-          ...(timeToLive === undefined ? {} : { ttl_seconds: yield* readSeconds("timeToLive", timeToLive) }),
-          ...(priority === undefined ? {} : { priority: yield* readName("priority", priority) }),
+          ...(priority === undefined ? {} : { priority }),
         }
       }), { options: startOptionNames })
     return jobOf(yield* currentConnection(options), taskID, options)

@@ -63,6 +63,7 @@ const modules = {
   fileResource: promised(() => import("../operations/FileResource.ts"), {
     add: "promise",
     list: "promise",
+    listDetails: "promise",
     remove: "promise",
   }),
   import: promised(() => import("../operations/Import.ts"), {
@@ -103,7 +104,8 @@ const modules = {
     describe: "promise",
     drop: "promise",
     has: "promise",
-    list: "iterable",
+    list: "promise",
+    listDetails: "iterable",
     statistics: "promise",
   }),
   partition: promised(() => import("../operations/Partition.ts"), {

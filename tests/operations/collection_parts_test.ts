@@ -13,6 +13,7 @@ import {
   Partition,
   Vectors,
 } from "../../mod.ts"
+import type { CallError, ParamError } from "../../src/errors.ts"
 import { shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { effectTest, test } from "../support/test.ts"
 import { namer, onFake, simple } from "./support.ts"
@@ -39,6 +40,13 @@ for (const [engine, server] of [["milvus-lite", lite], ["Milvus 2.3.5", full]] a
           assertEquals((yield* Partition.list(C)).toSorted(), ["_default", "novels"])
           const details = yield* Partition.listDetails(C.name)
           assertEquals(details.map(({ name }) => name).toSorted(), ["_default", "novels"])
+          for (const { id, created } of details) {
+            const age = created === undefined ? undefined : Math.abs(Date.now() - created.getTime())
+            if (engine === "milvus-lite") assertEquals([id, age], [undefined, undefined])
+            else assert(id !== undefined && id > 0n && age !== undefined && age < 3_600_000, `${id} ${created}`)
+          }
+          const again = yield* Effect.exit(Partition.create(C, "novels"))
+          assertEquals(again._tag, engine === "milvus-lite" ? "Failure" : "Success")
           yield* Vectors.insert(C, [{ id: 1, v: [1, 2] }, { id: 2, v: [1, 2] }], { partition: "novels" })
           assertEquals(yield* Vectors.count(C, undefined, { partitions: ["novels"] }), 2)
           assert((yield* Partition.statistics(C, "novels")).rows <= 2)
@@ -46,6 +54,7 @@ for (const [engine, server] of [["milvus-lite", lite], ["Milvus 2.3.5", full]] a
           yield* Collection.release(C)
           yield* Partition.drop(C, "novels")
           assertEquals(yield* Partition.list(C), ["_default"])
+          assertEquals((yield* Effect.flip(Partition.statistics(C, "novels")))._tag, "ServerError")
           yield* Collection.drop(C)
         }),
       )
@@ -61,8 +70,12 @@ for (const [engine, server] of [["milvus-lite", lite], ["Milvus 2.3.5", full]] a
           const [A, B, alias] = [simple(next()), simple(next()), next()]
           yield* Collection.create(A)
           yield* Collection.create(B)
+          yield* CollectionAlias.drop(alias)
           yield* CollectionAlias.create(alias, A)
-          assertEquals((yield* CollectionAlias.describe(alias)).collection, A.name)
+          assertEquals(yield* CollectionAlias.describe(alias), { alias, collection: A.name, database: undefined })
+          for (const taken of [alias, A.name]) {
+            assertEquals((yield* Effect.flip(CollectionAlias.create(taken, B)))._tag, "ServerError")
+          }
           yield* CollectionAlias.alter(alias, B)
           assertEquals((yield* CollectionAlias.describe(alias)).collection, B.name)
           assertEquals(yield* CollectionAlias.list(B), [alias])
@@ -72,6 +85,39 @@ for (const [engine, server] of [["milvus-lite", lite], ["Milvus 2.3.5", full]] a
           assertEquals((yield* Effect.flip(CollectionAlias.describe(alias)))._tag, "ServerError")
           yield* Collection.drop(A)
           yield* Collection.drop(B)
+        }),
+      )
+    ),
+  )
+
+  effectTest(
+    `${engine}: aliases and partitions are those of the current database`,
+    Effect.suspend(() =>
+      on(
+        server(),
+        Effect.gen(function* () {
+          const [A, B, alias, database] = [simple(next()), simple(next()), next(), next()]
+          yield* Collection.create(A)
+          yield* CollectionAlias.create(alias, A)
+          yield* Database.create(database)
+          yield* Database.withDatabase(database)(Effect.gen(function* () {
+            yield* Collection.create(B)
+            yield* CollectionAlias.create(alias, B)
+            assertEquals((yield* CollectionAlias.describe(alias)).collection, B.name)
+            assertEquals(yield* CollectionAlias.list(), [alias])
+            assertEquals(yield* CollectionAlias.list(B), [alias])
+            yield* Partition.create(B, "novels")
+            assertEquals(yield* Partition.has(B, "novels"), true)
+            assertEquals((yield* Effect.flip(Partition.list(A)))._tag, "ServerError")
+            assertEquals((yield* Effect.flip(CollectionAlias.create(next(), A)))._tag, "ServerError")
+          }))
+          assertEquals((yield* CollectionAlias.describe(alias)).collection, A.name)
+          yield* Database.withDatabase(database)(CollectionAlias.drop(alias))
+          assertEquals(yield* CollectionAlias.list(A), [alias])
+          yield* Collection.drop(B, { database })
+          yield* Database.drop(database)
+          yield* CollectionAlias.drop(alias)
+          yield* Collection.drop(A)
         }),
       )
     ),
@@ -124,7 +170,18 @@ effectTest(
         yield* Vectors.insert(C, [{ id: 1, v: [1, 2] }])
         yield* Collection.truncate(C)
         assertEquals(yield* Vectors.count(C), 0)
-        assertEquals((yield* Effect.flip(Partition.load(C, ["_default"])))._tag, "Unsupported")
+        const unsupported = [
+          Partition.load(C, ["_default"]),
+          Partition.release(C, ["_default"]),
+          Index.alter(C, "v", { "mmap.enabled": true }),
+          Index.statistics(C),
+          Index.state(C, "v"),
+          Index.buildProgress(C, "v"),
+        ]
+        for (const effect of unsupported) {
+          const error = yield* Effect.flip<unknown, { readonly _tag: string }, Connection.Connection>(effect)
+          assertEquals(error._tag, "Unsupported")
+        }
         for (const option of [{ priority: "low" }, { fields: ["id", "v"] }, { skipDynamicField: true }] as const) {
           assertEquals((yield* Effect.flip(Collection.load(C, option)))._tag, "Unsupported")
         }
@@ -153,9 +210,17 @@ effectTest(
         assertEquals((yield* Index.statistics(C)).map(({ name }) => name), ["v"])
         assertEquals((yield* Index.state(C, "v")).state, "Finished")
         assertEquals(yield* Index.buildProgress(C, "v"), { indexed: 0, rows: 0 })
+        assertEquals((yield* Index.state(C, "no_index")).state, "IndexStateNone")
+        const missing = [Index.buildProgress(C, "no_index"), Index.statistics(C, "no_index")] as const
+        for (const effect of missing) {
+          const error = yield* Effect.flip<unknown, CallError | ParamError, Connection.Connection>(effect)
+          assert(error._tag === "ServerError" && error.code === 700)
+        }
+        // Milvus 2.3.5 has the RPC, and answers it with an error of its own.
+        assertEquals((yield* Effect.flip(Index.alter(C, "v", { "mmap.enabled": true })))._tag, "RpcError")
         const field = Field.int64({ nullable: true })
         const later = [
-          [Index.alter(C, "v", { "mmap.enabled": true }), "Index.alter", "2.3.4"],
+          [Index.dropProperties(C, "v", ["mmap.enabled"]), "Index.alter", "2.4.18"],
           [Collection.truncate(C), "Collection.truncate", "2.6.11"],
           [Collection.describeAll([C]), "Collection.describeAll", "2.6.1"],
           [Collection.alterField(C, "v", { "mmap.enabled": true }), "Collection.alterField", "2.4.18"],
@@ -163,7 +228,7 @@ effectTest(
           [Collection.dropField(C, "n"), "Collection.dropField", "3.0.0"],
           [Collection.dropFunction(C, "n"), "Collection.dropFunction", "2.6.7"],
         ] as const
-        for (const [effect, operation, needs] of later.slice(1)) {
+        for (const [effect, operation, needs] of later) {
           const error = yield* Effect.flip<unknown, { readonly _tag: string }, Connection.Connection>(effect)
           assert(error._tag === "Unsupported", `${operation}: ${error}`)
           assertEquals({ ...error }, { ...error, operation, needs })
@@ -284,12 +349,20 @@ test("arguments that cannot have an effect are refused before anything is sent",
         [Partition.release("c", []), "partitions"],
         [Partition.release("c", undefined as never), "partitions"],
         [Partition.load("c", undefined as never), "partitions"],
+        [Partition.load("c", ["a"], { partitions: ["b"] } as never), "partitions"],
+        [Partition.load("c", ["a"], 5 as never), "options"],
+        [Partition.load("c", ["a", " "]), "partitions[1]"],
         [Partition.loadState("c", undefined as never), "partitions"],
         [CollectionAlias.create("", "c"), "alias"],
         [CollectionAlias.alter("a", ""), "collection"],
         [Index.alter("c", "", { "mmap.enabled": true }), "name"],
         [Index.alter("c", "v", {}), "properties"],
         [Index.dropProperties("c", "v", []), "properties"],
+        [Index.dropProperties("c", "v", undefined as never), "properties"],
+        [Index.state("c", " "), "name"],
+        [Index.buildProgress("c", ""), "name"],
+        [Index.statistics("c", ""), "name"],
+        [Database.dropProperties("d", undefined as never), "properties"],
         [Collection.alter("c", { "collection.ttl.seconds": Infinity }), "properties.collection.ttl.seconds"],
         [Collection.alter("c", undefined as never), "properties"],
         [Collection.dropProperties("c", undefined as never), "properties"],

@@ -1,6 +1,5 @@
 /** Analyzers, namespaces, file resources, prewarming, and the requests of partitions, aliases and indexes. */
 import { assert, assertEquals } from "@std/assert"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import {
@@ -52,7 +51,7 @@ wireTests("Analyzer", [
     run: () => Analyzer.phraseMatchSlop("a b", ["a x b", "c"], { params: { type: "english" } }),
     request: { query_text: "a b", data_texts: ["a x b", "c"], analyzer_params: `{"type":"english"}` },
     reply: { is_match: [true, false], slops: [1, 0] },
-    result: [{ isMatch: true, slop: 1 }, { isMatch: false, slop: 0 }],
+    result: [{ isMatch: true, slop: 1 }, { isMatch: false, slop: undefined }],
   },
 ])
 
@@ -107,9 +106,9 @@ wireTests("Namespace", [
     result: described,
   },
   {
-    name: "list",
+    name: "listDetails",
     method: "ListNamespaces",
-    run: () => Stream.runCollect(Namespace.list("books", { prefix: "a", pageSize: 10 })),
+    run: () => Stream.runCollect(Namespace.listDetails("books", { prefix: "a", pageSize: 10 })),
     request: { collection_name: "books", prefix: "a", page_size: 10 },
     reply: { namespaces: [info] },
     result: [described],
@@ -141,6 +140,14 @@ wireTests("FileResource", [
     name: "list",
     method: "ListFileResources",
     run: () => FileResource.list(),
+    pymilvus: `P.list_file_resources()`,
+    reply: { resources: [{ id: 3, name: "stop words", path: "dict/stop.txt" }] },
+    result: ["stop words"],
+  },
+  {
+    name: "listDetails",
+    method: "ListFileResources",
+    run: () => FileResource.listDetails(),
     request: {},
     reply: { resources: [{ id: 3, name: "stop words", path: "dict/stop.txt" }] },
     result: [{ id: 3n, name: "stop words", path: "dict/stop.txt" }],
@@ -159,8 +166,7 @@ wireTests("Prewarm", [
           resourceGroups: ["a"],
           fields: ["id"],
           skipDynamicField: true,
-          timeToLive: Duration.minutes(1),
-          priority: "high",
+          priority: "low",
         }),
         ({ id }) => id,
       ),
@@ -171,8 +177,7 @@ wireTests("Prewarm", [
       resource_groups: ["a"],
       load_fields: ["id"],
       skip_load_dynamic_field: true,
-      ttl_seconds: 60,
-      priority: "high",
+      priority: "low",
     },
     reply: { taskID: "t1" },
     result: "t1",
@@ -226,12 +231,56 @@ wireTests("Partition, CollectionAlias and Index", [
     request: { collection_name: "books", index_name: "v", extra_params: [{ key: "mmap.enabled", value: "true" }] },
   },
   {
+    name: "Index.state",
+    method: "GetIndexState",
+    run: () => Index.state("books", "v"),
+    pymilvus: `P.get_index_state_request("books", "v")`,
+    reply: { state: "Failed", fail_reason: "no memory" },
+    result: { state: "Failed", failure: "no memory" },
+  },
+  {
+    name: "Index.buildProgress",
+    method: "GetIndexBuildProgress",
+    run: () => Index.buildProgress("books", "v"),
+    pymilvus: `P.get_index_build_progress("books", "v")`,
+    reply: { indexed_rows: 3, total_rows: 4 },
+    result: { indexed: 3, rows: 4 },
+  },
+  {
     name: "Index.dropProperties",
     method: "AlterIndex",
     run: () => Index.dropProperties("books", "v", ["mmap.enabled"]),
     pymilvus: `P.drop_index_properties_request("books", "v", ["mmap.enabled"])`,
   },
 ])
+
+test("namespaces are listed page by page, and the end is the page without a token", () =>
+  onFake(({ mine }, fake) =>
+    mine(Effect.gen(function* () {
+      const pages: Readonly<Record<string, readonly [name: string, next: string]>> = {
+        "": ["a", "t1"],
+        t1: ["b", "t2"],
+        t2: ["c", ""],
+      }
+      yield* fake.handle("ListNamespaces", ({ page_token }) => {
+        const [name, next] = pages[page_token]!
+        return Effect.succeed({ namespaces: [{ namespace_name: name }], next_page_token: next })
+      })
+      assertEquals(yield* Namespace.list("books"), ["a", "b", "c"])
+      yield* fake.clearCalls
+      yield* Stream.runDrain(Stream.take(Namespace.listDetails("books"), 2))
+      assertEquals((yield* fake.calls).length, 2)
+    })), { version: "v3.1.0" }))
+
+test("a prewarming that fails has the reason of the server", () =>
+  onFake(({ mine }, fake) =>
+    mine(Effect.gen(function* () {
+      yield* fake.handle("DescribePrewarmTask", () =>
+        Effect.succeed({ state: "PrewarmTaskStateFailed", error_message: "no memory" }))
+      const job = yield* Prewarm.fromId("t1")
+      const error = yield* Effect.flip(job.await)
+      assert(error._tag === "ServerError" && error.reason.includes("no memory"), error.message)
+    })), { version: "v3.1.0" }))
 
 test("arguments that cannot have an effect are refused before anything is sent", () =>
   onFake(({ mine }, fake) =>
@@ -244,16 +293,18 @@ test("arguments that cannot have an effect are refused before anything is sent",
         [Analyzer.run(["a"], { field: "f" }), "collection"],
         [Analyzer.run(["a"], { collection: "c" }), "field"],
         [Analyzer.run(["a"], { collection: "c", field: "f", params: {} }), "params"],
-        [Analyzer.run(["a"], { params: { x: 1n << 80n, y: Symbol() } }), "params"],
+        [Analyzer.run(["a"], { params: { x: Symbol() } }), "params"],
+        [Analyzer.run(["a"], { params: { x: NaN } }), "params"],
+        [Analyzer.run(["a"], { params: { type: "english" }, analyzerNames: "x" }), "analyzerNames"],
         [Analyzer.run(["a", "b", "c"], { collection: "c", field: "f", analyzerNames: ["x", "y"] }), "analyzerNames"],
         [Analyzer.run(["a"], { hash: 1 as never }), "hash"],
         [Analyzer.phraseMatchSlop("", ["a"]), "phrase"],
         [Namespace.create("c", " "), "namespace"],
-        [Stream.runDrain(Namespace.list("c", { pageSize: 0 })), "pageSize"],
+        [Namespace.list("c", { pageSize: 0 }), "pageSize"],
         [Namespace.statistics("c", "n", { exact: "yes" as never }), "exact"],
         [FileResource.add("a", ""), "path"],
         [Prewarm.start("c", { replicas: 0 }), "replicas"],
-        [Prewarm.start("c", { timeToLive: "100 millis" }), "timeToLive"],
+        [Prewarm.start("c", { priority: "high" as never }), "priority"],
         [Prewarm.start("c", { fields: [] }), "fields"],
         [Prewarm.fromId(""), "id"],
       ]

@@ -6,7 +6,7 @@ import { readName } from "../../config/params.ts"
 import type { CallError, ParamError } from "../../errors.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
 import { operate } from "../shared/operate.ts"
-import { readCollection, readNames } from "../shared/options.ts"
+import { readCollection, readNameList } from "../shared/options.ts"
 import { encodeProperties, type PropertyTypes, type PropertyValue } from "../shared/properties.ts"
 
 /** Properties of a collection, by their names in Milvus: those that this version knows, and any other. */
@@ -104,7 +104,7 @@ export const dropProperties = (
   Effect.asVoid(operate("AlterCollection", options, () =>
     Result.gen(function* () {
       const collection_name = yield* readCollection(collection)
-      return { collection_name, delete_keys: (yield* readNames("properties", properties ?? [])) ?? [] }
+      return { collection_name, delete_keys: yield* readNameList("properties", properties) }
     }), { requires: ["properties", "2.4.18"] }))
 
 /**
@@ -143,7 +143,7 @@ export const dropFieldProperties = (
       return {
         collection_name: yield* readCollection(collection),
         field_name: yield* readName("field", field),
-        delete_keys: (yield* readNames("properties", properties ?? [])) ?? [],
+        delete_keys: yield* readNameList("properties", properties),
       }
     })))
 

@@ -69,9 +69,13 @@ export const readCollection = (collection: unknown): Decoded<string> =>
 /** Decodes a list of names. An empty one is refused: it looks like none, and servers take it for all. */
 export const readNames = (parameter: string, value: unknown): Decoded<ReadonlyArray<string> | undefined> => {
   if (value === undefined) return Result.succeed(undefined)
-  if (!Array.isArray(value) || value.length === 0) {
-    return failParam(parameter, "a list of at least one name; omit it for all", value)
-  }
+  if (Array.isArray(value) && value.length > 0) return readNameList(parameter, value)
+  return failParam(parameter, "a list of at least one name; omit it for all", value)
+}
+
+/** Decodes a list of names that cannot be left out. */
+export const readNameList = (parameter: string, value: unknown): Decoded<ReadonlyArray<string>> => {
+  if (!Array.isArray(value) || value.length === 0) return failParam(parameter, "a list of at least one name", value)
   const names: Array<string> = []
   for (const [index, one] of value.entries()) {
     const name = readName(`${parameter}[${index}]`, one)
