@@ -88,7 +88,7 @@ export function wireTests(module: string, cases: ReadonlyArray<WireCase>): void 
           const { base: __, ...mine } = received as Record<string, unknown>
           assertEquals(
             yield* withoutBytes(method, withoutBuffers(mine)),
-            yield* withoutBytes(method, theirs),
+            yield* withoutBytes(method, withoutBuffers(theirs)),
             `${name}: the request`,
           )
           if (result !== undefined) assertEquals(got, result, `${name}: the result`)
@@ -97,7 +97,7 @@ export function wireTests(module: string, cases: ReadonlyArray<WireCase>): void 
   })
 }
 
-/** Converts buffers, which the fake server receives, to plain arrays of bytes. */
+/** Converts buffers, which messages have or not, to plain arrays of bytes. */
 const withoutBuffers = (request: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(request).map((
