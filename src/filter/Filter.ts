@@ -138,6 +138,13 @@ class Part implements FilterPart {
   }
 }
 
+/**
+ * Makes a part from its text. Fails when the filter is used, if the text does.
+ *
+ * @internal
+ */
+export const partOf = (text: () => Result.Result<string, CodecError>): FilterPart => new Part(text)
+
 type Rendered = Result.Result<string, CodecError>
 /** Encodes a value at its position in the expression. */
 type EncodeLiteral = (literal: Literal) => string
