@@ -21,6 +21,7 @@ import type { CollectionRef } from "./shared/collectionRef.ts"
 import { readId } from "./shared/decode.ts"
 import { operate } from "./shared/operate.ts"
 import { optionNames, readCollection } from "./shared/options.ts"
+import { toRecord } from "./shared/properties.ts"
 
 export {
   flush,
@@ -42,11 +43,8 @@ export {
   type CompactionProgress,
   type CompactionState,
   type CompactOptions,
-  optimize,
-  type OptimizeJob,
-  type OptimizeOptions,
-  type OptimizeStep,
 } from "./maintenance/compaction.ts"
+export { optimize, type OptimizeJob, type OptimizeOptions, type OptimizeStep } from "./maintenance/optimize.ts"
 
 type Persistent = Connection.Methods["GetPersistentSegmentInfo"]["response"]["infos"][number]
 type Loaded = Connection.Methods["GetQuerySegmentInfo"]["response"]["infos"][number]
@@ -165,7 +163,8 @@ export const loadedSegments = (
 /**
  * Returns the ids of the segments that have an index, by its name.
  *
- * Calls `ListIndexedSegment`. Milvus 2.3.0 and later.
+ * Calls `ListIndexedSegment`, which is part of the contract since Milvus 2.3.0. Milvus 2.3.5 answers that it is not
+ * implemented (`ServerError`).
  */
 export const indexedSegments = (
   collection: CollectionRef,
@@ -180,25 +179,26 @@ export const indexedSegments = (
     ({ segmentIDs }) => segmentIDs,
   )
 
-/** The index of a segment. */
-export interface SegmentIndex {
-  /** The id of the segment. */
-  readonly segmentId: bigint
-  /** The data that the server has about it, as it writes it. */
-  readonly data: string
+/** The data of an index in segments. */
+export interface SegmentIndexes {
+  /** The parameters of the index. */
+  readonly params: Readonly<Record<string, string>>
+  /** The data by segment, as the server writes it. */
+  readonly segments: ReadonlyArray<{ readonly segmentId: bigint; readonly data: string }>
 }
 
 /**
  * Describes the data of an index in segments.
  *
- * Calls `DescribeSegmentIndexData`. Milvus 2.3.0 and later.
+ * Calls `DescribeSegmentIndexData`, which is part of the contract since Milvus 2.3.0. Milvus 2.3.5 answers that it is not
+ * implemented (`ServerError`).
  */
 export const segmentIndexes = (
   collection: CollectionRef,
   index: string,
   segments: ReadonlyArray<bigint>,
   options?: Connection.CallOptions,
-): Effect.Effect<ReadonlyArray<SegmentIndex>, CallError | ParamError, Connection.Connection> =>
+): Effect.Effect<SegmentIndexes, CallError | ParamError, Connection.Connection> =>
   Effect.map(
     operate("DescribeSegmentIndexData", options, () =>
       Result.gen(function* () {
@@ -208,8 +208,13 @@ export const segmentIndexes = (
           segmentsIDs: yield* readIds("segments", segments),
         }
       })),
-    ({ index_data }) =>
-      Object.values(index_data).map(({ segmentID, index_data }) => ({ segmentId: segmentID, data: index_data })),
+    ({ index_data, index_params }) => ({
+      params: toRecord(index_params),
+      segments: Object.values(index_data).map(({ segmentID, index_data }) => ({
+        segmentId: segmentID,
+        data: index_data,
+      })),
+    }),
   )
 
 const readIds = (parameter: string, ids: unknown): Decoded<ReadonlyArray<bigint>> =>

@@ -180,7 +180,8 @@ export const registerLink = (
   )
 
 /**
- * Sends a text to the server, which answers with a text: for tests of the way to the server.
+ * Sends a text to the server, which answers with a text: for tests of the way to the server. Milvus answers
+ * `{"status": "fail"}`, except to a query as JSON, which it runs without returning rows.
  *
  * Calls `Dummy`. Milvus 2.0 and later.
  */

@@ -1,8 +1,10 @@
 /** Flushes, compactions, segments, and the server itself: on real servers, and by the requests of pymilvus. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
-import { Collection, Connection, Maintenance, System, Vectors } from "../../mod.ts"
+import { Collection, Connection, Database, Maintenance, System, Vectors } from "../../mod.ts"
 import { shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { effectTest, test } from "../support/test.ts"
 import { namer, onFake, simple } from "./support.ts"
@@ -93,6 +95,46 @@ effectTest(
   ),
 )
 
+effectTest(
+  "Milvus 2.3.5: an optimization stays in its database, and refreshes a collection only if it is loaded",
+  Effect.suspend(() =>
+    on(
+      full(),
+      Effect.gen(function* () {
+        const [C, mine, other] = [simple(next()), next(), next()]
+        yield* Database.create(mine)
+        yield* Database.create(other)
+        yield* Collection.create(C, { database: mine })
+        const job = yield* Database.withDatabase(mine)(Maintenance.optimize(C))
+        // A collection of that name does not exist in the other database.
+        const steps = yield* Database.withDatabase(other)(Stream.runCollect(job.progress))
+        assertEquals(steps.at(-1), "refreshing")
+        yield* Collection.release(C, { database: mine })
+        const released = yield* Maintenance.optimize(C, { database: mine })
+        assertEquals((yield* Stream.runCollect(released.progress)).at(-1), "indexing again")
+        yield* Collection.drop(C, { database: mine })
+      }),
+    )
+  ),
+)
+
+effectTest(
+  "milvus-lite: what it ignores is Unsupported before anything is sent",
+  Effect.suspend(() =>
+    on(
+      lite(),
+      Effect.gen(function* () {
+        for (const option of [{ clustering: true }, { onlyDeletes: true }, { targetSize: 512 }]) {
+          const error = yield* Effect.flip(Maintenance.compact("a", option))
+          assert(error._tag === "Unsupported" && error.operation === "Maintenance.compact", String(error))
+        }
+        const error = yield* Effect.flip(Maintenance.optimize("a"))
+        assert(error._tag === "Unsupported" && error.operation === "Maintenance.optimize", String(error))
+      }),
+    )
+  ),
+)
+
 wireTests("Maintenance", [
   {
     name: "flush",
@@ -147,6 +189,34 @@ wireTests("Maintenance", [
     pymilvus: `P.manual_compaction(collection_name="a", is_clustering=True, is_l0=True, target_size=512)`,
     reply: { compactionID: 9, compactionPlanCount: 1 },
     result: 9n,
+  },
+  {
+    name: "optimize, which merges into segments as large as they can be",
+    method: "ManualCompaction",
+    run: () => Effect.flatMap(Maintenance.optimize("a"), ({ progress }) => Stream.runCollect(progress)),
+    pymilvus: `P.manual_compaction("a", is_clustering=False, is_l0=False, target_size=2**63 - 1)`,
+    reply: { compactionID: 9, compactionPlanCount: 1 },
+    replies: {
+      DescribeIndex: { index_descriptions: [{ index_name: "v", field_name: "v", state: "Finished" }] },
+      GetCompactionState: { state: "Completed", completedPlanNo: 1 },
+      GetLoadState: { state: "LoadStateNotLoad" },
+    },
+    result: ["indexing", "compacting", "indexing again"],
+  },
+  {
+    name: "optimize with a size",
+    method: "ManualCompaction",
+    run: () =>
+      Effect.flatMap(Maintenance.optimize("a", { targetSize: 2048 }), ({ progress }) => Stream.runCollect(progress)),
+    pymilvus: `P.manual_compaction("a", is_clustering=False, is_l0=False, target_size=2048)`,
+    reply: { compactionID: -1 },
+    replies: {
+      DescribeIndex: { index_descriptions: [{ index_name: "v", field_name: "v", state: "Finished" }] },
+      GetLoadState: { state: "LoadStateLoaded" },
+      LoadCollection: {},
+      GetLoadingProgress: { progress: 100, refresh_progress: 100 },
+    },
+    result: ["indexing", "compacting", "indexing again", "refreshing"],
   },
   {
     name: "compactionPlans",
@@ -209,8 +279,11 @@ wireTests("Maintenance", [
     method: "DescribeSegmentIndexData",
     run: () => Maintenance.segmentIndexes("a", "v", [1n]),
     request: { collection_name: "a", index_name: "v", segmentsIDs: [1] },
-    reply: { index_data: { 1: { segmentID: 1, index_data: "x" } } },
-    result: [{ segmentId: 1n, data: "x" }],
+    reply: {
+      index_data: { 1: { segmentID: 1, index_data: "x" } },
+      index_params: [{ key: "index_type", value: "HNSW" }],
+    },
+    result: { params: { index_type: "HNSW" }, segments: [{ segmentId: 1n, data: "x" }] },
   },
   {
     name: "loadBalance",
@@ -278,6 +351,30 @@ test("a compaction whose plans fail fails with their reasons, and an interrupted
         /compaction 9 is Executing with 0 plans done and 0 running after .*the server continues/,
       )
     })), { version: "v3.1.0" }))
+
+test("an optimization leaves the size of segments to a server before 2.6.8, and logs the compaction that goes on", () =>
+  onFake(({ mine }, fake) =>
+    mine(Effect.gen(function* () {
+      const sizes: Array<bigint> = []
+      yield* fake.handle("DescribeIndex", () =>
+        Effect.succeed({ index_descriptions: [{ index_name: "v", field_name: "v", state: "Finished" }] }))
+      yield* fake.handle("ManualCompaction", ({ target_size }) => {
+        sizes.push(target_size)
+        return Effect.succeed({ compactionID: 9n })
+      })
+      yield* fake.handle("GetCompactionState", () =>
+        Effect.succeed({ state: "Executing" }))
+      const lines: Array<string> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+      const job = yield* Maintenance.optimize("a")
+      const fiber = yield* Effect.forkChild(Effect.provide(job.await, logger))
+      while (!(yield* fake.calls).some(({ method }) => method === "GetCompactionState")) yield* Effect.sleep(5)
+      yield* Fiber.interrupt(fiber)
+      assertEquals(sizes, [0n])
+      assertMatch(lines.join(), /compaction 9 at .* goes on; Maintenance.compactionFromId\(9n\) waits for it again/)
+      const refused = yield* Effect.flip(Maintenance.optimize("a", { targetSize: 512 }))
+      assert(refused._tag === "Unsupported" && refused.option === "targetSize" && refused.needs === "2.6.8")
+    })), { version: "v2.6.7" }))
 
 test("arguments of maintenance that cannot have an effect are refused before anything is sent", () =>
   onFake(({ mine }, fake) =>

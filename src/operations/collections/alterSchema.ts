@@ -120,6 +120,9 @@ const addFunctionNames = optionNames<AddFunctionOptions>("outputField", "index")
  *
  * Calls `AddCollectionFunction` on Milvus 2.6.7 and later, and `AlterCollectionSchema` from Milvus 3.0.0 on, which adds
  * all parts in one step. The values of rows that exist are computed by the server later.
+ *
+ * BM25 and MinHash can be added from Milvus 3.0.0 on only, and only together with their field and its index; Milvus
+ * refuses them otherwise (`ServerError`).
  */
 export const addFunction = (
   collection: CollectionRef,
@@ -134,6 +137,10 @@ export const addFunction = (
     const schema = yield* encodeFunction(name, fn)
     if (index !== undefined && outputField === undefined) {
       return yield* Effect.fromResult(failParam("index", "to be given with outputField only"))
+    }
+    if (outputField !== undefined && !fn.output.includes(outputField?.name)) {
+      const expected = `an output field of the function, which are ${JSON.stringify(fn.output)}`
+      return yield* Effect.fromResult(failParam("outputField.name", expected, outputField?.name))
     }
     const connection = yield* currentConnection(options)
     if (outputField !== undefined) {
@@ -216,7 +223,8 @@ const dropFunctionNames = optionNames<DropFunctionOptions>("outputFields")
  * Drops a function of a collection; the values that it computed stay, unless `outputFields` is set.
  *
  * Calls `DropCollectionFunction` on Milvus 2.6.7 and later, and `AlterCollectionSchema` from Milvus 3.0.0 on. Fails
- * with `ServerError` if the function does not exist.
+ * with `ServerError` if the function does not exist. BM25 and MinHash can only be dropped with their fields, and other
+ * functions only without (`ServerError`).
  */
 export const dropFunction = (
   collection: CollectionRef,

@@ -1,19 +1,16 @@
-/** Compactions: jobs that merge segments, and what a server does to make a collection fast. */
+/** Compactions: jobs that merge segments. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
-import * as Connection from "../../Connection.ts"
+import type * as Connection from "../../Connection.ts"
 import { isOlder } from "../../contract/rpcs.ts"
 import type { CallError, ParamError } from "../../errors.ts"
-import { runRefresh } from "../collections/runLoad.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
-import { currentConnection } from "../shared/currentConnection.ts"
+import { currentConnection, requireOptions } from "../shared/currentConnection.ts"
 import { readCount, readId } from "../shared/decode.ts"
-import { watchIndexes } from "../shared/indexBuild.ts"
 import { failJob, type Job, type JobSpec, makeJob, withoutTimeout } from "../shared/job.ts"
 import { callOptionNames, operate } from "../shared/operate.ts"
 import { checkFlag, checkOptions, optionNames, readCollection } from "../shared/options.ts"
-import { startDeadline, type WaitOptions } from "../shared/waiting.ts"
+import type { WaitOptions } from "../shared/waiting.ts"
 
 /** State of a compaction; a number if this version does not know it. */
 export type CompactionState = Connection.Methods["GetCompactionState"]["response"]["state"]
@@ -38,19 +35,20 @@ export type CompactionJob = Job<bigint, CompactionProgress, CompactionProgress>
 /** Options for `compact`. */
 export interface CompactOptions extends WaitOptions {
   /**
-   * Whether rows are also sorted by the clustering key. Milvus 2.4.7 and later.
+   * Whether rows are also sorted by the clustering key. Milvus 2.4.7 and later; not milvus-lite.
    *
    * @default false
    */
   readonly clustering?: boolean | undefined
   /**
-   * Whether only deletes are applied (segments of level 0). Milvus 2.6.3 and later.
+   * Whether only deletes are applied (segments of level 0). Milvus 2.6.3 and later; not milvus-lite.
    *
    * @default false
    */
   readonly onlyDeletes?: boolean | undefined
   /**
-   * The size of segments to aim at, in MiB. Milvus 2.6.8 and later.
+   * The maximum size of the new segments, in MiB: not less than the server is configured for, and less if its nodes
+   * have too little memory. Milvus 2.6.8 and later; not milvus-lite.
    *
    * @default As the server is configured.
    */
@@ -75,34 +73,44 @@ export const compact = (
 ): Effect.Effect<CompactionJob, CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
     yield* Effect.fromResult(checkOptions(options, compactOptionNames))
+    const { clustering, onlyDeletes, targetSize, ...wait } = options ?? {}
+    yield* Effect.fromResult(checkFlag("clustering", clustering))
+    yield* Effect.fromResult(checkFlag("onlyDeletes", onlyDeletes))
+    if (targetSize !== undefined) yield* Effect.fromResult(readCount("targetSize", targetSize, 1))
+    yield* requireOptions(yield* currentConnection(options), "ManualCompaction", options, compactSince)
+    return yield* startCompaction(collection, {
+      majorCompaction: clustering ?? false,
+      l0Compaction: onlyDeletes ?? false,
+      ...(targetSize === undefined ? {} : { target_size: targetSize }),
+    }, wait)
+  })
+
+/** Starts a compaction with the parts of a request that are not its collection. */
+export const startCompaction = (
+  collection: CollectionRef,
+  request: Connection.Methods["ManualCompaction"]["request"],
+  options: WaitOptions,
+): Effect.Effect<CompactionJob, CallError | ParamError, Connection.Connection> =>
+  Effect.gen(function* () {
     const collection_name = yield* Effect.fromResult(readCollection(collection))
     const connection = yield* currentConnection(options)
+    const call = withoutTimeout(options)
     // Servers before 2.4.18 know collections by id only here.
     const target = isOlder(connection.server.version, "2.4.18")
       ? yield* Effect.map(
-        connection.call("DescribeCollection", { collection_name }, withoutTimeout(options ?? {})),
+        connection.call("DescribeCollection", { collection_name }, call),
         ({ collectionID }) => ({ collection_name, collectionID }),
       )
       : { collection_name }
-    const { compactionID } = yield* operate("ManualCompaction", withoutTimeout(options ?? {}), () =>
-      Result.gen(function* () {
-        const { clustering = false, onlyDeletes = false, targetSize } = options ?? {}
-        yield* checkFlag("clustering", options?.clustering)
-        yield* checkFlag("onlyDeletes", options?.onlyDeletes)
-        return {
-          ...target,
-          majorCompaction: clustering,
-          l0Compaction: onlyDeletes,
-          ...(targetSize === undefined ? {} : { target_size: yield* readCount("targetSize", targetSize, 1) }),
-        }
-      }), { options: compactOptionNames, since: compactSince })
+    const { compactionID } = yield* connection.call("ManualCompaction", { ...request, ...target }, call)
     return makeJob(compactionSpec(connection, compactionID, options))
   })
 
 /**
  * Returns the job of a compaction that was started earlier, to wait for it again.
  *
- * Calls nothing until it is waited for; then it polls `GetCompactionState`. Milvus 2.0 and later.
+ * Calls nothing until it is waited for; then it polls `GetCompactionState`. Milvus 2.0 and later, and milvus-lite. To an
+ * id that a server does not know or has forgotten it answers `Completed`, without plans.
  */
 export const compactionFromId = (
   id: bigint,
@@ -197,70 +205,3 @@ export const compactionPlans = (
         failure: plan.failure_reason || undefined,
       })),
   )
-
-/** A step of an optimization. */
-export type OptimizeStep = "indexing" | "compacting" | "indexing again" | "refreshing"
-
-/** An optimization: its id is the name of the collection, and its progress is the step that it is at. */
-export type OptimizeJob = Job<string, OptimizeStep, void>
-
-/** Options for `optimize`. */
-export interface OptimizeOptions extends WaitOptions {
-  /**
-   * The size of segments to aim at, in MiB. Milvus 2.6.8 and later.
-   *
-   * @default As the server is configured.
-   */
-  readonly targetSize?: number | undefined
-}
-
-const optimizeOptionNames = optionNames<OptimizeOptions>("targetSize")
-
-/**
- * Makes a collection as fast as it can be: waits for its indexes, merges its segments, waits for the indexes of the new
- * segments, and loads them. The work is done while the job is waited for, under one `timeout`; after an interruption a
- * compaction that began goes on, and another `optimize` continues.
- *
- * Calls `DescribeIndex`, `ManualCompaction`, `GetCompactionState`, `LoadCollection` and `GetLoadingProgress`, when the
- * job is waited for. The collection has to be loaded and to have an index. Milvus 2.2.3 and later.
- */
-export const optimize = (
-  collection: CollectionRef,
-  options?: OptimizeOptions,
-): Effect.Effect<OptimizeJob, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    yield* Effect.fromResult(checkOptions(options, optimizeOptionNames))
-    const name = yield* Effect.fromResult(readCollection(collection))
-    const { targetSize, ...wait } = options ?? {}
-    if (targetSize !== undefined) yield* Effect.fromResult(readCount("targetSize", targetSize, 1))
-    const connection = yield* currentConnection(options)
-    const step = (step: OptimizeStep) => Stream.succeed(step)
-    const steps = Stream.unwrap(Effect.map(startDeadline(connection, wait), (deadline) => {
-      const left = Effect.map(deadline.time, ({ left }) => ({
-        ...wait,
-        timeout: left === Infinity ? "infinite" as const : Math.max(1, left),
-      }))
-      const compacting = Stream.unwrap(
-        Effect.flatMap(
-          left,
-          (bound) => Effect.map(compact(name, { ...bound, targetSize }), ({ progress }) => progress),
-        ),
-      )
-      const refreshing = Stream.unwrap(Effect.map(left, (bound) => runRefresh(name, bound)))
-      return step("indexing").pipe(
-        Stream.concat(Stream.drain(watchIndexes(name, undefined, deadline))),
-        Stream.concat(step("compacting")),
-        Stream.concat(Stream.drain(compacting)),
-        Stream.concat(step("indexing again")),
-        Stream.concat(Stream.drain(watchIndexes(name, undefined, deadline))),
-        Stream.concat(step("refreshing")),
-        Stream.concat(Stream.drain(refreshing)),
-      )
-    }))
-    const progress = steps.pipe(
-      Stream.provideService(Connection.Connection, connection),
-      // The arguments were checked above.
-      Stream.catchTag("ParamError", (error) => Stream.die(error)),
-    )
-    return { id: name, progress, await: Stream.runDrain(progress) }
-  })
