@@ -273,7 +273,15 @@ wireTests("Collection", [
   },
   {
     name: "addField",
+    method: "AlterCollectionSchema",
+    run: () => Collection.addField("books", "year", Field.int64({ nullable: true })),
+    pymilvus:
+      `P.alter_collection_schema_request("books", ${py}.FieldSchema("year", ${py}.DataType.INT64, nullable=True))`,
+  },
+  {
+    name: "addField before Milvus 3.0",
     method: "AddCollectionField",
+    version: "v2.6.0",
     run: () => Collection.addField("books", "year", Field.int64({ nullable: true })),
     pymilvus: `P.add_collection_field_request("books", ${py}.FieldSchema("year", ${py}.DataType.INT64, nullable=True))`,
   },
@@ -338,6 +346,44 @@ test("on Milvus 2.6 a function is added and dropped by the RPCs of that version"
       const tooNew = yield* Effect.flip(Collection.addFunction("books", "f", bm25, { outputField }))
       assert(tooNew._tag === "Unsupported" && tooNew.option === "outputField")
     })), { version: "v2.6.7" }))
+
+test("the older RPCs are used if a server has no other, or to change an external collection, and not otherwise", () =>
+  onFake(({ mine }, fake) =>
+    mine(Effect.gen(function* () {
+      const older = ["AddCollectionField", "AddCollectionFunction", "DropCollectionFunction"] as const
+      for (const method of older) yield* fake.handle(method, () => Effect.succeed({}))
+      const year = Collection.addField("books", "year", Field.int64({ nullable: true }))
+      const called = Effect.map(fake.calls, (calls) => calls.map(({ method }) => method).slice(-1))
+      for (
+        const [change, method] of [
+          [year, older[0]],
+          [Collection.addFunction("books", "f", bm25), older[1]],
+          [Collection.dropFunction("books", "f"), older[2]],
+        ] as const
+      ) {
+        yield* change
+        assertEquals(yield* called, [method])
+      }
+      const outputField = { name: "terms", field: Field.sparseFloatVector() }
+      for (
+        const [change, operation] of [
+          [Collection.addFunction("books", "f", bm25, { outputField }), "Collection.addFunction"],
+          [Collection.dropFunction("books", "f", { outputFields: true }), "Collection.dropFunction"],
+        ] as const
+      ) {
+        const error = yield* Effect.flip(change)
+        assert(error._tag === "Unsupported" && error.operation === operation, String(error))
+      }
+      const refuse = (reason: string) =>
+        fake.handle("AlterCollectionSchema", () => Effect.succeed({ alter_status: { code: 1100, reason } }))
+      yield* refuse("alter collection schema operation is not supported for external collection: invalid parameter")
+      yield* year
+      assertEquals(yield* called, ["AddCollectionField"])
+      yield* refuse("duplicated field name year: invalid parameter")
+      const refused = yield* Effect.flip(year)
+      assert(refused._tag === "ServerError" && refused.code === 1100)
+      assertEquals(yield* called, ["AlterCollectionSchema"])
+    })), { version: "v3.1.0" }))
 
 test("arguments that cannot have an effect are refused before anything is sent", () =>
   onFake(({ mine }, fake) =>

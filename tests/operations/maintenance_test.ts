@@ -119,7 +119,7 @@ effectTest(
 )
 
 effectTest(
-  "milvus-lite: what it ignores is Unsupported before anything is sent",
+  "milvus-lite: what it ignores is Unsupported",
   Effect.suspend(() =>
     on(
       lite(),

@@ -24,6 +24,12 @@ export interface WireCase {
   readonly reply?: object
   /** What the operation returns. */
   readonly result?: unknown
+  /**
+   * The version of the server.
+   *
+   * @default "v3.1.0"
+   */
+  readonly version?: string
   /** The replies of further RPCs that the operation makes. */
   readonly replies?: Readonly<Partial<Record<FakeMilvus.Method, object>>>
 }
@@ -58,12 +64,13 @@ export async function pymilvusMessages(expressions: ReadonlyArray<string>): Prom
   return lines.map((line) => Uint8Array.from(atob(line), (character) => character.charCodeAt(0)))
 }
 
-/** Registers the tests of a module. The server reports version 3.1, so that it has every RPC. */
+/** Registers the tests of a module. The server reports version 3.1, which has every RPC, unless a case has another. */
 export function wireTests(module: string, cases: ReadonlyArray<WireCase>): void {
   test(`${module}: each request is the one of pymilvus or of the contract, and each reply is decoded`, async () => {
     const made = cases.filter(({ pymilvus }) => pymilvus !== undefined)
     const bytes = await pymilvusMessages(made.map(({ pymilvus }) => pymilvus!))
-    for (const { name, method, run, pymilvus, request = {}, reply = {}, result, replies = {} } of cases) {
+    for (const one of cases) {
+      const { name, method, run, pymilvus, request = {}, reply = {}, result, replies = {}, version = "v3.1.0" } = one
       await onFake(({ mine }, fake) =>
         mine(Effect.gen(function* () {
           for (const [other, answer] of Object.entries(replies)) {
@@ -92,7 +99,7 @@ export function wireTests(module: string, cases: ReadonlyArray<WireCase>): void 
             `${name}: the request`,
           )
           if (result !== undefined) assertEquals(got, result, `${name}: the result`)
-        })), { version: "v3.1.0" })
+        })), { version })
     }
   })
 }

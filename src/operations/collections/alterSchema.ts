@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import type * as Connection from "../../Connection.ts"
 import { type Decoded, failParam, readName } from "../../config/params.ts"
 import { isOlder } from "../../contract/rpcs.ts"
-import { type CallError, CodecError, type ParamError } from "../../errors.ts"
+import { type CallError, CodecError, type ParamError, Unsupported } from "../../errors.ts"
 import * as Message from "../../Message.ts"
 import { fieldSchema, functionSchema, structSchema } from "../../schema/encodeSchema.ts"
 import type { AnyField, StructArrayField } from "../../schema/fieldTypes.ts"
@@ -29,9 +29,9 @@ type FieldInfo = NonNullable<
 /**
  * Adds a field to a collection. The field must be nullable: rows that exist have `null`, or its default.
  *
- * Calls `AddCollectionField` (Milvus 2.6.0 and later), or `AddCollectionStructField` for an array of structs (Milvus
- * 3.0.0 and later); milvus-lite cannot add fields (`Unsupported`). Fails with `ServerError` if the collection has a
- * field of that name.
+ * Calls `AlterCollectionSchema` from Milvus 3.0.0 on, and `AddCollectionField` on Milvus 2.6.0 and later and for external
+ * collections; for an array of structs `AddCollectionStructField` (Milvus 3.0.0 and later). milvus-lite cannot add fields
+ * (`Unsupported`). Fails with `ServerError` if the collection has a field of that name.
  */
 export const addField = (
   collection: CollectionRef,
@@ -50,14 +50,42 @@ export const addField = (
         Result.succeed({ collection_name, struct_array_field_schema: schema }))
       return
     }
-    const schema = yield* Message.encode(
-      "milvus.proto.schema.FieldSchema",
-      yield* encoded(() =>
-        fieldSchema(name, field)
-      ),
+    const field_schema = yield* encoded(() =>
+      fieldSchema(name, field)
     )
-    yield* operate("AddCollectionField", options, () => Result.succeed({ collection_name, schema }))
+    const schema = yield* Message.encode("milvus.proto.schema.FieldSchema", field_schema)
+    const connection = yield* currentConnection(options)
+    yield* alterSchema(connection, "Collection.addField", options, {
+      collection_name,
+      action: { add_request: { field_infos: [{ field_schema }] } },
+    }, connection.call("AddCollectionField", { collection_name, schema }, options))
   })
+
+/**
+ * Calls `AlterCollectionSchema`, or the older RPC if there is one and the server needs it: before Milvus 3.0.0, if its
+ * version is not known and it answers that it has no other, and to change an external collection.
+ */
+const alterSchema = (
+  connection: Connection.Connection,
+  operation: string,
+  options: Connection.CallOptions | undefined,
+  request: Connection.Methods["AlterCollectionSchema"]["request"],
+  older?: Effect.Effect<unknown, CallError>,
+): Effect.Effect<void, CallError> =>
+  older !== undefined && isOlder(connection.server.version, "3.0.0") ? Effect.asVoid(older) : Effect.asVoid(
+    Effect.catchIf(
+      connection.call("AlterCollectionSchema", request, options),
+      (error) => error._tag === "Unsupported" || isRefusalOfExternal(error),
+      (error): Effect.Effect<unknown, CallError> => {
+        if (older !== undefined) return older
+        return Effect.fail(error._tag === "Unsupported" ? new Unsupported({ ...error, operation }) : error)
+      },
+    ),
+  )
+
+/** Whether Milvus 3.0 refuses to alter the schema of an external collection, which the older RPC can. */
+const isRefusalOfExternal = (error: CallError): boolean =>
+  error._tag === "ServerError" && error.code === 1100 && error.reason.includes("not supported for external collection")
 
 const checkAddedField = (name: string, field: AnyField): Decoded<void> =>
   Result.gen(function* () {
@@ -146,15 +174,12 @@ export const addFunction = (
     if (outputField !== undefined) {
       yield* requireVersion(connection, "AddCollectionFunction", "outputField", "3.0.0")
     }
-    if (outputField === undefined && isOlder(connection.server.version, "3.0.0")) {
-      yield* connection.call("AddCollectionFunction", { collection_name, functionSchema: schema }, options)
-      return
-    }
     const fields = outputField === undefined ? [] : [yield* outputInfo(collection_name, outputField, index)]
-    yield* connection.call("AlterCollectionSchema", {
+    const older = connection.call("AddCollectionFunction", { collection_name, functionSchema: schema }, options)
+    yield* alterSchema(connection, "Collection.addFunction", options, {
       collection_name,
       action: { add_request: { field_infos: fields, func_schema: [schema] } },
-    }, options)
+    }, outputField === undefined ? older : undefined)
   })
 
 const outputInfo = (
@@ -223,8 +248,8 @@ const dropFunctionNames = optionNames<DropFunctionOptions>("outputFields")
  * Drops a function of a collection; the values that it computed stay, unless `outputFields` is set.
  *
  * Calls `DropCollectionFunction` on Milvus 2.6.7 and later, and `AlterCollectionSchema` from Milvus 3.0.0 on. Fails
- * with `ServerError` if the function does not exist. BM25 and MinHash can only be dropped with their fields, and other
- * functions only without (`ServerError`).
+ * with `ServerError` if the function does not exist, and from Milvus 3.0.0 on also for BM25 or MinHash without
+ * `outputFields`, and for other functions with it.
  */
 export const dropFunction = (
   collection: CollectionRef,
@@ -241,10 +266,10 @@ export const dropFunction = (
     if (outputFields !== undefined) {
       yield* requireVersion(connection, "DropCollectionFunction", "outputFields", "3.0.0")
     }
-    if (isOlder(connection.server.version, "3.0.0")) {
-      yield* connection.call("DropCollectionFunction", { collection_name, function_name }, options)
-      return
-    }
     const drop_request = { function_name, drop_function_output_fields: outputFields ?? false }
-    yield* connection.call("AlterCollectionSchema", { collection_name, action: { drop_request } }, options)
+    const older = connection.call("DropCollectionFunction", { collection_name, function_name }, options)
+    yield* alterSchema(connection, "Collection.dropFunction", options, {
+      collection_name,
+      action: { drop_request },
+    }, outputFields === true ? undefined : older)
   })
