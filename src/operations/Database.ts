@@ -206,7 +206,7 @@ export const dropProperties = (
     Result.gen(function* () {
       const db_name = yield* readName("name", name)
       return { db_name, delete_keys: yield* readNameList("properties", properties) }
-    }), { requires: ["properties", "2.4.18"] }))
+    }), { requires: ["Database.dropProperties", "2.4.18"] }))
 
 /**
  * Makes all calls of an effect in a database, and none of others: neither those of other fibers on the same connection,

@@ -194,7 +194,7 @@ export const dropProperties = (
         index_name: yield* readName("name", name),
         delete_keys: yield* readNameList("properties", properties),
       }
-    }), { requires: ["properties", "2.4.18"] }))
+    }), { requires: ["Index.dropProperties", "2.4.18"] }))
 
 /**
  * Returns the progress of all indexes of a collection, or of one by its name, without their parameters.

@@ -126,7 +126,7 @@ effectTest(
         const refused = [
           [Database.describe("default"), "Database.describe", undefined, "2.4.3"],
           [Database.alter("default", { a: 1 }), "Database.alter", undefined, "2.4.1"],
-          [Database.dropProperties("default", ["a"]), "Database.alter", "properties", "2.4.18"],
+          [Database.dropProperties("default", ["a"]), "Database.dropProperties", undefined, "2.4.18"],
           [Database.create("x", { properties: { a: 1 } }), "Database.create", "properties", "2.4.6"],
         ] as const
         for (const [effect, operation, option, needs] of refused) {

@@ -220,8 +220,9 @@ effectTest(
         assertEquals((yield* Effect.flip(Index.alter(C, "v", { "mmap.enabled": true })))._tag, "RpcError")
         const field = Field.int64({ nullable: true })
         const later = [
-          [Index.dropProperties(C, "v", ["mmap.enabled"]), "Index.alter", "2.4.18"],
           [Collection.truncate(C), "Collection.truncate", "2.6.11"],
+          [Collection.dropProperties(C, ["timezone"]), "Collection.dropProperties", "2.4.18"],
+          [Index.dropProperties(C, "v", ["mmap.enabled"]), "Index.dropProperties", "2.4.18"],
           [Collection.describeAll([C]), "Collection.describeAll", "2.6.1"],
           [Collection.alterField(C, "v", { "mmap.enabled": true }), "Collection.alterField", "2.4.18"],
           [Collection.addField(C, "n", field), "Collection.addField", "2.6.0"],

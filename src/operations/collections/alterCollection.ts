@@ -105,7 +105,7 @@ export const dropProperties = (
     Result.gen(function* () {
       const collection_name = yield* readCollection(collection)
       return { collection_name, delete_keys: yield* readNameList("properties", properties) }
-    }), { requires: ["properties", "2.4.18"] }))
+    }), { requires: ["Collection.dropProperties", "2.4.18"] }))
 
 /**
  * Sets properties of a field. Those that are not named stay as they are.

@@ -25,13 +25,13 @@ export const currentConnection = (
   )
 
 /**
- * Fails with `Unsupported` if an option is given and the server is known to be older than the version of Milvus that
- * introduced it. `method` is the RPC of the operation.
+ * Fails with `Unsupported` if the server is known to be older than the version of Milvus that introduced an option, or an
+ * operation if no option is given. `method` is the RPC of the operation.
  */
 export const requireVersion = (
   connection: Connection.Connection,
   method: keyof Connection.Methods,
-  option: string,
+  option: string | undefined,
   since: string,
   operation: string = operationOf(method),
 ): Effect.Effect<void, Unsupported> => {

@@ -20,8 +20,8 @@ export interface Checks {
    * to be older is not called with them.
    */
   readonly since?: Readonly<Record<string, string>>
-  /** An argument that the operation needs, and the version of Milvus that introduced it, if later than the RPC. */
-  readonly requires?: readonly [argument: string, version: string]
+  /** The name of an operation that came with a later version of Milvus than its RPC, and that version. */
+  readonly requires?: readonly [operation: string, version: string]
 }
 
 /**
@@ -39,7 +39,7 @@ export const operate = <M extends keyof Connection.Methods>(
     const connection = yield* currentConnection(options)
     // Cast: an object can be read by the names of its properties.
     const given = (options ?? {}) as Readonly<Record<string, unknown>>
-    if (requires !== undefined) yield* requireVersion(connection, method, ...requires)
+    if (requires !== undefined) yield* requireVersion(connection, method, undefined, requires[1], requires[0])
     for (const [name, version] of Object.entries(since)) {
       if (given[name] !== undefined) yield* requireVersion(connection, method, name, version)
     }
