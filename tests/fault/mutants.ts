@@ -488,8 +488,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "what was read from another server is kept",
       file: "src/connection/footprint.ts",
-      find: "    this.schemaChanges++\n    if",
-      replace: "    if",
+      find: "    this.schemaChanges++\n    this.servers++",
+      replace: "    this.servers++",
       test: [servers, "another server takes the place of one that is lost, which the connection and its registry show"],
     },
   ),
