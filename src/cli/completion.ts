@@ -96,6 +96,8 @@ const namesOf = (
         return (yield* call("SelectRole", {})).results.flatMap(({ role }) => role?.name ?? [])
       case "collection-alias":
         return (yield* call("ListAliases", {})).aliases
+      case "file-resource":
+        return (yield* call("ListFileResources", {})).resources.map(({ name }) => name)
       case "partition":
         return (yield* call("ShowPartitions", { collection_name: collection ?? "" })).partition_names
       case "field": {

@@ -8,6 +8,7 @@ import * as Connections from "./commands/connections.ts"
 import * as Databases from "./commands/databases.ts"
 import { embedded } from "./commands/embedded.ts"
 import { exportRows } from "./commands/export.ts"
+import * as FileResources from "./commands/fileResources.ts"
 import * as Indexes from "./commands/indexes.ts"
 import * as Partitions from "./commands/partitions.ts"
 import * as Query from "./commands/query.ts"
@@ -25,6 +26,7 @@ const list = Command.make("list").pipe(
     Partitions.list,
     Indexes.list,
     Aliases.list,
+    FileResources.list,
     Access.listUsers,
     Access.listRoles,
   ]),
@@ -51,9 +53,15 @@ const create = Command.make("create").pipe(
     Partitions.create,
     Indexes.create,
     Aliases.create,
+    FileResources.create,
     Access.createUser,
     Access.createRole,
   ]),
+)
+
+const alter = Command.make("alter").pipe(
+  Command.withDescription("Change the properties of an object"),
+  Command.withSubcommands([Indexes.alter]),
 )
 
 const drop = Command.make("drop").pipe(
@@ -65,6 +73,7 @@ const drop = Command.make("drop").pipe(
     Partitions.drop,
     Indexes.drop,
     Aliases.drop,
+    FileResources.drop,
     Access.dropUser,
     Access.dropRole,
   ]),
@@ -88,7 +97,7 @@ const rename = Command.make("rename").pipe(
 const connecting = [Connect.connect, Connect.disconnect, Connect.ping, watch] as const
 
 const others = [
-  { group: "Objects", commands: [list, describe, create, drop, load, release, rename] },
+  { group: "Objects", commands: [list, describe, create, alter, drop, load, release, rename] },
   {
     group: "Rows",
     commands: [Query.query, Query.search, Write.insert, Write.importFile, exportRows, Write.deleteRows],

@@ -95,6 +95,7 @@ const handlers: Handlers = {
   ListDatabases: () => ({ status: success, db_names: [evil], created_timestamp: [1n] }),
   DescribeDatabase: () => ({ status: success, db_name: evil, dbID: 1n, properties: kv }),
   DescribeAlias: () => ({ status: success, alias: evil, collection: evil, db_name: evil }),
+  ListFileResources: () => ({ status: success, resources: [{ id: 1n, name: evil, path: evil }] }),
   ListAliases: () => ({ status: success, aliases: [evil], collection_name: evil }),
   SelectUser: () => ({ status: success, results: [{ user: { name: evil }, roles: [{ name: evil }] }] }),
   SelectRole: () => ({ status: success, results: [{ role: { name: evil }, users: [{ name: evil }] }] }),
@@ -153,6 +154,7 @@ const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
     )
     const words = [...path, ...path[0] === "query" || path[0] === "export" ? ["c"] : given]
     if (path[0] === "watch") words.push("--count", "1")
+    if (path[0] === "alter") words.push("--drop", evil)
     if (path[0] === "delete") words.push("--ids", "1")
     if (path.join(" ") === "create collection") words.push("--dimension", "2")
     if (path.join(" ") === "create user") words.push("--new-password", evil)

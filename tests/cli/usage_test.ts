@@ -76,6 +76,17 @@ const cases: Readonly<Record<string, ReadonlyArray<readonly [line: string, expec
     ],
     ["create index a b HNSW --param M", '"M" is not a parameter. Write KEY=VALUE, such as M=16.'],
     ["search a [1,", "[1, is not a vector. Write it as JSON: [0.1, 0.2]."],
+    [
+      "alter index a v",
+      "expected one of --property and --drop, got none. " +
+      "Set properties with --property KEY=VALUE, or drop them with --drop KEY.",
+    ],
+    [
+      "alter index a v --property a=b --drop c",
+      "expected one of --property and --drop, got both. " +
+      "Set properties with --property KEY=VALUE, or drop them with --drop KEY.",
+    ],
+    ["alter index a v --property M", '"M" is not a parameter. Write KEY=VALUE, such as M=16.'],
     ["delete a", "expected one of --filter, --ids and --all, got none. Give --filter, --ids or --all."],
     [
       "create collection a --dimension 2 --consistency Week",

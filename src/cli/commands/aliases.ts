@@ -1,11 +1,18 @@
 /** Commands for aliases of collections: `list`, `describe`, `create`, `drop`. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Connection from "../../Connection.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { argument, collectionArgument, optionalArgument, printAll, switchFlag } from "./args.ts"
+import {
+  aliasOperations,
+  argument,
+  collectionArgument,
+  collectionOperations,
+  optionalArgument,
+  printAll,
+  switchFlag,
+} from "./args.ts"
 
 // Not named `alias`, which is the alias of a connection.
 const name = argument("collection-alias", "Alias of the collection")
@@ -16,13 +23,13 @@ export const list = Command.make("aliases", {
   target: targetFlags,
 }, ({ collection, target }) =>
   withConnection(target)(Effect.gen(function* () {
-    const { call } = yield* Connection.Connection
-    const collections = collection === undefined ? (yield* call("ShowCollections", {})).collection_names : [collection]
-    const found = yield* Effect.forEach(collections, (collection_name) =>
-      Effect.map(
-        call("DescribeCollection", { collection_name }),
-        ({ aliases }) => aliases.map((alias) => ({ alias, collection: collection_name })),
-      ), { concurrency: 16 })
+    const { describe, list } = yield* collectionOperations
+    // The description of a collection has its aliases; the list of aliases does not have their collections.
+    const found = yield* Effect.forEach(collection === undefined ? yield* list() : [collection], (collection) =>
+      Effect.map(describe(collection), ({ aliases, definition }) =>
+        aliases.map((alias) => ({ alias, collection: definition.name }))), {
+      concurrency: 16,
+    })
     yield* printAll(["alias", "collection"], found.flat(), "aliases")
   }))).pipe(Command.withDescription("List aliases of collections"))
 
@@ -32,10 +39,8 @@ export const describe = Command.make(
   { name, target: targetFlags },
   ({ name, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call, config } = yield* Connection.Connection
-      // Milvus 2.3 looks for the alias only in the database of the request.
-      const { collection, db_name } = yield* call("DescribeAlias", { alias: name, db_name: config.database })
-      yield* printRecord({ alias: name, collection, database: db_name || undefined })
+      const { describe } = yield* aliasOperations
+      yield* printRecord({ ...yield* describe(name) })
     })),
 ).pipe(Command.withDescription("Show the collection of an alias"))
 
@@ -47,8 +52,8 @@ export const create = Command.make("alias", {
   target: targetFlags,
 }, ({ name, collection, move, target }) =>
   withConnection(target)(Effect.gen(function* () {
-    const { call } = yield* Connection.Connection
-    yield* call(move ? "AlterAlias" : "CreateAlias", { alias: name, collection_name: collection })
+    const { alter, create } = yield* aliasOperations
+    yield* (move ? alter : create)(name, collection)
     const what = move ? "moved" : "created"
     yield* printDone(`${what} alias ${name} of ${collection}`, { [what]: name, collection })
   }))).pipe(Command.withDescription("Give a collection an alias"))
@@ -59,9 +64,11 @@ export const drop = Command.make(
   { name, yes: yesFlag, target: targetFlags },
   ({ name, yes, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      yield* confirm(yes, `Drop the alias ${name}?`)
-      yield* call("DropAlias", { alias: name })
+      const { describe, drop } = yield* aliasOperations
+      // Fails if the alias does not exist, unlike the drop of the server.
+      const { collection } = yield* describe(name)
+      yield* confirm(yes, `Drop the alias ${name} of ${collection}?`)
+      yield* drop(name)
       yield* printDone(`dropped alias ${name}`, { dropped: name })
     })),
 ).pipe(Command.withDescription("Drop an alias; the collection stays"))

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { parsePort } from "../../config/address.ts"
-import type { CallError } from "../../errors.ts"
+import type { CallError, ParamError } from "../../errors.ts"
 import { type InputFormat, inputFormats } from "../input/source.ts"
 import { type Printing, printRows } from "../output/print.ts"
 import type { CellKind, Row } from "../output/writer.ts"
@@ -132,7 +132,9 @@ export const toDate = (milliseconds: bigint | undefined): Date | undefined =>
   milliseconds === undefined || milliseconds <= 0n ? undefined : new Date(Number(milliseconds))
 
 /** Returns `undefined` instead of failing if the server does not support a call, or the user may not make it. */
-export const ifSupported = <A, R>(effect: Effect.Effect<A, CallError, R>): Effect.Effect<A | undefined, CallError, R> =>
+export const ifSupported = <A, E extends CallError | ParamError, R>(
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<A | undefined, E, R> =>
   Effect.catchIf(
     effect,
     (error) =>
@@ -143,7 +145,13 @@ export const ifSupported = <A, R>(effect: Effect.Effect<A, CallError, R>): Effec
 
 /** `Collection`, loaded on demand because loading takes time. */
 export const collectionOperations = Effect.promise(() => import("../../operations/Collection.ts"))
+/** `CollectionAlias`, loaded on demand. */
+export const aliasOperations = Effect.promise(() => import("../../operations/CollectionAlias.ts"))
+/** `FileResource`, loaded on demand. */
+export const fileOperations = Effect.promise(() => import("../../operations/FileResource.ts"))
 /** `Index`, loaded on demand. */
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
+/** `Partition`, loaded on demand. */
+export const partitionOperations = Effect.promise(() => import("../../operations/Partition.ts"))
 /** `Vectors`, loaded on demand. */
 export const vectorOperations = Effect.promise(() => import("../../operations/Vectors.ts"))

@@ -1,4 +1,4 @@
-/** Commands for indexes: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+/** Commands for indexes: `list`, `describe`, `create`, `alter`, `drop`. Milvus cannot rename them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { confirm, yesFlag } from "../confirm.ts"
@@ -6,6 +6,7 @@ import { CommandError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { defaultMetric, makeIndex, parseParams } from "../schemaSyntax.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { alterProperties, propertyFlags } from "../alterProperties.ts"
 import {
   argument,
   collectionArgument,
@@ -38,11 +39,19 @@ export const list = Command.make(
 /** `describe index`. */
 export const describe = Command.make(
   "index",
-  { collection, index, target: targetFlags },
-  ({ collection, index, target }) =>
+  {
+    collection,
+    index,
+    wait: switchFlag("wait", "Wait until the index is built"),
+    target: targetFlags,
+  },
+  ({ collection, index, wait, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const Index = yield* indexOperations
-      const found = (yield* Index.describe(collection)).find(({ name }) => name === index)
+      const find = Effect.map(Index.describe(collection), (all) => all.find(({ name }) => name === index))
+      const before = yield* find
+      if (wait && before !== undefined) yield* Index.wait(collection, before.field)
+      const found = wait ? yield* find : before
       if (found === undefined) {
         return yield* new CommandError({
           reason: `${collection} has no index "${index}"`,
@@ -85,6 +94,23 @@ export const create = Command.make(
 ).pipe(
   Command.withDescription("Create an index on a field"),
   Command.withExamples([{ command: "create index books vector HNSW --metric COSINE --param M=16" }]),
+)
+
+/** `alter index`. */
+export const alter = Command.make(
+  "index",
+  { collection, index, ...propertyFlags, target: targetFlags },
+  ({ collection, index, target, ...flags }) =>
+    alterProperties(flags, (change) =>
+      withConnection(target)(Effect.gen(function* () {
+        const Index = yield* indexOperations
+        if ("set" in change) yield* Index.alter(collection, index, change.set)
+        else yield* Index.dropProperties(collection, index, change.drop)
+        yield* printDone(`altered index ${index} of ${collection}`, { altered: index, collection })
+      }))),
+).pipe(
+  Command.withDescription("Set or drop properties of an index; release the collection first"),
+  Command.withExamples([{ command: "alter index books vector --property mmap.enabled=true" }]),
 )
 
 /** `drop index`. */

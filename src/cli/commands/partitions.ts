@@ -1,13 +1,11 @@
 /** Commands for partitions: `list`, `describe`, `create`, `drop`, `load`, `release`. Milvus cannot rename them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Connection from "../../Connection.ts"
-import type { CallError } from "../../errors.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { loading } from "./collections.ts"
-import { argument, collectionArgument, collectionOperations, ifSupported, printAll, toDate } from "./args.ts"
+import { argument, collectionArgument, ifSupported, partitionOperations, printAll } from "./args.ts"
 
 const partitionParams = {
   collection: collectionArgument,
@@ -21,27 +19,11 @@ export const list = Command.make(
   { collection: collectionArgument, target: targetFlags },
   ({ collection, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      const { partition_names, created_utc_timestamps } = yield* call("ShowPartitions", { collection_name: collection })
-      const rows = partition_names.map((name, at) => ({ name, created: toDate(created_utc_timestamps[at]) }))
+      const { listDetails } = yield* partitionOperations
+      const rows = (yield* listDetails(collection)).map(({ name, created }) => ({ name, created }))
       yield* printAll(["name", "created"], rows, "partitions")
     })),
 ).pipe(Command.withDescription("List the partitions of a collection"))
-
-/** Returns the number of rows; `undefined` if the server does not report it. */
-const rowsIn = (
-  collection: string,
-  partition: string,
-): Effect.Effect<number | undefined, CallError, Connection.Connection> =>
-  Connection.Connection.use(({ call }) =>
-    Effect.map(
-      call("GetPartitionStatistics", { collection_name: collection, partition_name: partition }),
-      ({ stats }) => {
-        const count = stats.find(({ key }) => key === "row_count")?.value
-        return count !== undefined && /^\d+$/.test(count) ? Number(count) : undefined
-      },
-    )
-  )
 
 /** `describe partition`. */
 export const describe = Command.make(
@@ -49,17 +31,10 @@ export const describe = Command.make(
   partitionParams,
   ({ collection, partition, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      const rows = yield* rowsIn(collection, partition)
-      const load = yield* ifSupported(
-        call("GetLoadState", { collection_name: collection, partition_names: [partition] }),
-      )
-      yield* printRecord({
-        name: partition,
-        collection,
-        rows,
-        load: load === undefined ? undefined : String(load.state).replace(/^LoadState/, ""),
-      })
+      const { loadState, statistics } = yield* partitionOperations
+      const { rows } = yield* statistics(collection, partition)
+      const load = yield* ifSupported(loadState(collection, [partition]))
+      yield* printRecord({ name: partition, collection, rows, load: load?.state })
     })),
 ).pipe(Command.withDescription("Show rows and state of a partition"))
 
@@ -69,8 +44,8 @@ export const create = Command.make(
   partitionParams,
   ({ collection, partition, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      yield* call("CreatePartition", { collection_name: collection, partition_name: partition })
+      const { create } = yield* partitionOperations
+      yield* create(collection, partition)
       yield* printDone(`created partition ${partition} of ${collection}`, { created: partition, collection })
     })),
 ).pipe(Command.withDescription("Create a partition"))
@@ -81,15 +56,11 @@ export const drop = Command.make(
   { ...partitionParams, yes: yesFlag },
   ({ collection, partition, yes, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      const rows = yield* rowsIn(collection, partition)
-      yield* confirm(
-        yes,
-        `Drop the partition ${partition} of ${collection} with ${
-          rows?.toLocaleString("en") ?? "an unknown number of"
-        } rows?`,
-      )
-      yield* call("DropPartition", { collection_name: collection, partition_name: partition })
+      const { drop, statistics } = yield* partitionOperations
+      // Fails if the partition does not exist, unlike the drop of the server.
+      const { rows } = yield* statistics(collection, partition)
+      yield* confirm(yes, `Drop the partition ${partition} of ${collection} with ${rows.toLocaleString("en")} rows?`)
+      yield* drop(collection, partition)
       yield* printDone(`dropped partition ${partition} of ${collection}`, { dropped: partition, collection })
     })),
 ).pipe(Command.withDescription("Drop a partition with its rows; release it first"))
@@ -113,8 +84,8 @@ export const release = Command.make(
   partitionParams,
   ({ collection, partition, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { release } = yield* collectionOperations
-      yield* release(collection, { partitions: [partition] })
+      const { release } = yield* partitionOperations
+      yield* release(collection, [partition])
       yield* printDone(`released partition ${partition} of ${collection}`, { released: partition, collection })
     })),
 ).pipe(Command.withDescription("Release a partition from memory"))
