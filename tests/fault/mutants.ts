@@ -373,6 +373,19 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
+    "A wait ends when the work is done, and not before",
+    {
+      breaks: "a wait for an index is not for the rows that were written after it",
+      file: "src/operations/shared/indexBuild.ts",
+      find: "(pending_index_rows <= 0n || indexed_rows >= goal)",
+      replace: "goal >= 0n",
+      test: [
+        "tests/operations/shared/waiting_test.ts",
+        "rule 7: waiting for an index waits for the rows that were written after it, and not for still later ones",
+      ],
+    },
+  ),
+  ...against(
     "The database of a call is in its request",
     {
       breaks: "the request names none",

@@ -1,7 +1,7 @@
 /** Indexes on the server: requests to create them, their descriptions, and waiting until they are built. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type * as Connection from "../../Connection.ts"
 import { paramError } from "../../config/params.ts"
 import { type CallError, type ParamError, ServerError } from "../../errors.ts"
@@ -107,35 +107,51 @@ export const progressOf = ({ index_name, indexed_rows, total_rows, state }: Inde
   state,
 })
 
-/** Emits the progress of the indexes of a field, or of all fields, at each change, until all are finished. */
+/**
+ * Emits the progress of the indexes of a field, or of all fields, at each change, until all are finished.
+ *
+ * The state is that of the rows before the index was created. For later ones Milvus has numbers of rows alone: the wait
+ * is for as many indexed rows as the index had rows at the begin, since others may be written meanwhile.
+ */
 export const watchIndexes = (
   collection: string,
   field: string | undefined,
   deadline: Deadline,
-): Stream.Stream<ReadonlyArray<IndexProgress>, CallError, Connection.Connection> => {
-  const subject = subjectOf(collection, field)
-  const fail = (code: number, reason: string) => failAsServer(deadline.connection, code, reason)
-  return watch({
-    method: "DescribeIndex",
-    poll: (options) =>
-      Effect.flatMap(describeIndexes(collection, field, options), (all) => {
-        // Same code and wording as Milvus's own error.
-        if (all.length === 0) return fail(700, `index not found: ${subject} has none`)
-        const failed = all.find(({ state }) => state === "Failed")
-        if (failed === undefined) return Effect.succeed(all.map(progressOf))
-        return fail(
-          65535,
-          `the index ${failed.index_name} failed: ${failed.index_state_fail_reason || "no reason given"}`,
-        )
-      }),
-    isDone: (all) => all.every(({ state }) => state === "Finished"),
-    show: (all = []) => {
-      const open = all.filter(({ state }) => state !== "Finished")
-      const each = open.map(({ name, state, indexed, rows }) => `${name} is ${state} with ${indexed} of ${rows} rows`)
-      return `the indexes of ${subject} are not finished (${each.join(", ") || "no state is known"})`
-    },
-  }, deadline)
-}
+): Stream.Stream<ReadonlyArray<IndexProgress>, CallError, Connection.Connection> =>
+  Stream.suspend(() => {
+    const subject = subjectOf(collection, field)
+    const fail = (code: number, reason: string) => failAsServer(deadline.connection, code, reason)
+    const goals = new Map<string, bigint>()
+    let isBuilt = false
+    const isFinished = ({ index_name: name, state, total_rows, indexed_rows, pending_index_rows }: IndexMessage) => {
+      const goal = goals.get(name) ?? total_rows
+      goals.set(name, goal)
+      return state === "Finished" && (pending_index_rows <= 0n || indexed_rows >= goal)
+    }
+    return watch({
+      method: "DescribeIndex",
+      poll: (options) =>
+        Effect.flatMap(describeIndexes(collection, field, options), (all) => {
+          // Same code and wording as Milvus's own error.
+          if (all.length === 0) return fail(700, `index not found: ${subject} has none`)
+          const failed = all.find(({ state }) => state === "Failed")
+          if (failed === undefined) {
+            isBuilt = all.map(isFinished).every((one) => one)
+            return Effect.succeed(all.map(progressOf))
+          }
+          return fail(
+            65535,
+            `the index ${failed.index_name} failed: ${failed.index_state_fail_reason || "no reason given"}`,
+          )
+        }),
+      isDone: () => isBuilt,
+      show: (all = []) => {
+        const open = all.filter(({ state, indexed, rows }) => state !== "Finished" || indexed < rows)
+        const each = open.map(({ name, state, indexed, rows }) => `${name} is ${state} with ${indexed} of ${rows} rows`)
+        return `the indexes of ${subject} are not finished (${each.join(", ") || "no state is known"})`
+      },
+    }, deadline)
+  })
 
 /** Fails as if the server had answered with an error. */
 const failAsServer = (

@@ -340,3 +340,23 @@ test("rule 7: waiting for an index fails with the reason of the index, and if th
     const missing = yield* Effect.flip(Index.wait("nowhere"))
     assertEquals("code" in missing && missing.code, 100)
   }))
+
+test("rule 7: waiting for an index waits for the rows that were written after it, and not for still later ones", (fake) =>
+  Effect.gen(function* () {
+    yield* Collection.create(Books, { load: false })
+    // As Milvus 2.3.5 answers: the state is about the rows before the index alone.
+    const counts = [[0, 5, 5], [2, 5, 3], [4, 9, 5], [5, 9, 4], [9, 9, 0]] as const
+    let polls = 0
+    yield* fake.handle("DescribeIndex", () => {
+      const [indexed_rows, total_rows, pending_index_rows] = counts[Math.min(polls++, 4)]!
+      return Effect.succeed({
+        index_descriptions: [{ ...one(), state: "Finished", indexed_rows, total_rows, pending_index_rows }],
+      })
+    })
+    const seen = yield* Stream.runCollect(Index.building(Books, "vector"))
+    assertEquals(seen.map(([index]) => [index?.indexed, index?.rows]), [[0, 5], [2, 5], [4, 9], [5, 9]])
+    assertEquals(polls, 4)
+    polls = 0
+    const late = yield* Effect.flip(Index.wait(Books, "vector", { timeout: 10 }))
+    assertStringIncludes(late.message, "vector is Finished with 0 of 5 rows")
+  }))
