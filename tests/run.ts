@@ -46,36 +46,48 @@ async function denoTest(
 
 /** A test that is idle for ten minutes. */
 const idle = "tests/live/idle_test.ts"
-/** Tests that mostly wait for servers, in two lanes: of the operations, and of everything on top of them. */
-const waiting: Readonly<Record<string, ReadonlyArray<string>>> = {
+/**
+ * Tests by what takes long in them, the longest first. The rest of the tests comes first of all: it has those that measure
+ * time.
+ */
+const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
   operations: ["tests/operations", "tests/promise"],
-  servers: ["tests/cli", "tests/docs", "tests/examples_test.ts", "tests/live", "tests/testing"],
+  live: ["tests/live"],
+  packages: [
+    "tests/Embedded_test.ts",
+    "tests/docs",
+    "tests/examples_test.ts",
+    "tests/json_runtimes_test.ts",
+    "tests/package_npm_test.ts",
+    "tests/package_test.ts",
+  ],
+  testing: ["tests/testing"],
+  "command line": ["tests/cli"],
 }
 
 /**
- * Runs all tests in four lanes side by side; two of them mostly wait. Each lane is a process, so that the sanitizers see
- * only its own sockets, timers and children. The output of each lane is shown when the lane has ended.
+ * Runs all tests, two groups at a time, next to the test that is idle. Each group is a process, so that the sanitizers
+ * see only its own sockets, timers and children. The output of a group is shown when it has ended.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
-  const suite = (paths: ReadonlyArray<string>, show?: typeof write) =>
+  const suite = (paths: ReadonlyArray<string>) => (show: typeof write) =>
     denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show)
   const files = testFiles("tests").filter((file) => file !== idle)
   const isIn = (paths: ReadonlyArray<string>) => (file: string) =>
     paths.some((path) => file === path || file.startsWith(`${path}/`))
-  const lanes = [
-    startLane("idle", (show) => suite([idle], show)),
-    ...Object.entries(waiting).map(([name, paths]) =>
-      startLane(name, (show) => suite(files.filter(isIn(paths)), show))
-    ),
+  const isOther = (file: string) => !isIn(Object.values(groups).flat())(file)
+  const queue: Array<readonly [name: string, run: (show: typeof write) => Promise<Counts>]> = [
+    ["others", suite(files.filter(isOther))],
+    ...Object.entries(groups).map(([name, paths]) => [name, suite(files.filter(isIn(paths)))] as const),
+    ["documentation", (show) => documentation(documents, flags, show)],
   ]
-  const lane = startLane("others", async (show) => {
-    const counts = await suite(files.filter((file) => !isIn(Object.values(waiting).flat())(file)))
-    const { passed, failed } = await documentation(documents, flags, show)
-    return { passed: counts.passed + passed, failed: counts.failed + failed }
-  })
-  const all = [await lane()]
-  for (const ended of lanes.toReversed()) all.push(await ended())
-  return all
+  const all: Array<Counts> = []
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) all.push(await group(...next))
+  }
+  const waiting = group("idle", suite([idle]))
+  await Promise.all([work(), work()])
+  return [...all, await waiting]
 }
 
 /** Returns the test files of a folder, in their order. */
@@ -86,23 +98,23 @@ function testFiles(folder: string): ReadonlyArray<string> {
   }).toSorted()
 }
 
-/** Starts a lane at once. The result waits for its end, and then prints its output and duration. */
-function startLane(name: string, run: (show: typeof write) => Promise<Counts>): () => Promise<Counts> {
+/** Runs a group, and then prints its output and duration. */
+async function group(name: string, run: (show: typeof write) => Promise<Counts>): Promise<Counts> {
   const start = performance.now()
   const chunks: Array<Uint8Array> = []
-  const ended = run((bytes) => Promise.resolve(void chunks.push(bytes))).then((counts) => {
-    const line = `lane "${name}": ${counts.passed + counts.failed} tests in ${
-      Math.round((performance.now() - start) / 1000)
-    } s\n`
-    chunks.push(new TextEncoder().encode(line))
-    return counts
-  })
-  return async () => {
-    const counts = await ended
+  const counts = await run((bytes) => Promise.resolve(void chunks.push(bytes)))
+  const seconds = Math.round((performance.now() - start) / 1000)
+  chunks.push(new TextEncoder().encode(`group "${name}": ${counts.passed + counts.failed} tests in ${seconds} s\n`))
+  // At once, so that the output of another group does not come in between.
+  shown = shown.then(async () => {
     for (const chunk of chunks) await write(chunk)
-    return counts
-  }
+  })
+  await shown
+  return counts
 }
+
+/** Ends when the output of the groups so far is shown. */
+let shown: Promise<void> = Promise.resolve()
 
 async function write(bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) written += await Deno.stdout.write(bytes.subarray(written))
