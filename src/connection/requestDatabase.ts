@@ -13,7 +13,6 @@ const others: ReadonlySet<string> = new Set([
   "DropDatabase",
   "FlushAll",
   "GetFlushAllState",
-  "OperatePrivilegeV2",
 ])
 
 /** The database of requests that name none. */

@@ -27,7 +27,6 @@ const withoutCurrent = [
   "DropDatabase",
   "FlushAll",
   "GetFlushAllState",
-  "OperatePrivilegeV2",
 ]
 
 /** Calls an RPC, and returns the database in the request that the server got. */
