@@ -62,8 +62,8 @@ export const create = (
 const createOptionNames = optionNames<CreateIndexOptions>("name")
 
 /**
- * Waits until the indexes of a field, or all indexes of a collection, are finished, and have as many rows as were flushed
- * when the wait began.
+ * Waits until the indexes of a field, or all indexes of a collection, are finished, and have as many rows as were
+ * flushed when the wait began.
  *
  * Polls `DescribeIndex`. Fails with a `ServerError` if an index failed, with the server's reason, or if no index exists
  * (code 700). After `timeout` it fails with an `RpcError` of code `DEADLINE_EXCEEDED` that has the progress. After a

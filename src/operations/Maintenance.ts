@@ -190,8 +190,8 @@ export interface SegmentIndexes {
 /**
  * Describes the data of an index in segments.
  *
- * Calls `DescribeSegmentIndexData`, which is part of the contract since Milvus 2.3.0. Milvus 2.3.5 answers that it is not
- * implemented (`ServerError`).
+ * Calls `DescribeSegmentIndexData`, which is part of the contract since Milvus 2.3.0. Milvus 2.3.5 answers that it is
+ * not implemented (`ServerError`).
  */
 export const segmentIndexes = (
   collection: CollectionRef,

@@ -29,9 +29,9 @@ type FieldInfo = NonNullable<
 /**
  * Adds a field to a collection. The field must be nullable: rows that exist have `null`, or its default.
  *
- * Calls `AlterCollectionSchema` from Milvus 3.0.0 on, and `AddCollectionField` on Milvus 2.6.0 and later and for external
- * collections; for an array of structs `AddCollectionStructField` (Milvus 3.0.0 and later). milvus-lite cannot add fields
- * (`Unsupported`). Fails with `ServerError` if the collection has a field of that name.
+ * Calls `AlterCollectionSchema` from Milvus 3.0.0 on, and `AddCollectionField` on Milvus 2.6.0 and later and for
+ * external collections; for an array of structs `AddCollectionStructField` (Milvus 3.0.0 and later). milvus-lite cannot
+ * add fields (`Unsupported`). Fails with `ServerError` if the collection has a field of that name.
  */
 export const addField = (
   collection: CollectionRef,

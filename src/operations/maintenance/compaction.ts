@@ -109,8 +109,8 @@ export const startCompaction = (
 /**
  * Returns the job of a compaction that was started earlier, to wait for it again.
  *
- * Calls nothing until it is waited for; then it polls `GetCompactionState`. Milvus 2.0 and later, and milvus-lite. To an
- * id that a server does not know or has forgotten it answers `Completed`, without plans.
+ * Calls nothing until it is waited for; then it polls `GetCompactionState`. Milvus 2.0 and later, and milvus-lite. To
+ * an id that a server does not know or has forgotten it answers `Completed`, without plans.
  */
 export const compactionFromId = (
   id: bigint,

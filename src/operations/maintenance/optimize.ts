@@ -43,9 +43,9 @@ const largest = 2n ** 63n - 1n
  * segments, and loads them if the collection is loaded. The work is done while the job is waited for, under one
  * `timeout`; after an interruption a compaction that began goes on, and another `optimize` continues.
  *
- * Calls `DescribeIndex`, `ManualCompaction`, `GetCompactionState` and `GetLoadState`, and for a collection that is loaded
- * `LoadCollection` and `GetLoadingProgress`, when the job is waited for. The collection has to have an index. Milvus
- * 2.2.3 and later.
+ * Calls `DescribeIndex`, `ManualCompaction`, `GetCompactionState` and `GetLoadState`, and for a collection that is
+ * loaded `LoadCollection` and `GetLoadingProgress`, when the job is waited for. The collection has to have an index.
+ * Milvus 2.2.3 and later.
  */
 export const optimize = (
   collection: CollectionRef,

@@ -25,8 +25,8 @@ export const currentConnection = (
   )
 
 /**
- * Fails with `Unsupported` if the server is known to be older than the version of Milvus that introduced an option, or an
- * operation if no option is given. `method` is the RPC of the operation.
+ * Fails with `Unsupported` if the server is known to be older than the version of Milvus that introduced an option, or
+ * an operation if no option is given. `method` is the RPC of the operation.
  */
 export const requireVersion = (
   connection: Connection.Connection,
