@@ -94,7 +94,7 @@ export const pymilvus: Readonly<Record<string, Counterpart>> = {
   "create_user": { use: "User.create" },
   "drop_user": { use: "User.drop" },
   "update_password": { use: "User.updatePassword" },
-  "update_user": { use: "User.updatePassword", note: "With the option `description`." },
+  "update_user": { use: "User.alter" },
   "list_users": { use: "User.list" },
   "describe_user": { use: "User.describe" },
   "grant_role": { use: "Role.grantTo" },

@@ -8,7 +8,7 @@ export type Principal = { readonly name: string } | { readonly skipsPolicies: tr
  * For whom all reads and writes of rows of an effect are made. Provide it with `RowPolicy.withPrincipal`, or to a
  * stream with `Stream.provideService`.
  *
- * @default The user of the connection.
+ * @default None. Collections with the property `rls.enabled` refuse that.
  */
 export const CurrentPrincipal: Context.Reference<Principal | undefined> = Context.Reference<Principal | undefined>(
   "@effect-milvus/client/CurrentPrincipal",

@@ -18,8 +18,9 @@ import type * as Connection from "../Connection.ts"
 import { type Decoded, failParam, readDatabase, readName } from "../config/params.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import { type Grant, grantOf, groupOf, type PrivilegeGroup, type PrivilegeName } from "./access/grants.ts"
+import { checkScope, isBuiltInGroup } from "./access/levels.ts"
 import { operate } from "./shared/operate.ts"
-import { optionNames, readNames } from "./shared/options.ts"
+import { checkRecord, optionNames, readNameList } from "./shared/options.ts"
 
 export type { Grant, PrivilegeGroup, PrivilegeName }
 
@@ -48,13 +49,13 @@ const operateV2 = (
 ) =>
   Effect.asVoid(operate("OperatePrivilegeV2", options, () =>
     Result.gen(function* () {
+      if (scope !== undefined) yield* checkRecord("scope", scope, ["collection", "database"])
       const { collection = "*", database } = scope ?? {}
-      if (database === "*" && collection !== "*") {
-        return yield* failParam("scope.collection", `"*", since the database is "*"`, collection)
-      }
+      const name = yield* readName("privilege", privilege)
+      yield* checkScope(type, name, collection, database)
       return {
         role: { name: yield* readName("role", role) },
-        grantor: { privilege: { name: yield* readName("privilege", privilege) } },
+        grantor: { privilege: { name } },
         type,
         collection_name: yield* readName("scope.collection", collection),
         ...(database === undefined ? {} : { db_name: yield* readDatabase("scope.database", database) }),
@@ -64,9 +65,11 @@ const operateV2 = (
 /**
  * Grants a privilege, or a group of privileges, to a role.
  *
- * Calls `OperatePrivilegeV2`. Milvus 2.4.18 and later; for older ones there is {@linkcode grantV1}. Privileges of the
- * cluster need the database `"*"`, those of a database the collection `"*"`. Fails with `ServerError` if the role or
- * the privilege does not exist, or the scope is not one of the privilege.
+ * Calls `OperatePrivilegeV2`. Milvus 2.4.18 and later; for older ones there is {@linkcode grantV1}. The groups
+ * `ClusterReadOnly`, `ClusterReadWrite` and `ClusterAdmin` need the database `"*"`. Groups and privileges of the cluster
+ * or of a database, such as `DatabaseAdmin` and `DropCollection`, cannot be granted for a single collection
+ * (`ParamError`): the server would refuse it for a group, and grant a privilege for all collections. Fails with
+ * `ServerError` if the role or the privilege does not exist.
  */
 export const grant = (
   role: string,
@@ -93,7 +96,7 @@ export const revoke = (
 export interface PrivilegeObject {
   /** The kind of object. */
   readonly type: "Collection" | "Global" | "User"
-  /** The collection or the user; `"*"` for all, and for `"Global"`. */
+  /** The collection or the user; `"*"` for all. A privilege of the type `"Global"` holds for all. */
   readonly name: string
   /**
    * The database.
@@ -107,7 +110,8 @@ const readObject = (
   object: PrivilegeObject,
 ): Decoded<{ readonly object: { readonly name: string }; readonly object_name: string; readonly db_name?: string }> =>
   Result.gen(function* () {
-    const { type, name, database } = object ?? {}
+    yield* checkRecord("object", object, ["type", "name", "database"])
+    const { type, name, database } = object
     if (type !== "Collection" && type !== "Global" && type !== "User") {
       return yield* failParam("object.type", '"Collection", "Global" or "User"', type)
     }
@@ -127,12 +131,18 @@ const operateV1 = (
 ) =>
   Effect.asVoid(operate("OperatePrivilege", options, () =>
     Result.gen(function* () {
+      const name = yield* readName("privilege", privilege)
+      const entity = yield* readObject(object)
+      // The server would grant it for all objects.
+      if (object.type === "Global" && object.name !== "*" && !isBuiltInGroup(name)) {
+        return yield* failParam("object.name", `"*", since the type is "Global"`, object.name)
+      }
       return {
         type,
         entity: {
           role: { name: yield* readName("role", role) },
-          ...yield* readObject(object),
-          grantor: { privilege: { name: yield* readName("privilege", privilege) } },
+          ...entity,
+          grantor: { privilege: { name } },
         },
       }
     })))
@@ -246,7 +256,7 @@ const operateGroup = (
 ) =>
   Effect.asVoid(operate("OperatePrivilegeGroup", options, () =>
     Result.gen(function* () {
-      const names = (yield* readNames("privileges", privileges ?? [])) ?? []
+      const names = yield* readNameList("privileges", privileges)
       return { group_name: yield* readName("group", group), privileges: names.map((name) => ({ name })), type }
     })))
 

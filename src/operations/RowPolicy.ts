@@ -1,14 +1,18 @@
 /**
  * Row policies: which rows a principal may read and write, in a collection that several tenants share.
  *
- * A principal is a name that the application chooses, such as that of its own user, with tags that policies compare
- * with fields. {@linkcode withPrincipal} reads and writes for a principal. An operation fails with `ParamError` if an
- * argument is invalid, before anything is sent, and else with the errors of its call (`CallError`). milvus-lite has no
- * row policies (`Unsupported`).
+ * A principal is a name that the application chooses, such as that of its own user; it is not a user of Milvus. It may
+ * have tags. The expressions of policies know both as `$current_principal` and `$current_principal_tags['team']`.
+ * Policies hold in collections with the property `rls.enabled` (`Collection.alter`). There, every read and write of
+ * rows needs {@linkcode withPrincipal} or {@linkcode withoutPolicies}, and nothing is allowed that no policy allows.
+ *
+ * An operation fails with `ParamError` if an argument is invalid, before anything is sent, and else with the errors of
+ * its call (`CallError`). milvus-lite has no row policies (`Unsupported`).
  *
  * @example
  * ```ts ignore
- * yield* RowPolicy.create("books", "own", { actions: ["Query", "Search"], using: "owner == $principal" })
+ * yield* RowPolicy.create("books", "own", { actions: ["Query", "Search"], using: "owner == $current_principal" })
+ * yield* Collection.alter("books", { "rls.enabled": true })
  * const mine = yield* RowPolicy.withPrincipal("alice")(Vectors.query("books", undefined, { limit: 10 }))
  * ```
  *
@@ -24,7 +28,7 @@ import { parse, stringify } from "../Json.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 import { dateOf, readText, type State, stateOf } from "./shared/decode.ts"
 import { operate } from "./shared/operate.ts"
-import { readCollection, readNames } from "./shared/options.ts"
+import { checkRecord, readCollection, readNames } from "./shared/options.ts"
 
 export { CurrentPrincipal, type Principal }
 
@@ -46,29 +50,34 @@ const actionNames: ReadonlyArray<PolicyAction> = Object.keys(
   } satisfies Record<Exclude<PolicyAction, number>, 0>,
 ) as ReadonlyArray<Exclude<PolicyAction, number>>
 
-/** Combination of policies of the same action: one `Permissive` policy and all `Restrictive` ones must allow a row. */
+/** Combination of policies of the same action: one `Permissive` policy and all `Restrictive` ones have to allow a row. */
 export type PolicyType = State<"RowPolicyType", PolicyMessage["policy_type"]>
 
-/** A row policy. */
+/**
+ * A row policy.
+ *
+ * An expression is a single comparison of a field with `==`, `in` or `array_contains` and its relatives, or `true` or
+ * `false`. What else has to hold goes into another policy.
+ */
 export interface Policy {
   /** The operations that it is about, at least one. */
   readonly actions: ReadonlyArray<PolicyAction>
   /**
-   * Filter for the rows that may be read, updated or deleted.
+   * Expression for the rows that may be read, updated or deleted. Every action except `"Insert"` needs it.
    *
-   * @default All.
+   * @default None, for policies of `"Insert"` only.
    */
   readonly using?: string | undefined
   /**
-   * Filter for the rows that may be written.
+   * Expression for the rows that may be written. The actions `"Insert"` and `"Upsert"` need it, and no other has it.
    *
-   * @default All.
+   * @default None.
    */
   readonly check?: string | undefined
   /**
-   * Combination with other policies. Milvus 3.0.1 and later.
+   * Combination with the other policies of the collection.
    *
-   * @default As the server likes.
+   * @default "Permissive"
    */
   readonly type?: "Permissive" | "Restrictive" | undefined
   /**
@@ -81,23 +90,43 @@ export interface Policy {
 
 const readPolicy = (collection: CollectionRef, name: string, policy: Policy) =>
   Result.gen(function* () {
-    const { actions, using, check, type, description } = policy ?? {}
-    if (!Array.isArray(actions) || actions.length === 0 || !actions.every((action) => actionNames.includes(action))) {
-      return yield* failParam("policy.actions", `a list of ${actionNames.join(", ")}`, actions)
+    yield* checkRecord("policy", policy, ["actions", "using", "check", "type", "description"])
+    const { actions, using, check, type = "Permissive", description } = policy
+    const isKnown = Array.isArray(actions) && actions.every((action) => actionNames.includes(action))
+    if (!isKnown || actions.length === 0 || new Set(actions).size < actions.length) {
+      return yield* failParam("policy.actions", `a list of some of ${actionNames.join(", ")}, each once`, actions)
     }
-    if (type !== undefined && type !== "Permissive" && type !== "Restrictive") {
+    if (type !== "Permissive" && type !== "Restrictive") {
       return yield* failParam("policy.type", '"Permissive" or "Restrictive"', type)
     }
+    const needsUsing = actions.some((action) => action !== "Insert")
+    const needsCheck = actions.some((action) => action === "Insert" || action === "Upsert")
     return {
       collection_name: yield* readCollection(collection),
       policy_name: yield* readName("name", name),
       actions,
-      ...(using === undefined ? {} : { using_expr: yield* readName("policy.using", using) }),
-      ...(check === undefined ? {} : { check_expr: yield* readName("policy.check", check) }),
-      ...(type === undefined ? {} : { policy_type: `RowPolicyType${type}` as const }),
+      using_expr: yield* readExpression("policy.using", using, needsUsing, actions),
+      check_expr: yield* readExpression("policy.check", check, needsCheck, actions),
+      policy_type: `RowPolicyType${type}` as const,
       ...(description === undefined ? {} : { description: yield* readText("policy.description", description) }),
     }
   })
+
+/** Decodes an expression, which some actions need and others never evaluate. */
+const readExpression = (
+  parameter: string,
+  expression: string | undefined,
+  isNeeded: boolean,
+  actions: ReadonlyArray<PolicyAction>,
+): Decoded<string> => {
+  if (isNeeded) {
+    return typeof expression === "string" && expression.trim() !== ""
+      ? Result.succeed(expression)
+      : failParam(parameter, `an expression, which the actions ${actions.join(", ")} need`, expression)
+  }
+  if (expression === undefined) return Result.succeed("")
+  return failParam(parameter, `no expression for the actions ${actions.join(", ")}`, expression)
+}
 
 /**
  * Creates a row policy of a collection.
@@ -130,7 +159,8 @@ export const update = (
 /**
  * Drops a row policy of a collection.
  *
- * Calls `DropRowPolicy`. Milvus 2.6.0 and later.
+ * Calls `DropRowPolicy`. The contract has it since Milvus 2.6.0; servers implement it from 3.0.1 on. A policy that does
+ * not exist counts as dropped.
  */
 export const drop = (
   collection: CollectionRef,
@@ -148,9 +178,9 @@ export interface PolicyDescription {
   readonly name: string
   /** The operations that it is about. */
   readonly actions: ReadonlyArray<PolicyAction>
-  /** Filter for the rows that may be read, updated or deleted; empty for all. */
+  /** Expression for the rows that may be read, updated or deleted; empty for a policy of `"Insert"` only. */
   readonly using: string
-  /** Filter for the rows that may be written; empty for all. */
+  /** Expression for the rows that may be written; empty for a policy without `"Insert"` and `"Upsert"`. */
   readonly check: string
   /** Combination with other policies; a number if this version does not know it. */
   readonly type: PolicyType
@@ -163,7 +193,7 @@ export interface PolicyDescription {
 /**
  * Returns the row policies of a collection.
  *
- * Calls `ListRowPolicies`. Milvus 2.6.0 and later.
+ * Calls `ListRowPolicies`. The contract has it since Milvus 2.6.0; servers implement it from 3.0.1 on.
  */
 export const list = (
   collection: CollectionRef,
@@ -184,8 +214,14 @@ export const list = (
       })),
   )
 
-/** Tags of a principal: JSON values by name. Integers beyond 2^53 are `bigint`. */
-export type Tags = { readonly [name: string]: unknown }
+/**
+ * Value of a tag: text, a number, or a list of one of these, which is for `array_contains_any` and
+ * `array_contains_all`. Integers beyond 2^53 are `bigint`.
+ */
+export type TagValue = string | number | bigint | ReadonlyArray<string> | ReadonlyArray<number | bigint>
+
+/** Tags of a principal by name. */
+export type Tags = Readonly<Record<string, TagValue>>
 
 const target = (
   collection: CollectionRef,
@@ -199,7 +235,7 @@ const target = (
   })
 
 /**
- * Sets the tags of a principal in a collection, in place of those that it has.
+ * Sets tags of a principal in a collection. Its other tags stay as they are.
  *
  * Calls `SetRLSPrincipalTags`. Milvus 3.0.1 and later.
  */
@@ -215,15 +251,42 @@ export const setTags = (
     })))
 
 const encodeTags = (tags: unknown): Decoded<string> => {
-  const failed = failParam("tags", "an object of JSON values", tags)
-  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) return failed
-  return Result.match(Result.try(() => stringify(tags)), { onFailure: () => failed, onSuccess: Result.succeed })
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags) || Object.keys(tags).length === 0) {
+    return failParam("tags", "an object with at least one tag", tags)
+  }
+  for (const [name, value] of Object.entries(tags)) {
+    const known = readTagName("tags", name)
+    if (Result.isFailure(known)) return known
+    const all: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
+    if (!all.every(isText) && !all.every(isNumber)) {
+      return failParam(
+        `tags.${name}`,
+        "text, a number up to 2^53, a bigint of 64 bits, or a list of one of these",
+        value,
+      )
+    }
+  }
+  return Result.succeed(stringify(tags))
 }
+
+const isText = (value: unknown): boolean => typeof value === "string" && value.isWellFormed()
+
+const isNumber = (value: unknown): boolean =>
+  typeof value === "bigint"
+    ? BigInt.asIntN(64, value) === value
+    : Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+
+/** Decodes the name of a tag, which expressions have between apostrophes. */
+const readTagName = (parameter: string, name: string): Decoded<string> =>
+  name.trim() === "" || name.includes("'")
+    ? failParam(parameter, "names of tags that are not blank and have no apostrophe", name)
+    : Result.succeed(name)
 
 /**
  * Returns the tags of a principal in a collection.
  *
- * Calls `GetRLSPrincipalTags`. Milvus 3.0.1 and later. Fails with `CodecError` if the reply is not JSON.
+ * Calls `GetRLSPrincipalTags`. Milvus 3.0.1 and later. Fails with `ServerError` if the principal has no tags, and with
+ * `CodecError` if the reply is not JSON.
  */
 export const tags = (
   collection: CollectionRef,
@@ -238,12 +301,13 @@ export const tags = (
 const decodeTags = (text: string): Result.Result<Tags, CodecError> => {
   const failed = (cause?: unknown) =>
     Result.fail(new CodecError({ kind: "Message", field: "tags", expected: "a JSON object in the reply", cause }))
-  if (text === "") return Result.succeed({})
   return Result.match(Result.try(() => parse(text)), {
     onFailure: failed,
-    // Cast: any object can be read by the names of its properties.
     onSuccess: (tags) =>
-      typeof tags === "object" && tags !== null && !Array.isArray(tags) ? Result.succeed(tags as Tags) : failed(),
+      typeof tags === "object" && tags !== null && !Array.isArray(tags)
+        // Cast: servers take and keep no other values.
+        ? Result.succeed(tags as Tags)
+        : failed(),
   })
 }
 
@@ -264,7 +328,7 @@ export const listPrincipals = (
   )
 
 /**
- * Removes tags of a principal in a collection; without `keys`, all of them.
+ * Removes tags of a principal in a collection; without `keys`, all of them. Tags that it does not have count as removed.
  *
  * Calls `DeleteRLSPrincipalTags`. Milvus 3.0.1 and later.
  */
@@ -277,12 +341,13 @@ export const deleteTags = (
   Effect.asVoid(operate("DeleteRLSPrincipalTags", options, () =>
     Result.gen(function* () {
       const tag_keys = yield* readNames("keys", keys)
+      for (const [index, key] of tag_keys?.entries() ?? []) yield* readTagName(`keys[${index}]`, key)
       return { ...yield* target(collection, principal), ...(tag_keys === undefined ? {} : { tag_keys }) }
     })))
 
 /**
- * Reads and writes rows for a principal, in all operations of `Vectors` of an effect: row policies see it in place of
- * the user of the connection. For a stream, provide {@linkcode CurrentPrincipal} with `Stream.provideService`. Calls by
+ * Reads and writes rows for a principal, in all operations of `Vectors` of an effect. Collections without `rls.enabled`
+ * do not ask for it. For a stream, provide {@linkcode CurrentPrincipal} with `Stream.provideService`. Calls by
  * `Connection.call` have to name the principal themselves.
  *
  * Milvus 3.0.1 and later; on older servers and milvus-lite, which would ignore it, these operations fail with
@@ -296,8 +361,9 @@ export const withPrincipal =
     )
 
 /**
- * Reads and writes rows without regard to row policies, in all operations of `Vectors` of an effect, which needs the
- * privilege `SkipRLS`. Milvus 3.0.1 and later, as {@linkcode withPrincipal}.
+ * Reads and writes rows without regard to row policies, in all operations of `Vectors` of an effect. The user of the
+ * connection needs the privilege `SkipRLS`, and the collection must not have the property `rls.force`. Milvus 3.0.1 and
+ * later, as {@linkcode withPrincipal}.
  */
 export const withoutPolicies = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.provideService(effect, CurrentPrincipal, { skipsPolicies: true })

@@ -21,7 +21,7 @@ import { type Decoded, failParam, readName } from "../config/params.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import { readText } from "./shared/decode.ts"
 import { operate } from "./shared/operate.ts"
-import { optionNames, readNames } from "./shared/options.ts"
+import { optionNames, readNameList } from "./shared/options.ts"
 
 /** A password: plain, or `Redacted`. */
 export type Password = string | Redacted.Redacted<string>
@@ -72,6 +72,21 @@ export const create = (
         ...yield* described(options),
       }
     }), { options: createOptionNames, since }))
+
+/**
+ * Changes the description of a user. The password stays.
+ *
+ * Calls `UpdateCredential`. Milvus 2.6.19 and later.
+ */
+export const alter = (
+  user: string,
+  description: string,
+  options?: Connection.CallOptions,
+): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
+  Effect.asVoid(operate("UpdateCredential", options, () =>
+    Result.gen(function* () {
+      return { username: yield* readName("user", user), description: yield* readText("description", description) }
+    }), { requires: ["User.alter", "2.6.19"] }))
 
 /** Options for {@linkcode updatePassword}. */
 export interface UpdateOptions extends Connection.CallOptions {
@@ -210,7 +225,7 @@ export const deleteTags = (
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
   Effect.asVoid(operate("DeleteUserTags", options, () =>
     Result.gen(function* () {
-      return { user_name: yield* readName("user", user), tag_keys: (yield* readNames("keys", keys ?? [])) ?? [] }
+      return { user_name: yield* readName("user", user), tag_keys: yield* readNameList("keys", keys) }
     })))
 
 /**

@@ -203,6 +203,7 @@ const modules = {
     version: "promise",
   }),
   user: promised(() => import("../operations/User.ts"), {
+    alter: "promise",
     addTags: "promise",
     create: "promise",
     deleteTags: "promise",

@@ -1,8 +1,8 @@
-/** Users, roles, privileges and row policies: the requests of pymilvus, replies, and Milvus with authorization. */
+/** Users, roles, privileges and row policies: the requests of pymilvus, replies, and what is refused before sending. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { type Connection, Message, Privilege, Role, RowPolicy, User, Vectors } from "../../mod.ts"
+import { type Connection, Database, Message, Privilege, Role, RowPolicy, User, Vectors } from "../../mod.ts"
 import { test } from "../support/test.ts"
 import { onFake, simple } from "./support.ts"
 import { wireTests } from "./wire.ts"
@@ -25,6 +25,12 @@ wireTests("User", [
     method: "UpdateCredential",
     run: () => User.updatePassword("alice", "old", Redacted.make("new")),
     pymilvus: `P.update_password_request("alice", "old", "new")`,
+  },
+  {
+    name: "alter",
+    method: "UpdateCredential",
+    run: () => User.alter("alice", "d"),
+    pymilvus: `P.update_password_request("alice", "", "", description="d")`,
   },
   {
     name: "drop",
@@ -196,6 +202,12 @@ wireTests("Privilege", [
     pymilvus: `P.operate_privilege_v2_request("r", "ClusterAdmin", m.OperatePrivilegeType.Revoke, "*", "*")`,
   },
   {
+    name: "grant in the database of the effect",
+    method: "OperatePrivilegeV2",
+    run: () => Database.withDatabase("d")(Privilege.grant("r", "Insert")),
+    pymilvus: `P.operate_privilege_v2_request("r", "Insert", m.OperatePrivilegeType.Grant, "d", "*")`,
+  },
+  {
     name: "grantV1",
     method: "OperatePrivilege",
     run: () => Privilege.grantV1("r", "Insert", { type: "Collection", name: "books" }),
@@ -253,14 +265,14 @@ wireTests("Privilege", [
 const policy = {
   collection_name: "books",
   policy_name: "own",
-  actions: ["Query", "Search"],
+  actions: ["Query", "Upsert"],
   using_expr: "owner == 'a'",
   check_expr: "owner == 'b'",
   description: "d",
   policy_type: "RowPolicyTypeRestrictive",
 }
 const given: RowPolicy.Policy = {
-  actions: ["Query", "Search"],
+  actions: ["Query", "Upsert"],
   using: "owner == 'a'",
   check: "owner == 'b'",
   type: "Restrictive",
@@ -273,6 +285,18 @@ wireTests("RowPolicy", [
     method: "CreateRowPolicy",
     run: () => RowPolicy.create("books", "own", given),
     request: policy,
+  },
+  {
+    name: "create for inserts",
+    method: "CreateRowPolicy",
+    run: () => RowPolicy.create("books", "new", { actions: ["Insert"], check: "owner == $current_principal" }),
+    request: {
+      collection_name: "books",
+      policy_name: "new",
+      actions: ["Insert"],
+      check_expr: "owner == $current_principal",
+      policy_type: "RowPolicyTypePermissive",
+    },
   },
   {
     name: "update",
@@ -294,7 +318,7 @@ wireTests("RowPolicy", [
     reply: { policies: [{ ...policy, created_at: 5 }] },
     result: [{
       name: "own",
-      actions: ["Query", "Search"],
+      actions: ["Query", "Upsert"],
       using: "owner == 'a'",
       check: "owner == 'b'",
       type: "Restrictive",
@@ -305,8 +329,12 @@ wireTests("RowPolicy", [
   {
     name: "setTags",
     method: "SetRLSPrincipalTags",
-    run: () => RowPolicy.setTags("books", "alice", { team: ["a"], id: 2n ** 60n }),
-    request: { collection_name: "books", principal_name: "alice", tags: `{"team":["a"],"id":1152921504606846976}` },
+    run: () => RowPolicy.setTags("books", "alice", { team: ["a"], id: 2n ** 60n, level: 3 }),
+    request: {
+      collection_name: "books",
+      principal_name: "alice",
+      tags: `{"team":["a"],"id":1152921504606846976,"level":3}`,
+    },
   },
   {
     name: "tags",
@@ -323,6 +351,12 @@ wireTests("RowPolicy", [
     request: { collection_name: "books" },
     reply: { principal_names: ["alice"] },
     result: ["alice"],
+  },
+  {
+    name: "deleteTags, all",
+    method: "DeleteRLSPrincipalTags",
+    run: () => RowPolicy.deleteTags("books", "alice"),
+    request: { collection_name: "books", principal_name: "alice" },
   },
   {
     name: "deleteTags",
@@ -371,7 +405,6 @@ test("withPrincipal reads and writes rows for a principal, and only within its e
       assertEquals(yield* seen, methods.map((method) => [method, "", true]))
       yield* all
       assertEquals(yield* seen, methods.map((method) => [method, "", false]))
-      yield* fake.setVersion("v2.6.2")
     })), { version: "v3.1.0" }))
 
 test("a principal that the server would ignore is Unsupported, and nothing is sent", () =>
@@ -385,6 +418,17 @@ test("a principal that the server would ignore is Unsupported, and nothing is se
       assertEquals((yield* fake.calls).filter(({ method }) => method === "Query"), [])
     })), { version: "v2.6.2" }))
 
+test("a grant of another client for a single collection can be revoked, and V1 knows groups of a collection", () =>
+  onFake(({ mine }, fake) =>
+    mine(Effect.gen(function* () {
+      yield* fake.handle("OperatePrivilegeV2", () => Effect.succeed({}))
+      yield* fake.handle("OperatePrivilege", () => Effect.succeed({}))
+      yield* fake.clearCalls
+      yield* Privilege.revoke("r", "DropCollection", { collection: "books" })
+      yield* Privilege.grantV1("r", "CollectionReadOnly", { type: "Global", name: "books" })
+      assertEquals((yield* fake.calls).map(({ method }) => method), ["OperatePrivilegeV2", "OperatePrivilege"])
+    })), { version: "v3.1.0" }))
+
 test("arguments of the access control that cannot have an effect are refused, without secrets", () =>
   onFake(({ mine }, fake) =>
     mine(Effect.gen(function* () {
@@ -395,6 +439,7 @@ test("arguments of the access control that cannot have an effect are refused, wi
         [User.create("a", ""), "password"],
         [User.create("a", 12345 as never), "password"],
         [User.updatePassword("a", "secret", Redacted.make("")), "newPassword"],
+        [User.alter("a", undefined as never), "description"],
         [User.addTags("a", {}), "tags"],
         [User.deleteTags("a", []), "keys"],
         [Role.create("a", { description: 7 as never }), "description"],
@@ -403,12 +448,37 @@ test("arguments of the access control that cannot have an effect are refused, wi
         [Privilege.grant("r", "", {}), "privilege"],
         [Privilege.grant("r", "Query", { collection: "books", database: "*" }), "scope.collection"],
         [Privilege.grant("r", "Query", { database: "bü" }), "scope.database"],
+        [Privilege.grant("r", "Query", { collections: "books" } as never), "scope.collections"],
+        [Privilege.grant("r", "Query", "books" as never), "scope"],
+        [Privilege.grant("r", "ClusterAdmin"), "scope.database"],
+        [Privilege.grant("r", "ClusterAdmin", { database: "d" }), "scope.database"],
+        [Privilege.revoke("r", "ClusterReadOnly", { collection: "books" }), "scope.collection"],
+        [Privilege.grant("r", "DatabaseAdmin", { collection: "books" }), "scope.collection"],
+        [Privilege.grant("r", "DropCollection", { collection: "books" }), "scope.collection"],
+        [Privilege.grant("r", "CreateDatabase", { collection: "books" }), "scope.collection"],
+        [Privilege.grantV1("r", "Query", undefined as never), "object"],
+        [Privilege.grantV1("r", "DropCollection", { type: "Global", name: "books" }), "object.name"],
+        [Privilege.list("r", { object: { type: "Collection", name: " " } }), "object.name"],
         [Privilege.grantV1("r", "Query", { type: "Table" as never, name: "x" }), "object.type"],
         [Privilege.addToGroup("g", []), "privileges"],
         [RowPolicy.create("c", "p", { actions: [] }), "policy.actions"],
         [RowPolicy.create("c", "p", { actions: ["Read" as never] }), "policy.actions"],
-        [RowPolicy.create("c", "p", { actions: ["Query"], type: "Hard" as never }), "policy.type"],
+        [RowPolicy.create("c", "p", { actions: ["Query", "Query"], using: "a" }), "policy.actions"],
+        [RowPolicy.create("c", "p", { actions: ["Query"], using: "a", type: "Hard" as never }), "policy.type"],
+        [RowPolicy.create("c", "p", { actions: ["Query"], roles: ["r"] } as never), "policy.roles"],
+        [RowPolicy.create("c", "p", { actions: ["Query"] }), "policy.using"],
+        [RowPolicy.create("c", "p", { actions: ["Query"], using: "a", check: "a" }), "policy.check"],
+        [RowPolicy.update("c", "p", { actions: ["Insert"], using: "a", check: "a" }), "policy.using"],
+        [RowPolicy.update("c", "p", { actions: ["Upsert"], using: "a" }), "policy.check"],
         [RowPolicy.setTags("c", "p", [] as never), "tags"],
+        [RowPolicy.setTags("c", "p", {}), "tags"],
+        [RowPolicy.setTags("c", "p", { "it's": 1 }), "tags"],
+        [RowPolicy.setTags("c", "p", { a: true as never }), "tags.a"],
+        [RowPolicy.setTags("c", "p", { a: NaN }), "tags.a"],
+        [RowPolicy.setTags("c", "p", { a: 2 ** 53 }), "tags.a"],
+        [RowPolicy.setTags("c", "p", { a: 2n ** 63n }), "tags.a"],
+        [RowPolicy.setTags("c", "p", { a: ["x", 1] as never }), "tags.a"],
+        [RowPolicy.deleteTags("c", "p", ["it's"]), "keys[0]"],
         [RowPolicy.deleteTags("c", "p", []), "keys"],
         [RowPolicy.withPrincipal("")(Effect.void), "principal"],
       ]

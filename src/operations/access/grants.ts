@@ -5,14 +5,16 @@ import type { ObjectPrivilege } from "../../contract/messages.gen.ts"
 /**
  * The privileges of the contract, and the groups that are built in: `ClusterReadOnly`, `CollectionAdmin` and others.
  */
-type KnownPrivilege<S> = S extends `PrivilegeGroup${infer Group}` ? Group
+export type KnownPrivilegeName = WithoutPrefix<ObjectPrivilege>
+
+type WithoutPrefix<S> = S extends `PrivilegeGroup${infer Group}` ? Group
   : S extends `Privilege${infer Name}` ? Name
   : never
 
 /**
  * The name of a privilege or of a group of privileges, such as `"Insert"`, `"CollectionReadOnly"`, or `"*"` for all.
  */
-export type PrivilegeName = KnownPrivilege<ObjectPrivilege> | "*" | (string & Record<never, never>)
+export type PrivilegeName = KnownPrivilegeName | "*" | (string & Record<never, never>)
 
 /** A privilege that a role has. */
 export interface Grant {

@@ -39,6 +39,10 @@ export interface CollectionProperties {
   readonly "collection.replica.number"?: number | undefined
   /** Names of the resource groups into which it is loaded, separated by commas. */
   readonly "collection.resource_groups"?: string | undefined
+  /** Whether row policies hold; see the module `RowPolicy`. Milvus 3.0.1 and later. */
+  readonly "rls.enabled"?: boolean | undefined
+  /** Whether row policies hold for users with the privilege `SkipRLS`, too. Milvus 3.0.1 and later. */
+  readonly "rls.force"?: boolean | undefined
   /** Time zone of times without one, such as `"Europe/Berlin"`. */
   readonly timezone?: string | undefined
   /** Any other property. */
@@ -60,6 +64,8 @@ export const collectionPropertyTypes: PropertyTypes = {
   "collection.searchRate.max.vps": "number",
   "collection.diskProtection.diskQuota.mb": "number",
   "collection.replica.number": "number",
+  "rls.enabled": "boolean",
+  "rls.force": "boolean",
 }
 
 /** Properties of a field that can be changed, by their names in Milvus. */

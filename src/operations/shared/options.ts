@@ -16,6 +16,7 @@ import {
   readDatabase,
   readDuration,
   readName,
+  readRecord,
 } from "../../config/params.ts"
 import { readRetry } from "../../retry/options.ts"
 
@@ -48,6 +49,13 @@ export const checkOptions = (options: object | undefined, names: ReadonlySet<str
   }
   return checkFlag("idempotent", given["idempotent"])
 }
+
+/** Refuses an argument that is not a plain object, or has unknown names. */
+export const checkRecord = (parameter: string, value: unknown, names: ReadonlyArray<string>): Decoded<void> =>
+  Result.flatMap(
+    readRecord(parameter, value, `{ ${names.join(", ")} }`),
+    (given) => failUnknownParam(`${parameter}.`, given, new Set(names)),
+  )
 
 /** Refuses a value that is given and is neither `true` nor `false`. */
 export const checkFlag = (parameter: string, value: unknown): Decoded<void> =>
