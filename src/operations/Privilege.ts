@@ -186,8 +186,8 @@ export interface ListOptions extends Connection.CallOptions {
 const listOptionNames = optionNames<ListOptions>("object")
 
 /**
- * Returns the grants of a role in the database of the effect; in all databases with the option `database: "*"` on
- * servers that know it.
+ * Returns the grants of a role in the database of the effect, or in all of them with the option `database: "*"` (Milvus
+ * 2.4.18 and later). Grants for all databases are in each.
  *
  * Calls `SelectGrant`. Milvus 2.2.1 and later. Fails with `ServerError` if the role does not exist.
  */
@@ -200,7 +200,11 @@ export const list = (
       Result.gen(function* () {
         const entity = { role: { name: yield* readName("role", role) } }
         return { entity: options?.object === undefined ? entity : { ...entity, ...yield* readObject(options.object) } }
-      }), { options: listOptionNames }),
+      }), {
+      options: listOptionNames,
+      // Older servers find no grants for it.
+      since: options?.database === "*" ? { database: "2.4.18" } : {},
+    }),
     ({ entities }) => entities.map(grantOf),
   )
 
