@@ -66,8 +66,8 @@ const operateV2 = (
  * Grants a privilege, or a group of privileges, to a role.
  *
  * Calls `OperatePrivilegeV2`. Milvus 2.4.18 and later; for older ones there is {@linkcode grantV1}. The groups
- * `ClusterReadOnly`, `ClusterReadWrite` and `ClusterAdmin` need the database `"*"`. Groups and privileges of the cluster
- * or of a database, such as `DatabaseAdmin` and `DropCollection`, cannot be granted for a single collection
+ * `ClusterReadOnly`, `ClusterReadWrite` and `ClusterAdmin` need the database `"*"`. Groups and privileges of the
+ * cluster or of a database, such as `DatabaseAdmin` and `DropCollection`, cannot be granted for a single collection
  * (`ParamError`): the server would refuse it for a group, and grant a privilege for all collections. Fails with
  * `ServerError` if the role or the privilege does not exist.
  */

@@ -50,7 +50,10 @@ const actionNames: ReadonlyArray<PolicyAction> = Object.keys(
   } satisfies Record<Exclude<PolicyAction, number>, 0>,
 ) as ReadonlyArray<Exclude<PolicyAction, number>>
 
-/** Combination of policies of the same action: one `Permissive` policy and all `Restrictive` ones have to allow a row. */
+/**
+ * Combination of policies of the same action: at least one `Permissive` policy and all `Restrictive` ones have to allow
+ * a row.
+ */
 export type PolicyType = State<"RowPolicyType", PolicyMessage["policy_type"]>
 
 /**
@@ -328,7 +331,8 @@ export const listPrincipals = (
   )
 
 /**
- * Removes tags of a principal in a collection; without `keys`, all of them. Tags that it does not have count as removed.
+ * Removes tags of a principal in a collection; without `keys`, all of them. Tags that it does not have count as
+ * removed.
  *
  * Calls `DeleteRLSPrincipalTags`. Milvus 3.0.1 and later.
  */

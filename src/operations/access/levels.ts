@@ -1,6 +1,6 @@
 /**
- * The levels of privileges: cluster, database and collection. A grant names a database and a collection, and a privilege
- * of a higher level is not limited to a collection.
+ * The levels of privileges: cluster, database and collection. A grant names a database and a collection; a privilege of
+ * a higher level is not limited to a collection.
  */
 import * as Result from "effect/Result"
 import { type Decoded, failParam } from "../../config/params.ts"
