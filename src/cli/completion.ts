@@ -94,6 +94,15 @@ const namesOf = (
         return (yield* call("ListCredUsers", {})).usernames
       case "role":
         return (yield* call("SelectRole", {})).results.flatMap(({ role }) => role?.name ?? [])
+      case "privilege-group":
+        return (yield* call("ListPrivilegeGroups", {})).privilege_groups.map(({ group_name }) => group_name)
+      case "privilege": {
+        const groups = (yield* call("ListPrivilegeGroups", {})).privilege_groups
+        const names = groups.flatMap((
+          { group_name, privileges },
+        ) => [group_name, ...privileges.map(({ name }) => name)])
+        return [...new Set(names)]
+      }
       case "collection-alias":
         return (yield* call("ListAliases", {})).aliases
       case "file-resource":

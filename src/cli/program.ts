@@ -1,6 +1,5 @@
 /** The tree of commands, shared by the shell and the command line. */
 import * as Command from "effect/cli/Command"
-import * as Access from "./commands/access.ts"
 import * as Aliases from "./commands/aliases.ts"
 import * as Collections from "./commands/collections.ts"
 import * as Connect from "./commands/connect.ts"
@@ -11,7 +10,10 @@ import { exportRows } from "./commands/export.ts"
 import * as FileResources from "./commands/fileResources.ts"
 import * as Indexes from "./commands/indexes.ts"
 import * as Partitions from "./commands/partitions.ts"
+import * as Privileges from "./commands/privileges.ts"
 import * as Query from "./commands/query.ts"
+import * as Roles from "./commands/roles.ts"
+import * as Users from "./commands/users.ts"
 import { watch } from "./commands/watch.ts"
 import * as Write from "./commands/write.ts"
 import { OutputFormat } from "./output/print.ts"
@@ -27,8 +29,10 @@ const list = Command.make("list").pipe(
     Indexes.list,
     Aliases.list,
     FileResources.list,
-    Access.listUsers,
-    Access.listRoles,
+    Users.list,
+    Roles.list,
+    Privileges.listGrants,
+    Privileges.listGroups,
   ]),
 )
 
@@ -40,8 +44,9 @@ const describe = Command.make("describe").pipe(
     Partitions.describe,
     Indexes.describe,
     Aliases.describe,
-    Access.describeUser,
-    Access.describeRole,
+    Users.describe,
+    Roles.describe,
+    Privileges.describeGroup,
   ]),
 )
 
@@ -54,14 +59,15 @@ const create = Command.make("create").pipe(
     Indexes.create,
     Aliases.create,
     FileResources.create,
-    Access.createUser,
-    Access.createRole,
+    Users.create,
+    Roles.create,
+    Privileges.createGroup,
   ]),
 )
 
 const alter = Command.make("alter").pipe(
   Command.withDescription("Change the properties of an object"),
-  Command.withSubcommands([Indexes.alter]),
+  Command.withSubcommands([Indexes.alter, Users.alter, Roles.alter, Privileges.alterGroup]),
 )
 
 const drop = Command.make("drop").pipe(
@@ -74,8 +80,9 @@ const drop = Command.make("drop").pipe(
     Indexes.drop,
     Aliases.drop,
     FileResources.drop,
-    Access.dropUser,
-    Access.dropRole,
+    Users.drop,
+    Roles.drop,
+    Privileges.dropGroup,
   ]),
 )
 
@@ -94,6 +101,16 @@ const rename = Command.make("rename").pipe(
   Command.withSubcommands([Collections.rename]),
 )
 
+const grant = Command.make("grant").pipe(
+  Command.withDescription("Grant a role to a user, or a privilege to a role"),
+  Command.withSubcommands([Roles.grant, Privileges.grant]),
+)
+
+const revoke = Command.make("revoke").pipe(
+  Command.withDescription("Revoke a role from a user, or a privilege from a role"),
+  Command.withSubcommands([Roles.revoke, Privileges.revoke]),
+)
+
 const connecting = [Connect.connect, Connect.disconnect, Connect.ping, watch] as const
 
 const others = [
@@ -102,6 +119,7 @@ const others = [
     group: "Rows",
     commands: [Query.query, Query.search, Write.insert, Write.importFile, exportRows, Write.deleteRows],
   },
+  { group: "Access", commands: [grant, revoke] },
   { group: "Server", commands: [embedded] },
 ] as const
 

@@ -104,6 +104,7 @@ export const printError = (explanation: Explanation): Effect.Effect<number, neve
 const secretFlags: ReadonlyMap<string, string> = new Map([
   ["--token", "MILVUS_TOKEN or --token-command"],
   ["--password", "MILVUS_PASSWORD, or --password without a value to be asked for it"],
+  ["--old-password", "MILVUS_OLD_PASSWORD, or omit --old-password to be asked for it"],
   ["--new-password", "MILVUS_NEW_PASSWORD, or omit --new-password to be asked for it"],
 ])
 

@@ -108,6 +108,10 @@ const handlers: Handlers = {
       grantor: { privilege: { name: evil }, user: { name: evil } },
     }],
   }),
+  ListPrivilegeGroups: () => ({
+    status: success,
+    privilege_groups: [{ group_name: evil, privileges: [{ name: evil }] }],
+  }),
   ListCredUsers: () => ({ status: success, usernames: [evil] }),
   Query: () => ({
     status: success,
@@ -140,6 +144,13 @@ const leaves = (
     ? [[path, command]]
     : command.subcommands.flatMap((each) => leaves(each, [...path, each.name]))
 
+const alterFlags = (object: string | undefined): ReadonlyArray<string> =>
+  object === "user"
+    ? ["--old-password", evil, "--new-password", evil]
+    : object === "role"
+    ? ["--description", evil]
+    : ["--drop", evil]
+
 /** All commands that end by themselves, with valid arguments. */
 const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
   leaves(Completions.fromCommand(program)).filter(([path]) => path[0] !== "embedded").map(([path, command]) => {
@@ -154,7 +165,7 @@ const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
     )
     const words = [...path, ...path[0] === "query" || path[0] === "export" ? ["c"] : given]
     if (path[0] === "watch") words.push("--count", "1")
-    if (path[0] === "alter") words.push("--drop", evil)
+    if (path[0] === "alter") words.push(...alterFlags(path[1]))
     if (path[0] === "delete") words.push("--ids", "1")
     if (path.join(" ") === "create collection") words.push("--dimension", "2")
     if (path.join(" ") === "create user") words.push("--new-password", evil)

@@ -45,6 +45,7 @@ test("rule 17: the history keeps no line with a secret, however it is quoted, an
         `connect --passwrd ${secret}`,
         `create user ann --new-password ${secret}`,
         `create user ann "--new-password=${secret}`,
+        `alter user ann --old-password ${secret}`,
         `connect --uri http://root:${secret}@h`,
         `connect --uri 'http://root:${secret}@h'`,
         `connect --uri http://root":${secret}"@h`,
@@ -155,6 +156,7 @@ test("rule 17: a secret on the command line causes one warning, and one in the e
     [["ping", ...target, "--user", "root", "--password", secret], "--password"],
     [["create", "user", "ann", ...target, "--new-password", secret], "--new-password"],
     [["create", "user", "ann", ...target, `--new-password=${secret}`], "--new-password"],
+    [["alter", "user", "ann", ...target, "--old-password", secret], "--old-password"],
     [["ping", "--uri", `http://root:${secret}@${server.address}`], "--uri"],
     [["ping", `--uri=http://root:${secret}@${server.address}`], "--uri"],
   ]
@@ -170,6 +172,7 @@ test("rule 17: a secret on the command line causes one warning, and one in the e
     [["ping", ...target, "--token-command", "echo x"], {}],
     [["ping", ...target, "--user", "root", "--password"], { MILVUS_PASSWORD: secret }],
     [["create", "user", "ann", ...target], { MILVUS_NEW_PASSWORD: secret }],
+    [["alter", "user", "ann", ...target], { MILVUS_OLD_PASSWORD: secret, MILVUS_NEW_PASSWORD: secret }],
   ]
   for (const [words, env] of quiet) {
     const { err } = await execute(words, { env })

@@ -153,5 +153,11 @@ export const fileOperations = Effect.promise(() => import("../../operations/File
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
 /** `Partition`, loaded on demand. */
 export const partitionOperations = Effect.promise(() => import("../../operations/Partition.ts"))
+/** `Privilege`, loaded on demand. */
+export const privilegeOperations = Effect.promise(() => import("../../operations/Privilege.ts"))
+/** `Role`, loaded on demand. */
+export const roleOperations = Effect.promise(() => import("../../operations/Role.ts"))
+/** `User`, loaded on demand. */
+export const userOperations = Effect.promise(() => import("../../operations/User.ts"))
 /** `Vectors`, loaded on demand. */
 export const vectorOperations = Effect.promise(() => import("../../operations/Vectors.ts"))
