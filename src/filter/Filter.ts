@@ -356,31 +356,35 @@ export const toExpression = (filter: Filter): Result.Result<string, CodecError> 
  * Encodes a filter as a text with a name for each value, and the values by name, for Milvus 2.5 and later. Fails with
  * `CodecError` if it is invalid.
  */
-export const toTemplate = (filter: Filter): Result.Result<FilterTemplate, CodecError> =>
-  withValues(filter, (name) => ({ text, template }) => template === undefined ? text : name(template))
+export const toTemplate = (filter: Filter): Result.Result<FilterTemplate, CodecError> => {
+  const values: Record<string, TemplateValue> = {}
+  const name = naming(values)
+  const literal = ({ text, template }: Literal) => template === undefined ? text : name(template)
+  return Result.map(renderFilter(filter, { literal, blob: name }), (expression) => ({ expression, values }))
+}
 
 /**
- * Encodes a filter as one text that contains the values, except the sets, which have no text. Fails with `CodecError` if
- * it is invalid.
+ * Encodes a filter as one text that contains the values, and the sets, which have no text, by name. Fails with
+ * `CodecError` if it is invalid.
  *
  * @internal
  */
-export const toExpressionAndSets = (filter: Filter): Result.Result<FilterTemplate, CodecError> =>
-  withValues(filter, () => inText.literal)
-
-const withValues = (
+export const toExpressionAndSets = (
   filter: Filter,
-  literal: (name: (value: TemplateValue) => string) => Encoding["literal"],
-): Result.Result<FilterTemplate, CodecError> => {
-  const values: Record<string, TemplateValue> = {}
+): Result.Result<{ readonly expression: string; readonly sets: Readonly<Record<string, Uint8Array>> }, CodecError> => {
+  const sets: Record<string, Uint8Array> = {}
+  const expression = renderFilter(filter, { literal: inText.literal, blob: naming(sets) })
+  return Result.map(expression, (expression) => ({ expression, sets }))
+}
+
+/** Returns a function that adds a value to others, and returns its name in braces. */
+const naming = <V>(values: Record<string, V>): (value: V) => string => {
   let count = 0
-  const nameOf = (value: TemplateValue): string => {
+  return (value) => {
     const name = `v${count++}`
     values[name] = value
     return `{${name}}`
   }
-  const expression = renderFilter(filter, { literal: literal(nameOf), blob: nameOf })
-  return Result.map(expression, (expression) => ({ expression, values }))
 }
 
 const failFilter = (): Result.Result<never, CodecError> =>

@@ -1,6 +1,7 @@
 /**
  * Conditions on the fields of a definition, typed by it: names and values that do not fit are errors at compile time.
- * A value of another type in an untyped program is a `CodecError` when the filter is used, before anything is sent.
+ * In a program that is not typed, a field that does not exist, a condition that the field does not have, and a value of
+ * another type are a `CodecError` when the filter is used, before anything is sent.
  *
  * @example
  * ```ts
@@ -19,295 +20,205 @@
  * ```
  */
 import * as Result from "effect/Result"
-import { describeValue } from "../codec/errors.ts"
-import { CodecError } from "../errors.ts"
-import type { CollectionDefinition, IsDynamic, Untyped } from "../schema/definition.ts"
+import type { CollectionDefinition } from "../schema/definition.ts"
 import type { AnyField, FieldType } from "../schema/fieldTypes.ts"
-import { renderPath } from "./fieldPath.ts"
 import {
-  type Filter,
-  filter,
-  type FilterList,
-  type FilterMixed,
-  type FilterPart,
-  type FilterScalar,
-  partOf,
-} from "./Filter.ts"
-
-/** Conditions on a value that has an order. */
-export interface Comparable<V> {
-  /** Equal to a value. */
-  readonly eq: (value: V) => Filter
-  /** Not equal to a value. */
-  readonly ne: (value: V) => Filter
-  /** Less than a value. */
-  readonly lt: (value: V) => Filter
-  /** At most a value. */
-  readonly le: (value: V) => Filter
-  /** Greater than a value. */
-  readonly gt: (value: V) => Filter
-  /** At least a value. */
-  readonly ge: (value: V) => Filter
-  /** From one value to another, both included. */
-  readonly between: (from: V, to: V) => Filter
-  /** One of some values, of which there must be at least one. */
-  readonly in: (values: ReadonlyArray<V>) => Filter
-  /** None of some values, of which there must be at least one. */
-  readonly notIn: (values: ReadonlyArray<V>) => Filter
-}
-
-/** Conditions on any field: whether it has a value. Milvus 2.5 and later. */
-export interface Presence {
-  /** The field has no value. */
-  readonly isNull: () => Filter
-  /** The field has a value. */
-  readonly isNotNull: () => Filter
-}
-
-/** Conditions on a text. */
-export interface TextFilter extends Comparable<string>, Presence {
-  /** The text begins with another one, in which `%`, `_` and `\` have no special meaning. */
-  readonly startsWith: (text: string) => Filter
-  /** The text ends with another one. Milvus 2.4 and later. milvus-lite finds no text with a backslash. */
-  readonly endsWith: (text: string) => Filter
-  /** The text contains another one. Milvus 2.4 and later. milvus-lite finds no text with a backslash. */
-  readonly includes: (text: string) => Filter
-  /** The text fits a pattern of `like`: `%` stands for any text, `_` for any character, `\` escapes both. */
-  readonly like: (pattern: string) => Filter
-  /** The text has at least one of the tokens of another one. The field needs `match: true`. Milvus 2.5 and later. */
-  readonly matches: (text: string) => Filter
-  /** The text has the tokens of a phrase in their order, `slop` tokens apart at most. Milvus 2.6 and later. */
-  readonly matchesPhrase: (phrase: string, slop?: number) => Filter
-}
-
-/** Conditions on a boolean. */
-export interface BooleanFilter extends Presence {
-  /** Equal to a value. */
-  readonly eq: (value: boolean) => Filter
-  /** Not equal to a value. */
-  readonly ne: (value: boolean) => Filter
-}
-
-/** Conditions on an array. Milvus 2.3 and later. */
-export interface ArrayFilter<V> extends Presence {
-  /** The array has an element. */
-  readonly contains: (value: V) => Filter
-  /** The array has all of some elements. */
-  readonly containsAll: (values: ReadonlyArray<V>) => Filter
-  /** The array has one of some elements. */
-  readonly containsAny: (values: ReadonlyArray<V>) => Filter
-  /** Conditions on the number of elements. */
-  readonly length: Comparable<number>
-  /** Conditions on an element, counted from 0. Rows that do not have it do not fit. */
-  readonly at: (index: number) => Comparable<V>
-}
-
-/** Conditions on a JSON value, or on a key of the dynamic field. */
-export interface JsonFilter extends Comparable<FilterScalar>, Presence {
-  /** A value inside, by its keys and indices. */
-  readonly path: (...path: readonly [string | number, ...ReadonlyArray<string | number>]) => JsonFilter
-  /** The value exists. */
-  readonly exists: () => Filter
-  /** The list has an element. */
-  readonly contains: (value: FilterScalar | FilterMixed) => Filter
-  /** The list has all of some elements. */
-  readonly containsAll: (values: FilterMixed) => Filter
-  /** The list has one of some elements. */
-  readonly containsAny: (values: FilterMixed) => Filter
-}
-
-type Element<F> = F extends { readonly element: infer E extends AnyField } ? Scalar<E> : FilterScalar
-
-type Scalar<F extends AnyField> = F["type"] extends "Bool" ? boolean
-  : F["type"] extends "Int64" ? number | bigint
-  : F["type"] extends "VarChar" | "Text" ? string
-  : F["type"] extends "Int8" | "Int16" | "Int32" | "Float" | "Double" ? number
-  : FilterScalar
-
-/** Conditions on a field of the type. */
-export type FieldFilter<F extends AnyField> = F["type"] extends "Bool" ? BooleanFilter
-  : F["type"] extends "VarChar" | "Text" ? TextFilter
-  : F["type"] extends "Int64" | "Int8" | "Int16" | "Int32" | "Float" | "Double" ? Comparable<Scalar<F>> & Presence
-  : F["type"] extends "Array" ? ArrayFilter<Element<F>>
-  : F["type"] extends "JSON" ? JsonFilter
-  : Presence
-
-/** Conditions on the fields of a definition, and on its dynamic keys. */
-export type Where<D extends CollectionDefinition> =
-  & (Untyped<D["fields"]> extends true ? { readonly [name: string]: JsonFilter & TextFilter }
-    : { readonly [K in keyof D["fields"]]: FieldFilter<D["fields"][K]> })
-  & (IsDynamic<D> extends true ? {
-      /** Conditions on a key of the dynamic field. */
-      readonly $key: (name: string) => JsonFilter
-    }
-    : unknown)
+  type Check,
+  comparable,
+  type Conditions,
+  constant,
+  equatable,
+  failValue,
+  isBoolean,
+  isDistance,
+  isInteger,
+  isNumber,
+  isScalar,
+  isText,
+  isTime,
+  isWhole,
+  listOf,
+  ordered,
+  type Sets,
+  valueOf,
+} from "./comparisons.ts"
+import type { Where } from "./conditions.ts"
+import { type Feature, type Filter, filter, type FilterPart, inConstants, needing, partOf } from "./Filter.ts"
+import { patterns } from "./patterns.ts"
+import { refusing, withConditions } from "./refusals.ts"
 
 /** Returns the conditions on the fields of a definition. */
 export const where = <D extends CollectionDefinition>(definition: D): Where<D> => {
-  const entries = Object.entries(definition.fields).map(([name, field]) => [name, fieldFilter(name, field)])
+  const { name, fields, options } = definition
+  const conditions = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, ofField(name, field)]))
+  const $key = (key: string) =>
+    options.dynamicFields === true ? ofJson(key, []) : refusing(key, `a field, as "${name}" has no dynamic fields`)
+  const known: Readonly<Record<string, unknown>> = { ...conditions, $key }
+  const where = new Proxy(known, {
+    get: (known, property) =>
+      typeof property === "symbol" || property in known
+        ? Reflect.get(known, property)
+        : refusing(property, `a field of "${name}": ${Object.keys(fields).join(", ")}`),
+  })
   // Cast: the members have the names and the types of the fields.
-  const dynamic = definition.options.dynamicFields === true ? { $key: (name: string) => jsonFilter(name, []) } : {}
-  return { ...Object.fromEntries(entries), ...dynamic } as unknown as Where<D>
+  return where as unknown as Where<D>
 }
 
-/** Returns a text with the characters escaped that have a special meaning in a pattern of `like`. */
-export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&")
-
-/** Returns the first text that is greater than all those that begin with another one, in the order of UTF-8. */
-const successor = (text: string): string | undefined => {
-  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0)
-  while (points.at(-1) === 0x10ffff) points.pop()
-  const last = points.pop()
-  if (last === undefined) return undefined
-  // Surrogates are not characters.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
+/** What conditions on a type take: values, and sets of them. */
+interface Kind {
+  readonly check: Check
+  readonly sets?: Sets
 }
 
-const fieldFilter = (name: string, field: AnyField): object => {
+const integer: Kind = { check: isInteger, sets: { of: ["integer"], encodings: ["bloom", "roaring"] } }
+const number: Kind = { check: isNumber }
+const text: Kind = { check: isText, sets: { of: ["text"], encodings: ["bloom"] } }
+const kinds: Readonly<Partial<Record<FieldType, Kind>>> = {
+  Int8: integer,
+  Int16: integer,
+  Int32: integer,
+  Int64: integer,
+  Float: number,
+  Double: number,
+  VarChar: text,
+  Text: text,
+}
+
+const ofField = (name: string, field: AnyField): FilterPart => {
   const self = filter.field(name)
-  const presence = presenceOf(self)
-  if (field.type === "JSON") return jsonFilter(name, [])
-  if (field.type === "Array" && "element" in field) return { ...presence, ...arrayFilter(name, self, field.element) }
-  const check = checks[field.type]
-  if (check === undefined) return presence
-  const compared = comparable(name, self, check)
-  if (field.type === "Bool") return { ...presence, eq: compared.eq, ne: compared.ne }
-  if (field.type !== "VarChar" && field.type !== "Text") return { ...presence, ...compared }
-  const like = (pattern: FilterPart) => filter`${self} like ${pattern}`
-  const text = (value: unknown, make: (text: string) => string) =>
-    checked(name, check, value, (text) => filter.literal(make(text as string)))
-  return {
-    ...presence,
-    ...compared,
-    startsWith: (value: unknown) => {
-      if (typeof value !== "string" || escapeLike(value) === value) return like(text(value, (text) => `${text}%`))
-      // Servers differ in what they read as an escape, and agree on the order of texts.
-      const end = successor(value)
-      return end === undefined ? filter`${self} >= ${value}` : filter`${self} >= ${value} and ${self} < ${end}`
-    },
-    endsWith: (value: unknown) => like(text(value, (text) => `%${escapeLike(text)}`)),
-    includes: (value: unknown) => like(text(value, (text) => `%${escapeLike(text)}%`)),
-    like: (value: unknown) => like(text(value, (text) => text)),
-    matches: (value: unknown) => filter`text_match(${self}, ${text(value, (text) => text)})`,
-    matchesPhrase: (value: unknown, slop: unknown = 0) =>
-      filter`phrase_match(${self}, ${text(value, (text) => text)}, ${
-        checked(name, whole, slop, (slop) => filter.literal(slop as number))
-      })`,
-  }
+  const isNullable = field.options.nullable === true
+  const known = { ...byType(name, self, field), ...isNullable ? presence(self) : {} }
+  return withConditions(self, name, describeField(field.type, isNullable), known)
 }
 
-const presenceOf = (self: FilterPart): Presence => ({
-  isNull: () => filter`${self} is null`,
-  isNotNull: () => filter`${self} is not null`,
+const describeField = (type: FieldType, isNullable: boolean): string =>
+  `a field of type ${type}${isNullable ? "" : " that is not nullable"}`
+
+const byType = (name: string, self: FilterPart, field: AnyField): Conditions => {
+  if (field.type === "Array" && "element" in field) return ofArray(name, self, field.element.type)
+  if (field.type === "ArrayOfStruct" && "members" in field) return ofStructs(name, field.members)
+  if (field.type === "JSON") return jsonConditions(name, self, [])
+  if (field.type === "Geometry") return ofGeometry(name, self)
+  if (field.type === "Timestamptz") return ofTime(name, self)
+  const match = field.options.enableMatch === true ? ofTerms(name, self) : {}
+  return { ...ofScalar(name, self, field.type, true), ...match }
+}
+
+/** Conditions on a field, an element or a member, by its type. Only fields are compared with sets. */
+const ofScalar = (name: string, self: FilterPart, type: FieldType, isField: boolean): Conditions => {
+  if (type === "Bool") return equatable(self, (value) => valueOf(name, isBoolean, value))
+  const kind = kinds[type]
+  if (kind === undefined) return {}
+  const compared = comparable(name, self, kind.check, isField ? kind.sets : undefined)
+  return kind === text ? { ...compared, ...patterns(name, self) } : compared
+}
+
+const nullTests: Feature = { name: "is null", since: "2.5.0" }
+
+const presence = (self: FilterPart): Conditions => ({
+  isNull: () => filter`${needing(nullTests, self)} is null`,
+  isNotNull: () => filter`${needing(nullTests, self)} is not null`,
 })
 
-/** Describes the values that a condition takes; `undefined` if a value is one of them. */
-type Check = (value: unknown) => string | undefined
+const textMatch: Feature = { name: "text_match", since: "2.5.0" }
+const phraseMatch: Feature = { name: "phrase_match", since: "2.5.17" }
 
-const isNumber: Check = (value) => typeof value === "number" ? undefined : "a number"
-const isInteger: Check = (value) =>
-  typeof value === "bigint" || Number.isSafeInteger(value) ? undefined : "an integer, or a bigint beyond 2^53"
-const isText: Check = (value) => typeof value === "string" ? undefined : "text"
-const isBoolean: Check = (value) => typeof value === "boolean" ? undefined : "true or false"
-const isScalar: Check = (value) =>
-  ["boolean", "number", "bigint", "string"].includes(typeof value) ? undefined : "text, a number or a boolean"
-const whole: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "a non-negative integer"
+const ofTerms = (name: string, self: FilterPart): Conditions => ({
+  matches: (text: unknown) => filter`text_match(${needing(textMatch, self)}, ${constant(name, isText, text)})`,
+  matchesPhrase: (phrase: unknown, slop: unknown = 0) =>
+    filter`phrase_match(${needing(phraseMatch, self)}, ${constant(name, isText, phrase)}, ${
+      constant(name, isWhole, slop)
+    })`,
+})
 
-const checks: Readonly<Partial<Record<FieldType, Check>>> = {
-  Bool: isBoolean,
-  Int8: isInteger,
-  Int16: isInteger,
-  Int32: isInteger,
-  Int64: isInteger,
-  Float: isNumber,
-  Double: isNumber,
-  VarChar: isText,
-  Text: isText,
+const times: Feature = { name: "ISO", since: "2.6.6" }
+
+const ofTime = (name: string, self: FilterPart): Conditions => {
+  const text = (value: unknown) => value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
+  return ordered(needing(times, self), (value) => inConstants(filter`ISO ${constant(name, isTime, text(value))}`))
 }
 
-/** Returns a part for a value of a field, which fails when it is used if the value does not fit. */
-const checked = (
-  name: string,
-  check: Check,
-  value: unknown,
-  make: (value: FilterScalar) => FilterPart = filter.literal,
-): FilterPart => {
-  const expected = check(value)
-  // Cast: the check has looked at the type.
-  if (expected === undefined) return make(value as FilterScalar)
-  return partOf(() => Result.fail(new CodecError({ field: name, expected, actual: describeValue(value) })))
-}
+const geometries: Feature = { name: "ST_", since: "2.6.4" }
 
-/** Returns a value, or a part that fails, for a place in a filter that takes either. */
-const valueOf = (name: string, check: Check, value: unknown): FilterScalar | FilterPart =>
-  // Cast: the check has looked at the type.
-  check(value) === undefined ? value as FilterScalar : checked(name, check, value)
-
-const listOf = (name: string, check: Check, values: unknown): FilterList | FilterPart => {
-  if (!Array.isArray(values) || values.length === 0) {
-    return partOf(() =>
-      Result.fail(
-        new CodecError({ field: name, expected: "a list of at least one value", actual: describeValue(values) }),
-      )
-    )
-  }
-  const wrong = values.find((value) => check(value) !== undefined)
-  // Cast: the check has looked at the elements.
-  return wrong === undefined ? values as unknown as FilterList : checked(name, check, wrong)
-}
-
-const comparable = (name: string, self: FilterPart, check: Check): Comparable<unknown> => {
-  const of = (value: unknown) => valueOf(name, check, value)
+const ofGeometry = (name: string, field: FilterPart): Conditions => {
+  const self = needing(geometries, field)
+  const wkt = (value: unknown) => constant(name, isText, value)
   return {
-    eq: (value) => filter`${self} == ${of(value)}`,
-    ne: (value) => filter`${self} != ${of(value)}`,
-    lt: (value) => filter`${self} < ${of(value)}`,
-    le: (value) => filter`${self} <= ${of(value)}`,
-    gt: (value) => filter`${self} > ${of(value)}`,
-    ge: (value) => filter`${self} >= ${of(value)}`,
-    between: (from, to) => filter`${self} >= ${of(from)} and ${self} <= ${of(to)}`,
-    in: (values) => filter`${self} in ${listOf(name, check, values)}`,
-    notIn: (values) => filter`${self} not in ${listOf(name, check, values)}`,
+    equals: (value: unknown) => filter`st_equals(${self}, ${wkt(value)})`,
+    touches: (value: unknown) => filter`st_touches(${self}, ${wkt(value)})`,
+    overlaps: (value: unknown) => filter`st_overlaps(${self}, ${wkt(value)})`,
+    crosses: (value: unknown) => filter`st_crosses(${self}, ${wkt(value)})`,
+    contains: (value: unknown) => filter`st_contains(${self}, ${wkt(value)})`,
+    intersects: (value: unknown) => filter`st_intersects(${self}, ${wkt(value)})`,
+    within: (value: unknown) => filter`st_within(${self}, ${wkt(value)})`,
+    dwithin: (value: unknown, distance: unknown) =>
+      filter`st_dwithin(${self}, ${wkt(value)}, ${constant(name, isDistance, distance)})`,
+    isValid: () => filter`st_isvalid(${self})`,
   }
 }
 
-const arrayFilter = (
-  name: string,
-  self: FilterPart,
-  element: { readonly type: FieldType },
-): Omit<ArrayFilter<unknown>, keyof Presence> => {
-  const check = checks[element.type] ?? isScalar
-  const length = partOf(() =>
-    Result.mapBoth(renderPath([name]), {
-      onFailure: (expected) => new CodecError({ field: name, expected }),
-      onSuccess: (text) => `array_length(${text})`,
-    })
+const ofArray = (name: string, self: FilterPart, element: FieldType): Conditions => {
+  const check = element === "Bool" ? isBoolean : kinds[element]?.check ?? isScalar
+  const length = inConstants(filter`array_length(${self})`)
+  return {
+    contains: (value: unknown) => filter`array_contains(${self}, ${valueOf(name, check, value)})`,
+    containsAll: (values: unknown) => filter`array_contains_all(${self}, ${listOf(name, check, values)})`,
+    containsAny: (values: unknown) => filter`array_contains_any(${self}, ${listOf(name, check, values)})`,
+    length: Object.assign(length, comparable(name, length, isWhole)),
+    at: (index: number) => {
+      const one = filter.field(name, index)
+      return withConditions(one, name, `an element of type ${element}`, ofScalar(name, one, element, false))
+    },
+  }
+}
+
+const structs: Feature = { name: "element_filter", since: "3.0.0", lite: false }
+const matches: Feature = { name: "match_any", since: "3.0.0", lite: false }
+
+const ofStructs = (name: string, members: Readonly<Record<string, { readonly type: FieldType }>>): Conditions => {
+  const element = Object.fromEntries(
+    Object.entries(members).map(([member, { type }]) => {
+      const [self, path] = [structMember(member), `${name}[${member}]`]
+      return [member, withConditions(self, path, `a member of type ${type}`, ofScalar(path, self, type, false))]
+    }),
   )
+  const self = needing(matches, filter.field(name))
+  // Templates inside of these functions came later than the functions.
+  const fit = (fits: (element: object) => Filter) => inConstants(fits(element))
+  const count = (value: unknown) => constant(name, isWhole, value)
+  type Fits = (element: object) => Filter
   return {
-    contains: (value) => filter`array_contains(${self}, ${valueOf(name, check, value)})`,
-    containsAll: (values) => filter`array_contains_all(${self}, ${listOf(name, check, values)})`,
-    containsAny: (values) => filter`array_contains_any(${self}, ${listOf(name, check, values)})`,
-    length: comparable(name, length, whole),
-    at: (index) => comparable(name, filter.field(name, index), check),
+    elementFilter: (fits: Fits) => filter`element_filter(${needing(structs, filter.field(name))}, ${fit(fits)})`,
+    matchAny: (fits: Fits) => filter`match_any(${self}, ${fit(fits)})`,
+    matchAll: (fits: Fits) => filter`match_all(${self}, ${fit(fits)})`,
+    matchLeast: (least: unknown, fits: Fits) => filter`match_least(${self}, ${fit(fits)}, threshold=${count(least)})`,
+    matchMost: (most: unknown, fits: Fits) => filter`match_most(${self}, ${fit(fits)}, threshold=${count(most)})`,
+    matchExact: (exact: unknown, fits: Fits) => filter`match_exact(${self}, ${fit(fits)}, threshold=${count(exact)})`,
   }
 }
 
-const jsonFilter = (name: string, path: ReadonlyArray<string | number>): JsonFilter => {
+const structMember = (name: string): FilterPart =>
+  partOf(() =>
+    /^[A-Za-z_]\w*$/.test(name) ? Result.succeed(`$[${name}]`) : failValue(name, "a name that is an identifier")
+  )
+
+const ofJson = (name: string, path: ReadonlyArray<string | number>): FilterPart => {
   const self = filter.field(name, ...path)
+  return withConditions(self, name, "a JSON value", jsonConditions(name, self, path))
+}
+
+const jsonConditions = (name: string, self: FilterPart, path: ReadonlyArray<string | number>): Conditions => {
   const list = (values: unknown) =>
-    Array.isArray(values) && values.length > 0 ? filter.mixed(values) : partOf(() =>
-      Result.fail(
-        new CodecError({ field: name, expected: "a list of at least one value", actual: describeValue(values) }),
-      )
-    )
+    Array.isArray(values) && values.length > 0 ? filter.mixed(values) : listOf(name, isScalar, values)
   return {
-    ...presenceOf(self),
-    ...comparable(name, self, isScalar),
-    path: (...more) => jsonFilter(name, [...path, ...more]),
+    ...presence(self),
+    ...comparable(name, self, isScalar, { of: ["integer", "text"], encodings: ["bloom"] }),
+    ...patterns(name, self),
+    path: (...more: ReadonlyArray<string | number>) => ofJson(name, [...path, ...more]),
     exists: () => filter`exists ${self}`,
-    contains: (value) =>
+    contains: (value: unknown) =>
       filter`json_contains(${self}, ${Array.isArray(value) ? filter.mixed(value) : valueOf(name, isScalar, value)})`,
-    containsAll: (values) => filter`json_contains_all(${self}, ${list(values)})`,
-    containsAny: (values) => filter`json_contains_any(${self}, ${list(values)})`,
+    containsAll: (values: unknown) => filter`json_contains_all(${self}, ${list(values)})`,
+    containsAny: (values: unknown) => filter`json_contains_any(${self}, ${list(values)})`,
   }
 }

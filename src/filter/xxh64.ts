@@ -114,10 +114,13 @@ const add = (to: Mutable64, high: number, low: number): void => {
 
 /** Multiplies modulo 2^64. The low halves are multiplied in parts of 16 bits, which keeps all products exact. */
 const multiply = (to: Mutable64, high: number, low: number): void => {
-  const [a1, a0, b1, b0] = [to.low >>> 16, to.low & 0xffff, low >>> 16, low & 0xffff]
-  const [least, cross, other] = [a0 * b0, a0 * b1, a1 * b0]
+  const a = to.low & 0xffff
+  const b = low & 0xffff
+  const least = a * b
+  const cross = a * (low >>> 16)
+  const other = (to.low >>> 16) * b
   const middle = (least >>> 16) + (cross & 0xffff) + (other & 0xffff)
-  const carried = a1 * b1 + (cross >>> 16) + (other >>> 16) + (middle >>> 16)
+  const carried = (to.low >>> 16) * (low >>> 16) + (cross >>> 16) + (other >>> 16) + (middle >>> 16)
   set(to, carried + Math.imul(to.high, low) + Math.imul(to.low, high), middle << 16 | least & 0xffff)
 }
 

@@ -3,7 +3,7 @@ import { describeValue, throwValue } from "../../codec/errors.ts"
 import { type Filter, filter as tag, type FilterPart, isFilter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition, KeyInput } from "../../schema/definition.ts"
-import { expressionOf, isBlank } from "./read.ts"
+import { isBlank } from "./read.ts"
 
 /** Selects rows by their primary keys; an empty list selects no rows. */
 export interface ByIds<Key = KeyInput<AnyDefinition>> {
@@ -63,7 +63,7 @@ export const keysFilter = (definition: AnyDefinition, ids: ReadonlyArray<unknown
 /** Decoded selection of the rows to delete. */
 export type DecodedSelection =
   | { readonly ids: ReadonlyArray<unknown> }
-  | { readonly expression: string }
+  | { readonly filter: Filter | string }
   | { readonly all: true }
 
 /** Decodes a {@linkcode Selection}. Throws `CodecError` if `which` has another form. */
@@ -83,11 +83,13 @@ export const decodeSelection = (which: unknown): DecodedSelection => {
     case "ids":
       return { ids: readIds(given.ids) }
     case "filter": {
-      // Cast: `expressionOf` checks it.
-      const expression = expressionOf(given.filter as Filter | string)
-      return isBlank(expression)
+      const { filter } = given
+      if (typeof filter !== "string" && !isFilter(filter)) {
+        return throwValue("filter", undefined, "a string, or a filter made by the tag `filter`", describeValue(filter))
+      }
+      return typeof filter === "string" && isBlank(filter)
         ? throwValue("filter", undefined, "a condition; { all: true } deletes all rows", "a blank string")
-        : { expression }
+        : { filter }
     }
     case "all":
       return given.all === true ? { all: true } : throwValue("all", undefined, "true", describeValue(given.all))

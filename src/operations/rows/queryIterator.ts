@@ -24,6 +24,7 @@ import {
   readNamesWith,
   type ReadOptions,
   readOptionVersions,
+  requireFilter,
   tryEncode,
 } from "./read.ts"
 import { type QueryResult, queryResult } from "./results.ts"
@@ -69,6 +70,7 @@ export const queryPages = <R>(
     return streamBatches<QueryResult<R>, Position>(connection, collection, options, first, (snapshot) => (position) =>
       Effect.gen(function* () {
         yield* requireOptions(connection, "Query", options, readOptionVersions)
+        yield* requireFilter(connection, "Query", filter, "Vectors.queryBatches")
         const { definition, key, isGiven, iteratorParams, nameFor, consistency } = snapshot
         const { after, left, batches, seen } = position
         const outputs = outputsOf(connection, definition, outputFields, key)

@@ -10,8 +10,17 @@ import type { ConsistencyLevel, ReadInput, TemplateValue } from "../../codec/mod
 import { describeValue, throwValue } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import type { Decoded } from "../../config/params.ts"
-import { type CallError, CodecError, type RpcError } from "../../errors.ts"
-import { type Filter, filter as tag, isFilter, toExpression, toTemplate } from "../../filter/Filter.ts"
+import { type CallError, CodecError, type RpcError, type Unsupported } from "../../errors.ts"
+import {
+  featuresOf,
+  type Filter,
+  filter as tag,
+  isFilter,
+  toExpression,
+  toExpressionAndSets,
+  toTemplate,
+} from "../../filter/Filter.ts"
+import { requireMilvus, requireVersion } from "../shared/currentConnection.ts"
 import { checkOptions, optionNames, readName, readNames } from "../shared/options.ts"
 import { isAtLeast } from "../shared/server.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
@@ -195,6 +204,35 @@ export const filterRequest = (
   if (typeof filter === "string" || !isAtLeast(connection, 2, 5, false)) return { filter: expressionOf(filter) }
   const { expression, values } = Result.getOrThrow(toTemplate(filter))
   return { filter: expression, filterValues: values }
+}
+
+/**
+ * Returns a filter for a delete: as one text, which every server version reads, and the sets of `filter.roaring`. Throws
+ * `CodecError`, also for a set that matches rows which are not in it.
+ */
+export const deletion = (
+  filter: Filter | string,
+): { readonly expression: string; readonly sets?: Readonly<Record<string, Uint8Array>> } => {
+  if (typeof filter === "string") return { expression: filter }
+  if (featuresOf(filter).some(({ isApproximate }) => isApproximate)) {
+    throwValue("filter", undefined, "no Bloom filter, as it would delete rows that are not in it; use `filter.roaring`")
+  }
+  return Result.getOrThrow(toExpressionAndSets(filter))
+}
+
+/** Fails with `Unsupported` if the server is known not to have a feature that a filter needs. */
+export const requireFilter = (
+  connection: Connection.Connection,
+  method: keyof Connection.Methods,
+  filter: unknown,
+  operation?: string,
+): Effect.Effect<void, Unsupported> => {
+  const features = isFilter(filter) ? featuresOf(filter) : []
+  if (features.length === 0) return Effect.void
+  return Effect.forEach(features, ({ name, since, lite }) => {
+    const require = lite === false ? requireMilvus : requireVersion
+    return require(connection, method, `filter: ${name}`, since, operation)
+  }, { discard: true })
 }
 
 /** Returns a filter as one text, which every server version reads. Throws `CodecError`. */

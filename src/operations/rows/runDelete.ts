@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { decodeMutationResult } from "../../codec/mod.ts"
 import * as Connection from "../../Connection.ts"
 import * as Message from "../../Message.ts"
+import type { Filter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
 import { checkOptions, optionNames, readName } from "../shared/options.ts"
@@ -14,9 +15,10 @@ import {
   checkCollection,
   checkLevel,
   type DataError,
-  expressionOf,
+  deletion,
   type ReadOptions,
   readOptionVersions,
+  requireFilter,
   tryEncode,
   withSchema,
 } from "./read.ts"
@@ -51,16 +53,14 @@ export const runDelete = (
       checkLevel(options?.consistency)
       return decodeSelection(which)
     })
-    if ("expression" in deleted) return yield* deleteBy(connection, collection, deleted.expression, options)
+    if ("filter" in deleted) return yield* deleteBy(connection, collection, deleted.filter, options)
     if ("ids" in deleted && deleted.ids.length === 0) return 0
     return yield* withSchema(connection, "Delete", collection, options, (definition) =>
       Effect.gen(function* () {
         const filter = yield* tryEncode(() =>
           "ids" in deleted ? keysFilter(definition, deleted.ids) : allRowsFilter(definition)
         )
-        // Sent as plain text, which every server version reads.
-        const expression = yield* tryEncode(() => expressionOf(filter))
-        const count = yield* deleteBy(connection, collection, expression, options)
+        const count = yield* deleteBy(connection, collection, filter, options)
         // Servers count each listed key, whether it exists or not, if the field in the list is the primary key.
         const isSuspicious = "ids" in deleted ? count !== deleted.ids.length : count === 0
         if (isSuspicious) yield* checkDeletedBy(connection, collection, definition)
@@ -71,15 +71,19 @@ export const runDelete = (
 const deleteBy = (
   connection: Connection.Connection,
   collection: CollectionRef,
-  expr: string,
+  filter: Filter | string,
   options: DeleteOptions | undefined,
 ): Effect.Effect<number, DataError> =>
   Effect.gen(function* () {
     yield* requireOptions(connection, "Delete", options, { namespace: readOptionVersions.namespace })
+    yield* requireFilter(connection, "Delete", filter)
+    const { expression, sets = {} } = yield* tryEncode(() => deletion(filter))
+    const values = Object.entries(sets).map(([name, bytes_val]) => [name, { bytes_val }] as const)
     const mark = beginWrite(connection, nameOf(collection))
     const request = yield* Message.encode("milvus.proto.milvus.DeleteRequest", {
       collection_name: nameOf(collection),
-      expr,
+      expr: expression,
+      ...(values.length === 0 ? {} : { expr_template_values: Object.fromEntries(values) }),
       ...(options?.partition === undefined ? {} : { partition_name: options.partition }),
       ...(options?.consistency === undefined ? {} : { consistency_level: options.consistency }),
       ...(options?.namespace === undefined ? {} : { namespace: options.namespace }),

@@ -25,6 +25,7 @@ import {
   readNamesWith,
   type ReadOptions,
   readOptionVersions,
+  requireFilter,
   tryEncode,
   withSchema,
 } from "./read.ts"
@@ -211,6 +212,7 @@ const callQuery = (
   Effect.gen(function* () {
     const { limit, offset, ignoreGrowing, orderBy, timezone, timeFields } = options ?? {}
     yield* requireOptions(connection, "Query", options, readOptionVersions)
+    yield* requireFilter(connection, "Query", filter)
     const read = { ...options, outputFields: outputs.requested }
     yield* ensureLevel(connection, collection, options)
     const bytes = yield* tryEncode(() =>

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Connection from "../../Connection.ts"
 import type { Unsupported } from "../../errors.ts"
 import { requireMilvus, requireVersion } from "../shared/currentConnection.ts"
-import { readOptionVersions } from "./read.ts"
+import { readOptionVersions, requireFilter } from "./read.ts"
 
 /** Options that milvus-lite knows as well. */
 const general: Versions = {
@@ -43,6 +43,7 @@ export const requireSearchOptions = (
   const milvus = (name: string, since: string) => needs.push(requireMilvus(connection, method, name, since, operation))
   const any = (name: string, since: string) => needs.push(requireVersion(connection, method, name, since, operation))
   for (const name of Object.keys(options)) {
+    if (name === "filter") needs.push(requireFilter(connection, method, given[name], operation))
     const since = general[name] ?? milvusOnly[name]
     if (since === undefined && !special.has(name) || given[name] === undefined) continue
     if (name === "groupBy" && typeof given[name] === "object") {
