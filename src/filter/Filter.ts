@@ -121,7 +121,7 @@ export interface FilterTag {
   readonly bloom: MakeBloomFilter
   /**
    * Makes a Roaring bitmap of integers, for many values in a small request: 2 bytes for each or less if they are dense,
-   * up to 18 bytes if they are far apart. It may be used many times. Milvus 3.0.2 and later.
+   * up to 22 if they are far apart. It may be used many times. Milvus 3.0.2 and later.
    */
   readonly roaring: (members: Iterable<number | bigint>) => RoaringBitmap
   /** Returns the opposite of a filter. */

@@ -46,13 +46,13 @@ export interface Patterns {
   /** The text begins with another one, in which `%`, `_` and `\` have no special meaning. */
   readonly startsWith: (text: string) => Filter
   /**
-   * The text ends with another one, in which `%`, `_` and `\` have no special meaning. Milvus 2.4 and later. milvus-lite
-   * is refused if the other text has one of these.
+   * The text ends with another one, in which `%`, `_` and `\` have no special meaning. Milvus 2.4 and later.
+   * milvus-lite is refused if the other text has one of these.
    */
   readonly endsWith: (text: string) => Filter
   /**
-   * The text contains another one, in which `%`, `_` and `\` have no special meaning. Milvus 2.4 and later. milvus-lite
-   * is refused if the other text has one of these.
+   * The text contains another one, in which `%`, `_` and `\` have no special meaning. Milvus 2.4 and later.
+   * milvus-lite is refused if the other text has one of these.
    */
   readonly includes: (text: string) => Filter
   /**

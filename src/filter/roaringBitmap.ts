@@ -3,8 +3,8 @@
  * (https://github.com/RoaringBitmap/RoaringFormatSpec) after a header of Milvus.
  *
  * A member is the unsigned integer with the same 64 bits. The set is a list of 32-bit bitmaps by the high half of the
- * members. Each of them is a list of containers by the next 16 bits. A container has the lowest 16 bits, in the smallest
- * of three forms: an array, a bitmap, or runs.
+ * members. Each of them is a list of containers by the next 16 bits. A container has the lowest 16 bits, in the
+ * smallest of three forms: an array, a bitmap, or runs.
  */
 import * as Result from "effect/Result"
 import type { LiteralProblem } from "./literal.ts"

@@ -207,8 +207,8 @@ export const filterRequest = (
 }
 
 /**
- * Returns a filter for a delete: as one text, which every server version reads, and the sets of `filter.roaring`. Throws
- * `CodecError`, also for a set that matches rows which are not in it.
+ * Returns a filter for a delete: as one text, which every server version reads, and the sets of `filter.roaring`.
+ * Throws `CodecError`, also for a set that matches rows which are not in it.
  */
 export const deletion = (
   filter: Filter | string,

@@ -1,5 +1,6 @@
 /** Compiles the terms of a filter that are not conditions: columns, placeholders, signs, and arithmetic. */
 import type { TemplateValue } from "../../../contract/messages.gen.ts"
+import * as Json from "../../../Json.ts"
 import { throwFilter } from "../fakeStatus.ts"
 import { type Field, fieldNamed, type Layout } from "../state/layout.ts"
 import { integerArithmetic, numberArithmetic } from "./filterArithmetic.ts"
@@ -157,10 +158,25 @@ export const isNumeric = (kind: Kind): boolean => kind === "integer" || kind ===
 
 const templatePart = ({ array_val, ...value }: TemplateValue): Part | undefined => {
   if (array_val !== undefined) {
-    const items = array_val.bool_data?.data ?? array_val.long_data?.data ?? array_val.double_data?.data ??
-      array_val.string_data?.data
-    return items && { is: "list", items: items.map((item) => ({ is: "value", value: item })) }
+    const { bool_data, long_data, double_data, string_data, array_data, json_data } = array_val
+    const items = bool_data?.data ?? long_data?.data ?? double_data?.data ?? string_data?.data
+    if (items !== undefined) return { is: "list", items: items.map((item) => ({ is: "value", value: item })) }
+    const parts = array_data?.data.map((array) => templatePart({ array_val: array })) ??
+      json_data?.data.map((json) => jsonPart(Json.parse(new TextDecoder().decode(json))))
+    return parts?.every((part) => part !== undefined) === true ? { is: "list", items: parts } : undefined
   }
   const scalar = value.bool_val ?? value.int64_val ?? value.float_val ?? value.string_val
   return scalar === undefined ? undefined : { is: "value", value: scalar }
+}
+
+/** Returns an element of a list of several types, which is sent as JSON. */
+const jsonPart = (json: unknown): Part | undefined => {
+  if (Array.isArray(json)) {
+    const items = json.map(jsonPart)
+    return items.every((item) => item !== undefined) ? { is: "list", items } : undefined
+  }
+  if (typeof json === "number") return { is: "value", value: Number.isSafeInteger(json) ? BigInt(json) : json }
+  return typeof json === "string" || typeof json === "boolean" || typeof json === "bigint"
+    ? { is: "value", value: json }
+    : undefined
 }
