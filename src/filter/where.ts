@@ -52,7 +52,7 @@ export const where = <D extends CollectionDefinition>(definition: D): Where<D> =
   const { name, fields, options } = definition
   const conditions = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, ofField(name, field)]))
   const $key = (key: string) =>
-    options.dynamicFields === true ? ofJson(key, []) : refusing(key, `a field, as "${name}" has no dynamic fields`)
+    options.dynamicFields === true ? ofJson(key, []) : refusing(key, `"${name}" to have dynamic fields`)
   const known: Readonly<Record<string, unknown>> = { ...conditions, $key }
   const where = new Proxy(known, {
     get: (known, property) =>

@@ -199,7 +199,7 @@ test("names and values that do not fit the definition are errors at compile time
     [loose["id"]!["at"]!(0), ""],
     [where(Plain).id.eq(1), ""],
     // @ts-expect-error: a definition without dynamic fields has no keys
-    [where(Plain).$key("a").eq(1), 'field "a": expected a field, as "plain" has no dynamic fields'],
+    [where(Plain).$key("a").eq(1), 'field "a": expected "plain" to have dynamic fields'],
     [filter.not(undefined as never), "expected a filter made by the tag"],
   ]
   for (const [condition, expected] of wrong) {
