@@ -7,9 +7,14 @@
 export interface Counterpart {
   /** The operation, such as `"Collection.create"`, or a namespace; absent if there is none. */
   readonly use?: string
+  /** How it is called, if not as `calls.ts` has it. */
+  readonly call?: string
   /** What else there is to say. */
   readonly note?: string
 }
+
+const addFunction = 'Collection.addFunction("books", "meaning", meaning)'
+const dropFunctionAndField = 'Collection.dropFunction("books", "keywords", { outputFields: true })'
 
 /** Methods of `MilvusClient` of pymilvus 3.0.2. */
 export const pymilvus: Readonly<Record<string, Counterpart>> = {
@@ -60,11 +65,14 @@ export const pymilvus: Readonly<Record<string, Counterpart>> = {
   "drop_collection_properties": { use: "Collection.dropProperties" },
   "alter_collection_field": { use: "Collection.alterField" },
   "add_collection_field": { use: "Collection.addField" },
-  "add_collection_struct_field": { use: "Collection.addField", note: "The field is `Field.structArray`." },
+  "add_collection_struct_field": {
+    use: "Collection.addField",
+    call: 'Collection.addField("books", "chapters", Field.structArray({ page: Field.int32() }, { maxCapacity: 8 }))',
+  },
   "drop_collection_field": { use: "Collection.dropField" },
-  "add_function_field": { use: "Collection.addFunction", note: "With `outputField`." },
-  "drop_function_field": { use: "Collection.dropFunction", note: "With `outputFields: true`." },
-  "add_collection_function": { use: "Collection.addFunction" },
+  "add_function_field": { use: "Collection.addFunction" },
+  "drop_function_field": { use: "Collection.dropFunction", call: dropFunctionAndField },
+  "add_collection_function": { use: "Collection.addFunction", call: addFunction },
   "alter_collection_function": { use: "Collection.alterFunction" },
   "drop_collection_function": { use: "Collection.dropFunction" },
   "create_index": { use: "Index.create" },
@@ -207,8 +215,8 @@ export const nodeSdk: Readonly<Record<string, Counterpart>> = {
   "addCollectionFields": { use: "Collection.addField", note: "One field at a time." },
   "dropCollectionField": { use: "Collection.dropField" },
   "addFunctionField": { use: "Collection.addFunction" },
-  "dropFunctionField": { use: "Collection.dropFunction" },
-  "addCollectionFunction": { use: "Collection.addFunction" },
+  "dropFunctionField": { use: "Collection.dropFunction", call: dropFunctionAndField },
+  "addCollectionFunction": { use: "Collection.addFunction", call: addFunction },
   "alterCollectionFunction": { use: "Collection.alterFunction" },
   "dropCollectionFunction": { use: "Collection.dropFunction" },
   "alterCollectionSchema": { use: "Collection.addFunction", note: "Or `dropField`, `dropFunction`." },
