@@ -128,9 +128,13 @@ export const resolveSpec = (
     return spec
   })
 
-/** Returns the connection of a command. It lives as long as the shell if it has an alias there, else as the scope. */
+/**
+ * Returns the connection of a command. It lives as long as the shell if it has an alias there, else as the scope.
+ * `readiness` applies to a connection that lives as long as the scope.
+ */
 export const openConnection = (
   target: Target,
+  readiness?: "connected",
 ): Effect.Effect<Connection.Connection, TargetError, ShellConnections | Terminal | Scope.Scope> =>
   Effect.gen(function* () {
     const shellState = yield* ShellConnections
@@ -157,7 +161,7 @@ export const openConnection = (
     if (!shellState.isShell || !isPlain) {
       const params = yield* paramsOf(whole)
       yield* warnAboutPlainText(params)
-      return yield* Connection.connect(params)
+      return yield* Connection.connect({ ...params, readiness })
     }
     const [connection] = yield* connectAlias(alias, whole)
     return connection
@@ -179,7 +183,7 @@ export const connectAlias = (
   })
 
 /** Provides an effect with the connection of a command. */
-export const withConnection = (target: Target) =>
+export const withConnection = (target: Target, readiness?: "connected") =>
 <A, E, R>(
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<
@@ -189,7 +193,7 @@ export const withConnection = (target: Target) =>
 > =>
   Effect.scoped(
     Effect.flatMap(
-      openConnection(target),
+      openConnection(target, readiness),
       (connection) => Effect.provideService(effect, Connection.Connection, connection),
     ),
   )

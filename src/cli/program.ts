@@ -9,10 +9,12 @@ import { embedded } from "./commands/embedded.ts"
 import { exportRows } from "./commands/export.ts"
 import * as FileResources from "./commands/fileResources.ts"
 import * as Indexes from "./commands/indexes.ts"
+import * as Maintenance from "./commands/maintenance.ts"
 import * as Partitions from "./commands/partitions.ts"
 import * as Privileges from "./commands/privileges.ts"
 import * as Query from "./commands/query.ts"
 import * as Roles from "./commands/roles.ts"
+import { health, metrics } from "./commands/server.ts"
 import * as Users from "./commands/users.ts"
 import { watch } from "./commands/watch.ts"
 import * as Write from "./commands/write.ts"
@@ -27,6 +29,7 @@ const list = Command.make("list").pipe(
     Collections.list,
     Partitions.list,
     Indexes.list,
+    Maintenance.listSegments,
     Aliases.list,
     FileResources.list,
     Users.list,
@@ -43,6 +46,7 @@ const describe = Command.make("describe").pipe(
     Collections.describe,
     Partitions.describe,
     Indexes.describe,
+    Maintenance.describeCompaction,
     Aliases.describe,
     Users.describe,
     Roles.describe,
@@ -67,7 +71,14 @@ const create = Command.make("create").pipe(
 
 const alter = Command.make("alter").pipe(
   Command.withDescription("Change the properties of an object"),
-  Command.withSubcommands([Indexes.alter, Users.alter, Roles.alter, Privileges.alterGroup]),
+  Command.withSubcommands([
+    Collections.alter,
+    Collections.alterField,
+    Indexes.alter,
+    Users.alter,
+    Roles.alter,
+    Privileges.alterGroup,
+  ]),
 )
 
 const drop = Command.make("drop").pipe(
@@ -117,10 +128,19 @@ const others = [
   { group: "Objects", commands: [list, describe, create, alter, drop, load, release, rename] },
   {
     group: "Rows",
-    commands: [Query.query, Query.search, Write.insert, Write.importFile, exportRows, Write.deleteRows],
+    commands: [
+      Query.query,
+      Query.search,
+      Write.insert,
+      Write.importFile,
+      exportRows,
+      Write.deleteRows,
+      Collections.truncate,
+    ],
   },
   { group: "Access", commands: [grant, revoke] },
-  { group: "Server", commands: [embedded] },
+  { group: "Maintenance", commands: [Maintenance.flush, Maintenance.compact, Maintenance.optimize] },
+  { group: "Server", commands: [health, metrics, embedded] },
 ] as const
 
 const root = Command.make(programName).pipe(

@@ -53,6 +53,7 @@ export {
   dropFunction,
   type DropFunctionOptions,
 } from "./collections/alterSchema.ts"
+export { type CollectionSummary, listDetails } from "./collections/listDetails.ts"
 export { fromServer }
 export type { CollectionDescription, CollectionProperties, FieldProperties, LoadState, LoadStateName }
 export type { AnyDefinition, CollectionRef, CreateOptions, LoadOptions, WaitOptions }

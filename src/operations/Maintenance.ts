@@ -42,6 +42,7 @@ export {
   compactionPlans,
   type CompactionProgress,
   type CompactionState,
+  compactionState,
   type CompactOptions,
 } from "./maintenance/compaction.ts"
 export { optimize, type OptimizeJob, type OptimizeOptions, type OptimizeStep } from "./maintenance/optimize.ts"

@@ -162,7 +162,18 @@ test("rule 4: every command rejects a blank argument, and a flag whose variable 
 test("rule 7: every flag with a number rejects invalid numbers with code 2", () =>
   withLibrary(async ({ port, server }) => {
     await Effect.runPromise(server.clearCalls)
-    const numeric = new Set(["limit", "offset", "batch", "skip", "dimension", "shards", "replicas", "count", "port"])
+    const numeric = new Set([
+      "limit",
+      "offset",
+      "batch",
+      "skip",
+      "dimension",
+      "shards",
+      "replicas",
+      "count",
+      "port",
+      "target-size",
+    ])
     const seen = new Set<string>()
     for (const [path, { arguments: args, flags }] of commands) {
       for (const { name } of flags) {

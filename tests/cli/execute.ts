@@ -2,6 +2,7 @@
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import { assertEquals } from "@std/assert"
 import { program } from "../../src/cli/program.ts"
 import { run } from "../../src/cli/run.ts"
 import { type Output, Terminal } from "../../src/cli/screen.ts"
@@ -58,3 +59,12 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
   for (const name of Object.keys(options.env ?? {})) Deno.env.delete(name)
   return { code, ...written }
 }
+
+/** Returns a function that runs a command line on the server of a port, and returns what it prints as NDJSON. */
+export const runner =
+  ({ port }: { readonly port: string | number }) =>
+  async (line: string, ...more: ReadonlyArray<string>): Promise<string> => {
+    const { code, out, err } = await execute([...line.split(" "), ...more, "-p", `${port}`, "-o", "ndjson"])
+    assertEquals([code, err], [0, ""], line)
+    return out
+  }

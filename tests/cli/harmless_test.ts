@@ -73,7 +73,23 @@ const handlers: Handlers = {
   GetCollectionStatistics: () => ({ status: success, stats: [{ key: "row_count", value: "1" }] }),
   GetPartitionStatistics: () => ({ status: success, stats: [{ key: "row_count", value: "1" }] }),
   GetLoadState: () => ({ status: success, state: "LoadStateLoaded" }),
-  GetLoadingProgress: () => ({ status: success, progress: 100n }),
+  GetLoadingProgress: () => ({ status: success, progress: 100n, refresh_progress: 100n }),
+  ManualCompaction: () => ({ status: success, compactionID: 9n }),
+  GetCompactionState: () => ({ status: success, state: "Completed" }),
+  GetCompactionStateWithPlans: () => ({ status: success, mergeInfos: [{ plan_id: 1n, failure_reason: evil }] }),
+  GetPersistentSegmentInfo: () => ({ status: success, infos: [{ segmentID: 1n }] }),
+  GetQuerySegmentInfo: () => ({ status: success, infos: [{ segmentID: 1n, index_name: evil }] }),
+  Flush: () => ({ status: success }),
+  GetFlushState: () => ({ status: success, flushed: true }),
+  GetComponentStates: () => ({
+    state: { nodeID: 1n, role: evil, state_code: "Healthy" },
+    status: success,
+  }),
+  GetMetrics: () => ({
+    status: success,
+    component_name: evil,
+    response: JSON.stringify({ [evil]: evil, nodes_info: [{ infos: { name: evil, hardware_infos: { disk: evil } } }] }),
+  }),
   LoadCollection: () => success,
   LoadPartitions: () => success,
   DescribeIndex: () => ({
@@ -164,6 +180,7 @@ const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
         : evil
     )
     const words = [...path, ...path[0] === "query" || path[0] === "export" ? ["c"] : given]
+    if (path.join(" ") === "describe compaction") return [...path, "9", "-p", `${port}`]
     if (path[0] === "watch") words.push("--count", "1")
     if (path[0] === "alter") words.push(...alterFlags(path[1]))
     if (path[0] === "delete") words.push("--ids", "1")

@@ -3,17 +3,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import type { FakeMilvus } from "../../src/testing/mod.ts"
 import { test } from "../support/test.ts"
-import { execute } from "./execute.ts"
+import { execute, runner } from "./execute.ts"
 import { startFake } from "./program.ts"
 
 type Fake = Awaited<ReturnType<typeof startFake>>
-
-/** Runs a command line, and returns what it prints. */
-const runner = ({ port }: Fake) => async (line: string, ...more: ReadonlyArray<string>): Promise<string> => {
-  const { code, out, err } = await execute([...line.split(" "), ...more, "-p", port, "-o", "ndjson"])
-  assertEquals([code, err], [0, ""], line)
-  return out
-}
 
 /** Answers an RPC with success, and returns the requests. */
 const recorded = async (fake: Fake, method: FakeMilvus.Method, reply: object = {}): Promise<Array<object>> => {

@@ -86,6 +86,14 @@ const cases: Readonly<Record<string, ReadonlyArray<readonly [line: string, expec
       "expected one of --property and --drop, got both. " +
       "Set properties with --property KEY=VALUE, or drop them with --drop KEY.",
     ],
+    [
+      "alter collection a",
+      "expected one of --property and --drop, got none. " +
+      "Set properties with --property KEY=VALUE, or drop them with --drop KEY.",
+    ],
+    ["flush", "expected a collection or --all, got none. Write flush COLLECTION, or flush --all."],
+    ["flush a --all", "expected a collection or --all, got both. Write flush COLLECTION, or flush --all."],
+    ["describe compaction x", 'compaction: expected an id, a positive integer, got "x"'],
     ["alter index a v --property M", '"M" is not a parameter. Write KEY=VALUE, such as M=16.'],
     ["delete a", "expected one of --filter, --ids and --all, got none. Give --filter, --ids or --all."],
     [

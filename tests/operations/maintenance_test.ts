@@ -341,6 +341,8 @@ test("a compaction whose plans fail fails with their reasons, and an interrupted
       yield* fake.handle("GetCompactionStateWithPlans", () =>
         Effect.succeed({ mergeInfos: [{ plan_id: 3n, failure_reason: "no space" }] }))
       const job = yield* Maintenance.compact("a")
+      const progress = { state: "Completed", executing: 0, completed: 0, failed: 1, timedOut: 0 } as const
+      assertEquals(yield* Maintenance.compactionState(job.id), progress)
       const failed = yield* Effect.flip(job.await)
       assertStringIncludes(failed.message, "compaction 9 failed: 1 plans failed and 0 took too long; plan 3: no space")
       yield* fake.handle("GetCompactionState", () =>
@@ -389,6 +391,7 @@ test("arguments of maintenance that cannot have an effect are refused before any
         [Maintenance.compact("a", { targetSize: 0 }), "targetSize"],
         [Maintenance.compact("a", { clustering: 1 as never }), "clustering"],
         [Maintenance.compactionFromId(-1n), "id"],
+        [Maintenance.compactionState(0n), "id"],
         [Maintenance.optimize("a", { targetSize: 1.5 }), "targetSize"],
         [Maintenance.segments("a", { states: [] }), "states"],
         [Maintenance.segments("a", { states: ["Gone" as never] }), "states"],

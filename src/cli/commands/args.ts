@@ -151,12 +151,16 @@ export const aliasOperations = Effect.promise(() => import("../../operations/Col
 export const fileOperations = Effect.promise(() => import("../../operations/FileResource.ts"))
 /** `Index`, loaded on demand. */
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
+/** `Maintenance`, loaded on demand. */
+export const maintenanceOperations = Effect.promise(() => import("../../operations/Maintenance.ts"))
 /** `Partition`, loaded on demand. */
 export const partitionOperations = Effect.promise(() => import("../../operations/Partition.ts"))
 /** `Privilege`, loaded on demand. */
 export const privilegeOperations = Effect.promise(() => import("../../operations/Privilege.ts"))
 /** `Role`, loaded on demand. */
 export const roleOperations = Effect.promise(() => import("../../operations/Role.ts"))
+/** `System`, loaded on demand. */
+export const systemOperations = Effect.promise(() => import("../../operations/System.ts"))
 /** `User`, loaded on demand. */
 export const userOperations = Effect.promise(() => import("../../operations/User.ts"))
 /** `Vectors`, loaded on demand. */

@@ -1,18 +1,19 @@
-/** Commands for collections: `list`, `describe`, `create`, `drop`, `load`, `release`, `rename`. */
+/** Commands for collections: `list`, `describe`, `create`, `alter`, `drop`, `load`, `release`, `rename`. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Connection from "../../Connection.ts"
+import type * as Connection from "../../Connection.ts"
 import type { CallError, ParamError } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { AnyField } from "../../schema/fieldTypes.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { UsageError } from "../errors.ts"
-import { printDetails, printDone, printRows } from "../output/print.ts"
+import { printDetails, printDone } from "../output/print.ts"
 import { progressBar } from "../progress.ts"
 import type { Terminal } from "../screen.ts"
 import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaSyntax.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { alterProperties, propertyFlags } from "../alterProperties.ts"
 import {
   anyTextFlag,
   argument,
@@ -23,9 +24,9 @@ import {
   indexOperations,
   manyFlag,
   namesFlag,
+  printAll,
   switchFlag,
   textFlag,
-  toDate,
   vectorOperations,
 } from "./args.ts"
 
@@ -35,23 +36,15 @@ export const list = Command.make(
   { target: targetFlags },
   ({ target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      const all = yield* call("ShowCollections", {})
-      const inMemory = yield* call("ShowCollections", { type: "InMemory" })
-      const loaded = new Map(
-        inMemory.collection_names.map((name, at) => [name, Number(inMemory.inMemory_percentages[at] ?? 100n)]),
-      )
-      const rows = Stream.map(Stream.fromIterable(all.collection_names.entries()), ([at, name]) => ({
+      const { listDetails } = yield* collectionOperations
+      const rows = (yield* listDetails()).map(({ name, percent, created }) => ({
         name,
-        loaded: loadedText(loaded.get(name)),
-        created: toDate(all.created_utc_timestamps[at]),
+        loaded: percent >= 100 ? "yes" : percent === 0 ? "no" : `${percent} %`,
+        created,
       }))
-      yield* printRows(["name", "loaded", "created"], rows, "collections")
+      yield* printAll(["name", "loaded", "created"], rows, "collections")
     })),
 ).pipe(Command.withDescription("List the collections of the database"))
-
-const loadedText = (percent: number | undefined): string =>
-  percent === undefined ? "no" : percent >= 100 ? "yes" : `${percent} %`
 
 /** `describe collection`. */
 export const describe = Command.make(
@@ -59,12 +52,11 @@ export const describe = Command.make(
   { collection: collectionArgument, target: targetFlags },
   ({ collection, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
       const Collection = yield* collectionOperations
       const Index = yield* indexOperations
-      const { definition, id, aliases, created } = yield* Collection.describe(collection)
+      const { definition, id, aliases, created, raw } = yield* Collection.describe(collection)
       const rows = yield* rowsIn(collection)
-      const load = yield* ifSupported(call("GetLoadState", { collection_name: collection }))
+      const load = yield* ifSupported(Collection.loadState(collection))
       const indexes = yield* Index.describe(collection)
       const { description, consistencyLevel = "Bounded", shards, dynamicFields = false } = definition.options
       yield* printDetails({
@@ -72,12 +64,13 @@ export const describe = Command.make(
         id,
         description,
         rows,
-        load: load === undefined ? undefined : String(load.state).replace(/^LoadState/, ""),
+        load: load === undefined ? undefined : load.state === "Loading" ? `${load.percent} %` : String(load.state),
         consistency: consistencyLevel,
         shards,
         "dynamic fields": dynamicFields,
         aliases: aliases.length === 0 ? undefined : aliases,
-        created: created === undefined ? undefined : toDate(BigInt(created.getTime())),
+        created,
+        properties: Object.keys(raw).length === 0 ? undefined : raw,
       }, {
         fields: { columns: ["field", "type", "options", "description"], rows: fieldRows(definition) },
         indexes: {
@@ -191,6 +184,55 @@ const levelOf = (text: string | undefined): Effect.Effect<AnyDefinition["options
     : Effect.fail(new UsageError({ reason: `--consistency: expected ${levels.join(", ")}, got "${text}"` }))
 }
 
+/** `alter collection`. */
+export const alter = Command.make(
+  "collection",
+  { collection: collectionArgument, ...propertyFlags, target: targetFlags },
+  ({ collection, target, ...flags }) =>
+    alterProperties(flags, (change) =>
+      withConnection(target)(Effect.gen(function* () {
+        const { alter, dropProperties } = yield* collectionOperations
+        if ("set" in change) yield* alter(collection, change.set)
+        else yield* dropProperties(collection, change.drop)
+        yield* printDone(`altered collection ${collection}`, { altered: collection })
+      }))),
+).pipe(
+  Command.withDescription("Set or drop properties of a collection"),
+  Command.withExamples([{ command: "alter collection books --property collection.ttl.seconds=3600" }]),
+)
+
+/** `alter field`. */
+export const alterField = Command.make(
+  "field",
+  { collection: collectionArgument, field: argument("field", "The field"), ...propertyFlags, target: targetFlags },
+  ({ collection, field, target, ...flags }) =>
+    alterProperties(flags, (change) =>
+      withConnection(target)(Effect.gen(function* () {
+        const { alterField, dropFieldProperties } = yield* collectionOperations
+        if ("set" in change) yield* alterField(collection, field, change.set)
+        else yield* dropFieldProperties(collection, field, change.drop)
+        yield* printDone(`altered field ${field} of ${collection}`, { altered: field, collection })
+      }))),
+).pipe(
+  Command.withDescription("Set or drop properties of a field, such as the maximum length of its texts"),
+  Command.withExamples([{ command: "alter field books title --property max_length=500" }]),
+)
+
+/** `truncate`. */
+export const truncate = Command.make(
+  "truncate",
+  { collection: collectionArgument, yes: yesFlag, target: targetFlags },
+  ({ collection, yes, target }) =>
+    withConnection(target)(Effect.gen(function* () {
+      const { describe, truncate } = yield* collectionOperations
+      yield* describe(collection)
+      const rows = yield* rowsIn(collection)
+      yield* confirm(yes, `Remove ALL ${rows.toLocaleString("en")} rows of ${collection}?`)
+      yield* truncate(collection)
+      yield* printDone(`truncated collection ${collection}`, { truncated: collection })
+    })),
+).pipe(Command.withDescription("Remove all rows of a collection at once; `delete --all` works on every server"))
+
 /** `drop collection`. */
 export const drop = Command.make(
   "collection",
@@ -252,11 +294,21 @@ export const release = Command.make(
 /** `rename collection`. */
 export const rename = Command.make(
   "collection",
-  { collection: collectionArgument, name: argument("new-name", "New name"), target: targetFlags },
-  ({ collection, name, target }) =>
+  {
+    collection: collectionArgument,
+    name: argument("new-name", "New name"),
+    intoDatabase: textFlag("into-database", "NAME", "Move the collection into this database"),
+    target: targetFlags,
+  },
+  ({ collection, name, intoDatabase, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { rename } = yield* collectionOperations
-      yield* rename(collection, name)
-      yield* printDone(`renamed collection ${collection} to ${name}`, { renamed: collection, to: name })
+      yield* rename(collection, name, { intoDatabase })
+      const where = intoDatabase === undefined ? name : `${name} in database ${intoDatabase}`
+      yield* printDone(`renamed collection ${collection} to ${where}`, {
+        renamed: collection,
+        to: name,
+        database: intoDatabase,
+      })
     })),
-).pipe(Command.withDescription("Rename a collection"))
+).pipe(Command.withDescription("Rename a collection, or move it into another database"))

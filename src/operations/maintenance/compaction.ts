@@ -138,14 +138,7 @@ const compactionSpec = (
     resume: `Maintenance.compactionFromId(${id}n)`,
     poll: (call) =>
       id <= 0n ? Effect.succeed(done) : Effect.gen(function* () {
-        const reply = yield* connection.call(method, { compactionID: id }, call)
-        const progress = {
-          state: reply.state,
-          executing: Number(reply.executingPlanNo),
-          completed: Number(reply.completedPlanNo),
-          failed: Number(reply.failedPlanNo),
-          timedOut: Number(reply.timeoutPlanNo),
-        }
+        const progress = progressOf(yield* connection.call(method, { compactionID: id }, call))
         if (progress.state !== "Completed" || progress.failed + progress.timedOut === 0) return progress
         // The state does not tell success from failure; the plans have the reasons.
         const { mergeInfos } = yield* connection.call("GetCompactionStateWithPlans", { compactionID: id }, call)
@@ -160,6 +153,29 @@ const compactionSpec = (
     result: (progress) => progress,
   }
 }
+
+const progressOf = (reply: Connection.Methods["GetCompactionState"]["response"]): CompactionProgress => ({
+  state: reply.state,
+  executing: Number(reply.executingPlanNo),
+  completed: Number(reply.completedPlanNo),
+  failed: Number(reply.failedPlanNo),
+  timedOut: Number(reply.timeoutPlanNo),
+})
+
+/**
+ * Returns the state of a compaction, without waiting for it. It does not fail if a plan failed.
+ *
+ * Calls `GetCompactionState`. Milvus 2.0 and later, and milvus-lite. To an id that a server does not know or has forgotten
+ * it answers `Completed`, without plans.
+ */
+export const compactionState = (
+  id: bigint,
+  options?: Connection.CallOptions,
+): Effect.Effect<CompactionProgress, CallError | ParamError, Connection.Connection> =>
+  Effect.map(
+    operate("GetCompactionState", options, () => Result.map(readId("id", id), (compactionID) => ({ compactionID }))),
+    progressOf,
+  )
 
 /** A plan of a compaction. Servers before 3.0.1 report its segments only. */
 export interface CompactionPlan {

@@ -10,7 +10,7 @@ import { runRefresh } from "../collections/runLoad.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
 import { currentConnection, requireMilvus, requireOptions } from "../shared/currentConnection.ts"
 import { readCount } from "../shared/decode.ts"
-import { watchIndexes } from "../shared/indexBuild.ts"
+import { describeIndexes, watchIndexes } from "../shared/indexBuild.ts"
 import type { Job } from "../shared/job.ts"
 import { checkOptions, optionNames, readCollection } from "../shared/options.ts"
 import { type Deadline, startDeadline, type WaitOptions } from "../shared/waiting.ts"
@@ -98,7 +98,9 @@ const stepsOf = (
     if (state !== "Loaded") return Stream.empty
     return Stream.concat(step("refreshing"), Stream.drain(runRefresh(name, yield* left)))
   }))
-  return step("indexing").pipe(
+  // Unlike a poll, it fails at once if the server cannot be reached.
+  const check = deadline.call((call) => describeIndexes(name, undefined, call))
+  return Stream.unwrap(Effect.as(check, step("indexing"))).pipe(
     Stream.concat(indexing),
     Stream.concat(step("compacting")),
     Stream.concat(compacting),
