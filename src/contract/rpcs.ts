@@ -142,7 +142,7 @@ export const rpcs: Readonly<Record<keyof Methods | keyof StreamingMethods, Rpc>>
   Flush: ensures("2.0.0", "Flushing twice stores nothing else.", "Maintenance.flush"),
   FlushAll: ensures("2.2.5", "Flushing twice stores nothing else.", "Maintenance.flushAll"),
   GetCollectionStatistics: reads("2.0.0", "Collection.statistics"),
-  GetCompactionState: reads("2.0.0", "Maintenance.compactionFromId"),
+  GetCompactionState: reads("2.0.0", "Maintenance.compactionState"),
   GetCompactionStateWithPlans: reads("2.0.0", "Maintenance.compactionPlans"),
   GetComponentStates: reads("2.2.1", "System.components"),
   GetExportSnapshotState: reads("3.0.1", "Snapshot.exportFromId"),
