@@ -17,6 +17,8 @@ export interface ExecuteOptions {
   readonly answers?: ReadonlyArray<string>
   /** Whether the outputs are terminals, without colours. */
   readonly isTerminal?: boolean
+  /** Runs in place of each write of results. */
+  readonly write?: Effect.Effect<void>
 }
 
 /** Runs a command line. Returns its exit code and its output; questions are in `err`. */
@@ -27,7 +29,8 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
     hasColor: false,
     columns: 80,
     isClosed: false,
-    write: (text) => Effect.sync(() => void (written[name] += text)),
+    write: (text) =>
+      name === "out" && options.write !== undefined ? options.write : Effect.sync(() => void (written[name] += text)),
   })
   const answers = [...options.answers ?? []]
   const screen: Terminal = {

@@ -1,6 +1,7 @@
 /** One command per process: exit codes, one-line errors with hints, formats, colours, pipes. */
 import * as Effect from "effect/Effect"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
+import { execute } from "./execute.ts"
 import { freePort } from "../support/listeners.ts"
 import { makeHome, startFake } from "./program.ts"
 import { eventually } from "../support/sockets.ts"
@@ -71,21 +72,15 @@ test("an operation that the server rejects has exit code 1, and a one-line error
 })
 
 test("a defect is a one-line error, and DEBUG=1 shows where it occurred", async () => {
-  await using milvus = await startFake()
-  await using home = await makeHome()
-  // A reply that the program does not expect.
-  await Effect.runPromise(
-    // Cast: a reply that servers do not send.
-    milvus.server.handle(
-      "ShowCollections",
-      () => Effect.succeed({ collection_names: ["a"], created_utc_timestamps: [2n ** 62n] } as never),
-    ),
-  )
-  const { code, err } = await home.run(["list", "collections", "-p", milvus.port])
+  const write = Effect.suspend(function brokenPrinter(): Effect.Effect<void> {
+    throw new Error("no paper")
+  })
+  const { code, err } = await execute(["list", "connections"], { write })
   assertEquals(code, 1)
-  assertMatch(err, /^error: internal error \(please report\): .*\. Set DEBUG=1 to see where it occurred\.\n$/)
-  const { err: more } = await home.sh(`effect-milvus list collections -p ${milvus.port}`, { DEBUG: "1" })
-  assertStringIncludes(more, "cells.ts")
+  assertEquals(err, "error: internal error (please report): no paper. Set DEBUG=1 to see where it occurred.\n")
+  const debugged = await execute(["list", "connections"], { write, env: { DEBUG: "1" } })
+  assertStringIncludes(debugged.err, "no paper")
+  assertStringIncludes(debugged.err, "brokenPrinter")
 })
 
 test("Ctrl-C stops a command with exit code 130", async () => {
