@@ -185,7 +185,11 @@ test("rule 7: every flag with a number rejects invalid numbers with code 2", () 
           const words = [...path, ...args.map(() => "1"), `--${name}=${value}`, ...target]
           if (flags.some(({ name }) => name === "yes")) words.push("--yes")
           if (path[0] === "delete") words.push("--all")
-          if (path[0] === "alter") words.push("--drop", "a")
+          if (path[0] === "alter") {
+            for (const flag of ["drop", "description", "old-password", "new-password"]) {
+              if (flags.some(({ name }) => name === flag)) words.push(`--${flag}`, "a")
+            }
+          }
           if (path.join(" ") === "create collection" && name !== "dimension") words.push("--dimension", "2")
           const { code, err } = await execute(words)
           assertEquals(code, 2, `${words.join(" ")}: ${err}`)

@@ -1,15 +1,14 @@
 /** Commands for maintenance: `flush`, `compact`, `optimize`, and compactions and segments to look at. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { CallError } from "../../errors.ts"
 import type * as Maintenance from "../../operations/Maintenance.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { UsageError } from "../errors.ts"
+import { longWait, noWaitFlag, waitFor } from "../jobs.ts"
 import { printDetails, printDone } from "../output/print.ts"
-import { type Progress, progressBar } from "../progress.ts"
-import { note, type Terminal } from "../screen.ts"
+import type { Progress } from "../progress.ts"
 import {
   argument,
   collectionArgument,
@@ -20,20 +19,7 @@ import {
   switchFlag,
 } from "./args.ts"
 
-const noWaitFlag = switchFlag("no-wait", "Start it, and do not wait for its end")
 const targetSizeFlag = countFlag("target-size", "Maximum size of the new segments, in MiB")
-
-/** Waits for a job, and shows its progress. Returns the last state. */
-const waitFor = <State>(
-  progress: Stream.Stream<State, CallError>,
-  show: (state: State) => Progress,
-): Effect.Effect<State, CallError, Terminal> =>
-  Effect.scoped(Effect.gen(function* () {
-    const report = yield* progressBar
-    const last = yield* Stream.runLast(Stream.tap(progress, (state) => report(show(state))))
-    // A stream that ends has emitted the state in which the job is done.
-    return Option.getOrThrow(last)
-  }))
 
 /** `flush`. */
 export const flush = Command.make("flush", {
@@ -53,8 +39,8 @@ export const flush = Command.make("flush", {
     yield* withConnection(target)(Effect.gen(function* () {
       const Maintenance = yield* maintenanceOperations
       const progress: Stream.Stream<unknown, CallError> = collection === undefined
-        ? (yield* Maintenance.flushAll()).progress
-        : (yield* Maintenance.flush(collection)).progress
+        ? (yield* Maintenance.flushAll(longWait)).progress
+        : (yield* Maintenance.flush(collection, longWait)).progress
       if (!noWait) yield* waitFor(progress, () => ({ label: `flushing ${what}`, about: "" }))
     }))
     const [said, key] = noWait ? ["started to flush", "flushing"] : ["flushed", "flushed"]
@@ -82,6 +68,7 @@ export const compact = Command.make(
         clustering: clustering || undefined,
         onlyDeletes: onlyDeletes || undefined,
         targetSize,
+        ...longWait,
       })
       if (job.id <= 0n) {
         return yield* printDone(`nothing to compact in ${collection}`, { compacted: collection, plans: 0 })
@@ -92,9 +79,10 @@ export const compact = Command.make(
           id: job.id,
         })
       }
-      const { completed } = yield* Effect.onInterrupt(
-        waitFor(job.progress, progressOfCompaction(collection)),
-        () => note(`compaction ${job.id} goes on; see it with: describe compaction ${job.id}`),
+      const { completed } = yield* waitFor(
+        job.progress,
+        progressOfCompaction(collection),
+        `compaction ${job.id} goes on; see it with: describe compaction ${job.id}`,
       )
       yield* printDone(`compacted collection ${collection}: ${completed} plans`, {
         compacted: collection,
@@ -121,7 +109,7 @@ export const optimize = Command.make(
   ({ collection, targetSize, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { optimize } = yield* maintenanceOperations
-      const { progress } = yield* optimize(collection, { targetSize })
+      const { progress } = yield* optimize(collection, { targetSize, ...longWait })
       yield* waitFor(progress, (step) => ({ label: `optimizing ${collection}: ${step}`, about: "" }))
       yield* printDone(`optimized collection ${collection}`, { optimized: collection })
     })),
