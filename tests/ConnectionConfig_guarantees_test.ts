@@ -8,29 +8,15 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { type ConnectionConfig, type ConnectParams, equals, make } from "../src/ConnectionConfig.ts"
+import { equals } from "../src/ConnectionConfig.ts"
 import { NotImplemented, ParamError } from "../src/errors.ts"
 import { certificates } from "./support/certificates.ts"
+import { decoded, exitOf, inspect, refused } from "./support/connectParams.ts"
+import { test } from "./support/test.ts"
 
-// Casts: the types forbid most of these parameters.
-const exitOf = (params?: unknown) => Effect.runSyncExit(make(params as ConnectParams))
-const decoded = (params?: unknown): ConnectionConfig => Effect.runSync(make(params as ConnectParams))
-const refused = (params: unknown): NotImplemented | ParamError => Effect.runSync(Effect.flip(make(params as never)))
-const inspect = (value: unknown): string => {
-  try {
-    return Deno.inspect(value, { depth: 20, showHidden: true, strAbbreviateSize: 1e5 })
-  } catch {
-    return "a value that cannot be inspected"
-  }
-}
-
-// ---- the address
-// ---- credentials and the database
-// ---- the rest of the parameters
-// ---- TLS
 // ---- guarantees
 
-Deno.test("make keeps secrets out of the config when it is printed in any way", () => {
+test("make keeps secrets out of the config when it is printed in any way", () => {
   const { certificate, key } = certificates().client
   const rotated = Effect.succeed(`${secret}-4`)
   const configs = [
@@ -41,7 +27,7 @@ Deno.test("make keeps secrets out of the config when it is printed in any way", 
   configs.forEach((config) => assertSilent([config, config.password, config.token, config.tls?.key]))
 })
 
-Deno.test("make keeps secrets out of its errors when any parameter is wrong", () => {
+test("make keeps secrets out of its errors when any parameter is wrong", () => {
   const { client: { certificate, key }, server } = certificates()
   const cases: ReadonlyArray<unknown> = [
     ...[
@@ -105,11 +91,11 @@ const assertSilent = (values: ReadonlyArray<unknown>) => {
   }
 }
 
-Deno.test("make opens nothing and needs no permission", { permissions: "none" }, () => {
+test("make opens nothing and needs no permission", () => {
   assertEquals(decoded("https://u:p@h/d").address, "h:443")
-})
+}, { permissions: "none" })
 
-Deno.test("make returns quickly when a parameter is very long", () => {
+test("make returns quickly when a parameter is very long", () => {
   const long = ["a", ":", "é", "ａ.", "[", "1", "0 ", "%41", "http://", "@", "/", "x.db", "-----BEGIN CERTIFICATE-----"]
     .map((text) => text.repeat(5e4))
   const begin = performance.now()
@@ -124,7 +110,7 @@ Deno.test("make returns quickly when a parameter is very long", () => {
   assertLess(performance.now() - begin, 5_000)
 })
 
-Deno.test("equals returns false when any part of two configs differs", () => {
+test("equals returns false when any part of two configs differs", () => {
   const token = Effect.succeed("t")
   const { ca, client } = certificates()
   const different = [
@@ -387,7 +373,7 @@ const assertAnswers = (params: unknown) => {
   assertStringIncludes(String(error.stack), error._tag)
 }
 
-Deno.test("make gives a config, NotImplemented or ParamError when any parameter throws or imitates another type", () => {
+test("make gives a config, NotImplemented or ParamError when any parameter throws or imitates another type", () => {
   const nested = { tls: plausibleTls, keepAlive: plausibleKeepAlive, retry: plausibleRetry }
   for (const value of hostileValues) {
     assertAnswers(value)
@@ -403,11 +389,11 @@ Deno.test("make gives a config, NotImplemented or ParamError when any parameter 
   }
 })
 
-Deno.test("make gives a config, NotImplemented or ParamError for any input", async () => {
+test("make gives a config, NotImplemented or ParamError for any input", async () => {
   await holds(oneOf<unknown>(anything, anyParams), assertAnswers, 2_000)
 })
 
-Deno.test("make gives a config that decodes to itself when it is written back as parameters", async () => {
+test("make gives a config that decodes to itself when it is written back as parameters", async () => {
   let configs = 0
   await holds(likely, (params) => {
     const exit = exitOf(params)
@@ -435,7 +421,7 @@ Deno.test("make gives a config that decodes to itself when it is written back as
   assert(configs > 100, `only ${configs} decoded`)
 })
 
-Deno.test("make is deterministic, and equals is an equivalence", async () => {
+test("make is deterministic, and equals is an equivalence", async () => {
   // Few and small values, so that equal pairs occur.
   const some = record({
     host: pick("h", "H", "::1"),
@@ -456,7 +442,7 @@ Deno.test("make is deterministic, and equals is an equivalence", async () => {
   assert(same > 10, `only ${same} equal pairs`)
 })
 
-Deno.test("make decodes the percent-encoded parts of a URI", async () => {
+test("make decodes the percent-encoded parts of a URI", async () => {
   const given = Arbitrary.map(text, (text) => text.toWellFormed() || "x")
   const character = Arbitrary.map(Arbitrary.schema(Schema.Int), (int) => String.fromCharCode(0x21 + Math.abs(int) % 94))
   const printable = Arbitrary.map(Arbitrary.array(character, { minLength: 1 }), (characters) => characters.join(""))

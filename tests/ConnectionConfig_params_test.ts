@@ -1,44 +1,16 @@
 /** Parameters of a connection: handler, pool, times, retries, TLS and the others. */
 import { generateKeyPairSync } from "node:crypto"
-import { assert, assertEquals, assertMatch, fail } from "@std/assert"
+import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
-import { type ConnectionConfig, type ConnectParams, make } from "../src/ConnectionConfig.ts"
 import { NotImplemented, ParamError } from "../src/errors.ts"
 import { certificates } from "./support/certificates.ts"
+import { assertRefused, decoded, inspect, refused } from "./support/connectParams.ts"
+import { test } from "./support/test.ts"
 
-// Casts: the types forbid most of these parameters.
-const exitOf = (params?: unknown) => Effect.runSyncExit(make(params as ConnectParams))
-const decoded = (params?: unknown): ConnectionConfig => Effect.runSync(make(params as ConnectParams))
-const refused = (params: unknown): NotImplemented | ParamError => Effect.runSync(Effect.flip(make(params as never)))
-
-/** Asserts that each case fails with the name of a parameter, and with a matching expectation if one is given. */
-const assertRefused = (cases: ReadonlyArray<readonly [params: unknown, parameter: string, expected?: RegExp]>) => {
-  for (const [params, parameter, expected] of cases) {
-    const exit = exitOf(params)
-    if (Exit.isSuccess(exit)) fail(`${inspect(params)} gives ${inspect(exit.value)}`)
-    const error = refused(params)
-    assert(error instanceof ParamError, `${inspect(params)}: ${error.message}`)
-    assertEquals(error.parameter, parameter, inspect(params))
-    if (expected !== undefined) assertMatch(error.expected, expected)
-  }
-}
-
-const inspect = (value: unknown): string => {
-  try {
-    return Deno.inspect(value, { depth: 20, showHidden: true, strAbbreviateSize: 1e5 })
-  } catch {
-    return "a value that cannot be inspected"
-  }
-}
-
-// ---- the address
-// ---- credentials and the database
 // ---- the rest of the parameters
 
-Deno.test("make fails with NotImplemented when the handler is not GRPC", () => {
+test("make fails with NotImplemented when the handler is not GRPC", () => {
   assertEquals(decoded({ handler: "GRPC" }).address, "localhost:19530")
   assertEquals(decoded({ handler: undefined }).address, "localhost:19530")
   const handlers = ["grpc", "HTTP", "", " GRPC", "Grpc", null, 0, false, NaN, 1n, {}, [], ["GRPC"], () => "GRPC"]
@@ -50,7 +22,7 @@ Deno.test("make fails with NotImplemented when the handler is not GRPC", () => {
   }
 })
 
-Deno.test("make names the first failure when several parameters are wrong: handler, address, pool, the rest", () => {
+test("make names the first failure when several parameters are wrong: handler, address, pool, the rest", () => {
   const wrong = { handler: "HTTP", host: "", port: 0, pool: "x", unknown: 1, poolSize: -1, token: 1, tls: 1, retry: 1 }
   assertEquals(refused(wrong)._tag, "NotImplemented")
   assertRefused([
@@ -67,7 +39,7 @@ Deno.test("make names the first failure when several parameters are wrong: handl
   assertEquals(refused({ ...wrong, host: revoked() })._tag, "NotImplemented")
 })
 
-Deno.test("make accepts pools when they are supported, and their sizes when they are in range", () => {
+test("make accepts pools when they are supported, and their sizes when they are in range", () => {
   for (
     const [params, pool, poolSize] of [
       [{ pool: "SingletonThread" }, "SingletonThread", 1],
@@ -93,7 +65,7 @@ Deno.test("make accepts pools when they are supported, and their sizes when they
   ])
 })
 
-Deno.test("make accepts the maximum age of channels when the pool is a QueuePool", () => {
+test("make accepts the maximum age of channels when the pool is a QueuePool", () => {
   const ageOf = (params: object) => Duration.toSeconds(decoded(params).poolMaxAge)
   assertEquals(ageOf({ pool: "QueuePool" }), 1800)
   assertEquals(ageOf({ pool: "QueuePool", poolMaxAge: "5 minutes" }), 300)
@@ -107,7 +79,7 @@ Deno.test("make accepts the maximum age of channels when the pool is a QueuePool
   ])
 })
 
-Deno.test("make rejects a parameter when it is unknown, at every depth", () => {
+test("make rejects a parameter when it is unknown, at every depth", () => {
   const known = /a known parameter/
   assertRefused([
     [{ hots: "h" }, "hots", known],
@@ -125,7 +97,7 @@ Deno.test("make rejects a parameter when it is unknown, at every depth", () => {
   assertEquals(decoded({ hots: undefined, tls: { cert: undefined }, retry: { attempts: undefined } }).secure, true)
 })
 
-Deno.test("make rejects parameters when they are not a plain object", () => {
+test("make rejects parameters when they are not a plain object", () => {
   class Params {
     host = "h"
   }
@@ -139,7 +111,7 @@ Deno.test("make rejects parameters when they are not a plain object", () => {
   assertEquals(decoded(Object.assign(Object.create(null), { host: "h" })).host, "h")
 })
 
-Deno.test("make reads each getter once, and keeps the error of a getter as the cause", () => {
+test("make reads each getter once, and keeps the error of a getter as the cause", () => {
   let read = 0
   assertEquals(
     decoded({
@@ -159,7 +131,7 @@ Deno.test("make reads each getter once, and keeps the error of a getter as the c
   assertEquals([error.parameter, error.cause], ["params", thrown])
 })
 
-Deno.test("make reads a duration when it is any form of Duration.Input", () => {
+test("make reads a duration when it is any form of Duration.Input", () => {
   const ten: ReadonlyArray<unknown> = [
     10_000,
     10_000_000_000n,
@@ -198,7 +170,7 @@ Deno.test("make reads a duration when it is any form of Duration.Input", () => {
   assertEquals(decoded({ connectTimeout: 2 ** 31 - 1 }).connectTimeout, Duration.millis(2 ** 31 - 1))
 })
 
-Deno.test("make rejects a duration when it is invalid, not positive, infinite, or longer than a timer can hold", () => {
+test("make rejects a duration when it is invalid, not positive, infinite, or longer than a timer can hold", () => {
   const notPositive = [0, -0, -1, 0n, -5n, "0 seconds", "-1 seconds", [0, 0], { seconds: -1 }, {}, Duration.zero]
   const infinite = [Infinity, "Infinity", Duration.infinity, "infinite"]
   const never = [-Infinity, "-Infinity", NaN, 2 ** 31, "25 days", "Infinity seconds"]
@@ -227,7 +199,7 @@ Deno.test("make rejects a duration when it is invalid, not positive, infinite, o
   }
 })
 
-Deno.test("make rejects keepAlive when it pings more often than every 5 s", () => {
+test("make rejects keepAlive when it pings more often than every 5 s", () => {
   assertEquals(decoded({ keepAlive: { time: "5 seconds" } }).keepAlive.time, Duration.seconds(5))
   assertEquals(decoded({ keepAlive: { timeout: 1, whenIdle: false } }).keepAlive.whenIdle, false)
   assertRefused([
@@ -237,7 +209,7 @@ Deno.test("make rejects keepAlive when it pings more often than every 5 s", () =
   ])
 })
 
-Deno.test("make reads retry, readiness and maxMessageSize when they are valid", () => {
+test("make reads retry, readiness and maxMessageSize when they are valid", () => {
   const retryOf = (retry: unknown) => {
     const read = decoded({ retry }).retry
     return read && [read.times, Duration.toMillis(read.delay), Duration.toMillis(read.maxDelay)]
@@ -271,7 +243,7 @@ const ellipticKey = () =>
     publicKeyEncoding: { type: "spki", format: "pem" },
   }).privateKey
 
-Deno.test("make reads tls when its PEM is text, bytes or Redacted", () => {
+test("make reads tls when its PEM is text, bytes or Redacted", () => {
   const { ca, otherCa, client: { certificate, key } } = certificates()
   const bytes = (text: string) => new TextEncoder().encode(text)
   const chain = certificate + ca
@@ -296,7 +268,7 @@ Deno.test("make reads tls when its PEM is text, bytes or Redacted", () => {
   }
 })
 
-Deno.test("make rejects tls when its parts do not parse, do not match, or contradict the address", () => {
+test("make rejects tls when its parts do not parse, do not match, or contradict the address", () => {
   const { ca, server, client: { certificate, key } } = certificates()
   const garbage = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
   const noPem = ["", "garbage", "./ca.pem", null, 1, {}, [], garbage, key, new Uint8Array(3), revoked()]
@@ -322,7 +294,6 @@ Deno.test("make rejects tls when its parts do not parse, do not match, or contra
   ])
 })
 
-// ---- guarantees
 // ---- properties
 
 function revoked(): object {

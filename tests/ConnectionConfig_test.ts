@@ -1,40 +1,16 @@
 /** Parameters of a connection: the address, credentials and the database. */
-import { assert, assertEquals, assertMatch, fail } from "@std/assert"
+import { assert, assertEquals } from "@std/assert"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { type ConnectionConfig, type ConnectParams, equals, make } from "../src/ConnectionConfig.ts"
-import { type NotImplemented, ParamError } from "../src/errors.ts"
-// Casts: the types forbid most of these parameters.
-const exitOf = (params?: unknown) => Effect.runSyncExit(make(params as ConnectParams))
-const decoded = (params?: unknown): ConnectionConfig => Effect.runSync(make(params as ConnectParams))
-const refused = (params: unknown): NotImplemented | ParamError => Effect.runSync(Effect.flip(make(params as never)))
-
-/** Asserts that each case fails with the name of a parameter, and with a matching expectation if one is given. */
-const assertRefused = (cases: ReadonlyArray<readonly [params: unknown, parameter: string, expected?: RegExp]>) => {
-  for (const [params, parameter, expected] of cases) {
-    const exit = exitOf(params)
-    if (Exit.isSuccess(exit)) fail(`${inspect(params)} gives ${inspect(exit.value)}`)
-    const error = refused(params)
-    assert(error instanceof ParamError, `${inspect(params)}: ${error.message}`)
-    assertEquals(error.parameter, parameter, inspect(params))
-    if (expected !== undefined) assertMatch(error.expected, expected)
-  }
-}
-
-const inspect = (value: unknown): string => {
-  try {
-    return Deno.inspect(value, { depth: 20, showHidden: true, strAbbreviateSize: 1e5 })
-  } catch {
-    return "a value that cannot be inspected"
-  }
-}
+import { equals, type make } from "../src/ConnectionConfig.ts"
+import { assertRefused, decoded, inspect } from "./support/connectParams.ts"
+import { test } from "./support/test.ts"
 
 // ---- the address
 
-Deno.test("make gives the documented defaults when nothing is given", () => {
+test("make gives the documented defaults when nothing is given", () => {
   for (const params of [undefined, {}, { address: undefined, tls: undefined, unknown: undefined }]) {
     const { connectTimeout, callTimeout, keepAlive, retry, poolMaxAge, ...plain } = decoded(params)
     assertEquals(plain, {
@@ -68,7 +44,7 @@ Deno.test("make gives the documented defaults when nothing is given", () => {
   }
 })
 
-Deno.test("make reads the address in each documented form", () => {
+test("make reads the address in each documented form", () => {
   const cases: ReadonlyArray<
     readonly [params: unknown, address: string, host: string, port: number, secure?: boolean]
   > = [
@@ -122,7 +98,7 @@ Deno.test("make reads the address in each documented form", () => {
   }
 })
 
-Deno.test("make rejects an address when it is malformed", () => {
+test("make rejects an address when it is malformed", () => {
   const port = /a port from 1 to 65535/
   const host = /a host name, an IPv4 or an IPv6 address/
   assertRefused([
@@ -192,7 +168,7 @@ Deno.test("make rejects an address when it is malformed", () => {
   ])
 })
 
-Deno.test("make rejects parameters when more than one of address, uri and host with port is given", () => {
+test("make rejects parameters when more than one of address, uri and host with port is given", () => {
   assertRefused([
     [{ address: "h", uri: "h" }, "uri", /only one of/],
     [{ address: "h", host: "h" }, "host", /only one of/],
@@ -209,7 +185,7 @@ Deno.test("make rejects parameters when more than one of address, uri and host w
   assertEquals(decoded({ address: "h", uri: undefined, host: undefined, port: undefined }).host, "h")
 })
 
-Deno.test("make reads several addresses, each as an address", () => {
+test("make reads several addresses, each as an address", () => {
   const several = decoded({ addresses: ["H1", "[::1]:80"] })
   assertEquals([several.address, several.host, several.port], ["h1:19530", "h1", 19530])
   assertEquals(several.addresses, ["h1:19530", "[::1]:80"])
@@ -220,7 +196,7 @@ Deno.test("make reads several addresses, each as an address", () => {
   assert(equals(decoded({ addresses: ["h:1", "i:1"] }), decoded({ addresses: ["H:1", "i:1"] })))
 })
 
-Deno.test("make rejects addresses when there is none, one is wrong or given twice, or the rest of them differs", () => {
+test("make rejects addresses when there is none, one is wrong or given twice, or the rest of them differs", () => {
   const rest = /the scheme, user, password and database of addresses\[0\]/
   assertRefused([
     [{ addresses: [] }, "addresses", /at least one address/],
@@ -241,7 +217,7 @@ Deno.test("make rejects addresses when there is none, one is wrong or given twic
   ])
 })
 
-Deno.test("make reads globalCluster, and finds it by the host if it is not given", () => {
+test("make reads globalCluster, and finds it by the host if it is not given", () => {
   const cluster = (params: Parameters<typeof make>[0]) => {
     const { globalCluster } = decoded(params)
     return globalCluster &&
@@ -264,7 +240,7 @@ Deno.test("make reads globalCluster, and finds it by the host if it is not given
   ])
 })
 
-Deno.test("make points to Embedded.connect when an address is a file path", () => {
+test("make points to Embedded.connect when an address is a file path", () => {
   const paths = ["./demo.db", "demo.db", "/var/demo", "my demo.db", "~/x", "C:\\demo.db", "..\\demo", "h:1/db"]
   assertRefused(paths.flatMap((path) => [
     [path, "address", /Embedded\.connect\(path\)/],
@@ -276,7 +252,7 @@ Deno.test("make points to Embedded.connect when an address is a file path", () =
 
 // ---- credentials and the database
 
-Deno.test("make reads credentials and the database when they are in the URI, are parameters, or are both", () => {
+test("make reads credentials and the database when they are in the URI, are parameters, or are both", () => {
   const secret = (value: Redacted.Redacted<unknown> | undefined) => value && Redacted.value(value)
   const uri = "https://us%2Fer:p%40ss%3Aw%25@h/d%2Eb"
   const none = undefined
@@ -313,14 +289,14 @@ Deno.test("make reads credentials and the database when they are in the URI, are
   }
 })
 
-Deno.test("make keeps a secret unchanged when it is an Effect", () => {
+test("make keeps a secret unchanged when it is an Effect", () => {
   const token = Effect.fail("never asked here")
   const config = decoded({ token, user: "u", password: token })
   assertEquals(config.token && Redacted.value(config.token) === token, true)
   assertEquals(config.password && Redacted.value(config.password) === token, true)
 })
 
-Deno.test("make rejects credentials and databases when they are invalid", () => {
+test("make rejects credentials and databases when they are invalid", () => {
   assertRefused([
     [{ user: "a:b", password: "p" }, "user", /without a colon/],
     ["http://a%3Ab:p@h", "user", /without a colon/],
@@ -341,8 +317,3 @@ Deno.test("make rejects credentials and databases when they are invalid", () => 
     ["http://h/a%20b", "database"],
   ])
 })
-
-// ---- the rest of the parameters
-// ---- TLS
-// ---- guarantees
-// ---- properties

@@ -14,9 +14,8 @@ import { assertNothingOpen } from "./support/leaks.ts"
 import { freePort } from "./support/listeners.ts"
 import { failure, never, startServer, success } from "./support/server.ts"
 import { eventually, openSockets } from "./support/sockets.ts"
+import { test } from "./support/test.ts"
 
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
 test("Interrupting a call cancels it on the server", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => never } })
   await run(Effect.gen(function* () {

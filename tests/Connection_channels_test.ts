@@ -5,23 +5,17 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { Connection, type NotReady } from "../mod.ts"
+import { Connection } from "../mod.ts"
 import { openConnections } from "../src/connection/limit.ts"
 import { certificates } from "./support/certificates.ts"
-import { fails, run } from "./support/effects.ts"
+import { run } from "./support/effects.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { closingListener } from "./support/listeners.ts"
 import { failure, startServer, success } from "./support/server.ts"
 import { eventually, openSockets } from "./support/sockets.ts"
+import { notReady } from "./support/notReady.ts"
+import { test } from "./support/test.ts"
 
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
-
-const notReady = async (params: Parameters<typeof Connection.connect>[0]): Promise<NotReady> => {
-  const error = await fails(Connection.connect(params))
-  assert(error._tag === "NotReady", `${error._tag}: ${error.message}`)
-  return error
-}
 const tlsServer = (options: { readonly mutual?: boolean; readonly wrongHost?: boolean } = {}) => {
   const { ca, server, wrongHost } = certificates()
   const { key, certificate } = options.wrongHost ? wrongHost : server

@@ -10,21 +10,14 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Connection, type NotReady, type NotReadyKind } from "../mod.ts"
+import { Connection, type NotReadyKind } from "../mod.ts"
 import { fails, run } from "./support/effects.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { closingListener, deafListener, freePort, garbageListener } from "./support/listeners.ts"
 import { failure, type Handlers, never, startServer, success } from "./support/server.ts"
 import { eventually, openSockets } from "./support/sockets.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
-
-const notReady = async (params: Parameters<typeof Connection.connect>[0]): Promise<NotReady> => {
-  const error = await fails(Connection.connect(params))
-  assert(error._tag === "NotReady", `${error._tag}: ${error.message}`)
-  return error
-}
+import { notReady } from "./support/notReady.ts"
+import { test } from "./support/test.ts"
 
 test("connect opens a connection that a scope closes, and leaves nothing open", async () => {
   await using server = await startServer()

@@ -11,9 +11,7 @@ import { freePort } from "./support/listeners.ts"
 import { failure, never, startServer } from "./support/server.ts"
 import { eventually, openSockets } from "./support/sockets.ts"
 import * as grpc from "@grpc/grpc-js"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "./support/test.ts"
 
 type Env = Readonly<Record<string, string>>
 

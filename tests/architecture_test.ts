@@ -4,6 +4,7 @@
  */
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { assert, assertEquals } from "@std/assert"
+import { test } from "./support/test.ts"
 
 /** By layer, what may be imported from the same layer and from those after it. A folder stands for all that is in it. */
 const layers: ReadonlyArray<ReadonlyArray<string>> = [
@@ -275,14 +276,12 @@ function withMistake(project: Project, mistake: Mistake): Project {
 }
 
 const here = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "")
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
 let read: Promise<Project> | undefined
 const project = (): Promise<Project> => read ??= readProject(here)
 
-Deno.test(
+test(
   "architecture: the graph holds all files, their dynamic and type imports, and other packages",
-  sanitized,
   async () => {
     const { files, imports } = await project()
     const missing = files.filter((file) => !file.endsWith(".md") && !imports.has(file))
@@ -295,7 +294,7 @@ Deno.test(
 )
 
 for (const rule of rules) {
-  Deno.test(`architecture: ${rule.name}`, sanitized, async () => {
+  test(`architecture: ${rule.name}`, async () => {
     const right = await project()
     assertEquals(rule.problems(right), [])
     assert(rule.problems(withMistake(right, rule.mistake)).length > 0, "the mistake was not seen")

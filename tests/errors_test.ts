@@ -36,6 +36,7 @@ import {
 import * as allErrors from "../src/errors.ts"
 import { EmbeddedError } from "../src/Embedded.ts"
 import { FakeMilvus, FaultProxy } from "../src/testing/mod.ts"
+import { test } from "./support/test.ts"
 
 const cause = new Error("why")
 const notReady: NotReadyProps = {
@@ -122,7 +123,7 @@ const errors: ReadonlyArray<readonly [error: MilvusError, tag: string, message: 
   ],
 ]
 
-Deno.test("an error of any class has a message of one line with what failed, where and why", () => {
+test("an error of any class has a message of one line with what failed, where and why", () => {
   for (const [error, tag, message, isRetryable] of errors) {
     assert(error instanceof Error)
     assertEquals([error._tag, error.name, error.message, error.isRetryable], [tag, tag, message, isRetryable])
@@ -130,7 +131,7 @@ Deno.test("an error of any class has a message of one line with what failed, whe
   }
 })
 
-Deno.test("the message of an error leaves out absent properties", () => {
+test("the message of an error leaves out absent properties", () => {
   for (
     const [error, message] of [
       [new ParamError({ parameter: "token", expected: "text" }), 'parameter "token": expected text'],
@@ -150,7 +151,7 @@ Deno.test("the message of an error leaves out absent properties", () => {
   ) assertEquals(error.message, message)
 })
 
-Deno.test("an error keeps its cause", () => {
+test("an error keeps its cause", () => {
   for (const [error, tag] of errors) {
     const has = ["ParamError", "NotReady", "RpcError", "CodecError", "PartialCreate"].includes(tag)
     assertStrictEquals(error.cause, has ? cause : undefined)
@@ -160,7 +161,7 @@ Deno.test("an error keeps its cause", () => {
   }
 })
 
-Deno.test("the message of an error is one short line when the text of others is long and has line breaks", () => {
+test("the message of an error is one short line when the text of others is long and has line breaks", () => {
   const words = "first\r\n\tsecond\u2028third " + "x".repeat(10_000)
   for (
     const error of [
@@ -176,7 +177,7 @@ Deno.test("the message of an error is one short line when the text of others is 
   assertEquals(new AliasError({ alias: "a\nb", kind: "NotFound" }).message.split("\n").length, 1)
 })
 
-Deno.test("NotReady is retryable when the server may become ready later, and its message names the reason", () => {
+test("NotReady is retryable when the server may become ready later, and its message names the reason", () => {
   const kinds: Record<NotReadyKind, readonly [isRetryable: boolean, phrase: string]> = {
     Unreachable: [true, "cannot be reached"],
     Timeout: [true, "does not answer"],
@@ -193,7 +194,7 @@ Deno.test("NotReady is retryable when the server may become ready later, and its
   }
 })
 
-Deno.test("RpcError is retryable when the server was not available or the session broke", () => {
+test("RpcError is retryable when the server was not available or the session broke", () => {
   const always = ["NotSent", "Lost", "Answered"]
   const codes: Record<RpcCode, ReadonlyArray<string>> = {
     CANCELLED: ["Lost"],
@@ -222,7 +223,7 @@ Deno.test("RpcError is retryable when the server was not available or the sessio
   }
 })
 
-Deno.test("ServerError is retryable when Milvus reports so", () => {
+test("ServerError is retryable when Milvus reports so", () => {
   for (const retriable of [true, false]) {
     assertEquals(new ServerError({ ...server, retriable }).isRetryable, retriable)
     assertEquals(new ServerError({ ...server, retriable, refusal: "NotReady" }).isRetryable, retriable)
@@ -231,7 +232,7 @@ Deno.test("ServerError is retryable when Milvus reports so", () => {
   }
 })
 
-Deno.test("the message of AliasError of any kind has a remedy", () => {
+test("the message of AliasError of any kind has a remedy", () => {
   const kinds: Record<AliasErrorKind, RegExp> = {
     NotFound: /^alias "" is not connected: connect it first$/,
     NotConfigured: /^alias "" has no parameters: give an address at its first connect$/,
@@ -242,7 +243,7 @@ Deno.test("the message of AliasError of any kind has a remedy", () => {
   }
 })
 
-Deno.test("an error is caught by its tag when it fails an Effect", () => {
+test("an error is caught by its tag when it fails an Effect", () => {
   for (const [error, tag] of errors) {
     const tags = { NotImplemented: keep, ParamError: keep, NotReady: keep, ConnectionLimit: keep, AliasError: keep }
     const more = { ConnectionClosed: keep, RpcError: keep, ServerError: keep, CodecError: keep, PartialCreate: keep }
@@ -264,7 +265,7 @@ Deno.test("an error is caught by its tag when it fails an Effect", () => {
 
 const keep = (error: MilvusError) => Effect.succeed(error)
 
-Deno.test("an error is the same after it was encoded to JSON and decoded", () => {
+test("an error is the same after it was encoded to JSON and decoded", () => {
   for (const [error] of errors) {
     // Cast: every class is a schema, too, which its explicit constructor type does not show.
     const codec = Schema.toCodecJson(error.constructor as unknown as Schema.Codec<MilvusError>)
@@ -333,7 +334,7 @@ const harmful = [
   ...Array.from({ length: 4 }, (_, unit) => 0x2066 + unit),
 ].map((unit) => String.fromCharCode(unit))
 
-Deno.test("rule 16: a message has no character that a terminal acts on, whatever text an error contains", () => {
+test("rule 16: a message has no character that a terminal acts on, whatever text an error contains", () => {
   const known = new Set(withText("").map(([what]) => what.split(".")[0]))
   for (const name of Object.keys(allErrors)) assert(known.has(name), `${name} is not in the table`)
   for (const character of harmful) {
@@ -346,14 +347,14 @@ Deno.test("rule 16: a message has no character that a terminal acts on, whatever
   }
 })
 
-Deno.test("rule 16: the properties of an error keep the text of a server unchanged", () => {
+test("rule 16: the properties of an error keep the text of a server unchanged", () => {
   const text = "\u001b[31mred\u001b[0m\u0007"
   assertEquals(new RpcError({ ...rpc, details: text }).details, text)
   assertEquals(new ServerError({ ...server, reason: text }).reason, text)
   assertEquals(new NotReady({ ...notReady, reasons: [text] }).reasons, [text])
 })
 
-Deno.test("rule 12: a message always has a text after expected", () => {
+test("rule 12: a message always has a text after expected", () => {
   for (const expected of ["", "  ", "\n"]) {
     assertMatch(new ParamError({ parameter: "port", expected }).message, /: expected \S/)
     assertMatch(new ParamError({ parameter: "port", expected, actual: "1" }).message, /: expected \w[\w ]+, got 1$/)
@@ -362,7 +363,7 @@ Deno.test("rule 12: a message always has a text after expected", () => {
   }
 })
 
-Deno.test("CodecError is about a value of the caller when no kind is given", () => {
+test("CodecError is about a value of the caller when no kind is given", () => {
   assertEquals(new CodecError({ field: "vector", expected: "4 dimensions" }).kind, "Value")
   assertEquals(new CodecError({ kind: "Message", field: "IDs", expected: "4 keys" }).kind, "Message")
 })
@@ -377,7 +378,7 @@ const causes = (text: string): ReadonlyArray<readonly [what: string, cause: unkn
   ["an error of ours", new RpcError({ ...rpc, details: text, cause: { code: 2, details: text } })],
 ]
 
-Deno.test("rule 16: an error printed with its causes has no character that a terminal acts on", () => {
+test("rule 16: an error printed with its causes has no character that a terminal acts on", () => {
   const errorsOf = (cause: unknown) => [
     new ParamError({ parameter: "port", expected: "a port", cause }),
     new NotReady({ ...notReady, cause }),
@@ -403,7 +404,7 @@ Deno.test("rule 16: an error printed with its causes has no character that a ter
   }
 })
 
-Deno.test("rule 16: a printable cause is kept, and any other is replaced by one of its class", () => {
+test("rule 16: a printable cause is kept, and any other is replaced by one of its class", () => {
   const harmless = new Error("first line\nsecond line", { cause: { code: 1 } })
   assertStrictEquals(new RpcError({ ...rpc, cause: harmless }).cause, harmless)
   const harmfulError = Object.assign(new TypeError("\u001b[31m"), { code: "E_RED", details: "plain" })

@@ -7,9 +7,7 @@ import { assertNothingOpen } from "./support/leaks.ts"
 import { deafListener, freePort } from "./support/listeners.ts"
 import { never, startServer } from "./support/server.ts"
 import { eventually } from "./support/sockets.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "./support/test.ts"
 
 /** What a promise rejects with. */
 const rejection = async (promise: Promise<unknown>): Promise<unknown> => {

@@ -28,6 +28,11 @@ test("no source file has more than 400 lines, and no test file more than 500", (
   assertEquals(long(tests.filter((file) => file.endsWith("_test.ts")), 500), [])
 })
 
+test("every test is registered with the sanitizers on, by tests/support/test.ts", () => {
+  const others = tests.filter((file) => file !== "tests/support/test.ts")
+  assertEquals(places(others, (line) => /\bDeno\.test\(|\bconst test = /.test(line)), [])
+})
+
 test("no comment is longer than 120 characters", () => {
   assertEquals(places(sources, (line) => isComment(line) && line.length > 120), [])
 })

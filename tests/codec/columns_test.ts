@@ -31,13 +31,13 @@ import {
   oneOf,
   pick,
   roundTrip,
-  sanitized,
   text,
 } from "./support.ts"
+import { test } from "../support/test.ts"
 
 const fieldName = "f"
 
-Deno.test("a column of floats keeps every bit", sanitized, () =>
+test("a column of floats keeps every bit", () =>
   holds(list(floatBits, 40), (bits) => {
     const values = floatsOf(bits)
     const read = roundTrip({ fieldName, type: "Float", values })
@@ -46,7 +46,7 @@ Deno.test("a column of floats keeps every bit", sanitized, () =>
     assertEquals([read.fieldName, read.length, read.isDynamic], [fieldName, values.length, false])
   }))
 
-Deno.test("a column of doubles keeps every bit", sanitized, () =>
+test("a column of doubles keeps every bit", () =>
   holds(list(doubleBits, 40), (bits) => {
     const values = doublesOf(bits)
     const read = roundTrip({ fieldName, type: "Double", values })
@@ -54,7 +54,7 @@ Deno.test("a column of doubles keeps every bit", sanitized, () =>
     assertSameBits(read.values, values)
   }))
 
-Deno.test("a column of 64-bit integers keeps every bit", sanitized, () =>
+test("a column of 64-bit integers keeps every bit", () =>
   holds(list(int64, 60), (ints) => {
     const values = BigInt64Array.from(ints)
     const read = roundTrip({ fieldName, type: "Int64", values })
@@ -89,7 +89,7 @@ const rowsOf = (column: ColumnInput): ReadonlyArray<unknown> => {
 }
 
 for (const [type, value] of scalars) {
-  Deno.test(`a column of ${type} decodes to the encoded values and nulls`, sanitized, async () => {
+  test(`a column of ${type} decodes to the encoded values and nulls`, async () => {
     await holds(list(value, 30), (values) => assertEquals(rowsOf(column({ type, values })), values))
     await holds(list(nullable(value), 30), (values) => {
       assertEquals(rowsOf(column({ type, values, nullable: true })), values)
@@ -98,7 +98,7 @@ for (const [type, value] of scalars) {
     })
   })
 
-  Deno.test(`a column of arrays of ${type} decodes to the encoded values and nulls`, sanitized, async () => {
+  test(`a column of arrays of ${type} decodes to the encoded values and nulls`, async () => {
     const plain = (rows: ReadonlyArray<unknown>) =>
       rows.map((row) => row === null ? null : Array.isArray(row) ? row : Array.from(row as Iterable<unknown>))
     await holds(list(list(value, 6)), (rows) => {
@@ -110,7 +110,7 @@ for (const [type, value] of scalars) {
   })
 }
 
-Deno.test("columns with two encodings decode to the encoded values and nulls in both", sanitized, async () => {
+test("columns with two encodings decode to the encoded values and nulls in both", async () => {
   const forms: ReadonlyArray<readonly [object, Arbitrary.Arbitrary<unknown>]> = [
     [{ type: "Geometry" }, text],
     [{ type: "Geometry", encoding: "wkt" }, text],
@@ -130,7 +130,7 @@ Deno.test("columns with two encodings decode to the encoded values and nulls in 
   }
 })
 
-Deno.test("a column of JSON parses values on demand, and has nulls", sanitized, async () => {
+test("a column of JSON parses values on demand, and has nulls", async () => {
   const json = oneOf<unknown>(int32, text, pick<unknown>({}, [], { a: { b: [1, "é"] } }, true, "null"))
   await holds(list(nullable(json)), (rows) => {
     const texts = rows.map((row) => row === null ? null : JSON.stringify(row))
@@ -140,7 +140,7 @@ Deno.test("a column of JSON parses values on demand, and has nulls", sanitized, 
   })
 })
 
-Deno.test("a flat column of float vectors keeps every bit, and has nulls", sanitized, async () => {
+test("a flat column of float vectors keeps every bit, and has nulls", async () => {
   await holds(Arbitrary.all([integer(1, 9), integer(0, 5), list(floatBits, 45)]), ([dimension, rows, bits]) => {
     const values = floatsOf(Array.from({ length: dimension * rows }, (_, at) => bits[at % bits.length] ?? at))
     const read = roundTrip({ fieldName, type: "FloatVector", dimension, values })
@@ -177,9 +177,8 @@ for (const [type, element, expected] of vectors) {
   )
   const want = (row: Array<number> | null) => row === null ? null : expected(row)
 
-  Deno.test(
+  test(
     `a column of ${type} given as rows decodes to the encoded values and nulls`,
-    sanitized,
     () =>
       holds(rows, (rows) => {
         if (rows.every((row) => row === null)) return
@@ -191,9 +190,8 @@ for (const [type, element, expected] of vectors) {
       }),
   )
 
-  Deno.test(
+  test(
     `a column of arrays of ${type} decodes to the encoded values and nulls`,
-    sanitized,
     () =>
       holds(list(nullable(rows), 5), (all) => {
         const arrays = all.map((rows) => rows === null ? null : rows.filter((row) => row !== null))
@@ -207,9 +205,8 @@ for (const [type, element, expected] of vectors) {
   )
 }
 
-Deno.test(
+test(
   "a column of sparse vectors decodes to sorted vectors in every accepted form, and has nulls",
-  sanitized,
   async () => {
     const index = oneOf(pick(0, 1, 2 ** 32 - 2), integer(0, 2 ** 32 - 2))
     const value = pick(0.5, -1, 0, 1e-45, 3.4028234663852886e38, Infinity)
@@ -237,7 +234,7 @@ Deno.test(
   },
 )
 
-Deno.test("a column of structs decodes to the encoded values and nulls", sanitized, async () => {
+test("a column of structs decodes to the encoded values and nulls", async () => {
   const struct = Arbitrary.map(
     Arbitrary.all([int64, text, float]),
     ([a, b, c]) => ({ a, b, c: [c, -c] }),
@@ -268,7 +265,7 @@ Deno.test("a column of structs decodes to the encoded values and nulls", sanitiz
   })
 })
 
-Deno.test("a write to a copy of a column does not change the reply", sanitized, () => {
+test("a write to a copy of a column does not change the reply", () => {
   const reply = new Uint8Array([18, 20, 8, 10, 26, 16, 34, 14, 10, 12, 0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64])
   const views = [0, 1, 2, 3].filter((shift) => {
     const moved = new Uint8Array(reply.length + shift).subarray(shift)

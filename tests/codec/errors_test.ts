@@ -9,7 +9,8 @@ import {
   encodeUpsert,
   searchParams,
 } from "../../src/codec/mod.ts"
-import { codecError, columnBytes, sanitized } from "./support.ts"
+import { codecError, columnBytes } from "./support.ts"
+import { test } from "../support/test.ts"
 
 const fieldName = "f"
 /** Cast: values that the types refuse, but JavaScript callers may pass. */
@@ -93,9 +94,8 @@ const cases: ReadonlyArray<readonly [column: object, row: number | undefined, ex
 ]
 
 for (const [column, row, expected] of cases) {
-  Deno.test(
+  test(
     `columnPart refuses the column ${Deno.inspect(column, { compact: true, breakLength: 200 })}`,
-    sanitized,
     () => {
       const error = codecError(() => columnBytes(wrong(column)))
       assertEquals([error.field, error.row], ["f", row])
@@ -106,7 +106,7 @@ for (const [column, row, expected] of cases) {
   )
 }
 
-Deno.test("encodeInsert refuses columns with different row counts", sanitized, () => {
+test("encodeInsert refuses columns with different row counts", () => {
   const columns: ReadonlyArray<ColumnInput> = [
     { fieldName: "a", type: "Int64", values: [1, 2] },
     { fieldName: "b", type: "VarChar", values: ["x"] },
@@ -126,7 +126,7 @@ Deno.test("encodeInsert refuses columns with different row counts", sanitized, (
   assertEquals([inside.field, inside.row], ["s.b", 1])
 })
 
-Deno.test("requests are refused when their input does not fit", sanitized, () => {
+test("requests are refused when their input does not fit", () => {
   const params = searchParams({ limit: 1 })
   const search = (input: object) =>
     // Cast: input that the types refuse.

@@ -17,7 +17,8 @@ import {
 import { idsPart } from "../../src/codec/messages/ids.ts"
 import { packedInt64, packedNumbers } from "../../src/codec/protobuf/packed.ts"
 import { figure, scaled } from "../support/scale.ts"
-import { codecError, sanitized } from "./support.ts"
+import { codecError } from "./support.ts"
+import { test } from "../support/test.ts"
 
 /** A seeded generator of random numbers (mulberry32). */
 const generator = (seed: number) => {
@@ -182,7 +183,7 @@ const readAll = (decoded: object): void => {
   }
 }
 
-Deno.test("mutated replies are decoded or refused with CodecError, quickly and in bounded memory", sanitized, () => {
+test("mutated replies are decoded or refused with CodecError, quickly and in bounded memory", () => {
   const total = scaled(1_000_000, 30_000)
   const random = generator(20261123)
   let decoded = 0
@@ -214,7 +215,7 @@ Deno.test("mutated replies are decoded or refused with CodecError, quickly and i
   )
 })
 
-Deno.test("a reply is decoded or refused when it is cut off anywhere", sanitized, () => {
+test("a reply is decoded or refused when it is cut off anywhere", () => {
   for (const { decode, seeds } of kinds) {
     for (const seed of seeds) {
       decode(seed)
@@ -245,7 +246,7 @@ const nested = (inside: ReadonlyArray<number>, around: ReadonlyArray<number>, de
   return Uint8Array.from(reversed.reverse())
 }
 
-Deno.test("replies are refused when they are nested very deeply", sanitized, () => {
+test("replies are refused when they are nested very deeply", () => {
   const kinds: ReadonlyArray<readonly [inside: ReadonlyArray<number>, around: ReadonlyArray<number>, problem: string]> =
     [
       [[0x42, 0x0a], [18], "nested structs are not supported"],
@@ -266,7 +267,7 @@ Deno.test("replies are refused when they are nested very deeply", sanitized, () 
   assertEquals(decodeQueryResults(Uint8Array.of(0x7b, 0x83, 0x01, 0x84, 0x01, 0x7c, 0x28, 5)).sessionTs, 5n)
 })
 
-Deno.test("a packed field is refused when its last varint is cut off", sanitized, () => {
+test("a packed field is refused when its last varint is cut off", () => {
   // The ids of a mutation result, then columns of 32-bit integers, of booleans, and of flags.
   codecError(() => decodeMutationResult(Uint8Array.of(18, 5, 10, 3, 10, 1, 0x80)))
   codecError(() => decodeMutationResult(Uint8Array.of(18, 6, 10, 4, 10, 2, 1, 0xff, 40, 1)))
@@ -277,7 +278,7 @@ Deno.test("a packed field is refused when its last varint is cut off", sanitized
   codecError(() => decodeQueryResults(Uint8Array.of(18, 5, 8, 1, 58, 1, 0x80)))
 })
 
-Deno.test("a field in very many pieces is decoded in linear time", sanitized, () => {
+test("a field in very many pieces is decoded in linear time", () => {
   const pieces = 200_000
   // A packed piece that can be viewed, followed by one number at a time.
   for (const shift of [0, 1, 2, 3]) {
@@ -296,7 +297,7 @@ Deno.test("a field in very many pieces is decoded in linear time", sanitized, ()
   }
 })
 
-Deno.test("wrong dimensions and lengths do not allocate memory", sanitized, () => {
+test("wrong dimensions and lengths do not allocate memory", () => {
   const lies: ReadonlyArray<Uint8Array> = [
     // A dimension of 2^53 - 1, and of 2^63.
     encode("q", [message(2, [uint(1, 101), message(4, [uint(1, 2 ** 53 - 1)]), packedFlags(1_000)])]),

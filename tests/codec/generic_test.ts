@@ -22,11 +22,11 @@ import {
   int64,
   integer,
   list,
-  sanitized,
   text,
 } from "./support.ts"
+import { test } from "../support/test.ts"
 
-Deno.test("the generic codec decodes the inserts of the codec", sanitized, async () => {
+test("the generic codec decodes the inserts of the codec", async () => {
   const codec = await generic("milvus.proto.milvus.InsertRequest")
   const row = Arbitrary.all({
     id: int64,
@@ -57,9 +57,8 @@ Deno.test("the generic codec decodes the inserts of the codec", sanitized, async
   })
 })
 
-Deno.test(
+test(
   "the generic codec decodes the searches of the codec, which always have the type of the filter",
-  sanitized,
   async () => {
     const codec = await generic("milvus.proto.milvus.SearchRequest")
     const group = await generic("milvus.proto.common.PlaceholderGroup")
@@ -96,7 +95,7 @@ Deno.test(
   },
 )
 
-Deno.test("the codec decodes the replies of the generic codec", sanitized, async () => {
+test("the codec decodes the replies of the generic codec", async () => {
   const search = await generic("milvus.proto.milvus.SearchResults")
   const query = await generic("milvus.proto.milvus.QueryResults")
   const mutation = await generic("milvus.proto.milvus.MutationResult")
@@ -144,9 +143,8 @@ Deno.test("the codec decodes the replies of the generic codec", sanitized, async
   })
 })
 
-Deno.test(
+test(
   "what Milvus 3.0.1 may send and has no form here is refused, and not read as something else",
-  sanitized,
   async () => {
     const codecs = await Effect.runPromise(Effect.all({
       rows: Descriptor.codec("milvus.proto.milvus.QueryResults"),

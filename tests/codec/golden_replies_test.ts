@@ -8,7 +8,8 @@ import {
   type SearchResults,
   valuesOf,
 } from "../../src/codec/mod.ts"
-import { assertSameBits, python, sanitized } from "./support.ts"
+import { assertSameBits, python } from "./support.ts"
+import { test } from "../support/test.ts"
 
 let replies: Promise<Record<string, ReadonlyArray<Uint8Array>>> | undefined
 
@@ -153,7 +154,7 @@ const assertSearch = (results: SearchResults) => {
   })
 }
 
-Deno.test("search results of pymilvus's protobuf library are decoded in every form", sanitized, async () => {
+test("search results of pymilvus's protobuf library are decoded in every form", async () => {
   const all = await forms("search by integers")
   assertEquals(all.length, 4 * 5)
   for (const bytes of all) {
@@ -168,7 +169,7 @@ Deno.test("search results of pymilvus's protobuf library are decoded in every fo
   }
 })
 
-Deno.test("search results without hits are empty, and have the status of the reply", sanitized, async () => {
+test("search results without hits are empty, and have the status of the reply", async () => {
   for (const bytes of await forms("search without hits")) {
     const { topks, ids, scores, fields, status } = decodeSearchResults(bytes)
     assertEquals({ topks, ids, scores, fields, code: status.code }, {
@@ -182,7 +183,7 @@ Deno.test("search results without hits are empty, and have the status of the rep
   for (const bytes of await forms("search that failed")) assertEquals(decodeSearchResults(bytes).status, status)
 })
 
-Deno.test("query results of pymilvus's protobuf library are decoded in every form", sanitized, async () => {
+test("query results of pymilvus's protobuf library are decoded in every form", async () => {
   for (const bytes of await forms("query")) {
     const { fields, ...others } = decodeQueryResults(bytes)
     assertFields(fields)
@@ -202,7 +203,7 @@ Deno.test("query results of pymilvus's protobuf library are decoded in every for
   }
 })
 
-Deno.test("mutation results of pymilvus's protobuf library are decoded in every form", sanitized, async () => {
+test("mutation results of pymilvus's protobuf library are decoded in every form", async () => {
   for (const bytes of await forms("mutation")) {
     assertEquals(decodeMutationResult(bytes), {
       status,

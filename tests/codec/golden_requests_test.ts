@@ -11,7 +11,8 @@ import {
   type SearchParams,
   searchParams,
 } from "../../src/codec/mod.ts"
-import { generic, python, sanitized } from "./support.ts"
+import { generic, python } from "./support.ts"
+import { test } from "../support/test.ts"
 
 const search = (input: Omit<SearchInput, "collectionName" | "searchParams">, params: Partial<SearchParams> = {}) =>
   encodeSearch({ collectionName: "c", searchParams: searchParams({ field: "v", limit: 10, ...params }), ...input })
@@ -195,7 +196,7 @@ const requests = (functionScore: Uint8Array): Readonly<Record<string, Uint8Array
   }),
 })
 
-Deno.test("requests are the same as those of pymilvus for the same data", sanitized, async () => {
+test("requests are the same as those of pymilvus for the same data", async () => {
   const score = (await generic("milvus.proto.schema.FunctionScore")).write({
     functions: [{
       name: "rrf",

@@ -9,9 +9,8 @@ import { encodeQuery, type TemplateValue } from "../../src/codec/mod.ts"
 import { run } from "../support/effects.ts"
 import { JsonSyntaxError, parseJson } from "../../src/codec/parseJson.ts"
 import { stringifyJson } from "../../src/codec/stringifyJson.ts"
-import { double, holds, int64, list, oneOf, pick, sanitized, text } from "./support.ts"
-
-const test = (name: string, fn: () => Promise<void> | void) => Deno.test(name, sanitized, fn)
+import { double, holds, int64, list, oneOf, pick, text } from "./support.ts"
+import { test } from "../support/test.ts"
 
 const assertRefused = (run: () => unknown, why: string): void => {
   const error = assertThrows(run)

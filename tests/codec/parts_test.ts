@@ -19,7 +19,8 @@ import { packedInt64 } from "../../src/codec/protobuf/packed.ts"
 import { Reader } from "../../src/codec/protobuf/reader.ts"
 import { utf8Length } from "../../src/codec/protobuf/utf8.ts"
 import { encode, varint64Size, varintSize } from "../../src/codec/protobuf/writer.ts"
-import { codecError, double, float, holds, int64, integer, list, oneOf, pick, sanitized, text } from "./support.ts"
+import { codecError, double, float, holds, int64, integer, list, oneOf, pick, text } from "./support.ts"
+import { test } from "../support/test.ts"
 
 /** Encodes one varint in the simplest way. */
 const varintOf = (value: bigint): Array<number> => {
@@ -30,9 +31,8 @@ const varintOf = (value: bigint): Array<number> => {
   return bytes
 }
 
-Deno.test(
+test(
   "64-bit integers are encoded as varints and decoded from them",
-  sanitized,
   () =>
     holds(list(int64, 40), (values) => {
       const expected = values.flatMap(varintOf)
@@ -48,9 +48,8 @@ Deno.test(
     }),
 )
 
-Deno.test(
+test(
   "varints are decoded when they are longer than necessary",
-  sanitized,
   () =>
     holds(list(Arbitrary.all([int64, integer(0, 9)])), (values) => {
       const expected = values.map(([value]) => value)
@@ -71,7 +70,7 @@ Deno.test(
     }),
 )
 
-Deno.test("a varint of eleven bytes is refused at any position", sanitized, () => {
+test("a varint of eleven bytes is refused at any position", () => {
   for (let before = 0; before < 12; before++) {
     const bytes = [...Array(before).fill(1), ...Array(10).fill(0x80), 1]
     for (const after of [0, 9]) {
@@ -84,7 +83,7 @@ Deno.test("a varint of eleven bytes is refused at any position", sanitized, () =
   }
 })
 
-Deno.test("varintSize and varint64Size return the number of encoded bytes", sanitized, () => {
+test("varintSize and varint64Size return the number of encoded bytes", () => {
   for (let bits = 0; bits < 64; bits++) {
     for (const value of [2n ** BigInt(bits), 2n ** BigInt(bits) - 1n, BigInt.asUintN(64, -(2n ** BigInt(bits)))]) {
       const { length } = varintOf(value)
@@ -94,7 +93,7 @@ Deno.test("varintSize and varint64Size return the number of encoded bytes", sani
   }
 })
 
-Deno.test("utf8Length returns the number of encoded bytes", sanitized, async () => {
+test("utf8Length returns the number of encoded bytes", async () => {
   await holds(text, (text) => assertEquals(utf8Length(text), new TextEncoder().encode(text).length))
   const units = list(pick("a", "é", "\ud83d", "\ude00", "\ud800", "\udfff"))
   await holds(Arbitrary.map(units, (units) => units.join("")), (text) => {
@@ -123,7 +122,7 @@ for (
   const infinity = (bias * 2 + 1) << fraction
   const finite = Array.from({ length: infinity }, (_, bits) => valueOf16(bits, fraction, bias))
 
-  Deno.test(`every ${name} number is widened to its value and narrowed to its bits`, sanitized, () => {
+  test(`every ${name} number is widened to its value and narrowed to its bits`, () => {
     const all = Uint16Array.from({ length: 65536 }, (_, bits) => bits)
     const wide = widen(all)
     for (const bits of all) {
@@ -138,7 +137,7 @@ for (
     }
   })
 
-  Deno.test(`numbers are rounded to the nearest ${name} number, ties to even`, sanitized, async () => {
+  test(`numbers are rounded to the nearest ${name} number, ties to even`, async () => {
     const nearest = (value: number): number => {
       let low = 0
       let high = infinity
@@ -168,7 +167,7 @@ for (
 
 // ---- other parts
 
-Deno.test("bytes are swapped when the byte order of the machine is the other one", sanitized, () => {
+test("bytes are swapped when the byte order of the machine is the other one", () => {
   const values = Float32Array.of(1, -2.5, NaN)
   const out = new Uint8Array(13)
   copyNumbers(out, 1, values, false)
@@ -182,7 +181,7 @@ Deno.test("bytes are swapped when the byte order of the machine is the other one
   assertEquals(Array.from(bytes), [0, 0, 0, 0, 0, 0, 0, 1])
 })
 
-Deno.test("BytesList returns views, and parses JSON on demand", sanitized, () => {
+test("BytesList returns views, and parses JSON on demand", () => {
   const list = new BytesList(new TextEncoder().encode('xx{"a":1}y'), Uint32Array.of(2, 9, 9, 9, 0, 1))
   assertEquals(list.length, 3)
   assertEquals(list.json(0), { a: 1 })
@@ -192,7 +191,7 @@ Deno.test("BytesList returns views, and parses JSON on demand", sanitized, () =>
   assert(list.get(0).buffer === list.memory.buffer)
 })
 
-Deno.test("bytes that are decoded from a Node Buffer are not a Buffer", sanitized, () => {
+test("bytes that are decoded from a Node Buffer are not a Buffer", () => {
   const reply = Buffer.from([18, 17, 8, 23, 18, 1, 102, 26, 10, 74, 8, 10, 2, 123, 125, 10, 2, 123, 125])
   const [field] = decodeQueryResults(reply).fields
   assert(field?.type === "JSON")
@@ -200,18 +199,18 @@ Deno.test("bytes that are decoded from a Node Buffer are not a Buffer", sanitize
   assertEquals(field.values.json(1), {})
 })
 
-Deno.test("vectorIndex returns the position of the vector of each row", sanitized, () => {
+test("vectorIndex returns the position of the vector of each row", () => {
   assertEquals(Array.from(vectorIndex(Uint8Array.of(1, 0, 0, 1, 1))), [0, -1, -1, 1, 2])
 })
 
-Deno.test("an empty reply decodes to a success without results", sanitized, () => {
+test("an empty reply decodes to a success without results", () => {
   const empty = new Uint8Array(0)
   assertEquals(decodeSearchResults(empty).ids, new BigInt64Array(0))
   assertEquals(decodeQueryResults(empty).fields, [])
   assertEquals(decodeMutationResult(empty).status.code, 0)
 })
 
-Deno.test("text that is not UTF-8 is refused, even if two pieces together form a character", sanitized, () => {
+test("text that is not UTF-8 is refused, even if two pieces together form a character", () => {
   const strings = (...all: ReadonlyArray<ReadonlyArray<number>>) => {
     const list = all.flatMap((bytes) => [10, bytes.length, ...bytes])
     return Uint8Array.of(18, list.length + 2, 18, list.length, ...list)
@@ -224,7 +223,7 @@ Deno.test("text that is not UTF-8 is refused, even if two pieces together form a
   }
 })
 
-Deno.test("replies are refused when their parts have different row counts", sanitized, () => {
+test("replies are refused when their parts have different row counts", () => {
   const problem = (run: () => unknown) => {
     const { actual, kind } = codecError(run)
     assertEquals(kind, "Message")

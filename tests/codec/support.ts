@@ -10,8 +10,6 @@ import * as Descriptor from "../../src/grpc/methods.ts"
 import type { Messages } from "../../src/contract/messages.gen.ts"
 import { pythonWith } from "../support/python.ts"
 
-export const sanitized = { sanitizeOps: true, sanitizeResources: true }
-
 // ---- properties
 
 /** Fails with the smallest input that was found. The property throws if it does not hold. */

@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { decodeSearchResults } from "../../src/codec/mod.ts"
 import * as Message from "../../src/Message.ts"
-import { sanitized } from "./support.ts"
+import {} from "./support.ts"
+import { test } from "../support/test.ts"
 
 const hits = 100
 
@@ -28,7 +29,7 @@ const replies = async (vectors: ReadonlyArray<number>): Promise<ReadonlyArray<Ui
   })
 }
 
-Deno.test("scores do not keep a reply in memory when they are the smaller part of it", sanitized, async () => {
+test("scores do not keep a reply in memory when they are the smaller part of it", async () => {
   for (const reply of await replies([])) {
     const { scores } = decodeSearchResults(reply)
     assertEquals(scores[3], 0.25)
@@ -36,7 +37,7 @@ Deno.test("scores do not keep a reply in memory when they are the smaller part o
   }
 })
 
-Deno.test("a column is a view of its reply when it is most of it", sanitized, async () => {
+test("a column is a view of its reply when it is most of it", async () => {
   const vectors = Float32Array.from({ length: hits * 8 }, (_, at) => at / 7)
   const views = (await replies([...vectors])).filter((reply) => {
     const { fields: [column] } = decodeSearchResults(reply)

@@ -10,9 +10,7 @@ import { RetryBudget } from "../../src/retry/budget.ts"
 import { run } from "../support/effects.ts"
 import { failure, never, startServer, success } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
-
-const test = (name: string, fn: () => void | Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const quick = { delay: 5, maxDelay: 10 }
 

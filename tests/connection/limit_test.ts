@@ -7,8 +7,9 @@ import { assertNothingOpen } from "../support/leaks.ts"
 import { figure, scaled } from "../support/scale.ts"
 import { startServerProcess } from "../support/server_process.ts"
 import { openSockets } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
 
-Deno.test("acquireSlot gives 65,536 slots of an address, and not one more", () => {
+test("acquireSlot gives 65,536 slots of an address, and not one more", () => {
   const [address, elsewhere] = ["here.invalid:19530", "elsewhere.invalid:19530"]
   const refused = () => Effect.runSync(Effect.flip(acquireSlot(address)))
   for (let i = 0; i < 65_536; i++) Effect.runSync(acquireSlot(address))
@@ -22,13 +23,10 @@ Deno.test("acquireSlot gives 65,536 slots of an address, and not one more", () =
   assertEquals([openConnections(address), openConnections(elsewhere)], [0, 0])
 })
 
-Deno.test({
-  name:
-    "65,536 aliases are held over one server, the next is refused, one release makes room for exactly one, and all of " +
+test(
+  "65,536 aliases are held over one server, the next is refused, one release makes room for exactly one, and all of " +
     "them live through its restart",
-  sanitizeOps: true,
-  sanitizeResources: true,
-  async fn() {
+  async () => {
     await using server = await startServerProcess()
     const { address } = server
     const connect = (i: number) => Connections.connect({ alias: `alias ${i}`, address })
@@ -71,4 +69,4 @@ Deno.test({
     await Effect.runPromise(Effect.provide(program, Connections.layer()))
     await assertNothingOpen(server)
   },
-})
+)

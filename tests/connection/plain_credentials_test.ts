@@ -10,9 +10,7 @@ import { isLocal } from "../../src/config/address.ts"
 import { connect } from "../../src/promise.ts"
 import { startServer } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const secret = "s3cret-\u001b[31m"
 
@@ -79,7 +77,7 @@ test("rule 17: nothing is warned of without credentials, with TLS, or on this ma
   for (const given of silent) assertEquals(await logged(Connection.connect(given)), [])
 })
 
-Deno.test("rule 17: this machine is localhost and the loopback, and nothing that only looks like them", () => {
+test("rule 17: this machine is localhost and the loopback, and nothing that only looks like them", () => {
   const local = (host: string) => isLocal(Effect.runSync(ConnectionConfig.make({ host })))
   for (
     const host of [

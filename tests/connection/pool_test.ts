@@ -14,9 +14,7 @@ import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { failure, type FakeServer, never, startServer, success } from "../support/server.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const version = () => ({ status: success, version: "v2.6.2" })
 

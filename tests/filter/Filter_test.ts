@@ -24,9 +24,7 @@ import * as Index from "../../src/schema/indexes.ts"
 import { run } from "../support/effects.ts"
 import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { pythonWith } from "../support/python.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void> | void) => Deno.test(name, sanitized, fn)
+import { test } from "../support/test.ts"
 
 const expressionOf = (filter: Filter) => Result.getOrThrow(toExpression(filter))
 const templateOf = (filter: Filter) => Result.getOrThrow(toTemplate(filter))

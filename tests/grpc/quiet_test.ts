@@ -8,8 +8,7 @@ import { Connection, ConnectionConfig } from "../../mod.ts"
 import { pingRelay } from "../support/pings.ts"
 import { startServer } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 /** Runs quiet_client.ts. */
 const client = async (args: ReadonlyArray<string> = [], env: Record<string, string> = {}) => {
@@ -21,25 +20,24 @@ const client = async (args: ReadonlyArray<string> = [], env: Record<string, stri
   return { code, stdout: text(stdout), stderr: text(stderr) }
 }
 
-Deno.test(
+test(
   "rule 19: nothing is printed: connected, refused, idle, GOAWAY, restarts, TLS, odd headers, a proxy",
-  sanitized,
   async () => assertEquals(await client(), { code: 0, stdout: "", stderr: "" }),
 )
 
-Deno.test("rule 19: what an application asks of grpc-js by its environment, it gets", sanitized, async () => {
+test("rule 19: what an application asks of grpc-js by its environment, it gets", async () => {
   const { code, stderr } = await client(["idle"], { GRPC_VERBOSITY: "ERROR" })
   assertEquals(code, 0)
   assertMatch(stderr, /^E Connection to .* rejected by server because of excess pings/m)
 })
 
-Deno.test("rule 19: a logger that an application set for grpc-js stays", sanitized, async () => {
+test("rule 19: a logger that an application set for grpc-js stays", async () => {
   const { code, stdout, stderr } = await client(["idle", "logger"])
   assertEquals([code, stderr], [0, ""])
   assertGreater(Number(stdout), 0)
 })
 
-Deno.test("rule 19: messages of grpc-js go to the loggers of the program that connected", sanitized, async () => {
+test("rule 19: messages of grpc-js go to the loggers of the program that connected", async () => {
   const lines: Array<string> = []
   const logger = Logger.make(({ message, logLevel }) => void lines.push(`${logLevel} ${message}`))
   await using server = await startServer()

@@ -6,9 +6,7 @@ import descriptor from "../../src/contract/descriptor.json" with { type: "json" 
 import type { Methods } from "../../src/contract/messages.gen.ts"
 import { run } from "../support/effects.ts"
 import { startServer, success } from "../support/server.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 interface Node {
   readonly nested?: Readonly<Record<string, Node>>
@@ -112,7 +110,7 @@ test("rule 10: a refusal is the error of its call, in whatever field of whatever
   }))
 })
 
-Deno.test("rule 10: the replies that have no status at all are known", () => {
+test("rule 10: the replies that have no status at all are known", () => {
   const having = new Set(cases.map(({ method }) => method))
   const lacking = unary.map(([name]) => name).filter((name) => !having.has(name as keyof Methods))
   assertEquals(lacking.toSorted(), ["Dummy", "GetReplicateInfo"])

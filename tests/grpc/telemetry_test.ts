@@ -4,9 +4,7 @@ import * as Metric from "effect/Metric"
 import * as Tracer from "effect/Tracer"
 import { Connection } from "../../mod.ts"
 import { startServer, success } from "../support/server.ts"
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 test("each call has one span, named as OpenTelemetry names it, without payload and secret", async () => {
   await using server = await startServer({ handlers: { ListDatabases: () => ({ status: success, db_names: ["d"] }) } })

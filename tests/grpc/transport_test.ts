@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Connection } from "../../mod.ts"
 import { startServer } from "../support/server.ts"
+import { test } from "../support/test.ts"
 
 /** A proxy that notes where it is asked to connect to, and refuses. */
 const startProxy = async () => {
@@ -20,25 +21,20 @@ const startProxy = async () => {
   return { asked, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: stop }
 }
 
-Deno.test({
-  name: "a proxy in the environment is honoured, never for loopback",
-  sanitizeOps: true,
-  sanitizeResources: true,
-  async fn() {
-    await using proxy = await startProxy()
-    await using server = await startServer()
-    Deno.env.set("http_proxy", proxy.url)
-    try {
-      for (const host of ["127.0.0.1", "localhost"]) {
-        await Effect.runPromise(Effect.scoped(Connection.connect({ host, port: server.port })))
-      }
-      assertEquals(proxy.asked, [])
-      const elsewhere = Connection.connect({ host: "milvus.example", port: 19530, retry: false, connectTimeout: 1500 })
-      const error = await Effect.runPromise(Effect.scoped(Effect.flip(elsewhere)))
-      assertEquals(error._tag, "NotReady")
-      assertEquals(proxy.asked[0], "CONNECT milvus.example:19530 HTTP/1.1")
-    } finally {
-      Deno.env.delete("http_proxy")
+test("a proxy in the environment is used for other hosts, and never for loopback", async () => {
+  await using proxy = await startProxy()
+  await using server = await startServer()
+  Deno.env.set("http_proxy", proxy.url)
+  try {
+    for (const host of ["127.0.0.1", "localhost"]) {
+      await Effect.runPromise(Effect.scoped(Connection.connect({ host, port: server.port })))
     }
-  },
+    assertEquals(proxy.asked, [])
+    const elsewhere = Connection.connect({ host: "milvus.example", port: 19530, retry: false, connectTimeout: 1500 })
+    const error = await Effect.runPromise(Effect.scoped(Effect.flip(elsewhere)))
+    assertEquals(error._tag, "NotReady")
+    assertEquals(proxy.asked[0], "CONNECT milvus.example:19530 HTTP/1.1")
+  } finally {
+    Deno.env.delete("http_proxy")
+  }
 })

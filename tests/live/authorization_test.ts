@@ -12,7 +12,8 @@ import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { rootCredentials, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
-import { assertServes, notReady, standalone } from "./engines.ts"
+import { notReady } from "../support/notReady.ts"
+import { assertServes, standalone } from "./engines.ts"
 import { test } from "../support/test.ts"
 
 const milvus = shared(() => startMilvus({ authorization: true }))

@@ -3,8 +3,7 @@
  */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
-import { Connection, type NotReady } from "../../mod.ts"
-import { fails } from "../support/effects.ts"
+import type { Connection } from "../../mod.ts"
 import { type MilvusServer, startMilvus, startMilvusLite } from "../support/milvus.ts"
 
 export interface Engine {
@@ -30,13 +29,6 @@ export const standalone: Engine = {
 }
 
 export const engines: ReadonlyArray<Engine> = [lite, standalone]
-
-/** Connects and returns the `NotReady` error. Fails if connecting succeeds, or fails with another error. */
-export const notReady = async (params: Parameters<typeof Connection.connect>[0]): Promise<NotReady> => {
-  const error = await fails(Connection.connect(params))
-  assert(error._tag === "NotReady", `${error._tag}: ${error.message}`)
-  return error
-}
 
 /** Fails if the server did not report what this engine reports. */
 export const assertServer = (server: Connection.ServerInfo, engine: Engine): void => {

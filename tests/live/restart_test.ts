@@ -17,7 +17,8 @@ import { assertNothingOpen } from "../support/leaks.ts"
 import { freePort } from "../support/listeners.ts"
 import { type MilvusServer, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { openSockets, until } from "../support/sockets.ts"
-import { assertServes, type Engine, engines, lite, notReady, standalone } from "./engines.ts"
+import { notReady } from "../support/notReady.ts"
+import { assertServes, type Engine, engines, lite, standalone } from "./engines.ts"
 import { test } from "../support/test.ts"
 
 /** Collects the states of a connection from now on. */

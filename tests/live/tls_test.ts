@@ -13,7 +13,8 @@ import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { type MilvusServer, rootCredentials, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
-import { assertServer, assertServes, notReady, standalone } from "./engines.ts"
+import { notReady } from "../support/notReady.ts"
+import { assertServer, assertServes, standalone } from "./engines.ts"
 import { test } from "../support/test.ts"
 
 const oneWay = shared(() => startMilvus({ tls: "one-way" }))

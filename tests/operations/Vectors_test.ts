@@ -10,6 +10,7 @@ import * as Index from "../../src/operations/Index.ts"
 import * as Vectors from "../../src/operations/Vectors.ts"
 import { FakeMilvus } from "../../src/testing/mod.ts"
 import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
+import { test } from "../support/test.ts"
 
 const lite = shared(startMilvusLite)
 const standalone = shared(startMilvus)
@@ -25,9 +26,6 @@ const servers = {
   "milvus-lite": on(lite),
   "Milvus 2.3.5": on(standalone),
 } as const
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 let collections = 0
 /** A collection of its own for each test, which share a server. */

@@ -2,48 +2,18 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Collection, Connection, Field, Index } from "../../mod.ts"
+import { Collection, type Connection, Field, Index } from "../../mod.ts"
 import { connect } from "../../src/promise.ts"
 import { extraParams } from "../../src/schema/indexes.ts"
-import { FakeMilvus } from "../../src/testing/mod.ts"
-import { type Engine, engines, lite, standalone } from "../live/engines.ts"
-import { type MilvusServer, shared } from "../support/milvus.ts"
-
-type Fake = FakeMilvus.FakeMilvus
-
-const servers: ReadonlyMap<Engine, () => MilvusServer> = new Map(
-  engines.map((engine) => [engine, shared(engine.start)]),
-)
-
-const test = (name: string, run: Effect.Effect<unknown, unknown>) =>
-  Deno.test({
-    name,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    fn: () => Effect.runPromise(Effect.asVoid(Effect.timeout(run, "60 seconds"))),
-  })
-
-const onFake = (name: string, run: (fake: Fake) => Effect.Effect<unknown, unknown, Connection.Connection>) =>
-  test(name, FakeMilvus.FakeMilvus.use(run).pipe(Effect.provide(FakeMilvus.layerConnected())))
-
-const onAll = (
-  name: string,
-  run: (engine: Engine | undefined) => Effect.Effect<unknown, unknown, Connection.Connection>,
-) => {
-  onFake(`FakeMilvus: ${name}`, () => run(undefined))
-  for (const [engine, server] of servers) {
-    const connected = Effect.suspend(() => Effect.provide(run(engine), Connection.layer(server().address)))
-    test(`${engine.name}: ${name}`, connected)
-  }
-}
+import type { FakeMilvus } from "../../src/testing/mod.ts"
+import { lite, standalone } from "../live/engines.ts"
+import { onAll, onFake } from "./eachServer.ts"
 
 const flat = Index.flat({ metric: "L2" })
 const fields = { id: Field.int64({ primaryKey: true }), vector: Field.floatVector({ dimension: 2 }) }
 let names = 0
 const books = () => Collection.define(`books_${++names}`, fields, { indexes: { vector: flat } })
 
-// ---- Rule 8
-// ---- Rule 4
 // ---- Rule 9
 
 /** Every operation that takes options, over a collection that has what it needs. */

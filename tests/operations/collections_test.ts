@@ -11,37 +11,9 @@ import {
   type ParamError,
   Vectors,
 } from "../../mod.ts"
-import { FakeMilvus } from "../../src/testing/mod.ts"
-import { type Engine, engines, standalone } from "../live/engines.ts"
-import { type MilvusServer, shared } from "../support/milvus.ts"
-
-type Fake = FakeMilvus.FakeMilvus
-
-const servers: ReadonlyMap<Engine, () => MilvusServer> = new Map(
-  engines.map((engine) => [engine, shared(engine.start)]),
-)
-
-const test = (name: string, run: Effect.Effect<unknown, unknown>) =>
-  Deno.test({
-    name,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    fn: () => Effect.runPromise(Effect.asVoid(Effect.timeout(run, "60 seconds"))),
-  })
-
-const onFake = (name: string, run: (fake: Fake) => Effect.Effect<unknown, unknown, Connection.Connection>) =>
-  test(name, FakeMilvus.FakeMilvus.use(run).pipe(Effect.provide(FakeMilvus.layerConnected())))
-
-const onAll = (
-  name: string,
-  run: (engine: Engine | undefined) => Effect.Effect<unknown, unknown, Connection.Connection>,
-) => {
-  onFake(`FakeMilvus: ${name}`, () => run(undefined))
-  for (const [engine, server] of servers) {
-    const connected = Effect.suspend(() => Effect.provide(run(engine), Connection.layer(server().address)))
-    test(`${engine.name}: ${name}`, connected)
-  }
-}
+import type { FakeMilvus } from "../../src/testing/mod.ts"
+import { standalone } from "../live/engines.ts"
+import { onAll, onFake } from "./eachServer.ts"
 
 const flat = Index.flat({ metric: "L2" })
 const fields = { id: Field.int64({ primaryKey: true }), vector: Field.floatVector({ dimension: 2 }) }
@@ -239,6 +211,3 @@ onAll("rule 4: a collection is not dropped by its alias", () =>
     yield* connection.call("DropAlias", { alias })
     yield* Collection.drop(Books)
   }))
-
-// ---- Rule 9
-// ---- Rules 11 and 18

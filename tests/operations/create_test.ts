@@ -4,38 +4,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { Collection, Connection, Field, Functions, Index, PartialCreate } from "../../mod.ts"
-import { FakeMilvus } from "../../src/testing/mod.ts"
-import { type Engine, engines, lite, standalone } from "../live/engines.ts"
-import { type MilvusServer, shared } from "../support/milvus.ts"
-
-type Fake = FakeMilvus.FakeMilvus
-
-const servers: ReadonlyMap<Engine, () => MilvusServer> = new Map(
-  engines.map((engine) => [engine, shared(engine.start)]),
-)
-
-const test = (name: string, run: Effect.Effect<unknown, unknown>) =>
-  Deno.test({
-    name,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    fn: () => Effect.runPromise(Effect.asVoid(Effect.timeout(run, "60 seconds"))),
-  })
-
-const onFake = (name: string, run: (fake: Fake) => Effect.Effect<unknown, unknown, Connection.Connection>) =>
-  test(name, FakeMilvus.FakeMilvus.use(run).pipe(Effect.provide(FakeMilvus.layerConnected())))
-
-/** Runs on a FakeMilvus and on both real servers; each test has collections of its own. */
-const onAll = (
-  name: string,
-  run: (engine: Engine | undefined) => Effect.Effect<unknown, unknown, Connection.Connection>,
-) => {
-  onFake(`FakeMilvus: ${name}`, () => run(undefined))
-  for (const [engine, server] of servers) {
-    const connected = Effect.suspend(() => Effect.provide(run(engine), Connection.layer(server().address)))
-    test(`${engine.name}: ${name}`, connected)
-  }
-}
+import { lite, standalone } from "../live/engines.ts"
+import { onAll, onEngine, onFake } from "./eachServer.ts"
 
 let names = 0
 const fields = {
@@ -404,19 +374,21 @@ onFake(
     }),
 )
 
-test(
-  `${standalone.name}: a step that the server refuses leaves what was made before, and says so`,
-  Effect.gen(function* () {
-    const name = `refused_${++names}`
-    const definition = Collection.define(name, { ...fields, json: Field.json() }, {
-      indexes: { vector: flat, json: Index.jsonPath({ type: "INVERTED", path: 'json["a"]', cast: "DOUBLE" }) },
-    })
-    const error = yield* Effect.flip(Collection.create(definition))
-    assert(error instanceof PartialCreate, `${error}`)
-    assertEquals([error.step, error.field, error.indexed], ["CreateIndex", "json", ["vector"]])
-    // Without the index that this server does not have, it is completed.
-    yield* Collection.create({ ...definition, options: { indexes: { vector: flat } } })
-    assertEquals(yield* isComplete({ ...definition, options: {} }), ["vector", "LoadStateLoaded"])
-    yield* Collection.drop(name)
-  }).pipe((run) => Effect.suspend(() => Effect.provide(run, Connection.layer(servers.get(standalone)?.().address)))),
+onEngine(
+  standalone,
+  "a step that the server refuses leaves what was made before, and reports it",
+  () =>
+    Effect.gen(function* () {
+      const name = `refused_${++names}`
+      const definition = Collection.define(name, { ...fields, json: Field.json() }, {
+        indexes: { vector: flat, json: Index.jsonPath({ type: "INVERTED", path: 'json["a"]', cast: "DOUBLE" }) },
+      })
+      const error = yield* Effect.flip(Collection.create(definition))
+      assert(error instanceof PartialCreate, `${error}`)
+      assertEquals([error.step, error.field, error.indexed], ["CreateIndex", "json", ["vector"]])
+      // Without the index that this server does not have, it is completed.
+      yield* Collection.create({ ...definition, options: { indexes: { vector: flat } } })
+      assertEquals(yield* isComplete({ ...definition, options: {} }), ["vector", "LoadStateLoaded"])
+      yield* Collection.drop(name)
+    }),
 )

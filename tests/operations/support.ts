@@ -45,9 +45,6 @@ export const servers = (): Readonly<Record<"FakeMilvus" | "milvus-lite" | "Milvu
   "Milvus 2.3.5": on(shared(startMilvus)),
 })
 
-export const test = (name: string, fn: () => Promise<void>): void =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
-
 /** A collection with an Int64 key and a vector. */
 export const simple = <const Key extends string = "id">(
   name: string,

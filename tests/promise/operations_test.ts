@@ -5,11 +5,9 @@ import { Collection, Field, filter, Index, type ServerError, type Vectors } from
 import { connect, type Milvus } from "../../src/promise.ts"
 import { FakeMilvus } from "../../src/testing/mod.ts"
 import { shared, startMilvusLite } from "../support/milvus.ts"
+import { test } from "../support/test.ts"
 
 const lite = shared(startMilvusLite)
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const holds = <_T extends true>(): void => {}

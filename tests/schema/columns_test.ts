@@ -5,8 +5,9 @@ import * as Collection from "../../src/operations/Collection.ts"
 import * as Field from "../../src/schema/Field.ts"
 import { type AnyColumns, normalizeColumns, rowsToColumns } from "../../src/schema/columns.ts"
 import { bfloat16ToFloat32, float16ToFloat32 } from "../../src/codec/columns/float16.ts"
-import { codecError, holds, roundTrip, sanitized } from "../codec/support.ts"
+import { codecError, holds, roundTrip } from "../codec/support.ts"
 import { type Generated, generated, kinds } from "./generated.ts"
+import { test } from "../support/test.ts"
 
 const Books = Collection.define("books", {
   id: Field.int64({ primaryKey: true }),
@@ -20,19 +21,19 @@ const Books = Collection.define("books", {
 const stars = { fieldName: "stars", nullable: true, type: "Int32", values: [undefined, undefined] }
 const note = { fieldName: "note", nullable: true, type: "VarChar", maxLength: 10, values: [undefined, undefined] }
 
-Deno.test("rowsToColumns has a column for a default that no row sets, and no column of nulls", () => {
+test("rowsToColumns has a column for a default that no row sets, and no column of nulls", () => {
   const columns = rowsToColumns(Books, [{ id: 1n }, { id: 2n }], { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars])
 })
 
-Deno.test("normalizeColumns has a column for a default that is not set, and no column of nulls", () => {
+test("normalizeColumns has a column for a default that is not set, and no column of nulls", () => {
   const columns = normalizeColumns(Books, { id: BigInt64Array.of(1n, 2n) }, { withKey: true })
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: BigInt64Array.of(1n, 2n) }, stars])
 })
 
 const upsert = { withKey: true, replaces: true }
 
-Deno.test("rule 5: rows that replace others have a column of nulls for an omitted field", () => {
+test("rule 5: rows that replace others have a column of nulls for an omitted field", () => {
   const columns = rowsToColumns(Books, [{ id: 1n }, { id: 2n }], upsert)
   assertEquals<unknown>(columns, [{ fieldName: "id", type: "Int64", values: [1n, 2n] }, stars, note])
   assertEquals<unknown>(normalizeColumns(Books, { id: [1n, 2n] }, upsert), columns)
@@ -50,9 +51,8 @@ const bytesOf = (method: "Insert" | "Upsert", columns: ReadonlyArray<ColumnInput
   (method === "Insert" ? encodeInsert : encodeUpsert)({ collectionName: "c", columns })
 
 for (const method of ["Insert", "Upsert"] as const) {
-  Deno.test(
+  test(
     `rule 9: rows and the same data as columns encode to the same bytes of an ${method}`,
-    sanitized,
     () =>
       holds(generated, (one) => {
         const mode = { withKey: true, replaces: method === "Upsert" }
@@ -68,9 +68,8 @@ const read = (type: string, value: unknown): unknown => {
   return type === "Float16Vector" ? float16ToFloat32(value) : bfloat16ToFloat32(value)
 }
 
-Deno.test(
+test(
   "rule 1: accepted values of any type, under any name, are read back equal",
-  sanitized,
   () =>
     holds(generated, ({ definition, rows, fields, extras }) => {
       const columns = rowsToColumns(definition, rows, upsert)
@@ -85,9 +84,8 @@ Deno.test(
     }),
 )
 
-Deno.test(
+test(
   "rule 5: the encoding of a field does not depend on the other rows",
-  sanitized,
   () =>
     holds(generated, ({ definition, rows }) => {
       const together = rowsToColumns(definition, rows, upsert).map((column) => valuesOf(roundTrip(column)))
@@ -98,7 +96,7 @@ Deno.test(
     }),
 )
 
-Deno.test("generated rows have every type of field", async () => {
+test("generated rows have every type of field", async () => {
   const seen = new Set<string>()
   await holds(generated, ({ fields }) => fields.forEach(({ field }) => void seen.add(field.type)), 500)
   assertEquals([...seen].toSorted(), Object.keys(kinds).toSorted())
@@ -107,7 +105,7 @@ Deno.test("generated rows have every type of field", async () => {
 // ---- names
 
 for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf"]) {
-  Deno.test(`rule 18: a field "${name}" is not found in rows, columns or structs without it`, () => {
+  test(`rule 18: a field "${name}" is not found in rows, columns or structs without it`, () => {
     const definition = (options: object) => ({
       name: "odd",
       fields: Object.fromEntries<Field.AnyField>([
@@ -152,7 +150,7 @@ for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty", "v
   })
 }
 
-Deno.test("rule 9: an array of structs may be null or omitted, in rows and in columns", () => {
+test("rule 9: an array of structs may be null or omitted, in rows and in columns", () => {
   const definition = {
     name: "parts",
     fields: {

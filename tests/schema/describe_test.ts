@@ -11,6 +11,7 @@ import { createParts } from "../../src/schema/encodeSchema.ts"
 import * as Functions from "../../src/schema/Functions.ts"
 import { run } from "../support/effects.ts"
 import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
+import { test } from "../support/test.ts"
 
 /** Creates a collection, and returns the definition that the server describes. */
 const created = (server: MilvusServer, definition: CollectionDefinition) =>
@@ -39,10 +40,7 @@ const scalars = {
 const standalone = shared(() => startMilvus())
 const lite = shared(startMilvusLite)
 
-Deno.test("Milvus 2.3.5 describes a collection as it was defined", {
-  sanitizeOps: true,
-  sanitizeResources: true,
-}, async () => {
+test("Milvus 2.3.5 describes a collection as it was defined", async () => {
   const definition = define("books", {
     id: Field.int64({ primaryKey: true, autoId: true, description: "the key" }),
     shelf: Field.varChar({ maxLength: 30, partitionKey: true }),
@@ -59,10 +57,7 @@ Deno.test("Milvus 2.3.5 describes a collection as it was defined", {
   assertEquals<unknown>(await created(standalone(), definition), definition)
 })
 
-Deno.test("milvus-lite describes a collection as it was defined", {
-  sanitizeOps: true,
-  sanitizeResources: true,
-}, async () => {
+test("milvus-lite describes a collection as it was defined", async () => {
   const definition = define("books", {
     key: Field.varChar({ maxLength: 30, primaryKey: true }),
     title: Field.varChar({ maxLength: 30, enableAnalyzer: true, analyzerParams: { tokenizer: "standard" } }),

@@ -12,8 +12,7 @@ import { searchParams, type SearchParamsOf } from "../../src/schema/searchOption
 import { run } from "../support/effects.ts"
 import { shared, startMilvus } from "../support/milvus.ts"
 import { pythonWith } from "../support/python.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 /** Each constructor with all of its parameters, and their encoding. */
 const indexes: ReadonlyArray<readonly [Index.Index, type: string, metric: string | undefined, params: object]> = [
@@ -81,7 +80,7 @@ const indexes: ReadonlyArray<readonly [Index.Index, type: string, metric: string
   [Index.other("NEW", { metric: "M", params: { a: 1, b: "c" } }), "NEW", "M", { a: 1, b: "c" }],
 ]
 
-Deno.test("extraParams returns the same pairs as pymilvus for the same index", sanitized, async () => {
+test("extraParams returns the same pairs as pymilvus for the same index", async () => {
   const script = `
 import json, sys
 from pymilvus.client.prepare import Prepare
@@ -110,7 +109,7 @@ for params in json.load(sys.stdin):
   assertEquals(indexes.map(([index]) => Index.extraParams(index)), theirs)
 })
 
-Deno.test("extraParams omits undefined parameters, and has mmap and warmup", sanitized, () => {
+test("extraParams omits undefined parameters, and has mmap and warmup", () => {
   const index = Index.hnsw({ metric: "L2", M: undefined, mmap: true, warmup: "sync", name: "near" })
   assertEquals<unknown>(index, { type: "HNSW", metric: "L2", name: "near", mmap: true, warmup: "sync", params: {} })
   assertEquals(Index.extraParams(index), [
@@ -129,7 +128,7 @@ const Vectors = define("vectors", {
   bits: Field.binaryVector({ dimension: 8 }),
 }, { indexes: { vector: Index.hnsw({ metric: "L2" }), bits: Index.binIvfFlat({ metric: "HAMMING" }) } })
 
-Deno.test("searchParams accepts only parameters of the index", sanitized, () => {
+test("searchParams accepts only parameters of the index", () => {
   const params: SearchParamsOf<typeof Vectors, "vector"> = { ef: 64, radius: 1.5, range_filter: 0.5 }
   assertEquals(searchParams("HNSW", params), `{"ef":64,"radius":1.5,"range_filter":0.5}`)
   assertEquals(searchParams("IVF_RABITQ", { nprobe: 8, rbq_query_bits: undefined }), `{"nprobe":8}`)
@@ -145,7 +144,7 @@ Deno.test("searchParams accepts only parameters of the index", sanitized, () => 
 
 const milvus = shared(() => startMilvus())
 
-Deno.test("Milvus 2.3.5 builds indexes with their parameters", sanitized, () =>
+test("Milvus 2.3.5 builds indexes with their parameters", () =>
   run(Effect.gen(function* () {
     const connection = yield* Connection.connect(milvus().address)
     // Milvus 2.3.5 allows at most one vector field per collection.

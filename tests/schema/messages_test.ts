@@ -11,8 +11,7 @@ import type { CollectionSchema, CreateCollectionParts, Described } from "../../s
 import { run } from "../support/effects.ts"
 import { pythonWith } from "../support/python.ts"
 import { cases } from "./cases.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 /** Checks at compile time that the hand-written messages match those of the contract, when written and when read. */
 type Assignable<From extends To, To> = From
@@ -44,7 +43,7 @@ const describe = (definition: CollectionDefinition) =>
   })
 
 for (const [name, definition] of Object.entries(cases)) {
-  Deno.test(`createParts and fromDescription lose nothing of ${name}`, sanitized, async () => {
+  test(`createParts and fromDescription lose nothing of ${name}`, async () => {
     const read = Result.getOrThrow(fromDescription(await run(describe(definition))))
     // Indexes are created by other calls.
     const { indexes: _, ...options } = definition.options
@@ -54,7 +53,7 @@ for (const [name, definition] of Object.entries(cases)) {
   })
 }
 
-Deno.test("createParts encodes the same schemas as pymilvus, for every type and option", sanitized, async () => {
+test("createParts encodes the same schemas as pymilvus, for every type and option", async () => {
   const messages: Record<string, unknown> = {}
   for (const [name, definition] of Object.entries(cases)) {
     const { schema, request } = await run(encode(definition))
@@ -77,9 +76,8 @@ Deno.test("createParts encodes the same schemas as pymilvus, for every type and 
   for (const [name, difference] of Object.entries(differences)) assertEquals(difference, null, `${name}: ${difference}`)
 })
 
-Deno.test(
+test(
   "fromDescription keeps types, parameters and properties that this version does not know",
-  sanitized,
   async () => {
     const definition = define("strange", {
       id: Field.int64({ primaryKey: true }),
@@ -95,7 +93,7 @@ Deno.test(
   },
 )
 
-Deno.test("fromDescription omits everything that the server adds", sanitized, async () => {
+test("fromDescription omits everything that the server adds", async () => {
   const definition = define("books", { id: Field.int64({ primaryKey: true }), v: Field.sparseFloatVector() }, {
     dynamicFields: true,
   })
@@ -108,7 +106,7 @@ Deno.test("fromDescription omits everything that the server adds", sanitized, as
   assertEquals<unknown>(Result.getOrThrow(read), definition)
 })
 
-Deno.test("fromDescription fails if the reply has no schema", sanitized, async () => {
+test("fromDescription fails if the reply has no schema", async () => {
   const described = await run(describe(define("a", { id: Field.int64({ primaryKey: true }) })))
   const error = Result.getOrThrow(Result.flip(fromDescription({ ...described, schema: null })))
   assertEquals(error._tag, "CodecError")

@@ -8,6 +8,7 @@ import type { CollectionDefinition, CollectionOptions } from "../../src/schema/d
 import { createParts } from "../../src/schema/encodeSchema.ts"
 import type { AnyField, FieldOptions, FieldType } from "../../src/schema/fieldTypes.ts"
 import { run } from "../support/effects.ts"
+import { test } from "../support/test.ts"
 
 /** Returns the request of a definition as text, or the reason why it is rejected. */
 const requested = (definition: CollectionDefinition): Promise<string> =>
@@ -118,7 +119,7 @@ const around = (field: AnyField): CollectionDefinition => ({
 const alone = (field: AnyField): CollectionDefinition => ({ name: "options", fields: { field }, options: {} })
 
 for (const [place, make] of Object.entries(places)) {
-  Deno.test(`rule 9: each option of ${place} changes the request, or is rejected`, async () => {
+  test(`rule 9: each option of ${place} changes the request, or is rejected`, async () => {
     for (const [name, values] of Object.entries(fieldValues)) {
       const isKey = name === "primaryKey" || name === "autoId"
       const wrap = isKey ? alone : around
@@ -133,7 +134,7 @@ for (const [place, make] of Object.entries(places)) {
     }
   })
 
-  Deno.test(`rule 9: an option of ${place} that is unknown, or not of its type, is rejected by its name`, async () => {
+  test(`rule 9: an option of ${place} that is unknown, or not of its type, is rejected by its name`, async () => {
     const wrong: Readonly<Record<string, ReadonlyArray<unknown>>> = {
       nulable: [true],
       constructor: [true],
@@ -178,7 +179,7 @@ const full: CollectionDefinition = {
 
 const withOptions = (options: object): CollectionDefinition => ({ ...full, options })
 
-Deno.test("rule 9: each option of a collection changes the request, or is rejected", async () => {
+test("rule 9: each option of a collection changes the request, or is rejected", async () => {
   const without = await requested(full)
   for (const [name, values] of Object.entries(collectionValues)) {
     const [first, second] = await Promise.all(values.map((value) => requested(withOptions({ [name]: value }))))
@@ -192,7 +193,7 @@ Deno.test("rule 9: each option of a collection changes the request, or is reject
   }
 })
 
-Deno.test("rule 9: an option of a collection that is unknown, or not of its type, is rejected by its name", async () => {
+test("rule 9: an option of a collection that is unknown, or not of its type, is rejected by its name", async () => {
   const wrong: Readonly<Record<string, ReadonlyArray<unknown>>> = {
     dynamicField: [true],
     toString: [true],
@@ -222,7 +223,7 @@ Deno.test("rule 9: an option of a collection that is unknown, or not of its type
   }
 })
 
-Deno.test("rule 9: a property or parameter that an option sets cannot be set again under its wire name", async () => {
+test("rule 9: a property or parameter that an option sets cannot be set again under its wire name", async () => {
   const twice = [
     withOptions({ mmap: true, properties: { "mmap.enabled": "false" } }),
     withOptions({ ttl: "1 day", properties: { "collection.ttl.seconds": 5 } }),
@@ -234,7 +235,7 @@ Deno.test("rule 9: a property or parameter that an option sets cannot be set aga
   assert(!(await requested(withOptions({ properties: { "mmap.enabled": "false" } }))).startsWith("refused"))
 })
 
-Deno.test("rule 1: a default that its field cannot store is rejected", async () => {
+test("rule 1: a default that its field cannot store is rejected", async () => {
   const wrong = [
     Field.int8({ default: 128 }),
     Field.int64({ default: 2 ** 53 }),
@@ -249,7 +250,7 @@ Deno.test("rule 1: a default that its field cannot store is rejected", async () 
   for (const field of wrong) assert((await requested(around(field))).startsWith("refused"), Deno.inspect(field))
 })
 
-Deno.test("rule 18: fields, functions, members, params and properties may have any name", async () => {
+test("rule 18: fields, functions, members, params and properties may have any name", async () => {
   const seen = new Set<string>()
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty", "0", 'a "b"', "größe 尺寸", " "]) {
     const at = <A>(value: A) => Object.fromEntries([[name, value]])

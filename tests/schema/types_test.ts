@@ -17,6 +17,7 @@ import {
 import * as Functions from "../../src/schema/Functions.ts"
 import * as Index from "../../src/schema/indexes.ts"
 import type { Halves, Numbers, SparseInput, SparseVector } from "../../src/schema/values.ts"
+import { test } from "../support/test.ts"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const sure = <_T extends true>() => {}
@@ -329,10 +330,7 @@ never(() => {
   })
 })
 
-Deno.test("define returns a plain value with the name, fields and options", {
-  sanitizeOps: true,
-  sanitizeResources: true,
-}, () => {
+test("define returns a plain value with the name, fields and options", () => {
   assertEquals(External.fields, {
     vector: { type: "FloatVector", options: { dimension: 2, externalField: "v" } },
   })

@@ -9,8 +9,7 @@ import * as Functions from "../../src/schema/Functions.ts"
 import * as Index from "../../src/schema/indexes.ts"
 import { validate } from "../../src/schema/validate.ts"
 import { cases } from "./cases.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 const id: AnyField = Field.int64({ primaryKey: true })
 const vector: AnyField = Field.floatVector({ dimension: 2 })
@@ -92,7 +91,7 @@ const mistakes: ReadonlyArray<
 
 for (const [path, fields, options = {}, name = "books"] of mistakes) {
   const text = JSON.stringify([fields, options], (_, value) => typeof value === "bigint" ? `${value}` : value)
-  Deno.test(`validate reports ${path} in ${text}`, sanitized, () => {
+  test(`validate reports ${path} in ${text}`, () => {
     const definition: CollectionDefinition = { name, fields, options }
     const error = Result.getOrThrow(Result.flip(validate(definition)))
     assertEquals([error._tag, error.parameter], ["ParamError", `${name}.${path}`])
@@ -100,7 +99,7 @@ for (const [path, fields, options = {}, name = "books"] of mistakes) {
   })
 }
 
-Deno.test("validate accepts valid definitions", sanitized, () => {
+test("validate accepts valid definitions", () => {
   for (const definition of Object.values(cases)) assert(Result.isSuccess(validate(definition)), definition.name)
   const dynamic: CollectionDefinition = {
     name: "dynamic",

@@ -10,8 +10,7 @@ import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 type Method = keyof Connection.Methods
 type Messages = Message.Messages
@@ -385,23 +384,19 @@ for (
   const [name, start, key] of [["milvus-lite", startMilvusLite, "lite"], ["Milvus", startMilvus, "milvus"]] as const
 ) {
   const server = shared(start)
-  Deno.test({
-    name: `a FakeMilvus answers as ${name} does`,
-    ...sanitized,
-    fn: async () => {
-      const { fake, given } = await run(Effect.gen(function* () {
-        const fake = yield* FakeMilvus.make()
-        return { fake, given: yield* answers(fake.address) }
-      }))
-      await assertNothingOpen(fake)
-      const expected = await run(answers(server().address))
-      const differing = steps.flatMap(({ method, not }, at) => {
-        const [own, other] = [Deno.inspect(given[at], { depth: 20 }), Deno.inspect(expected[at], { depth: 20 })]
-        const isAlike = own === other
-        if (not === key) return isAlike ? [`step ${at} ${method} is alike after all`] : []
-        return isAlike ? [] : [`step ${at} ${method}:\n  fake ${own}\n  real ${other}`]
-      })
-      assertEquals(differing.join("\n"), "")
-    },
+  test(`a FakeMilvus answers as ${name} does`, async () => {
+    const { fake, given } = await run(Effect.gen(function* () {
+      const fake = yield* FakeMilvus.make()
+      return { fake, given: yield* answers(fake.address) }
+    }))
+    await assertNothingOpen(fake)
+    const expected = await run(answers(server().address))
+    const differing = steps.flatMap(({ method, not }, at) => {
+      const [own, other] = [Deno.inspect(given[at], { depth: 20 }), Deno.inspect(expected[at], { depth: 20 })]
+      const isAlike = own === other
+      if (not === key) return isAlike ? [`step ${at} ${method} is alike after all`] : []
+      return isAlike ? [] : [`step ${at} ${method}:\n  fake ${own}\n  real ${other}`]
+    })
+    assertEquals(differing.join("\n"), "")
   })
 }

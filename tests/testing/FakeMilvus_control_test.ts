@@ -9,35 +9,12 @@ import * as TestClock from "effect/testing/TestClock"
 import { Connection, type RpcError, type ServerError } from "../../mod.ts"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { run } from "../support/effects.ts"
-import { assertNothingOpen } from "../support/leaks.ts"
-import { eventually, listens } from "../support/sockets.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
-
-type Both = FakeMilvus.FakeMilvus | Connection.Connection
-
-/** A server and a connection to it, as an application's tests have them; both are closed at the end, of which it makes sure. */
-const connected = async <A, E>(
-  use: (fake: FakeMilvus.FakeMilvus, connection: Connection.Connection) => Effect.Effect<A, E, Both>,
-  options?: FakeMilvus.Options,
-  params?: FakeMilvus.ConnectionOptions,
-): Promise<A> => {
-  let at: FakeMilvus.FakeMilvus | undefined
-  const program = Effect.gen(function* () {
-    at = yield* FakeMilvus.FakeMilvus
-    return yield* use(at, yield* Connection.Connection)
-  })
-  const value = await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected(options, params)))
-  await assertNothingOpen(at!)
-  assert(!listens(Deno.pid, at!.port))
-  return value
-}
+import { eventually } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
+import { connected } from "./connected.ts"
 
 const methods = (calls: ReadonlyArray<FakeMilvus.SeenCall>) => calls.map(({ method }) => method)
 
-// ---- Life
-// ---- Answers
 // ---- Failures and delays
 
 test("fail fails so many calls, in the order of its failures, those of the RPC before those of all", () =>

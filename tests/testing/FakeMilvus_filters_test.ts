@@ -7,6 +7,7 @@ import { shared, startMilvus } from "../support/milvus.ts"
 import { expressions } from "./filters/expressions.ts"
 import { collection_name, writeRows } from "./filters/rows.ts"
 import { isAccepted, loadService, Server } from "./refusals/server.ts"
+import { test } from "../support/test.ts"
 
 /** The keys that a filter finds, in their order, or that it is refused, with its code. */
 const found = async (server: Server, expr: string): Promise<string> => {
@@ -50,7 +51,7 @@ const joined = (random: () => number, atoms: ReadonlyArray<string>): string => {
 
 const milvus = shared(startMilvus)
 
-Deno.test("filters find in a FakeMilvus what they find in Milvus, or both refuse them", async () => {
+test("filters find in a FakeMilvus what they find in Milvus, or both refuse them", async () => {
   const seed = Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 32))
   const random = randoms(seed)
   const { filters, real } = await withRows(milvus().address, async (find) => {

@@ -3,13 +3,14 @@ import { assertEquals, assertInstanceOf } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Collection, Connection, Field, Message, ServerError } from "../../mod.ts"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
+import { test } from "../support/test.ts"
 
 const names = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"]
 
 const withConnection = (use: Effect.Effect<void, unknown, Connection.Connection>) =>
   Effect.runPromise(Effect.provide(use, FakeMilvus.layerConnected()))
 
-Deno.test("rule 18: nothing exists in a FakeMilvus because every object has its name", () =>
+test("rule 18: nothing exists in a FakeMilvus because every object has its name", () =>
   withConnection(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     yield* Collection.create(
@@ -33,7 +34,7 @@ Deno.test("rule 18: nothing exists in a FakeMilvus because every object has its 
     }
   })))
 
-Deno.test("rule 18: collections, fields, partitions, indexes and keys may be called as what every object has", () =>
+test("rule 18: collections, fields, partitions, indexes and keys may be called as what every object has", () =>
   withConnection(Effect.gen(function* () {
     const { call } = yield* Connection.Connection
     for (const name of names) {

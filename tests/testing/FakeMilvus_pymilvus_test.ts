@@ -5,8 +5,7 @@ import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { pythonWith } from "../support/python.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 /** Connects as `client`, runs, and gives the lines that were printed as JSON. */
 const python = async (address: string, script: string): Promise<ReadonlyArray<unknown>> => {
@@ -36,21 +35,17 @@ def refused(run):
   return printed!.trim().split("\n").map((line) => JSON.parse(line))
 }
 
-const test = (name: string, script: string, expected: ReadonlyArray<unknown>) =>
-  Deno.test({
-    name,
-    ...sanitized,
-    fn: async () => {
-      const fake = await run(Effect.gen(function* () {
-        const fake = yield* FakeMilvus.make()
-        assertEquals(yield* Effect.promise(() => python(fake.address, script)), expected)
-        return fake
-      }))
-      await assertNothingOpen(fake)
-    },
+const pymilvusTest = (name: string, script: string, expected: ReadonlyArray<unknown>) =>
+  test(name, async () => {
+    const fake = await run(Effect.gen(function* () {
+      const fake = yield* FakeMilvus.make()
+      assertEquals(yield* Effect.promise(() => python(fake.address, script)), expected)
+      return fake
+    }))
+    await assertNothingOpen(fake)
   })
 
-test(
+pymilvusTest(
   "pymilvus: the quick setup, rows, search and query",
   `
 client.create_collection("books", dimension=2)
@@ -119,7 +114,7 @@ const book = {
   tags: ["x", "y"],
 }
 
-test(
+pymilvusTest(
   "pymilvus: a schema of many types, with nulls and defaults",
   `
 schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -209,7 +204,7 @@ refused(lambda: client.query("films", filter="long > 'a'"))
   ],
 )
 
-test(
+pymilvusTest(
   "pymilvus: keys that Milvus gives, partitions, aliases, databases, loading",
   `
 client.create_collection("books", dimension=2, auto_id=True, metric_type="IP")
@@ -276,7 +271,7 @@ refused(lambda: client.use_database("nowhere") or client.list_collections())
   ],
 )
 
-test(
+pymilvusTest(
   "pymilvus: vectors of every kind",
   `
 schema = MilvusClient.create_schema()
@@ -320,7 +315,7 @@ show([row["sparse"]] + [row[name][0].hex() for name in ["bits", "half", "brain",
   ],
 )
 
-test(
+pymilvusTest(
   "pymilvus: iterators, ranges, and what FakeMilvus does not support",
   `
 client.create_collection("books", dimension=2, metric_type="L2")

@@ -15,6 +15,7 @@ import { indexes } from "./refusals/indexes.ts"
 import type { Case, Lane } from "./refusals/lane.ts"
 import { rows } from "./refusals/rows.ts"
 import { isAccepted, loadService, type Outcome, Server } from "./refusals/server.ts"
+import { test } from "../support/test.ts"
 
 const lanes: ReadonlyArray<Lane> = [...definitions, ...indexes, ...rows]
 
@@ -77,7 +78,7 @@ const differing = ({ name }: Case, real: Outcome, fake: Outcome): ReadonlyArray<
 
 const milvus = shared(startMilvus)
 
-Deno.test("a FakeMilvus refuses what Milvus refuses, with its codes", async () => {
+test("a FakeMilvus refuses what Milvus refuses, with its codes", async () => {
   const names = lanes.flatMap(({ cases }) => cases.map(({ name }) => name))
   const real = await allOutcomes(milvus().address)
   const fake = await run(Effect.gen(function* () {

@@ -4,8 +4,7 @@ import * as Effect from "effect/Effect"
 import { Connection, Message, ServerError } from "../../mod.ts"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 type Schema = Message.Messages["milvus.proto.schema.CollectionSchema"]["input"]
 type FieldSchema = NonNullable<Schema["fields"]>[number]
@@ -73,18 +72,14 @@ class Books {
   }
 }
 
-const test = (name: string, use: (books: Books) => Effect.Effect<void, unknown, Connection.Connection>) =>
-  Deno.test({
-    name,
-    ...sanitized,
-    fn: async () => {
-      const program = Effect.gen(function* () {
-        const fake = yield* FakeMilvus.FakeMilvus
-        yield* use(new Books(fake, yield* Connection.Connection))
-        return fake
-      })
-      await assertNothingOpen(await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected())))
-    },
+const booksTest = (name: string, use: (books: Books) => Effect.Effect<void, unknown, Connection.Connection>) =>
+  test(name, async () => {
+    const program = Effect.gen(function* () {
+      const fake = yield* FakeMilvus.FakeMilvus
+      yield* use(new Books(fake, yield* Connection.Connection))
+      return fake
+    })
+    await assertNothingOpen(await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected())))
   })
 
 const refusal = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<ServerError, A> =>
@@ -115,27 +110,30 @@ const titles = (...data: Array<string>): FieldData => ({
 const floats = (...numbers: Array<number>) => new Uint8Array(new Float32Array(numbers).buffer)
 const longs = (column: Column | undefined) => column?.scalars?.long_data?.data
 
-test("nulls may be left out of a column or stand in it, and no search finds a null vector", (books) =>
-  Effect.gen(function* () {
-    yield* books.create([id, { ...vector, nullable: true }, { ...title, nullable: true }])
-    yield* books.load({ vector: "L2" })
-    yield* books.insert(3, [
-      ids(1, 2, 3),
-      { ...vectors([1, 0], [0, 1]), valid_data: [true, false, true] },
-      { ...titles("a", "", "c"), valid_data: [true, false, true] },
-    ])
-    yield* books.insert(1, [ids(4)])
-    const [, vectorColumn, titleColumn] = yield* books.query("id > 0")
-    assertEquals(vectorColumn?.valid_data, [true, false, true, false])
-    assertEquals(vectorColumn?.vectors?.float_vector?.data, [1, 0, 0, 1])
-    assertEquals(titleColumn?.valid_data, [true, false, true, false])
-    assertEquals(titleColumn?.scalars?.string_data?.data, ["a", "", "c", ""])
-    assertEquals(yield* books.search("vector", "FloatVector", floats(1, 0)), [[1n, 0], [3n, 2]])
-    const error = yield* refusal(books.insert(1, [{ ...ids(5), valid_data: [false] }, vectors([1, 1])]))
-    assertEquals(error.code, 1100)
-  }))
+booksTest(
+  "nulls may be left out of a column or stand in it, and no search finds a null vector",
+  (books) =>
+    Effect.gen(function* () {
+      yield* books.create([id, { ...vector, nullable: true }, { ...title, nullable: true }])
+      yield* books.load({ vector: "L2" })
+      yield* books.insert(3, [
+        ids(1, 2, 3),
+        { ...vectors([1, 0], [0, 1]), valid_data: [true, false, true] },
+        { ...titles("a", "", "c"), valid_data: [true, false, true] },
+      ])
+      yield* books.insert(1, [ids(4)])
+      const [, vectorColumn, titleColumn] = yield* books.query("id > 0")
+      assertEquals(vectorColumn?.valid_data, [true, false, true, false])
+      assertEquals(vectorColumn?.vectors?.float_vector?.data, [1, 0, 0, 1])
+      assertEquals(titleColumn?.valid_data, [true, false, true, false])
+      assertEquals(titleColumn?.scalars?.string_data?.data, ["a", "", "c", ""])
+      assertEquals(yield* books.search("vector", "FloatVector", floats(1, 0)), [[1n, 0], [3n, 2]])
+      const error = yield* refusal(books.insert(1, [{ ...ids(5), valid_data: [false] }, vectors([1, 1])]))
+      assertEquals(error.code, 1100)
+    }),
+)
 
-test("a default value stands where no value came", (books) =>
+booksTest("a default value stands where no value came", (books) =>
   Effect.gen(function* () {
     yield* books.create([id, vector, { ...title, default_value: { string_data: "untitled" } }])
     yield* books.load({ vector: "L2" })
@@ -145,25 +143,28 @@ test("a default value stands where no value came", (books) =>
     assertEquals(column?.scalars?.string_data?.data, ["untitled", "untitled", "c"])
   }))
 
-test("keys that Milvus gives are unique however many insert, and an upsert gives new ones", (books) =>
-  Effect.gen(function* () {
-    yield* books.create([{ ...id, autoID: true }, vector])
-    yield* books.load({ vector: "L2" })
-    const rows = Array.from({ length: 50 }, () => books.insert(2, [vectors([1, 0], [0, 1])]))
-    const replies = yield* Effect.all(rows, { concurrency: "unbounded" })
-    const given = replies.flatMap(({ IDs }) => IDs?.int_id?.data ?? [])
-    assertEquals(new Set(given).size, 100)
-    assert(given.every((key) => key > BigInt(Number.MAX_SAFE_INTEGER)))
-    assertEquals((yield* refusal(books.insert(1, [ids(1), vectors([1, 0])]))).code, 1100)
-    const [old] = given
-    const request = { collection_name: "books", num_rows: 1, fields_data: [ids(old!), vectors([5, 5])] }
-    const [fresh] = (yield* books.call("Upsert", request)).IDs?.int_id?.data ?? []
-    assert(fresh !== undefined && fresh !== old)
-    assertEquals(longs((yield* books.query(`id in [${old}, ${fresh}]`, ["id"]))[0]), [fresh])
-    assertEquals(yield* books.count(), 100)
-  }))
+booksTest(
+  "keys that Milvus gives are unique however many insert, and an upsert gives new ones",
+  (books) =>
+    Effect.gen(function* () {
+      yield* books.create([{ ...id, autoID: true }, vector])
+      yield* books.load({ vector: "L2" })
+      const rows = Array.from({ length: 50 }, () => books.insert(2, [vectors([1, 0], [0, 1])]))
+      const replies = yield* Effect.all(rows, { concurrency: "unbounded" })
+      const given = replies.flatMap(({ IDs }) => IDs?.int_id?.data ?? [])
+      assertEquals(new Set(given).size, 100)
+      assert(given.every((key) => key > BigInt(Number.MAX_SAFE_INTEGER)))
+      assertEquals((yield* refusal(books.insert(1, [ids(1), vectors([1, 0])]))).code, 1100)
+      const [old] = given
+      const request = { collection_name: "books", num_rows: 1, fields_data: [ids(old!), vectors([5, 5])] }
+      const [fresh] = (yield* books.call("Upsert", request)).IDs?.int_id?.data ?? []
+      assert(fresh !== undefined && fresh !== old)
+      assertEquals(longs((yield* books.query(`id in [${old}, ${fresh}]`, ["id"]))[0]), [fresh])
+      assertEquals(yield* books.count(), 100)
+    }),
+)
 
-test("a row with a key that is there takes the place of that row", (books) =>
+booksTest("a row with a key that is there takes the place of that row", (books) =>
   Effect.gen(function* () {
     yield* books.create([id, vector])
     yield* books.load({ vector: "L2" })
@@ -173,22 +174,25 @@ test("a row with a key that is there takes the place of that row", (books) =>
     assertEquals((yield* books.query("id == 1", ["vector"]))[0]?.vectors?.float_vector?.data, [9, 9])
   }))
 
-test("rows with the same partition key are in one partition, which nobody else names", (books) =>
-  Effect.gen(function* () {
-    yield* books.create([id, vector, { ...title, is_partition_key: true }], {}, { num_partitions: 4 })
-    yield* books.load({ vector: "L2" })
-    const names = Array.from({ length: 12 }, (_, at) => `t${at % 3}`)
-    yield* books.insert(12, [ids(...names.keys()), vectors(...names.map(() => [1, 0])), titles(...names)])
-    const { partition_names } = yield* books.call("ShowPartitions", { collection_name: "books" })
-    assertEquals(partition_names, ["_default_0", "_default_1", "_default_2", "_default_3"])
-    const counts = yield* Effect.forEach(partition_names, (name) => books.count([name]))
-    assertEquals([counts.reduce((a, b) => a + b), counts.every((count) => count % 4 === 0)], [12, true])
-    const row = [ids(99), vectors([1, 0]), titles("t")]
-    assertEquals((yield* refusal(books.insert(1, row, "_default_0"))).code, 65535)
-    yield* refusal(books.call("CreatePartition", { collection_name: "books", partition_name: "mine" }))
-  }))
+booksTest(
+  "rows with the same partition key are in one partition, which nobody else names",
+  (books) =>
+    Effect.gen(function* () {
+      yield* books.create([id, vector, { ...title, is_partition_key: true }], {}, { num_partitions: 4 })
+      yield* books.load({ vector: "L2" })
+      const names = Array.from({ length: 12 }, (_, at) => `t${at % 3}`)
+      yield* books.insert(12, [ids(...names.keys()), vectors(...names.map(() => [1, 0])), titles(...names)])
+      const { partition_names } = yield* books.call("ShowPartitions", { collection_name: "books" })
+      assertEquals(partition_names, ["_default_0", "_default_1", "_default_2", "_default_3"])
+      const counts = yield* Effect.forEach(partition_names, (name) => books.count([name]))
+      assertEquals([counts.reduce((a, b) => a + b), counts.every((count) => count % 4 === 0)], [12, true])
+      const row = [ids(99), vectors([1, 0]), titles("t")]
+      assertEquals((yield* refusal(books.insert(1, row, "_default_0"))).code, 65535)
+      yield* refusal(books.call("CreatePartition", { collection_name: "books", partition_name: "mine" }))
+    }),
+)
 
-test("only what is loaded is found", (books) =>
+booksTest("only what is loaded is found", (books) =>
   Effect.gen(function* () {
     yield* books.create([id, vector])
     for (const partition_name of ["old", "new"]) {
@@ -216,7 +220,7 @@ test("only what is loaded is found", (books) =>
     assertEquals(yield* books.count(), 0)
   }))
 
-test("scores are rounded and ranges are kept as they are asked for", (books) =>
+booksTest("scores are rounded and ranges are kept as they are asked for", (books) =>
   Effect.gen(function* () {
     const bits: FieldSchema = { name: "bits", data_type: "BinaryVector", type_params: [{ key: "dim", value: "8" }] }
     const sparse: FieldSchema = { name: "sparse", data_type: "SparseFloatVector" }
@@ -266,7 +270,7 @@ test("scores are rounded and ranges are kept as they are asked for", (books) =>
     for (const search of refused) yield* refusal(search)
   }))
 
-test("what a schema asks for and a FakeMilvus cannot do is refused", (books) =>
+booksTest("what a schema asks for and a FakeMilvus cannot do is refused", (books) =>
   Effect.gen(function* () {
     const unknown: ReadonlyArray<[ReadonlyArray<FieldSchema>, Schema]> = [
       [[id, vector, { name: "place", data_type: "Geometry" }], {}],
@@ -285,29 +289,32 @@ test("what a schema asks for and a FakeMilvus cannot do is refused", (books) =>
     assertEquals((yield* books.call("ShowCollections", {})).collection_names, [])
   }))
 
-test("each database has its own collections, and a connection goes to its own", (books) =>
-  Effect.gen(function* () {
-    yield* books.create([id, vector])
-    yield* books.call("CreateDatabase", { db_name: "library", properties: [{ key: "a", value: "1" }] })
-    const { address } = books.fake
-    yield* Effect.scoped(Effect.gen(function* () {
-      const library = yield* Connection.connect({ address, database: "library" })
-      assertEquals((yield* library.call("ShowCollections", {})).collection_names, [])
-      yield* books.call("RenameCollection", { oldName: "books", newName: "novels", newDBName: "library" })
-      assertEquals((yield* library.call("ShowCollections", {})).collection_names, ["novels"])
-      assertEquals((yield* books.call("ShowCollections", {})).collection_names, [])
-      assertEquals((yield* library.call("DescribeCollection", { collection_name: "novels" })).db_name, "library")
-    }))
-    const request = { db_name: "library", properties: [{ key: "b", value: "2" }], delete_keys: ["a"] }
-    yield* books.call("AlterDatabase", request)
-    const { properties } = yield* books.call("DescribeDatabase", { db_name: "library" })
-    assertEquals(properties, [{ key: "b", value: "2" }])
-    const error = yield* Effect.flip(Effect.scoped(Connection.connect({ address, database: "nowhere" })))
-    assert(error._tag === "NotReady")
-    assertEquals(error.kind, "Rejected")
-  }))
+booksTest(
+  "each database has its own collections, and a connection goes to its own",
+  (books) =>
+    Effect.gen(function* () {
+      yield* books.create([id, vector])
+      yield* books.call("CreateDatabase", { db_name: "library", properties: [{ key: "a", value: "1" }] })
+      const { address } = books.fake
+      yield* Effect.scoped(Effect.gen(function* () {
+        const library = yield* Connection.connect({ address, database: "library" })
+        assertEquals((yield* library.call("ShowCollections", {})).collection_names, [])
+        yield* books.call("RenameCollection", { oldName: "books", newName: "novels", newDBName: "library" })
+        assertEquals((yield* library.call("ShowCollections", {})).collection_names, ["novels"])
+        assertEquals((yield* books.call("ShowCollections", {})).collection_names, [])
+        assertEquals((yield* library.call("DescribeCollection", { collection_name: "novels" })).db_name, "library")
+      }))
+      const request = { db_name: "library", properties: [{ key: "b", value: "2" }], delete_keys: ["a"] }
+      yield* books.call("AlterDatabase", request)
+      const { properties } = yield* books.call("DescribeDatabase", { db_name: "library" })
+      assertEquals(properties, [{ key: "b", value: "2" }])
+      const error = yield* Effect.flip(Effect.scoped(Connection.connect({ address, database: "nowhere" })))
+      assert(error._tag === "NotReady")
+      assertEquals(error.kind, "Rejected")
+    }),
+)
 
-test("data stays through a crash, and another server knows nothing of it", (books) =>
+booksTest("data stays through a crash, and another server knows nothing of it", (books) =>
   Effect.gen(function* () {
     yield* books.create([id, vector])
     yield* books.load({ vector: "L2" })

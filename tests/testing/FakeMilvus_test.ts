@@ -12,28 +12,9 @@ import { fails, run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { deafListener, freePort } from "../support/listeners.ts"
 import { eventually, listens, openSockets } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
+import { connected } from "./connected.ts"
 
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
-
-type Both = FakeMilvus.FakeMilvus | Connection.Connection
-
-/** A server and a connection to it, as an application's tests have them; both are closed at the end, of which it makes sure. */
-const connected = async <A, E>(
-  use: (fake: FakeMilvus.FakeMilvus, connection: Connection.Connection) => Effect.Effect<A, E, Both>,
-  options?: FakeMilvus.Options,
-  params?: FakeMilvus.ConnectionOptions,
-): Promise<A> => {
-  let at: FakeMilvus.FakeMilvus | undefined
-  const program = Effect.gen(function* () {
-    at = yield* FakeMilvus.FakeMilvus
-    return yield* use(at, yield* Connection.Connection)
-  })
-  const value = await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected(options, params)))
-  await assertNothingOpen(at!)
-  assert(!listens(Deno.pid, at!.port))
-  return value
-}
 // ---- Life
 
 test("make starts a server that a scope closes, and leaves nothing open", async () => {
@@ -313,7 +294,3 @@ test("an RPC that it does not know is UNIMPLEMENTED, and is named", () =>
       assertEquals(error.details, "FakeMilvus does not support BackupRBAC: give it a handler")
     })
   ))
-
-// ---- Failures and delays
-// ---- The log
-// ---- Types

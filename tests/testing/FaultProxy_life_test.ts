@@ -3,98 +3,31 @@ import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess, asse
 import * as Arbitrary from "effect/Arbitrary"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import { Connection } from "../../mod.ts"
 import { FaultProxy } from "../../src/testing/mod.ts"
 import { fails, run } from "../support/effects.ts"
 import { isFree } from "../support/listeners.ts"
-import { type Client, connectTo, type RawServer, rawServer } from "../support/peers.ts"
+import { connectTo, rawServer } from "../support/peers.ts"
 import { startServer } from "../support/server.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
+import {
+  assertBytes,
+  bytes,
+  echoes,
+  get,
+  pattern,
+  receives,
+  refused,
+  setUp,
+  sleep,
+  staysSilent,
+  text,
+} from "./stage.ts"
 
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
-
-/** A proxy in front of a server, whose Effects are run one by one. */
-interface Stage extends AsyncDisposable {
-  readonly proxy: FaultProxy.FaultProxy
-  readonly server: RawServer
-  readonly set: (fault: FaultProxy.Fault) => Promise<void>
-  readonly heal: () => Promise<void>
-  /** Closes the proxy alone. */
-  readonly close: () => Promise<void>
-}
-
-async function setUp(options: Partial<FaultProxy.Options> = {}, serve?: Parameters<typeof rawServer>[0]) {
-  const server = await rawServer(serve)
-  const scope = await Effect.runPromise(Scope.make())
-  const proxy = await Effect.runPromise(Scope.provide(FaultProxy.make({ target: server, ...options }), scope))
-  const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  const stage: Stage = {
-    proxy,
-    server,
-    set: (fault) => Effect.runPromise(proxy.set(fault)),
-    heal: () => Effect.runPromise(proxy.heal),
-    close,
-    async [Symbol.asyncDispose]() {
-      await close()
-      await server[Symbol.asyncDispose]()
-    },
-  }
-  return stage
-}
-
-const get = <A>(effect: Effect.Effect<A>): A => Effect.runSync(effect)
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const bytes = (text: string) => new TextEncoder().encode(text)
-
-/** Bytes of which no two stretches are alike. */
-const pattern = (size: number): Uint8Array => {
-  const words = new Uint32Array(Math.ceil(size / 4))
-  for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 2654435761)
-  return new Uint8Array(words.buffer, 0, size)
-}
-
-/** Without printing megabytes where they differ. */
-const assertBytes = (actual: Uint8Array, expected: Uint8Array) => {
-  assertEquals(actual.length, expected.length)
-  const at = actual.findIndex((byte, i) => byte !== expected[i])
-  assertEquals(at, -1, `they differ at ${at}`)
-}
-
-const receives = (client: { readonly received: Uint8Array }, size: number) =>
-  eventually(() => assertEquals(client.received.length, size))
-
-const echoes = async (client: Client, message: string) => {
-  const before = client.received.length
-  await client.write(bytes(message))
-  await receives(client, before + message.length)
-  assertEquals(text(client.received.subarray(before)), message)
-}
-
-const refused = async (port: number) => {
-  const error = await connectTo(port).then(() => undefined, (error) => error)
-  assertInstanceOf(error, Deno.errors.ConnectionRefused)
-}
-
-/** That nothing happens can only be watched for a while. */
-const staysSilent = async (client: Client, received = client.received.length) => {
-  await sleep(100)
-  assertEquals([client.received.length, client.outcome], [received, undefined])
-}
-
-// ---- without a fault
-// ---- Refuse
-// ---- Blackhole
-// ---- CutAfter
-// ---- Reset
-// ---- HalfOpen
-// ---- Delay and Throttle
 // ---- Stall
 
 test("stall holds what comes after exactly so many bytes, and heal delivers it", async () => {

@@ -1,85 +1,25 @@
 /** FaultProxy: each fault. */
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
 import { connect as connectByNode } from "node:net"
 import { FaultProxy } from "../../src/testing/mod.ts"
 import { freePort } from "../support/listeners.ts"
-import { type Client, connectTo, type RawServer, rawServer } from "../support/peers.ts"
+import { connectTo, rawServer } from "../support/peers.ts"
 import { eventually } from "../support/sockets.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ...sanitized, fn })
-
-/** A proxy in front of a server, whose Effects are run one by one. */
-interface Stage extends AsyncDisposable {
-  readonly proxy: FaultProxy.FaultProxy
-  readonly server: RawServer
-  readonly set: (fault: FaultProxy.Fault) => Promise<void>
-  readonly heal: () => Promise<void>
-  /** Closes the proxy alone. */
-  readonly close: () => Promise<void>
-}
-
-async function setUp(options: Partial<FaultProxy.Options> = {}, serve?: Parameters<typeof rawServer>[0]) {
-  const server = await rawServer(serve)
-  const scope = await Effect.runPromise(Scope.make())
-  const proxy = await Effect.runPromise(Scope.provide(FaultProxy.make({ target: server, ...options }), scope))
-  const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  const stage: Stage = {
-    proxy,
-    server,
-    set: (fault) => Effect.runPromise(proxy.set(fault)),
-    heal: () => Effect.runPromise(proxy.heal),
-    close,
-    async [Symbol.asyncDispose]() {
-      await close()
-      await server[Symbol.asyncDispose]()
-    },
-  }
-  return stage
-}
-
-const get = <A>(effect: Effect.Effect<A>): A => Effect.runSync(effect)
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const bytes = (text: string) => new TextEncoder().encode(text)
-
-/** Bytes of which no two stretches are alike. */
-const pattern = (size: number): Uint8Array => {
-  const words = new Uint32Array(Math.ceil(size / 4))
-  for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 2654435761)
-  return new Uint8Array(words.buffer, 0, size)
-}
-
-/** Without printing megabytes where they differ. */
-const assertBytes = (actual: Uint8Array, expected: Uint8Array) => {
-  assertEquals(actual.length, expected.length)
-  const at = actual.findIndex((byte, i) => byte !== expected[i])
-  assertEquals(at, -1, `they differ at ${at}`)
-}
-
-const receives = (client: { readonly received: Uint8Array }, size: number) =>
-  eventually(() => assertEquals(client.received.length, size))
-
-const echoes = async (client: Client, message: string) => {
-  const before = client.received.length
-  await client.write(bytes(message))
-  await receives(client, before + message.length)
-  assertEquals(text(client.received.subarray(before)), message)
-}
-
-const refused = async (port: number) => {
-  const error = await connectTo(port).then(() => undefined, (error) => error)
-  assertInstanceOf(error, Deno.errors.ConnectionRefused)
-}
-
-/** That nothing happens can only be watched for a while. */
-const staysSilent = async (client: Client, received = client.received.length) => {
-  await sleep(100)
-  assertEquals([client.received.length, client.outcome], [received, undefined])
-}
+import { test } from "../support/test.ts"
+import {
+  assertBytes,
+  bytes,
+  echoes,
+  get,
+  pattern,
+  receives,
+  refused,
+  setUp,
+  sleep,
+  staysSilent,
+  text,
+} from "./stage.ts"
 
 // ---- without a fault
 
@@ -467,11 +407,3 @@ test("throttle of less than a byte a moment still lets single bytes through", as
   assertGreater(performance.now() - start, 150)
   assertEquals(text(client.received), "slow")
 })
-
-// ---- Stall
-// ---- switching
-// ---- restart
-// ---- the scope
-// ---- making one
-// ---- misbehave
-// ---- a client of Milvus

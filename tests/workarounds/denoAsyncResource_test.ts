@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import { AsyncLocalStorage } from "node:async_hooks"
 import { EventEmitter } from "node:events"
 import { install } from "../../src/workarounds/denoAsyncResource.ts"
+import { test } from "../support/test.ts"
 
 install()
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
 
 const growth = async (mode: "guarded" | "bare"): Promise<number> => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -24,15 +23,15 @@ const growth = async (mode: "guarded" | "bare"): Promise<number> => {
   return Number(new TextDecoder().decode(stdout))
 }
 
-Deno.test("a fiber that waits many times keeps no chain of resources with the patch", sanitized, async () => {
+test("a fiber that waits many times keeps no chain of resources with the patch", async () => {
   assertLess(await growth("guarded"), 1_000_000)
 })
 
-Deno.test("a fiber that waits many times keeps a chain of resources without the patch", sanitized, async () => {
+test("a fiber that waits many times keeps a chain of resources without the patch", async () => {
   assertGreater(await growth("bare"), 4_000_000, "Deno does not need the patch any more: remove it")
 })
 
-Deno.test("a value of AsyncLocalStorage is kept when a fiber is resumed from another context", sanitized, async () => {
+test("a value of AsyncLocalStorage is kept when a fiber is resumed from another context", async () => {
   const storage = new AsyncLocalStorage<string>()
   const emitter = new EventEmitter()
   const waiting = storage.run("mine", () =>

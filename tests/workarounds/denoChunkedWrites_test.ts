@@ -3,6 +3,7 @@ import http2 from "node:http2"
 import { Buffer } from "node:buffer"
 import { assert, assertEquals } from "@std/assert"
 import { chunkBytes, installChunkedWrites } from "../../src/workarounds/denoChunkedWrites.ts"
+import { test } from "../support/test.ts"
 
 installChunkedWrites()
 
@@ -39,9 +40,6 @@ const withEcho = async (use: (received: Received) => Promise<void>): Promise<voi
     await new Promise((resolve) => server.close(resolve))
   }
 }
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 const large = Buffer.from(Uint8Array.from({ length: 5 * chunkBytes + 7 }, (_, at) => at * 31 >> 3))
 

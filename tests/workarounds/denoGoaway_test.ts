@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert"
 import { install } from "../../src/workarounds/denoGoaway.ts"
+import { test } from "../support/test.ts"
 
 const script = (name: string) => new URL(name, import.meta.url).href
 const OVERWRITE_FREED = { MALLOC_PERTURB_: "165", MallocScribble: "1" }
@@ -65,14 +66,12 @@ const underLoad = async (body: () => Promise<void>): Promise<void> => {
   }
 }
 
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
-
-Deno.test("install patches the native handles on affected versions of Deno only", sanitized, () => {
+test("install patches the native handles on affected versions of Deno only", () => {
   assertEquals(install(), affected)
   assertEquals(install(), affected, "a second time")
 })
 
-Deno.test("install needs no permission and keeps no process alive", sanitized, async () => {
+test("install needs no permission and keeps no process alive", async () => {
   const code = `import { install } from ${JSON.stringify(script("../../src/workarounds/denoGoaway.ts"))}; install()`
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", `data:text/javascript,${encodeURIComponent(code)}`],
@@ -80,9 +79,8 @@ Deno.test("install needs no permission and keeps no process alive", sanitized, a
   assert(success, new TextDecoder().decode(stderr))
 })
 
-Deno.test(
+test(
   "the process survives a server's GOAWAY to idle, running, refused and failed calls",
-  sanitized,
   () =>
     withServer(async (port) => {
       const { code, report } = await runClient(port, 32, "guard")
@@ -90,9 +88,8 @@ Deno.test(
     }),
 )
 
-Deno.test(
+test(
   "the process survives a server's GOAWAY on a busy machine",
-  sanitized,
   () =>
     withServer((port) =>
       underLoad(async () => {
@@ -103,18 +100,19 @@ Deno.test(
 )
 
 // Shows that the tests above can fail. On Windows the allocator has no such setting, and a crash is a matter of chance.
-Deno.test("a server's GOAWAY ends the process without the patch, on affected versions of Deno only", {
-  ...sanitized,
-  ignore: Deno.build.os === "windows",
-}, () =>
-  withServer(async (port) => {
-    for (let attempt = 0; attempt < (affected ? 5 : 2); attempt++) {
-      const { code, crashed, report } = await runClient(port, 16, "bare")
-      if (affected && crashed) return
-      if (!affected) assertEquals(code, 0, report)
-    }
-    assert(
-      !affected,
-      `Deno ${Deno.version.deno} survives without the patch: is it the first FIXED in src/workarounds/denoGoaway.ts?`,
-    )
-  }))
+test(
+  "a server's GOAWAY ends the process without the patch, on affected versions of Deno only",
+  () =>
+    withServer(async (port) => {
+      for (let attempt = 0; attempt < (affected ? 5 : 2); attempt++) {
+        const { code, crashed, report } = await runClient(port, 16, "bare")
+        if (affected && crashed) return
+        if (!affected) assertEquals(code, 0, report)
+      }
+      assert(
+        !affected,
+        `Deno ${Deno.version.deno} survives without the patch: is it the first FIXED in src/workarounds/denoGoaway.ts?`,
+      )
+    }),
+  { ignore: Deno.build.os === "windows" },
+)

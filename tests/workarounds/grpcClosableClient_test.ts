@@ -6,10 +6,9 @@ import { openClient } from "../../src/workarounds/grpcClosableClient.ts"
 import { closingListener, deafListener, freePort } from "../support/listeners.ts"
 import { startServer } from "../support/server.ts"
 import { eventually, openSockets } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
 
-// The sanitizers are what fails here where a timer or a socket is left.
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+// The sanitizers fail a test that leaves a timer or a socket.
 
 const options = { "grpc.use_local_subchannel_pool": 1, "grpc.initial_reconnect_backoff_ms": 2000 }
 const open = (address: string) => {
@@ -128,6 +127,7 @@ test("a connection that is not accepted yet ends with its client", async () => {
 /** Listens with a backlog of one and then stops itself, so that nothing is accepted. */
 const script = `
 import net from "node:net"
+import { test } from "../support/test.ts"
 const server = net.createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
   console.log(server.address().port)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)

@@ -9,6 +9,7 @@ import * as Descriptor from "../../src/grpc/methods.ts"
 import { LazyMessage } from "../../src/workarounds/grpcLazyMessage.ts"
 import * as Transport from "../../src/grpc/transport.ts"
 import { startServer, success } from "../support/server.ts"
+import { test } from "../support/test.ts"
 
 const rows = [[1, 2], [3, 4]]
 const insert = draftInsert({
@@ -46,9 +47,6 @@ const send = async (...drafts: ReadonlyArray<SizedMessage>) => {
   })
   return { results: await Effect.runPromise(Effect.scoped(program)), got }
 }
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 const vectors = (got: ReadonlyArray<unknown>): unknown =>
   // Cast: what the server decoded.

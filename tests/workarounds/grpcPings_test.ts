@@ -7,6 +7,7 @@ import { assertNothingOpen } from "../support/leaks.ts"
 import { pingRelay } from "../support/pings.ts"
 import { startServer } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
+import { test } from "../support/test.ts"
 
 // In a hundredth of the time, for this process.
 Object.assign(ConnectionConfig.defaultKeepAlive, { time: Duration.millis(100), timeout: Duration.millis(500) })
@@ -16,29 +17,24 @@ const connect = (address: string, params?: ConnectionConfig.ConnectParams) => Co
 /** Long enough for five pings. That there are none has no event to wait for. */
 const aWhile = Effect.sleep(500)
 
-const test = (
+const pingTest = (
   name: string,
   options: { readonly server: object; readonly strict: boolean },
   body: (relay: Awaited<ReturnType<typeof pingRelay>>) => Effect.Effect<void, unknown>,
 ) =>
-  Deno.test({
-    name,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    async fn() {
-      await using server = await startServer()
-      server.handlers.Connect = () => ({ status: {}, identifier: 1n, server_info: options.server })
-      server.handlers.GetVersion = () => ({ status: {}, version: "unknown" })
-      await using relay = await pingRelay(server.port, options)
-      await Effect.runPromise(body(relay))
-      await assertNothingOpen(relay)
-    },
+  test(name, async () => {
+    await using server = await startServer()
+    server.handlers.Connect = () => ({ status: {}, identifier: 1n, server_info: options.server })
+    server.handlers.GetVersion = () => ({ status: {}, version: "unknown" })
+    await using relay = await pingRelay(server.port, options)
+    await Effect.runPromise(body(relay))
+    await assertNothingOpen(relay)
   })
 
 const milvus = { build_tags: "v2.6.2", deploy_mode: "STANDALONE" }
 const lite = { build_tags: "milvus_lite", deploy_mode: "embedded" }
 
-test(
+pingTest(
   "rule 19: an idle Milvus gets pings",
   { server: milvus, strict: false },
   (relay) =>
@@ -48,7 +44,7 @@ test(
     })),
 )
 
-test(
+pingTest(
   "rule 19: a Milvus that is gone is noticed while no call is made",
   { server: milvus, strict: false },
   (relay) =>
@@ -61,7 +57,7 @@ test(
 
 for (const server of [lite, { ...milvus, deploy_mode: "embedded" }, { build_tags: "something else" }, undefined]) {
   const name = server === undefined ? "that says nothing of itself" : JSON.stringify(server)
-  test(
+  pingTest(
     `rule 19: a server ${name} gets no pings`,
     { server: server!, strict: true },
     (relay) =>
@@ -75,7 +71,7 @@ for (const server of [lite, { ...milvus, deploy_mode: "embedded" }, { build_tags
   )
 }
 
-test(
+pingTest(
   "rule 19: a server without pings is looked after by TCP keepalive",
   { server: lite, strict: true },
   (relay) =>
@@ -90,7 +86,7 @@ test(
     })),
 )
 
-test("rule 19: a server that ended a session because of pings gets none afterwards", {
+pingTest("rule 19: a server that ended a session because of pings gets none afterwards", {
   server: milvus,
   strict: true,
 }, (relay) =>
@@ -113,7 +109,7 @@ test("rule 19: a server that ended a session because of pings gets none afterwar
     assert(relay.sessions.some(({ isRefused }) => !isRefused))
   })))
 
-test(
+pingTest(
   "rule 19: pings that a caller asks for go to every server",
   { server: lite, strict: false },
   (relay) =>
@@ -124,7 +120,7 @@ test(
     })),
 )
 
-Deno.test("rule 19: pings are those that the server permits unless the caller wants others", () => {
+test("rule 19: pings are those that the server permits unless the caller wants others", () => {
   const isAdaptive = (keepAlive: ConnectionConfig.KeepAliveParams | undefined) =>
     ConnectionConfig.isDefaultKeepAlive(Effect.runSync(ConnectionConfig.make({ keepAlive })).keepAlive)
   for (const none of [undefined, {}, { time: undefined, whenIdle: true }]) assertEquals(isAdaptive(none), true)

@@ -6,6 +6,7 @@ import { ReplyFault, ReplyReader } from "../../src/workarounds/grpcReply.ts"
 import { Shapes } from "../../src/contract/shapes.ts"
 import { checkMessage } from "../../src/grpc/wellFormed.ts"
 import { field } from "../fault/hostile_server.ts"
+import { test } from "../support/test.ts"
 
 const framed = (body: Uint8Array, flag = 0, length = body.length) => {
   const head = Buffer.alloc(5)
@@ -28,7 +29,7 @@ const read = (bytes: Uint8Array, pieces: number, limit = 1000, isStream = false)
   return { messages, refused }
 }
 
-Deno.test("rule 13: ReplyReader takes one message, however its bytes are cut", () => {
+test("rule 13: ReplyReader takes one message, however its bytes are cut", () => {
   for (let length = 0; length <= 40; length++) {
     const bytes = framed(crypto.getRandomValues(new Uint8Array(length)))
     for (let pieces = 1; pieces <= bytes.length; pieces++) {
@@ -38,7 +39,7 @@ Deno.test("rule 13: ReplyReader takes one message, however its bytes are cut", (
   }
 })
 
-Deno.test("rule 13: ReplyReader refuses all else, however its bytes are cut", () => {
+test("rule 13: ReplyReader refuses all else, however its bytes are cut", () => {
   const body = new Uint8Array(20)
   const wrong: Readonly<Record<string, Uint8Array>> = {
     "more than one message": Buffer.concat([framed(body), framed(body)]),
@@ -57,7 +58,7 @@ Deno.test("rule 13: ReplyReader refuses all else, however its bytes are cut", ()
   }
 })
 
-Deno.test("rule 13: ReplyReader of a stream takes every message up to one that it refuses", () => {
+test("rule 13: ReplyReader of a stream takes every message up to one that it refuses", () => {
   const bodies = [0, 1, 30, 0, 0, 7].map((length) => crypto.getRandomValues(new Uint8Array(length)))
   const whole = bodies.map((body) => framed(body))
   const wrong: ReadonlyArray<readonly [Uint8Array, string | undefined]> = [
@@ -76,7 +77,7 @@ Deno.test("rule 13: ReplyReader of a stream takes every message up to one that i
   }
 })
 
-Deno.test("rule 13: ReplyReader keeps nothing once it is released", () => {
+test("rule 13: ReplyReader keeps nothing once it is released", () => {
   const reader = new ReplyReader(1000, () => {})
   reader.write(framed(new Uint8Array(10), 0, 20))
   reader.release()
@@ -94,7 +95,7 @@ const shape = (name: string) => shapes.get(name, "milvus.proto.milvus")
 const check = (bytes: ReadonlyArray<number> | Uint8Array, name = "ConnectResponse") =>
   checkMessage(Uint8Array.from(bytes), shape(name))
 
-Deno.test("rule 13: checkMessage takes what protobuf allows", () => {
+test("rule 13: checkMessage takes what protobuf allows", () => {
   check([])
   check([24, 1])
   // A number of more than 64 bits' worth of bytes is no number; one of ten bytes is.
@@ -107,7 +108,7 @@ Deno.test("rule 13: checkMessage takes what protobuf allows", () => {
   check(field(1, field(2, new TextEncoder().encode("naïve 🐟"))))
 })
 
-Deno.test("rule 13: checkMessage refuses what is no message of the shape", () => {
+test("rule 13: checkMessage refuses what is no message of the shape", () => {
   const wrong: ReadonlyArray<readonly [bytes: ReadonlyArray<number> | Uint8Array, name?: string]> = [
     [[10]],
     [[10, 5, 1]],
@@ -134,7 +135,7 @@ Deno.test("rule 13: checkMessage refuses what is no message of the shape", () =>
   for (const [bytes, name] of wrong) refuses(() => check(bytes, name), "")
 })
 
-Deno.test("rule 13: checkMessage refuses messages that nest too deeply", () => {
+test("rule 13: checkMessage refuses messages that nest too deeply", () => {
   const nested = (depth: number): Uint8Array => {
     let bytes: Uint8Array = new Uint8Array()
     // A field of structs has fields, which may be of structs.
@@ -147,7 +148,7 @@ Deno.test("rule 13: checkMessage refuses messages that nest too deeply", () => {
   refuses(() => checkMessage(nested(5000), fieldData), "nest too deeply")
 })
 
-Deno.test("rule 13: checkMessage refuses a few bytes that would become very many objects", () => {
+test("rule 13: checkMessage refuses a few bytes that would become very many objects", () => {
   // Empty messages, and numbers of one byte that become bigints.
   const empty = new Uint8Array(8 * 2 ** 20)
   for (let at = 0; at < empty.length; at += 2) empty[at] = 18

@@ -14,9 +14,7 @@ import { StreamRecord } from "../../src/workarounds/grpcStreams.ts"
 import * as H from "../fault/hostile_server.ts"
 import { run } from "../support/effects.ts"
 import { failure, startServer, success } from "../support/server.ts"
-
-const test = (name: string, fn: () => void | Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
+import { test } from "../support/test.ts"
 
 const retry = { delay: 5, maxDelay: 10, times: 5 }
 

@@ -6,11 +6,10 @@ import { Connection } from "../../mod.ts"
 import { run } from "../support/effects.ts"
 import { startServer } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../support/test.ts"
 
 // The only test of this file that connects: the first connection of a process is what it is about.
-Deno.test("a value of AsyncLocalStorage is kept when the first connection opens inside of run", sanitized, async () => {
+test("a value of AsyncLocalStorage is kept when the first connection opens inside of run", async () => {
   await using milvus = await startServer()
   const storage = new AsyncLocalStorage<string>()
   const emitter = new EventEmitter()
@@ -25,7 +24,7 @@ Deno.test("a value of AsyncLocalStorage is kept when the first connection opens 
   assertEquals(await store, "mine")
 })
 
-Deno.test("importing the library leaves the native handles of HTTP/2 as they are", sanitized, async () => {
+test("importing the library leaves the native handles of HTTP/2 as they are", async () => {
   const script = `
     import "${new URL("../../mod.ts", import.meta.url)}"
     import http2 from "node:http2"

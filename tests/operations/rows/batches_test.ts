@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Collection, type Connection, Field, filter, Index, Vectors } from "../../../mod.ts"
-import { namer, onFake, servers, simple, test } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { namer, onFake, servers, simple } from "../support.ts"
 
 const next = namer("batches")
 

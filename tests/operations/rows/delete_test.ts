@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Collection, Field, filter, Index, Vectors } from "../../../mod.ts"
-import { namer, onFake, servers, simple, test } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { namer, onFake, servers, simple } from "../support.ts"
 
 const next = namer("deleted")
 

@@ -16,6 +16,7 @@ import {
 import { fails } from "../../support/effects.ts"
 import { FakeMilvus } from "../../../src/testing/mod.ts"
 import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../../support/milvus.ts"
+import { test } from "../../support/test.ts"
 
 const lite = shared(startMilvusLite)
 const standalone = shared(startMilvus)
@@ -28,9 +29,6 @@ const on = (server: () => MilvusServer) => <A, E>(program: Program<A, E>) =>
 const onFake = <A, E>(program: Program<A, E>) => Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
 
 const servers = { "FakeMilvus": onFake, "milvus-lite": on(lite), "Milvus 2.3.5": on(standalone) } as const
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 const Rows = Collection.define("json_rows", {
   id: Field.int64({ primaryKey: true }),

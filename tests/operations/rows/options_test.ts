@@ -3,7 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Collection, type Connection, filter, FunctionChain, Functions, Unsupported, Vectors } from "../../../mod.ts"
-import { namer, onFake, simple, test } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { namer, onFake, simple } from "../support.ts"
 
 const next = namer("options")
 

@@ -3,7 +3,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Collection, type Connection, Field, Index, Vectors } from "../../../mod.ts"
-import { namer, servers, test } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { namer, servers } from "../support.ts"
 
 const next = namer("outputs")
 

@@ -3,7 +3,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Collection, type Connection, Field, FunctionChain, Functions, Index, Message, Vectors } from "../../../mod.ts"
-import { onFake, simple, test } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { onFake, simple } from "../support.ts"
 import { pymilvusMessages } from "../wire.ts"
 
 const Books = Collection.define("books", {

@@ -1,6 +1,7 @@
 /** Ranges behind ranges find each hit once, whatever the scores are. */
 import { assert, assertEquals } from "@std/assert"
 import { isDistance, keysOf, nextRange, type Range, rangeLimits } from "../../../src/operations/rows/searchRange.ts"
+import { test } from "../../support/test.ts"
 
 interface Hit {
   readonly id: bigint
@@ -64,7 +65,7 @@ const kinds: Readonly<Record<string, (next: () => number) => number>> = {
 
 for (const [kind, score] of Object.entries(kinds)) {
   for (const nearer of [-1, 1] as const) {
-    Deno.test(`ranges give each hit once, from the nearest outwards (${nearer}), when scores are ${kind}`, () => {
+    test(`ranges give each hit once, from the nearest outwards (${nearer}), when scores are ${kind}`, () => {
       for (let seed = 1; seed <= 60; seed++) {
         const next = random(seed)
         const count = Math.floor(next() * 60)
@@ -85,13 +86,13 @@ for (const [kind, score] of Object.entries(kinds)) {
   }
 }
 
-Deno.test("ranges end at the radius that was asked for", () => {
+test("ranges end at the radius that was asked for", () => {
   const hits = Array.from({ length: 50 }, (_, id) => ({ id: BigInt(id), score: id }))
   assertEquals(walk(hits, -1, 7, 20).found, hits.slice(0, 20).map(({ id }) => id))
   assertEquals(walk(hits, 1, 7, 20).found, hits.slice(21).map(({ id }) => id).toReversed())
 })
 
-Deno.test("isDistance tells metrics in which less is nearer", () => {
+test("isDistance tells metrics in which less is nearer", () => {
   assertEquals(["L2", "l2", "JACCARD", "HAMMING"].map(isDistance), [true, true, true, true])
   assertEquals(["IP", "COSINE", "BM25", "MHJACCARD"].map(isDistance), [false, false, false, false])
 })

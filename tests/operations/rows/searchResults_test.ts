@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Collection, Connection, Field, FunctionChain, Index, Unsupported, Vectors } from "../../../mod.ts"
 import { shared, startMilvusLite } from "../../support/milvus.ts"
-import { namer, onFake, test } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { namer, onFake } from "../support.ts"
 
 const next = namer("results")
 const lite = shared(startMilvusLite)

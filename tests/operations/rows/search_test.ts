@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import { Collection, Connection, Field, filter, Functions, Index, Vectors } from "../../../mod.ts"
 import { FakeMilvus, FaultProxy } from "../../../src/testing/mod.ts"
 import { type MilvusServer, shared, startMilvus, startMilvusLite } from "../../support/milvus.ts"
+import { test } from "../../support/test.ts"
 
 const lite = shared(startMilvusLite)
 const standalone = shared(startMilvus)
@@ -20,9 +21,6 @@ const servers = {
   "milvus-lite": on(lite),
   "Milvus 2.3.5": on(standalone),
 } as const
-
-const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, sanitizeOps: true, sanitizeResources: true, fn })
 
 let collections = 0
 const points = (metric: "L2" | "IP" | "COSINE", index: "flat" | "hnsw" = "flat") =>

@@ -6,8 +6,9 @@ import * as Field from "../../../src/schema/Field.ts"
 import * as Collection from "../../../src/operations/Collection.ts"
 import * as Index from "../../../src/operations/Index.ts"
 import * as Vectors from "../../../src/operations/Vectors.ts"
-import { sanitized } from "../../codec/support.ts"
+import {} from "../../codec/support.ts"
 import { shared, startMilvus, startMilvusLite } from "../../support/milvus.ts"
+import { test } from "../../support/test.ts"
 
 const lite = shared(startMilvusLite)
 const standalone = shared(startMilvus)
@@ -53,9 +54,8 @@ const ways: Readonly<Record<string, Way>> = {
   "packed columns": { rows: { id: BigInt64Array.of(1n), vector: Float32Array.from(vector) } },
 }
 
-Deno.test(
+test(
   "rule 5: an upsert replaces the row: what is left out is null, its default, or gone",
-  sanitized,
   () =>
     Effect.runPromise(
       Effect.gen(function* () {
@@ -81,9 +81,8 @@ const Dynamic = Collection.define("upserted_dynamic", {
 }, { dynamicFields: true, indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
 
 // Not on milvus-lite 3.2.2, which merges the dynamic keys of each upsert into those that it has.
-Deno.test(
+test(
   "rule 5: dynamic keys that an upsert leaves out are gone, in rows and in columns",
-  sanitized,
   () =>
     Effect.runPromise(
       Effect.gen(function* () {

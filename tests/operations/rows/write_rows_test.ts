@@ -9,40 +9,8 @@ import * as Index from "../../../src/operations/Index.ts"
 import * as Vectors from "../../../src/operations/Vectors.ts"
 import { connect } from "../../../src/promise.ts"
 import { FakeMilvus } from "../../../src/testing/mod.ts"
-import { sanitized } from "../../codec/support.ts"
+import { id, named, onFake, throwing, untyped, writes } from "./anyValues.ts"
 
-type Services = Connection.Connection | FakeMilvus.FakeMilvus
-
-const run = <A, E>(program: Effect.Effect<A, E, Services>) =>
-  Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
-
-const test = (name: string, program: () => Effect.Effect<void, unknown, Services>) =>
-  Deno.test(name, sanitized, () => run(program()))
-
-/** How often a server was asked to write. */
-const writes = Effect.gen(function* () {
-  const fake = yield* FakeMilvus.FakeMilvus
-  return (yield* fake.calls).filter(({ method }) => method === "Insert" || method === "Upsert").length
-})
-
-// Cast: what an untyped program may write.
-// deno-lint-ignore no-explicit-any -- values of any type are the subject of these tests
-const untyped = (value: unknown): any => value
-
-const id = Field.int64({ primaryKey: true })
-
-// ---- rule 1: values
-const throwing = Object.defineProperty({}, "a", {
-  enumerable: true,
-  get: () => {
-    throw new TypeError("a getter of the caller")
-  },
-})
-const named = (name: string, field: Field.AnyField, options: object = {}) => ({
-  name: "values",
-  fields: { id, [name]: field },
-  options,
-})
 // ---- rule 1: rows and columns
 
 const Plain = named("value", Field.int8())
@@ -126,120 +94,137 @@ const notRows: ReadonlyArray<readonly [what: string, rows: unknown, field: strin
   ["a hole in a column", { id: [1, 2, 3], value: [1, , 3] }, "value", 1],
 ]
 
-test("rule 1: what is neither rows nor columns of the definition is refused before anything is sent", () =>
-  Effect.gen(function* () {
-    for (const [what, rows, field, at] of notRows) {
-      for (const write of [Vectors.insert, Vectors.upsert]) {
-        const error = yield* Effect.flip(write(untyped(Plain), untyped(rows), { batchBytes: 1 }))
-        assert(error._tag === "CodecError", `${what}: ${error}`)
-        assertEquals([error.field, error.row], [field, at], `${what}: ${error.message}`)
+onFake(
+  "rule 1: what is neither rows nor columns of the definition is refused before anything is sent",
+  () =>
+    Effect.gen(function* () {
+      for (const [what, rows, field, at] of notRows) {
+        for (const write of [Vectors.insert, Vectors.upsert]) {
+          const error = yield* Effect.flip(write(untyped(Plain), untyped(rows), { batchBytes: 1 }))
+          assert(error._tag === "CodecError", `${what}: ${error}`)
+          assertEquals([error.field, error.row], [field, at], `${what}: ${error.message}`)
+        }
       }
-    }
-    assertEquals(yield* writes, 0)
-  }))
+      assertEquals(yield* writes, 0)
+    }),
+)
 
 const Dynamic = named("value", Field.int8(), { dynamicFields: true })
 
-test("rule 1: a dynamic key that would hide behind a field, or is not in an object, is refused", () =>
-  Effect.gen(function* () {
-    const cases: ReadonlyArray<readonly [unknown, row: number]> = [
-      [{ id: [1, 2], value: [1, 2], $meta: [{}, { value: 3 }] }, 1],
-      [{ id: [1, 2], value: [1, 2], $meta: [{}, [1]] }, 1],
-      [{ id: [1, 2], value: [1, 2], $meta: ["a", {}] }, 0],
-      [{ id: [1, 2], value: [1, 2], $meta: [{}, { $meta: {} }] }, 1],
-      [[{ id: 1, value: 1 }, { id: 2, value: 2, $meta: {} }], 1],
-    ]
-    for (const [rows, at] of cases) {
-      const error = yield* Effect.flip(Vectors.insert(untyped(Dynamic), untyped(rows)))
-      assert(error._tag === "CodecError", error.message)
-      assertEquals([error.field, error.row], ["$meta", at])
-    }
-    assertEquals(yield* writes, 0)
-  }))
-
-test("rule 1: rows are an array of objects, of whatever kind; the rows of a query can be written as an array", () =>
-  Effect.gen(function* () {
-    const Rows = Collection.define("rows", { id, value: Field.int8(), vector: Field.floatVector({ dimension: 2 }) }, {
-      indexes: { vector: Index.flat({ metric: "L2" }) },
-    })
-    yield* Collection.create(Rows)
-    const rows = [new Row(1), new Row(2)].map(({ id, value, vector }) => ({ id, value, vector }))
-    const forms: Readonly<Record<string, ReadonlyArray<Collection.Insertable<typeof Rows>>>> = {
-      array: rows,
-      "frozen array": Object.freeze([...rows]),
-      "instances with getters": [new Row(1), new Row(2)],
-      "objects without a prototype": rows.map((row) => Object.assign(Object.create(null), row)),
-    }
-    for (const [what, form] of Object.entries(forms)) {
-      const write = Vectors.upsert(Rows, form)
-      // Twice: a write that is run again writes the same rows.
-      for (let time = 0; time < 2; time++) assertEquals((yield* write).count, 2, what)
-      const found = yield* Vectors.query(Rows, "id > 0")
-      assertEquals(found.rows.toArray().map(({ value }) => value).toSorted(), [1, 2], what)
-      assertEquals(
-        (yield* Vectors.upsert(Rows, untyped(found.rows.toArray()))).count,
-        2,
-        `rows of a query after ${what}`,
-      )
-    }
-    assertEquals((yield* Vectors.insert(Rows, [])).count, 0)
-  }))
-
-test("rule 9: automatic keys that may be given are given by every row or by none, whatever the batches are", () =>
-  Effect.gen(function* () {
-    const fake = yield* FakeMilvus.FakeMilvus
-    const Keys = {
-      name: "keys",
-      fields: { id: Field.int64({ primaryKey: true, autoId: true }), value: Field.int8() },
-      options: { allowInsertAutoId: true },
-    }
-    const sent: Array<ReadonlyArray<string>> = []
-    yield* fake.handle("Insert", ({ num_rows, fields_data }) => {
-      sent.push(fields_data.map(({ field_name }) => field_name).toSorted())
-      return Effect.succeed({ insert_cnt: num_rows, IDs: { int_id: { data: Array(num_rows).fill(7n) } } })
-    })
-    const insert = (rows: unknown) => Vectors.insert(untyped(Keys), untyped(rows), { batchBytes: 1 })
-    for (const rows of [[{ value: 1 }, { value: 2 }], { value: [1, 2] }]) yield* insert(rows)
-    assertEquals(sent.splice(0), Array(4).fill(["value"]))
-    for (const rows of [[{ id: 1, value: 1 }, { id: 2, value: 2 }], { id: [1, 2], value: [1, 2] }]) yield* insert(rows)
-    assertEquals(sent.splice(0), Array(4).fill(["id", "value"]))
-    for (const rows of [[{ id: 1, value: 1 }, { value: 2 }], { id: [1, undefined], value: [1, 2] }]) {
-      const error = yield* Effect.flip(insert(rows))
-      assert(error._tag === "CodecError")
-      assertEquals([error.field, error.row], ["id", 1])
-    }
-    for (const wrong of [null, 5, throwing]) {
-      const error = yield* Effect.flip(insert([{ value: 1 }, wrong]))
-      assert(error._tag === "CodecError")
-      assertEquals(error.row, 1)
-    }
-    const strict = { ...Keys, options: {} }
-    for (const rows of [[{ value: 1 }, { id: 1, value: 1 }], { id: [1, 2], value: [1, 2] }]) {
-      const error = yield* Effect.flip(Vectors.insert(untyped(strict), untyped(rows)))
-      assertMatch(error.message, /"id".*generated by Milvus/)
-    }
-    const unkeyed = yield* Effect.flip(Vectors.upsert(untyped(Keys), untyped([{ value: 1 }])))
-    assertMatch(unkeyed.message, /field "id", row 0/)
-    assertEquals(sent, [])
-  }))
-
-test("rule 1: null for a field with a default is refused, since the default would take its place", () =>
-  Effect.gen(function* () {
-    for (const options of [{ default: 3 }, { default: 3, nullable: true }]) {
-      const definition = named("value", Field.int8(untyped(options)))
-      for (const rows of [[row, { id: 2, value: null }], { id: [1, 2], value: [1, null] }]) {
-        const error = yield* Effect.flip(Vectors.insert(untyped(definition), untyped(rows)))
-        assert(error._tag === "CodecError")
-        assertEquals([error.field, error.row], ["value", 1])
+onFake(
+  "rule 1: a dynamic key that would hide behind a field, or is not in an object, is refused",
+  () =>
+    Effect.gen(function* () {
+      const cases: ReadonlyArray<readonly [unknown, row: number]> = [
+        [{ id: [1, 2], value: [1, 2], $meta: [{}, { value: 3 }] }, 1],
+        [{ id: [1, 2], value: [1, 2], $meta: [{}, [1]] }, 1],
+        [{ id: [1, 2], value: [1, 2], $meta: ["a", {}] }, 0],
+        [{ id: [1, 2], value: [1, 2], $meta: [{}, { $meta: {} }] }, 1],
+        [[{ id: 1, value: 1 }, { id: 2, value: 2, $meta: {} }], 1],
+      ]
+      for (const [rows, at] of cases) {
+        const error = yield* Effect.flip(Vectors.insert(untyped(Dynamic), untyped(rows)))
+        assert(error._tag === "CodecError", error.message)
+        assertEquals([error.field, error.row], ["$meta", at])
       }
-    }
-    assertEquals(yield* writes, 0)
-  }))
+      assertEquals(yield* writes, 0)
+    }),
+)
+
+onFake(
+  "rule 1: rows are an array of objects, of whatever kind; the rows of a query can be written as an array",
+  () =>
+    Effect.gen(function* () {
+      const Rows = Collection.define("rows", { id, value: Field.int8(), vector: Field.floatVector({ dimension: 2 }) }, {
+        indexes: { vector: Index.flat({ metric: "L2" }) },
+      })
+      yield* Collection.create(Rows)
+      const rows = [new Row(1), new Row(2)].map(({ id, value, vector }) => ({ id, value, vector }))
+      const forms: Readonly<Record<string, ReadonlyArray<Collection.Insertable<typeof Rows>>>> = {
+        array: rows,
+        "frozen array": Object.freeze([...rows]),
+        "instances with getters": [new Row(1), new Row(2)],
+        "objects without a prototype": rows.map((row) => Object.assign(Object.create(null), row)),
+      }
+      for (const [what, form] of Object.entries(forms)) {
+        const write = Vectors.upsert(Rows, form)
+        // Twice: a write that is run again writes the same rows.
+        for (let time = 0; time < 2; time++) assertEquals((yield* write).count, 2, what)
+        const found = yield* Vectors.query(Rows, "id > 0")
+        assertEquals(found.rows.toArray().map(({ value }) => value).toSorted(), [1, 2], what)
+        assertEquals(
+          (yield* Vectors.upsert(Rows, untyped(found.rows.toArray()))).count,
+          2,
+          `rows of a query after ${what}`,
+        )
+      }
+      assertEquals((yield* Vectors.insert(Rows, [])).count, 0)
+    }),
+)
+
+onFake(
+  "rule 9: automatic keys that may be given are given by every row or by none, whatever the batches are",
+  () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeMilvus.FakeMilvus
+      const Keys = {
+        name: "keys",
+        fields: { id: Field.int64({ primaryKey: true, autoId: true }), value: Field.int8() },
+        options: { allowInsertAutoId: true },
+      }
+      const sent: Array<ReadonlyArray<string>> = []
+      yield* fake.handle("Insert", ({ num_rows, fields_data }) => {
+        sent.push(fields_data.map(({ field_name }) => field_name).toSorted())
+        return Effect.succeed({ insert_cnt: num_rows, IDs: { int_id: { data: Array(num_rows).fill(7n) } } })
+      })
+      const insert = (rows: unknown) => Vectors.insert(untyped(Keys), untyped(rows), { batchBytes: 1 })
+      for (const rows of [[{ value: 1 }, { value: 2 }], { value: [1, 2] }]) yield* insert(rows)
+      assertEquals(sent.splice(0), Array(4).fill(["value"]))
+      for (const rows of [[{ id: 1, value: 1 }, { id: 2, value: 2 }], { id: [1, 2], value: [1, 2] }]) {
+        yield* insert(rows)
+      }
+      assertEquals(sent.splice(0), Array(4).fill(["id", "value"]))
+      for (const rows of [[{ id: 1, value: 1 }, { value: 2 }], { id: [1, undefined], value: [1, 2] }]) {
+        const error = yield* Effect.flip(insert(rows))
+        assert(error._tag === "CodecError")
+        assertEquals([error.field, error.row], ["id", 1])
+      }
+      for (const wrong of [null, 5, throwing]) {
+        const error = yield* Effect.flip(insert([{ value: 1 }, wrong]))
+        assert(error._tag === "CodecError")
+        assertEquals(error.row, 1)
+      }
+      const strict = { ...Keys, options: {} }
+      for (const rows of [[{ value: 1 }, { id: 1, value: 1 }], { id: [1, 2], value: [1, 2] }]) {
+        const error = yield* Effect.flip(Vectors.insert(untyped(strict), untyped(rows)))
+        assertMatch(error.message, /"id".*generated by Milvus/)
+      }
+      const unkeyed = yield* Effect.flip(Vectors.upsert(untyped(Keys), untyped([{ value: 1 }])))
+      assertMatch(unkeyed.message, /field "id", row 0/)
+      assertEquals(sent, [])
+    }),
+)
+
+onFake(
+  "rule 1: null for a field with a default is refused, since the default would take its place",
+  () =>
+    Effect.gen(function* () {
+      for (const options of [{ default: 3 }, { default: 3, nullable: true }]) {
+        const definition = named("value", Field.int8(untyped(options)))
+        for (const rows of [[row, { id: 2, value: null }], { id: [1, 2], value: [1, null] }]) {
+          const error = yield* Effect.flip(Vectors.insert(untyped(definition), untyped(rows)))
+          assert(error._tag === "CodecError")
+          assertEquals([error.field, error.row], ["value", 1])
+        }
+      }
+      assertEquals(yield* writes, 0)
+    }),
+)
 
 // ---- rule 7
 
 for (const option of ["batchBytes", "concurrency"]) {
-  test(`rule 7: ${option} of a write is a whole number above zero`, () =>
+  onFake(`rule 7: ${option} of a write is a whole number above zero`, () =>
     Effect.gen(function* () {
       for (const value of [0, -1, 1.5, NaN, Infinity, "10", null, 2 ** 31]) {
         for (const write of [Vectors.insert, Vectors.upsert]) {
@@ -263,7 +248,7 @@ const one = { batchBytes: 1, concurrency: 1, retry: false } as const
 const acknowledged = (ids: ReadonlyArray<bigint>, more: object = {}) =>
   Effect.succeed({ insert_cnt: ids.length, upsert_cnt: ids.length, IDs: { int_id: { data: ids } }, ...more })
 
-test("rule 8: a reply that does not acknowledge each row is not a success", () =>
+onFake("rule 8: a reply that does not acknowledge each row is not a success", () =>
   Effect.gen(function* () {
     const fake = yield* FakeMilvus.FakeMilvus
     const replies = [
@@ -311,7 +296,7 @@ const stallAfter = (count: number) =>
     })
   })
 
-test("rule 20: an interrupted write gives what was acknowledged to onInterrupt", () =>
+onFake("rule 20: an interrupted write gives what was acknowledged to onInterrupt", () =>
   Effect.gen(function* () {
     yield* stallAfter(3)
     const partial: Array<PartialWrite> = []
@@ -340,25 +325,28 @@ test("rule 20: an interrupted write gives what was acknowledged to onInterrupt",
     assertEquals(partial.length, 1)
   }))
 
-test("rule 20: an insert that a signal aborts rejects with what was acknowledged, or with the signal's reason", () =>
-  Effect.gen(function* () {
-    yield* stallAfter(3)
-    const { config: { address } } = yield* Connection.Connection
-    yield* Effect.promise(async () => {
-      await using milvus = await connect(address)
-      const reason = new Error("enough")
-      const abort = new AbortController()
-      const error = await milvus.vectors.insert(Many, many, {
-        ...one,
-        signal: abort.signal,
-        onProgress: ({ written }) => void (written === 3 && abort.abort(reason)),
-      }).catch((error) => error)
-      assertEquals([error._tag, error.written, error.acknowledged], ["PartialWrite", 3, [[0, 1], [1, 2], [2, 3]]])
-      assertEquals(error.cause, reason)
-      assertMatch(error.message, /3 of 10 rows were written to "many", then: enough/)
-      const soon = new AbortController()
-      const nothing = milvus.vectors.insert(Many, many, { ...one, signal: soon.signal }).catch((error) => error)
-      soon.abort(reason)
-      assertEquals(await nothing, reason)
-    })
-  }))
+onFake(
+  "rule 20: an insert that a signal aborts rejects with what was acknowledged, or with the signal's reason",
+  () =>
+    Effect.gen(function* () {
+      yield* stallAfter(3)
+      const { config: { address } } = yield* Connection.Connection
+      yield* Effect.promise(async () => {
+        await using milvus = await connect(address)
+        const reason = new Error("enough")
+        const abort = new AbortController()
+        const error = await milvus.vectors.insert(Many, many, {
+          ...one,
+          signal: abort.signal,
+          onProgress: ({ written }) => void (written === 3 && abort.abort(reason)),
+        }).catch((error) => error)
+        assertEquals([error._tag, error.written, error.acknowledged], ["PartialWrite", 3, [[0, 1], [1, 2], [2, 3]]])
+        assertEquals(error.cause, reason)
+        assertMatch(error.message, /3 of 10 rows were written to "many", then: enough/)
+        const soon = new AbortController()
+        const nothing = milvus.vectors.insert(Many, many, { ...one, signal: soon.signal }).catch((error) => error)
+        soon.abort(reason)
+        assertEquals(await nothing, reason)
+      })
+    }),
+)

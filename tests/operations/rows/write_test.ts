@@ -1,31 +1,10 @@
 /** Values of a write: exact, or refused. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
-import type { Connection } from "../../../mod.ts"
 import * as Field from "../../../src/schema/Field.ts"
 import * as Vectors from "../../../src/operations/Vectors.ts"
 import { FakeMilvus } from "../../../src/testing/mod.ts"
-import { sanitized } from "../../codec/support.ts"
-
-type Services = Connection.Connection | FakeMilvus.FakeMilvus
-
-const run = <A, E>(program: Effect.Effect<A, E, Services>) =>
-  Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
-
-const test = (name: string, program: () => Effect.Effect<void, unknown, Services>) =>
-  Deno.test(name, sanitized, () => run(program()))
-
-/** How often a server was asked to write. */
-const writes = Effect.gen(function* () {
-  const fake = yield* FakeMilvus.FakeMilvus
-  return (yield* fake.calls).filter(({ method }) => method === "Insert" || method === "Upsert").length
-})
-
-// Cast: what an untyped program may write.
-// deno-lint-ignore no-explicit-any -- values of any type are the subject of these tests
-const untyped = (value: unknown): any => value
-
-const id = Field.int64({ primaryKey: true })
+import { named, onFake, throwing, untyped, writes } from "./anyValues.ts"
 
 // ---- rule 1: values
 
@@ -35,12 +14,6 @@ const detached = (() => {
   return values
 })()
 
-const throwing = Object.defineProperty({}, "a", {
-  enumerable: true,
-  get: () => {
-    throw new TypeError("a getter of the caller")
-  },
-})
 const throwingArray = new Proxy([1, 2], {
   get: (target, key) => {
     if (key === "1") throw new TypeError("a proxy of the caller")
@@ -166,51 +139,54 @@ const values: ReadonlyArray<readonly [field: Field.AnyField, right: unknown, wro
   ],
 ]
 
-const named = (name: string, field: Field.AnyField, options: object = {}) => ({
-  name: "values",
-  fields: { id, [name]: field },
-  options,
-})
-
 const nameOf = (field: Field.AnyField): string => "element" in field ? `Array of ${field.element.type}` : field.type
 
 for (const [field, right, wrong] of values) {
-  test(`rule 1: what is not of its field is refused by field and row before anything is sent: ${nameOf(field)}`, () =>
-    Effect.gen(function* () {
-      const definition = named("value", field)
-      for (const [index, bad] of wrong.entries()) {
-        const what = `${nameOf(field)}, value ${index}`
-        // In a later batch, in the only one, in the last row; as rows and as columns.
-        for (const [rows, at] of [[5, 3], [1, 0], [3, 2]] as const) {
-          const column = Array.from({ length: rows }, (_, row) => row === at ? bad : right)
-          const ids = column.map((_, row) => row)
-          const forms = [column.map((value, id) => ({ id, value })), { id: ids, value: column }]
-          for (const form of forms) {
-            for (const write of [Vectors.insert, Vectors.upsert]) {
-              for (const options of [undefined, { batchBytes: 1 }]) {
-                const error = yield* Effect.flip(write(untyped(definition), untyped(form), options))
-                assert(error._tag === "CodecError", `${what}: ${error}`)
-                assertEquals([error.field.split(".")[0], error.row], ["value", at], `${what}: ${error.message}`)
-                assertMatch(error.message, /expected \S/)
+  onFake(
+    `rule 1: what is not of its field is refused by field and row before anything is sent: ${nameOf(field)}`,
+    () =>
+      Effect.gen(function* () {
+        const definition = named("value", field)
+        for (const [index, bad] of wrong.entries()) {
+          const what = `${nameOf(field)}, value ${index}`
+          // In a later batch, in the only one, in the last row; as rows and as columns.
+          for (const [rows, at] of [[5, 3], [1, 0], [3, 2]] as const) {
+            const column = Array.from({ length: rows }, (_, row) => row === at ? bad : right)
+            const ids = column.map((_, row) => row)
+            const forms = [column.map((value, id) => ({ id, value })), { id: ids, value: column }]
+            for (const form of forms) {
+              for (const write of [Vectors.insert, Vectors.upsert]) {
+                for (const options of [undefined, { batchBytes: 1 }]) {
+                  const error = yield* Effect.flip(write(untyped(definition), untyped(form), options))
+                  assert(error._tag === "CodecError", `${what}: ${error}`)
+                  assertEquals([error.field.split(".")[0], error.row], ["value", at], `${what}: ${error.message}`)
+                  assertMatch(error.message, /expected \S/)
+                }
               }
             }
           }
         }
-      }
-      assertEquals(yield* writes, 0)
-    }))
+        assertEquals(yield* writes, 0)
+      }),
+  )
 
-  test(`rule 1: what is of its field is sent, in batches of any size: ${nameOf(field)}`, () =>
-    Effect.gen(function* () {
-      const fake = yield* FakeMilvus.FakeMilvus
-      yield* fake.handle("Insert", ({ num_rows }) =>
-        Effect.succeed({ insert_cnt: num_rows, IDs: { int_id: { data: Array(num_rows).fill(7n) } } }))
-      const rows = Array.from({ length: 3 }, (_, id) => ({ id, value: right }))
-      for (const batchBytes of [1, 1000]) {
-        const { count } = yield* Vectors.insert(untyped(named("value", field)), untyped(rows), { batchBytes })
-        assertEquals(count, 3)
-      }
-    }))
+  onFake(
+    `rule 1: what is of its field is sent, in batches of any size: ${nameOf(field)}`,
+    () =>
+      Effect.gen(function* () {
+        const fake = yield* FakeMilvus.FakeMilvus
+        yield* fake.handle(
+          "Insert",
+          ({ num_rows }) =>
+            Effect.succeed({ insert_cnt: num_rows, IDs: { int_id: { data: Array(num_rows).fill(7n) } } }),
+        )
+        const rows = Array.from({ length: 3 }, (_, id) => ({ id, value: right }))
+        for (const batchBytes of [1, 1000]) {
+          const { count } = yield* Vectors.insert(untyped(named("value", field)), untyped(rows), { batchBytes })
+          assertEquals(count, 3)
+        }
+      }),
+  )
 }
 
 const packed: ReadonlyArray<readonly [what: string, field: Field.AnyField, wrong: unknown, row?: number]> = [
@@ -240,19 +216,18 @@ const packed: ReadonlyArray<readonly [what: string, field: Field.AnyField, wrong
   ["null", Field.int8(), null],
 ]
 
-test("rule 1: a packed column that does not fit is refused by its field, and by the row if a value is wrong", () =>
-  Effect.gen(function* () {
-    for (const [what, field, wrong, row] of packed) {
-      for (const options of [undefined, { batchBytes: 1 }]) {
-        const columns = { id: new BigInt64Array(3), value: wrong }
-        const error = yield* Effect.flip(Vectors.insert(untyped(named("value", field)), untyped(columns), options))
-        assert(error._tag === "CodecError", `${what}: ${error}`)
-        assertEquals([error.field, error.row], ["value", row], `${what}: ${error.message}`)
+onFake(
+  "rule 1: a packed column that does not fit is refused by its field, and by the row if a value is wrong",
+  () =>
+    Effect.gen(function* () {
+      for (const [what, field, wrong, row] of packed) {
+        for (const options of [undefined, { batchBytes: 1 }]) {
+          const columns = { id: new BigInt64Array(3), value: wrong }
+          const error = yield* Effect.flip(Vectors.insert(untyped(named("value", field)), untyped(columns), options))
+          assert(error._tag === "CodecError", `${what}: ${error}`)
+          assertEquals([error.field, error.row], ["value", row], `${what}: ${error.message}`)
+        }
       }
-    }
-    assertEquals(yield* writes, 0)
-  }))
-
-// ---- rule 1: rows and columns
-// ---- rule 7
-// ---- what is reported
+      assertEquals(yield* writes, 0)
+    }),
+)

@@ -5,7 +5,8 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { Collection, Connection, Field, Vectors } from "../../../mod.ts"
 import type { FakeMilvus } from "../../../src/testing/mod.ts"
-import { namer, onFake, servers, simple, test, type Two } from "../support.ts"
+import { test } from "../../support/test.ts"
+import { namer, onFake, servers, simple, type Two } from "../support.ts"
 
 const next = namer("cached")
 const call = <A, E>(use: (connection: Connection.Connection) => Effect.Effect<A, E>) =>

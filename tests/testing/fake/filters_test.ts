@@ -5,8 +5,7 @@ import type { Cell } from "../../../src/testing/fake/state/storedColumns.ts"
 import { type Key, parseFilter } from "../../../src/testing/fake/query/filterParser.ts"
 import { layoutOf } from "../../../src/testing/fake/state/layout.ts"
 import { Refused } from "../../../src/testing/fake/fakeStatus.ts"
-
-const sanitized = { sanitizeOps: true, sanitizeResources: true }
+import { test } from "../../support/test.ts"
 
 type Templates = Parameters<typeof parseFilter>[2]
 
@@ -75,7 +74,7 @@ const accepted: ReadonlyArray<readonly [text: string, keys: ReadonlyArray<Key>]>
   [String.raw`id in ["\u0061b", "\x61", "\142", '\U000000fc', "\u0061b0123"]`, ["a", "b", "ab", "ü"]],
 ]
 
-Deno.test("filters by primary key find what they say, in words of any case", sanitized, () => {
+test("filters by primary key find what they say, in words of any case", () => {
   for (const [text, expected] of accepted) {
     const all = typeof expected[0] === "string" || text === "  " ? texts : integers
     assertEquals(matching(text, all), expected, text)
@@ -119,7 +118,7 @@ const templates: Templates = {
   numbers: { array_val: { long_data: { data: [1n, 3n] } } },
 }
 
-Deno.test("a filter that is not understood is refused, and never guessed", sanitized, () => {
+test("a filter that is not understood is refused, and never guessed", () => {
   for (const text of refused) {
     const error = assertThrows(() => parseFilter(text, layouts.bigint, templates), text)
     assertInstanceOf(error, Refused)
@@ -128,14 +127,14 @@ Deno.test("a filter that is not understood is refused, and never guessed", sanit
   }
 })
 
-Deno.test("filters take values from templates", sanitized, () => {
+test("filters take values from templates", () => {
   assertEquals(matching("id == {number}", integers, templates), [1n])
   assertEquals(matching("id in {numbers} or id < {number}", integers, templates), [-5n, 0n, 1n, 3n])
   assertEquals(matching("id == {text}", texts, templates), ["a"])
   assertEquals(matching("id not in {texts}", ["a", "b"], templates), ["b"])
 })
 
-Deno.test("a filter that is a list of keys gives them", sanitized, () => {
+test("a filter that is a list of keys gives them", () => {
   const keys = (text: string) => parseFilter(text, layouts.bigint, templates).keys
   assertEquals(keys("id in [3, 1]"), [3n, 1n])
   assertEquals(keys("id == 3"), [3n])
@@ -145,7 +144,7 @@ Deno.test("a filter that is a list of keys gives them", sanitized, () => {
   }
 })
 
-Deno.test("a null matches no comparison, and not its opposite either", sanitized, () => {
+test("a null matches no comparison, and not its opposite either", () => {
   const find = (text: string) => {
     const filter = parseFilter(text, layouts.bigint, {})
     return [null, 1, 2].filter((value) => filter.matches(new Map<string, Cell>([["id", 1n], ["maybe", value]])))
@@ -159,7 +158,7 @@ Deno.test("a null matches no comparison, and not its opposite either", sanitized
   assertEquals(find("maybe == 1 or id == 1"), [null, 1, 2])
 })
 
-Deno.test("rule 18: a placeholder or a field called as something that every object has is not found", sanitized, () => {
+test("rule 18: a placeholder or a field called as something that every object has is not found", () => {
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
     for (const text of [`id == {${name}}`, `${name} == 1`]) {
       assertInstanceOf(assertThrows(() => parseFilter(text, layouts.bigint, templates), text), Refused)
