@@ -73,11 +73,11 @@ test("call types 64-bit integers as bigint, and keeps them whole", async () => {
   assertEquals(response.collectionID, 2n ** 62n + 1n)
 })
 
-test("a request that does not fit is an RpcError that nothing repeats", async () => {
+test("a request that does not match the contract is an RpcError, and is not retried", async () => {
   await using server = await startServer({ handlers: { DescribeCollection: () => ({ status: success }) } })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
-    // deno-lint-ignore no-explicit-any -- what a caller without types may write
+    // deno-lint-ignore no-explicit-any -- a caller without types may pass this
     const error = yield* Effect.flip(connection.call("Insert", { fields_data: 5 } as any))
     assert(error._tag === "RpcError")
     assertEquals([error.progress, error.isRetryable], ["NotSent", false])
@@ -111,7 +111,7 @@ test("a scope that closes cancels calls in flight at once, with ConnectionClosed
   await assertNothingOpen(server)
 })
 
-test("a scope that closes cancels its calls, also on a channel that another holds", async () => {
+test("a scope that closes cancels its calls, also on a channel that another connection uses", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => never } })
   await run(Effect.gen(function* () {
     const other = yield* Connection.connect(server.address)
@@ -120,7 +120,7 @@ test("a scope that closes cancels its calls, also on a channel that another hold
     const inFlight = yield* Effect.forkChild(Effect.flip(connection.call("GetVersion", {}, { timeout: "10 seconds" })))
     yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
     yield* Scope.close(scope, Exit.void)
-    // Long before its deadline, which would cancel it too.
+    // Long before the deadline of the call, which would cancel it too.
     const cancelled = () => server.calls.some(({ method, cancelled }) => method === "GetVersion" && cancelled)
     yield* Effect.promise(() => eventually(cancelled, { timeout: 2000 }))
     assertEquals((yield* Fiber.join(inFlight))._tag, "ConnectionClosed")
@@ -131,7 +131,7 @@ test("a scope that closes cancels its calls, also on a channel that another hold
 test("a scope that closes ends calls that wait for another attempt or for a credential", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE, "busy") } })
   let asked = 0
-  // There for Connect and CheckHealth.
+  // Available for Connect and CheckHealth.
   const token = Effect.suspend(() => ++asked > 2 ? Effect.never : Effect.succeed("a"))
   await run(Effect.gen(function* () {
     const { address } = server
@@ -184,7 +184,7 @@ test("Releasing never fails, and never takes longer than its bound", async () =>
   await assertNothingOpen(server)
 })
 
-test("after a lost session the handshake is repeated before the next call, once, however many calls wait", async () => {
+test("after a lost session the handshake is repeated once before the next call, for all calls that wait", async () => {
   await using server = await startServer()
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
@@ -192,7 +192,7 @@ test("after a lost session the handshake is repeated before the next call, once,
     yield* Effect.promise(() => eventually(() => Effect.runSync(connection.state) === "Reconnecting"))
     yield* Effect.promise(server.restart)
     const calls = Array.from({ length: 20 }, () => connection.call("GetVersion", {}))
-    // One of those that wait gives up: the others must not notice.
+    // One of the waiting calls is interrupted, which must not affect the others.
     const [first, ...others] = calls.map((call) => Effect.runFork(call))
     yield* Fiber.interrupt(first!)
     for (const fiber of others) assertEquals((yield* Fiber.join(fiber)).version, "v2.6.2")
@@ -248,10 +248,10 @@ test("the connection survives a server's graceful stop", async () => {
   }))
 })
 
-test("a call does not fail by a handshake that others began before it, and that fails after its server is back", async () => {
+test("a call does not fail with a handshake that started before it and fails after the server is back", async () => {
   await using server = await startServer({ port: freePort() })
   await run(Effect.gen(function* () {
-    // One attempt only, which is sure to fail.
+    // Only one attempt, which fails.
     const retry = { times: 0 }
     const connection = yield* Connection.connect({ address: server.address, connectTimeout: 1000, retry })
     server.handlers.Connect = () => never
@@ -304,12 +304,13 @@ test("Nothing is retried that could be applied twice", async () => {
   }))
 })
 
-test("an insert is made again where it never left", async () => {
+test("an insert is retried if it was not sent", async () => {
   await using server = await startServer({ handlers: { Insert: () => ({ status: success, insert_cnt: 1n }) } })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
     yield* Effect.promise(server.crash)
     const inserting = yield* Effect.forkChild(connection.call("Insert", { collection_name: "x" }))
+    // No event: the insert waits for a session.
     yield* Effect.sleep(200)
     yield* Effect.promise(server.restart)
     assertEquals((yield* Fiber.join(inserting)).insert_cnt, 1n)
@@ -317,7 +318,7 @@ test("an insert is made again where it never left", async () => {
   }))
 })
 
-test("with retry false the first failure of a call is the answer", async () => {
+test("a call with retry false fails with its first failure", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE, "busy") } })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry: false })

@@ -65,7 +65,7 @@ test("TLS with verify false accepts any certificate", async () => {
   await run(Connection.connect({ address: server.address, tls: { verify: false } }))
 })
 
-test("TLS whose peer goes away in the middle of its handshake is tried again", async () => {
+test("TLS is retried if the peer closes the connection during its handshake", async () => {
   await using listener = await closingListener({ reset: true })
   const hungUp = await notReady({ address: listener.address, tls: true, retry: { times: 2, delay: 10 } })
   assertEquals(hungUp.attempts, 3, hungUp.message)
@@ -140,7 +140,7 @@ for (
   })
 }
 
-test("connect interrupted in the turns in which it starts leaves nothing open", async () => {
+test("connect interrupted in its first event loop turns leaves nothing open", async () => {
   await using server = await startServer()
   for (let turns = 0; turns < 40; turns++) {
     const connecting = Effect.runFork(Effect.scoped(Connection.connect(server.address)))
@@ -151,7 +151,7 @@ test("connect interrupted in the turns in which it starts leaves nothing open", 
   await assertNothingOpen(server)
 })
 
-test("a failed connect gives everything back at once, though its scope goes on", async () => {
+test("a failed connect releases everything at once, although its scope stays open", async () => {
   await using server = await startServer({ handlers: { Connect: () => failure(grpc.status.UNAUTHENTICATED) } })
   const scope = Scope.makeUnsafe()
   await Effect.runPromiseExit(Scope.provide(Connection.connect(server.address), scope))

@@ -1,4 +1,4 @@
-/** Connections: how they are made, and what failures to connect are. */
+/** Connections: connecting, and the errors of connecting. */
 import * as grpc from "@grpc/grpc-js"
 import { assert, assertEquals, assertInstanceOf, assertLess, assertMatch } from "@std/assert"
 import * as Cause from "effect/Cause"
@@ -73,7 +73,7 @@ test("connect reaches a server by a unix socket", async () => {
   }
 })
 
-test("connect says who it is, and sends credentials, database and identifier with each call", async () => {
+test("connect identifies the client, and sends credentials, database and identifier with each call", async () => {
   await using server = await startServer()
   const params = { address: server.address, user: "ann", password: Redacted.make("pa:ss"), database: "books" }
   await run(Effect.flatMap(Connection.connect(params), (connection) => connection.call("GetVersion", {})))
@@ -86,7 +86,7 @@ test("connect says who it is, and sends credentials, database and identifier wit
   assertEquals(version!.metadata.get("identifier"), ["1"])
 })
 
-test("a token Effect is asked again at each use", async () => {
+test("a token Effect is run at each use", async () => {
   await using server = await startServer()
   let asked = 0
   const token = Effect.sync(() => Redacted.make(`token ${++asked}`))
@@ -153,7 +153,7 @@ for (const [when, kind, handlers, { retry = false, reason }] of handshakes) {
   })
 }
 
-test("connect fails with NotReady Unreachable in no time when the port is refused", async () => {
+test("connect fails with NotReady Unreachable after one attempt when the port is refused", async () => {
   const port = freePort()
   await notReady({ address: `127.0.0.1:${freePort()}`, retry: false })
   const error = await notReady({ address: `127.0.0.1:${port}`, retry: false })
@@ -173,7 +173,7 @@ test("connect fails with NotReady Unreachable when the peer closes at once", asy
   assertEquals((await notReady({ address: listener.address, retry: false })).kind, "Unreachable")
 })
 
-test("connect fails with NotReady Timeout, and leaves no socket, when the peer accepts and never speaks", async () => {
+test("connect fails with NotReady Timeout, and leaves no socket, when the peer accepts and sends nothing", async () => {
   await using listener = await deafListener()
   const error = await notReady({ address: listener.address, retry: false })
   assertEquals(error.kind, "Timeout")
@@ -181,7 +181,7 @@ test("connect fails with NotReady Timeout, and leaves no socket, when the peer a
   await assertNothingOpen(listener)
 })
 
-test("connect replaces a channel that is stuck, and connects once the peer speaks", async () => {
+test("connect replaces a channel that is stuck, and connects once the peer answers", async () => {
   const port = freePort()
   const listener = await deafListener({ port })
   const connecting = run(Effect.map(Connection.connect(`127.0.0.1:${port}`), (connection) => connection.server.version))
@@ -192,21 +192,21 @@ test("connect replaces a channel that is stuck, and connects once the peer speak
 })
 
 for (const answer of ["http", "random"] as const) {
-  test(`connect fails with NotReady Incompatible when the peer speaks ${answer}`, async () => {
+  test(`connect fails with NotReady Incompatible when the peer sends ${answer}`, async () => {
     await using listener = await garbageListener({ answer })
     assertEquals((await notReady({ address: listener.address, retry: false })).kind, "Incompatible")
     await assertNothingOpen(listener)
   })
 }
 
-test("connect tells a server of HTTP/2 that is no Milvus", async () => {
+test("connect fails with NotReady Incompatible when the peer is another HTTP/2 server", async () => {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => new Response("", { status: 404 }))
   const error = await notReady({ address: `127.0.0.1:${server.addr.port}`, retry: false })
   assertEquals(error.kind, "Incompatible")
   await server.shutdown()
 })
 
-test("connect gives the kind of the last attempt that failed for a reason of its own", async () => {
+test("connect reports the last failure other than its own timeout", async () => {
   await using server = await startServer({ handlers: { CheckHealth: () => failure(grpc.status.UNAVAILABLE, "busy") } })
   let attempts = 0
   server.handlers.Connect = () => ++attempts === 1 ? failure(grpc.status.UNAVAILABLE, "busy") : never
@@ -215,7 +215,7 @@ test("connect gives the kind of the last attempt that failed for a reason of its
   assertMatch(error.message, /busy/)
 })
 
-test("connect tries again what passes with time", async () => {
+test("connect retries while the server is not healthy yet", async () => {
   await using server = await startServer()
   let checks = 0
   server.handlers.CheckHealth = () => ({ status: success, isHealthy: ++checks > 3, reasons: ["starting"] })
@@ -223,7 +223,7 @@ test("connect tries again what passes with time", async () => {
   assertEquals(checks, 4)
 })
 
-test("connect takes no more attempts than retry.times says", async () => {
+test("connect makes at most retry.times retries", async () => {
   await using server = await startServer({
     handlers: { CheckHealth: () => ({ status: success, isHealthy: false, reasons: ["no"] }) },
   })
@@ -231,20 +231,20 @@ test("connect takes no more attempts than retry.times says", async () => {
   assertEquals(error.attempts, 3)
 })
 
-test("connect is ready without CheckHealth where the server does not offer it", async () => {
+test("connect is ready without CheckHealth if the server does not offer it", async () => {
   for (const status of [grpc.status.UNIMPLEMENTED, grpc.status.PERMISSION_DENIED]) {
     await using server = await startServer({ handlers: { CheckHealth: () => failure(status) } })
     await run(Connection.connect(server.address))
   }
 })
 
-test("connect with readiness connected does not ask for health", async () => {
+test("connect with readiness connected does not call CheckHealth", async () => {
   await using server = await startServer()
   await run(Connection.connect({ address: server.address, readiness: "connected" }))
   assertEquals(server.count("CheckHealth"), 0)
 })
 
-test("many that connect at the same time ask for health once; one that gives up or closes harms none", async () => {
+test("concurrent connects call CheckHealth once, and one that is interrupted or closed does not affect the others", async () => {
   await using server = await startServer()
   await run(Connection.connect(server.address))
   const answer = Deferred.makeUnsafe<void>()
@@ -269,7 +269,7 @@ test("many that connect at the same time ask for health once; one that gives up 
   await assertNothingOpen(server)
 })
 
-test("connect asks an older server for its version", async () => {
+test("connect calls GetVersion on a server without Connect", async () => {
   await using server = await startServer({
     handlers: {
       Connect: () => failure(grpc.status.UNIMPLEMENTED),
@@ -280,7 +280,7 @@ test("connect asks an older server for its version", async () => {
   assertEquals(connection.server, { version: "2.1.4" })
 })
 
-test("connect asks for the version where the build tag is none", async () => {
+test("connect calls GetVersion if the build tag is not a version", async () => {
   await using server = await startServer({
     handlers: {
       Connect: () => ({ status: success, server_info: { build_tags: "milvus_lite", deploy_mode: "embedded" } }),
@@ -290,14 +290,14 @@ test("connect asks for the version where the build tag is none", async () => {
   const connection = await run(Connection.connect(server.address))
   assertEquals(connection.server, { version: "milvus_lite-3.2.2", buildTags: "milvus_lite", deployMode: "embedded" })
 })
-test("connectTimeout bounds all of connecting, also a credential that never comes", async () => {
+test("connectTimeout bounds the whole connect, also a credential that never arrives", async () => {
   await using server = await startServer()
   for (const retry of [true, false]) {
     const error = await notReady({ address: server.address, token: Effect.never, connectTimeout: 200, retry })
     assertEquals(error.kind, "Timeout")
     assertLess(Duration.toMillis(error.elapsed), 2000)
   }
-  // Each answer takes less than the bound, both of them more: the second is not waited for.
+  // Each answer takes less than the bound, and both together take more, so the second is not awaited.
   const late = (reply: object) => () => new Promise<object>((resolve) => setTimeout(() => resolve(reply), 500))
   server.handlers.Connect = late({ status: success, server_info: { build_tags: "no version" } })
   server.handlers.GetVersion = late({ status: success, version: "late" })
@@ -305,10 +305,11 @@ test("connectTimeout bounds all of connecting, also a credential that never come
     Connection.connect({ address: server.address, connectTimeout: 900, retry: false }),
   )
   assertEquals(connection.server.version, "no version")
+  // Until the timer of the second answer has ended.
   await new Promise((resolve) => setTimeout(resolve, 300))
 })
 
-test("connect is bounded by Effect.timeout and leaves nothing", async () => {
+test("connect is bounded by Effect.timeout and leaves nothing open", async () => {
   await using listener = await deafListener()
   const exit = await Effect.runPromiseExit(Effect.scoped(Effect.timeout(Connection.connect(listener.address), 200)))
   assert(Exit.isFailure(exit))
@@ -361,7 +362,7 @@ test("secrets never show in a connection, its errors or their causes", async () 
   }))
 })
 
-test("connect takes a host for a host, whatever it is called", async () => {
+test("connect resolves a host whose name is a scheme of grpc-js", async () => {
   for (const host of ["dns", "unix", "ipv4", "ip"]) {
     const error = await notReady({ host, port: freePort(), connectTimeout: 1000, retry: false })
     assertEquals(error.kind, "Unreachable")

@@ -30,7 +30,7 @@ const kindOf = (error: ConnectError | AliasError) => error._tag === "AliasError"
 const failing = <A, E extends ConnectError | AliasError, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), kindOf)
 
-test("an unknown default alias without parameters connects to what the environment says", async () => {
+test("an unknown default alias without parameters connects to the address in the environment", async () => {
   await using server = await startServer()
   await inRegistry(
     Effect.gen(function* () {
@@ -45,7 +45,7 @@ test("an unknown default alias without parameters connects to what the environme
 
 test("an unknown default alias without parameters and environment connects to localhost:19530", async () => {
   await inRegistry(Effect.gen(function* () {
-    // Whether somebody listens there does not matter: the connect, or its error, says where it went.
+    // Whether a server listens there does not matter: the connection or its error has the address.
     const address = yield* Effect.match(Effect.timeout(Connections.connect({}), "2 seconds"), {
       onSuccess: (connection) => connection.config.address,
       onFailure: (error) => error._tag === "NotReady" ? error.address : "localhost:19530",
@@ -139,10 +139,10 @@ test("aliases are independent, and may be empty", async () => {
   }))
 })
 
-test("an alias that is no text is a ParamError", async () => {
+test("an alias that is not a string is a ParamError", async () => {
   await inRegistry(Effect.gen(function* () {
     for (const alias of [5, null, {}]) {
-      // deno-lint-ignore no-explicit-any -- what a caller without types may write
+      // deno-lint-ignore no-explicit-any -- a caller without types may pass this
       const error = yield* Effect.flip(Connections.connect({ alias } as any))
       assertEquals(error._tag === "ParamError" && error.parameter, "alias")
       // deno-lint-ignore no-explicit-any -- as above
@@ -194,7 +194,7 @@ test("a failed connect leaves the registry as it was", async () => {
   }))
 })
 
-test("connecting one alias concurrently opens once, though one of those that wait gives up", async () => {
+test("concurrent connects of one alias open one connection, also if one that waits is interrupted", async () => {
   await using server = await startServer()
   await inRegistry(Effect.gen(function* () {
     const [first, ...others] = yield* Effect.forEach(
@@ -230,7 +230,7 @@ test("disconnect refuses new calls at once and lets calls in flight end", async 
   await assertNothingOpen(server)
 })
 
-test("ending the registry's scope disconnects all, also what is being connected", async () => {
+test("closing the scope of a registry disconnects all, also what is being connected", async () => {
   await using server = await startServer()
   await using silent = await startServer({ handlers: { Connect: () => never } })
   const scope = Scope.makeUnsafe()
@@ -281,7 +281,7 @@ test("layer narrows the limit for its own aliases, exactly", async () => {
   )
 })
 
-test("a connect that fails gives its place back", async () => {
+test("a connect that fails releases its slot", async () => {
   await using server = await startServer({ handlers: { Connect: () => failure(grpc.status.UNAUTHENTICATED) } })
   await inRegistry(
     Effect.gen(function* () {
@@ -308,10 +308,10 @@ test("layer remembers the connections that it is given, and refuses wrong ones",
   assertEquals(Connections.maxConnections, 65_536)
 })
 
-/** Names that every object has, or that a program may have reason to avoid. */
+/** Names of properties that every object has, and other names that programs often treat specially. */
 const oddAliases = ["constructor", "toString", "__proto__", "hasOwnProperty", "valueOf", "prototype", "", " ", "alias"]
 
-test("rule 18: an alias is data, whatever it is called", async () => {
+test("rule 18: an alias may have any name", async () => {
   await using server = await startServer()
   const isAbsent = (alias: string) =>
     Effect.gen(function* () {
@@ -330,7 +330,7 @@ test("rule 18: an alias is data, whatever it is called", async () => {
       yield* isAbsent(alias)
     }))
   await inRegistry(program)
-  // As JSON gives it: a property of its own.
+  // As JSON.parse returns it: an own property.
   const connections = JSON.parse(`{"__proto__":"elsewhere:1","constructor":"elsewhere:2"}`)
   const list = await inRegistry(Connections.list, { connections })
   assertEquals(list.map(({ alias, address }) => [alias, address]), [

@@ -1,7 +1,7 @@
 """Replies of every kind, serialized by Python's protobuf with pymilvus's classes.
 
-Standard output: {name: [base64, ...]}, the same message in several forms: as it is; with numbers that are not packed; with
-fields that the contract does not have, in every message of it; and, for some, in two pieces to be merged.
+Standard output: {name: [base64, ...]}, each message in several forms: unchanged, with unpacked numbers, with unknown fields
+in every message, and, for some, in two parts that a decoder merges.
 """
 
 import base64
@@ -19,7 +19,7 @@ UNKNOWN = [("u_varint", 500, F.TYPE_INT64, -1), ("u_fixed32", 501, F.TYPE_FIXED3
 
 
 def contract(unpacked=False, unknown=False):
-    """The contract with changes, in a pool of its own."""
+    """Returns the message classes of a changed contract, in a separate pool."""
     pool = descriptor_pool.DescriptorPool()
     done = set()
 
@@ -51,30 +51,30 @@ def contract(unpacked=False, unknown=False):
     return lambda name: message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
 
 
-def haunt(message):
-    """Sets the fields that the contract does not have, in every message that is there."""
+def add_unknown(message):
+    """Sets the unknown fields in a message and in all messages inside of it."""
     for field, value in list(message.ListFields()):
         if field.type == F.TYPE_MESSAGE and not field.message_type.GetOptions().map_entry:
             for inner in value if hasattr(value, "__len__") and not hasattr(value, "ListFields") else [value]:
-                haunt(inner)
+                add_unknown(inner)
     for name, _, _, value in UNKNOWN:
         setattr(message, name, value)
 
 
-UNPACKED, HAUNTED = contract(unpacked=True), contract(unknown=True)
+UNPACKED, EXTENDED = contract(unpacked=True), contract(unknown=True)
 
 
 def forms(message):
     data = message.SerializeToString()
     name = message.DESCRIPTOR.full_name
     unpacked = UNPACKED(name).FromString(data).SerializeToString()
-    haunted = HAUNTED(name).FromString(data)
-    haunt(haunted)
-    return [data, unpacked, haunted.SerializeToString()]
+    extended = EXTENDED(name).FromString(data)
+    add_unknown(extended)
+    return [data, unpacked, extended.SerializeToString()]
 
 
 def floats(*bits):
-    """With NaN's payloads, as far as Python keeps them."""
+    """Returns floats with these bits. Python may change the payload of a NaN."""
     return [struct.unpack("<f", struct.pack("<I", bit))[0] for bit in bits]
 
 
@@ -166,7 +166,7 @@ def fields():
         sparse("sparse", [[(j * 3, j + 0.5) for j in range(i)] for i in range(ROWS)]),
         vector_array("vectors", [[i, i + 0.5] * (i % 4) for i in range(ROWS)]),
         struct_field,
-        # Nulls: a value for each row, or one for each valid row.
+        # Nulls, with a value for each row or only for each valid row.
         scalar("null_full", S.Int64, "long_data", INTS, valid_data=alternating),
         scalar("null_compact", S.Int64, "long_data", some, valid_data=alternating),
         scalar("null_texts", S.VarChar, "string_data", ["v"] * 5, valid_data=alternating),
@@ -232,8 +232,8 @@ REPLIES = {
 }
 
 
-def in_pieces():
-    """One message as two, which are one when they are read behind each other."""
+def in_parts():
+    """Returns two messages one after the other, which decode to one message."""
     whole = REPLIES["search by integers"]
     first, second = milvus_pb2.SearchResults(), milvus_pb2.SearchResults()
     first.CopyFrom(whole)
@@ -248,5 +248,5 @@ def in_pieces():
 
 
 output = {name: forms(reply) for name, reply in REPLIES.items()}
-output["search by integers"].append(in_pieces())
+output["search by integers"].append(in_parts())
 json.dump({name: [base64.b64encode(data).decode() for data in all] for name, all in output.items()}, sys.stdout)

@@ -1,6 +1,6 @@
-"""Compares requests that the codec wrote with those that pymilvus makes of the same data.
+"""Compares requests of the codec with those that pymilvus encodes from the same data.
 
-Standard input: {name: base64 of a request}. Standard output: {name: what differs, or ""}.
+Standard input: {name: base64 of a request}. Standard output: {name: difference, or ""}.
 """
 
 import base64
@@ -23,7 +23,7 @@ def field(name, type, **more):
 
 
 def bfloat16(*numbers):
-    """By truncation: the numbers below need no rounding."""
+    """Truncates numbers. Those below need no rounding."""
     return (np.array(numbers, dtype=np.float32).view(np.uint32) >> 16).astype(np.uint16).tobytes()
 
 
@@ -163,7 +163,7 @@ EXPECTED = {
 
 
 def clear(fields):
-    """What the codec says beyond pymilvus: the type of an array's elements, and the dimension of sparse vectors."""
+    """Sets what only the codec sends: the element type of arrays, and the dimension of sparse vectors."""
     for data in fields:
         if data.HasField("scalars") and data.scalars.HasField("array_data"):
             data.scalars.array_data.element_type = 0
@@ -178,7 +178,7 @@ def normal(request):
         clear(request.fields_data)
     for pairs in [getattr(request, name, []) for name in ("search_params", "rank_params", "query_params")]:
         for pair in pairs:
-            # Python's "True" and JSON's "true" are one to Milvus.
+            # Milvus accepts Python's "True" and JSON's "true" alike.
             if pair.value in ("True", "False"):
                 pair.value = pair.value.lower()
         ordered = sorted(pairs, key=lambda pair: pair.key)

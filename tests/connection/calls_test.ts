@@ -1,4 +1,4 @@
-/** What is made again, what is not, and how long it takes: the policy of retries, against a server that answers as told. */
+/** Retries: which calls are retried, when, and within which budget, against a server with scripted answers. */
 import * as grpc from "@grpc/grpc-js"
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertRejects } from "@std/assert"
 import * as Duration from "effect/Duration"
@@ -14,7 +14,7 @@ import { test } from "../support/test.ts"
 
 const quick = { delay: 5, maxDelay: 10 }
 
-/** What became of a call to which the first answers are those, and then success, and how often the server was asked. */
+/** Makes a call to a server that gives these answers, and then success. Returns the outcome and the attempts. */
 const answered = async (
   method: "Query" | "Insert",
   answers: ReadonlyArray<object>,
@@ -35,7 +35,7 @@ const answered = async (
   }))
 }
 
-/** Answers every call with an empty message, and refuses the streams it is told to: their calls were never seen. */
+/** Answers every call with an empty message, except for streams that it refuses before it reads their calls. */
 const refusingServer = async (isRefused: (path: string) => boolean) => {
   let asked = 0
   const sessions = new Set<http2.ServerHttp2Session>()
@@ -72,7 +72,7 @@ const status = (code: number, error_code: string, retriable: boolean) => ({
   status: { code, error_code, retriable, reason: "told to fail" },
 })
 
-/** Answers, and whether a call is made again after them: one that reads, and a write. */
+/** Answers, and whether a read and a write are retried after them. */
 const answers: Readonly<Record<string, readonly [answer: object, read: boolean, write: boolean]>> = {
   "UNAVAILABLE": [failure(grpc.status.UNAVAILABLE), true, false],
   "retriable: true": [status(503, "UnexpectedError", true), true, false],
@@ -106,11 +106,11 @@ const answers: Readonly<Record<string, readonly [answer: object, read: boolean, 
 }
 
 for (const [name, [answer, read, write]] of Object.entries(answers)) {
-  for (const [method, isMadeAgain] of [["Query", read], ["Insert", write]] as const) {
-    test(`${method} is ${isMadeAgain ? "" : "not "}made again after ${name}`, async () => {
+  for (const [method, isRetried] of [["Query", read], ["Insert", write]] as const) {
+    test(`${method} is ${isRetried ? "" : "not "}retried after ${name}`, async () => {
       const { asked, error } = await answered(method, [answer, answer])
-      assertEquals(asked, isMadeAgain ? 3 : 1)
-      assertEquals(error === undefined, isMadeAgain)
+      assertEquals(asked, isRetried ? 3 : 1)
+      assertEquals(error === undefined, isRetried)
     })
   }
 }
@@ -142,7 +142,7 @@ test("a call that the server does not implement fails with the Milvus version th
   assertEquals(await details("v2.3.5", "Query"), "unknown method")
 })
 
-test("a write that is said to be idempotent is made again, and a read that is said not to be is not", async () => {
+test("a write is retried if it is marked as idempotent, and a read is not if it is marked as not idempotent", async () => {
   const answer = failure(grpc.status.UNAVAILABLE)
   assertEquals((await answered("Insert", [answer, answer], { idempotent: true })).asked, 3)
   assertEquals((await answered("Query", [answer, answer], { idempotent: false })).asked, 1)
@@ -162,10 +162,10 @@ test("retry can be set for one call", async () => {
   assertEquals(error.parameter, "retry.times")
 })
 
-test("one deadline covers all attempts, and a pause that would pass it is not begun", async () => {
+test("one deadline covers all attempts, and a delay that would exceed it is not started", async () => {
   const answer = failure(grpc.status.UNAVAILABLE)
   const { asked, error, elapsed } = await answered("Query", Array(1000).fill(answer), { timeout: 300 })
-  // That of the last attempt, which the deadline may have cut short.
+  // The error of the last attempt, which the deadline may have ended.
   assert(error?._tag === "RpcError" && /^(UNAVAILABLE|DEADLINE_EXCEEDED)$/.test(error.code), error?.message)
   assertGreaterOrEqual(asked, 2)
   assertLess(elapsed, 1000)
@@ -174,15 +174,15 @@ test("one deadline covers all attempts, and a pause that would pass it is not be
   assertLess(late.elapsed, 5000)
 })
 
-test("a rate limit is waited out longer than another failure", async () => {
+test("the delay after a rate limit is longer than after another failure", async () => {
   const retry = { delay: 40, maxDelay: 40 }
   const limited = await answered("Insert", Array(4).fill(status(8, "RateLimit", true)), { retry })
-  // Four pauses of four times the usual, less the jitter.
+  // Four delays of four times the usual, less the jitter.
   assertGreaterOrEqual(limited.elapsed, 4 * 4 * 40 * 0.8)
   assertEquals(limited.error, undefined)
 })
 
-test("a server that asks for patience gets it, and one that asks to be left alone too", async () => {
+test("a retry waits for the pushback of the server, and a negative pushback prevents it", async () => {
   const asking = (pushback: string) => {
     const metadata = new grpc.Metadata()
     metadata.set("grpc-retry-pushback-ms", pushback)
@@ -197,7 +197,7 @@ test("a server that asks for patience gets it, and one that asks to be left alon
   assertEquals(Duration.isFinite(alone.error.retryAfter), false)
 })
 
-test("a budget keeps retries from storming a server that is sick", async () => {
+test("a budget limits retries while a server fails every call", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE) } })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry: { delay: 1, maxDelay: 1 } })
@@ -209,7 +209,7 @@ test("a budget keeps retries from storming a server that is sick", async () => {
     )
     assert(errors.every((error) => error._tag === "RpcError" && error.code === "UNAVAILABLE"))
     const retries = server.count("GetVersion") - calls
-    // A fifth of the calls and the reserve, and what trickles in while this runs.
+    // A fifth of the calls, the reserve, and 10 a second while this runs.
     assertGreaterOrEqual(retries, 1000)
     assertLess(retries, 2000 + 10 * 60)
     const asked = server.count("GetVersion")
@@ -217,7 +217,7 @@ test("a budget keeps retries from storming a server that is sick", async () => {
       connection.call("GetVersion", {}, { retry: { times: 50, delay: 1, maxDelay: 1, budget: Infinity } }),
     )
     assertEquals(server.count("GetVersion") - asked, 51)
-    // Once the server is well again, so is the budget.
+    // Calls that succeed refill the budget.
     server.handlers.GetVersion = () => ({ status: success, version: "well" })
     yield* Effect.forEach(Array.from({ length: 100 }), () => connection.call("GetVersion", {}), { concurrency: 16 })
     const before = server.count("GetVersion")
@@ -228,7 +228,7 @@ test("a budget keeps retries from storming a server that is sick", async () => {
   }))
 })
 
-test("a call gets no more retries than the budget has", async () => {
+test("calls do not retry more often than their budget allows", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => failure(grpc.status.UNAVAILABLE) } })
   await run(Effect.gen(function* () {
     const retry = { times: 50, delay: 1, maxDelay: 1, budget: 0 }
@@ -245,7 +245,7 @@ test("a call gets no more retries than the budget has", async () => {
   }))
 })
 
-test("RetryBudget gives its reserve, then what calls put in, and no more than it can hold", () => {
+test("RetryBudget allows its reserve, then what calls deposit, up to its capacity", () => {
   const budget = new RetryBudget()
   const taken = () => {
     let retries = 0
@@ -261,10 +261,11 @@ test("RetryBudget gives its reserve, then what calls put in, and no more than it
   assert(full >= 1000 && full < 1050, `${full}`)
 })
 
-test("RetryBudget fills up by itself, by 10 a second", async () => {
+test("RetryBudget gains 10 retries a second", async () => {
   const budget = new RetryBudget()
   while (budget.withdraw());
   const start = performance.now()
+  // The budget is a function of time.
   await new Promise((resolve) => setTimeout(resolve, 550))
   let retries = 0
   while (budget.withdraw()) retries++
@@ -272,13 +273,13 @@ test("RetryBudget fills up by itself, by 10 a second", async () => {
   assertLess(retries, (performance.now() - start) / 100 + 2)
 })
 
-test("a call that the server refuses to take is made again, a write too, and costs nothing of the budget", async () => {
+test("a call whose stream the server refuses is retried without using the budget, also a write", async () => {
   let refusals = 0
   await using server = await refusingServer((path) => path.endsWith("/Insert") && refusals-- > 0)
   await run(Effect.gen(function* () {
     const retry = { delay: 1, maxDelay: 1, budget: 0 }
     const connection = yield* Connection.connect({ address: server.address, retry, readiness: "connected" })
-    // Twice what the budget has in reserve.
+    // Twice the reserve of the budget.
     refusals = 2000
     const calls = Effect.forEach(Array.from({ length: 40 }), () => connection.call("Insert", {}), {
       concurrency: "unbounded",
@@ -288,7 +289,7 @@ test("a call that the server refuses to take is made again, a write too, and cos
   }))
 })
 
-test("calls that wait for a session cost nothing of the budget", async () => {
+test("calls that wait for a session do not use the budget", async () => {
   await using server = await startServer()
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry: { budget: 0 } })
@@ -296,20 +297,21 @@ test("calls that wait for a session cost nothing of the budget", async () => {
     const waiting = yield* Effect.forkChild(
       Effect.forEach(Array.from({ length: 2000 }), () => connection.call("GetVersion", {}), { concurrency: 2000 }),
     )
+    // No event: the calls only wait, and would spend the budget meanwhile.
     yield* Effect.sleep(200)
     yield* Effect.promise(server.restart)
     assertEquals((yield* Fiber.join(waiting)).length, 2000)
   }))
 })
 
-test("a session that is up again ends the pause of those that wait for it", async () => {
+test("calls that wait for a session are sent as soon as it is ready", async () => {
   await using server = await startServer()
   await run(Effect.gen(function* () {
     const retry = { delay: "100 millis", maxDelay: "20 seconds" } as const
     const connection = yield* Connection.connect({ address: server.address, retry, connectTimeout: "40 seconds" })
     yield* Effect.promise(server.crash)
     const waiting = yield* Effect.forkChild(connection.call("GetVersion", {}))
-    // By then its pauses are of seconds.
+    // By then, its delays are longer than the bound below.
     yield* Effect.sleep(2500)
     yield* Effect.promise(server.restart)
     const [elapsed] = yield* Effect.timed(Fiber.join(waiting))
@@ -317,13 +319,14 @@ test("a session that is up again ends the pause of those that wait for it", asyn
   }))
 })
 
-test("an interrupted call is not made again", async () => {
+test("an interrupted call is not retried", async () => {
   await using server = await startServer({ handlers: { GetVersion: () => never } })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry: quick })
     const calling = yield* Effect.forkChild(connection.call("GetVersion", {}))
     yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
     yield* Fiber.interrupt(calling)
+    // No event: a retry would be sent within 10 ms.
     yield* Effect.sleep(100)
     assertEquals(server.calls.filter(({ method }) => method === "GetVersion").map(({ cancelled }) => cancelled), [true])
   }))

@@ -9,7 +9,7 @@ import { startServerProcess } from "../support/server_process.ts"
 import { openSockets } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
-test("acquireSlot gives 65,536 slots of an address, and not one more", () => {
+test("acquireSlot allows 65,536 connections to an address, and not one more", () => {
   const [address, elsewhere] = ["here.invalid:19530", "elsewhere.invalid:19530"]
   const refused = () => Effect.runSync(Effect.flip(acquireSlot(address)))
   for (let i = 0; i < 65_536; i++) Effect.runSync(acquireSlot(address))
@@ -24,15 +24,15 @@ test("acquireSlot gives 65,536 slots of an address, and not one more", () => {
 })
 
 test(
-  "65,536 aliases are held over one server, the next is refused, one release makes room for exactly one, and all of " +
-    "them live through its restart",
+  "65,536 aliases share one server, the next is refused, a release makes room for exactly one, and all of " +
+    "them work after its restart",
   async () => {
     await using server = await startServerProcess()
     const { address } = server
     const connect = (i: number) => Connections.connect({ alias: `alias ${i}`, address })
     const numbers = Array.from({ length: Connections.maxConnections }, (_, i) => i)
     const program = Effect.gen(function* () {
-      // More at once than there is room for: the limit has to hold while they are on their way.
+      // More at a time than the limit allows, so that it is checked under concurrency.
       const exits = yield* Effect.forEach([...numbers, 65_536, 65_537], (i) => Effect.exit(connect(i)), {
         concurrency: 512,
       })
@@ -41,7 +41,7 @@ test(
       const error = yield* Effect.flip(connect(70_000))
       assert(error._tag === "ConnectionLimit", error.message)
       assertEquals([error.limit, error.open, error.address], [65_536, 65_536, address])
-      // Counted over the whole process: a registry of its own has no more room.
+      // The limit is one of the process, so another registry is full too.
       const elsewhere = yield* Effect.provide(Effect.flip(connect(0)), Connections.layer(), { local: true })
       assertEquals(elsewhere._tag, "ConnectionLimit")
       assertEquals(openSockets(server.port), 1)
@@ -52,7 +52,7 @@ test(
       const connection = yield* Connections.get("alias 65535")
       assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
 
-      // All of them live on when the server goes and comes back.
+      // All of them work after a restart of the server.
       const aliases = (yield* Connections.list).filter(({ isConnected }) => isConnected).map(({ alias }) => alias)
       assertEquals(aliases.length, 65_536)
       yield* Effect.promise(() => server.restart())

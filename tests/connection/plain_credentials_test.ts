@@ -1,4 +1,4 @@
-/** Credentials that go over the network in plain text: a warning, once for each address, without the secret. */
+/** Credentials that are sent in plain text over a network: a warning, once for each address, without the secret. */
 import process from "node:process"
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ import { test } from "../support/test.ts"
 
 const secret = "s3cret-\u001b[31m"
 
-/** What is logged while a program runs, which may fail. */
+/** Returns the lines that are logged while a program runs. The program may fail. */
 const logged = async (program: Effect.Effect<unknown, unknown, Scope.Scope>) => {
   const lines: Array<string> = []
   const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${message}`))
@@ -22,7 +22,7 @@ const logged = async (program: Effect.Effect<unknown, unknown, Scope.Scope>) => 
   return lines
 }
 
-/** Does not get far: a name that is never resolved. */
+/** Parameters whose host never resolves. */
 const params = (name: string): ConnectionConfig.ConnectParams => ({
   host: `${name}.invalid`,
   connectTimeout: "1 second",
@@ -36,7 +36,7 @@ const credentials: Readonly<Record<string, ConnectionConfig.ConnectParams>> = {
   password: { user: "root", password: secret },
 }
 
-test("rule 17: credentials over plain text to another machine are warned of, in every form", async () => {
+test("rule 17: a warning is logged if credentials of any form go to another machine in plain text", async () => {
   for (const [name, given] of Object.entries(credentials)) {
     const lines = await logged(Connection.connect({ ...params(name), ...given }))
     assertEquals(lines.length, 1, name)
@@ -49,7 +49,7 @@ test("rule 17: credentials over plain text to another machine are warned of, in 
   assert(!byUri!.includes("s3cret") && rest.length === 0)
 })
 
-test("rule 17: the warning comes once for each address, whichever connection sends credentials", async () => {
+test("rule 17: the warning is logged once for each address, for all connections together", async () => {
   const [once, other] = [{ ...params("once"), token: secret }, { ...params("other"), token: secret }]
   const byAlias = (alias: string) =>
     Effect.flatMap(Connections.make(), (registry) => Effect.exit(registry.connect({ alias, ...once })))
@@ -64,7 +64,7 @@ test("rule 17: the warning comes once for each address, whichever connection sen
   assertEquals(lines.map((line) => /(once|other)\.invalid/.exec(line)?.[1]), ["once", "other"])
 })
 
-test("rule 17: nothing is warned of without credentials, with TLS, or on this machine", async () => {
+test("rule 17: no warning is logged without credentials, with TLS, or on this machine", async () => {
   await using server = await startServer()
   const silent: ReadonlyArray<ConnectionConfig.ConnectParams> = [
     params("without"),
@@ -77,7 +77,7 @@ test("rule 17: nothing is warned of without credentials, with TLS, or on this ma
   for (const given of silent) assertEquals(await logged(Connection.connect(given)), [])
 })
 
-test("rule 17: this machine is localhost and the loopback, and nothing that only looks like them", () => {
+test("rule 17: isLocal accepts localhost and loopback addresses, and not hosts that resemble them", () => {
   const local = (host: string) => isLocal(Effect.runSync(ConnectionConfig.make({ host })))
   for (
     const host of [
@@ -93,7 +93,7 @@ test("rule 17: this machine is localhost and the loopback, and nothing that only
   ) assert(!local(host), host)
 })
 
-test("rule 17: the promise form emits the warning as one of the process, and logs nothing", async () => {
+test("rule 17: the promise form emits a warning of the process, and logs nothing", async () => {
   const warnings: Array<Error> = []
   const onWarning = (warning: Error) => void warnings.push(warning)
   process.on("warning", onWarning)

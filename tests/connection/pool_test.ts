@@ -1,4 +1,4 @@
-/** The channels of a pool, how they are chosen, replaced and rotated, and credentials that change under a connection. */
+/** Pools: which channel a call uses, and when a channel is replaced. Credentials that change during a connection. */
 import * as grpc from "@grpc/grpc-js"
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert"
 import * as Duration from "effect/Duration"
@@ -18,24 +18,24 @@ import { test } from "../support/test.ts"
 
 const version = () => ({ status: success, version: "v2.6.2" })
 
-/** A balancer in front of a server: tells the TCP connections apart, and can silence or end one of them. */
+/** A TCP balancer in front of servers. Each of its connections can be silenced or ended. */
 interface Balancer extends AsyncDisposable {
   readonly address: string
   readonly port: number
-  /** Those that are open, by the order in which they came. */
+  /** The open connections, in the order in which they arrived. */
   readonly open: () => ReadonlyArray<Socket>
   readonly accepted: () => number
-  /** A server more. */
+  /** Adds a server. */
   readonly add: (server: { readonly port: number }) => void
-  /** Whether connections that come from now on are ended at once. */
+  /** Whether new connections are ended immediately. */
   refuses: boolean
-  /** Whether connections that come from now on are silent. */
+  /** Whether new connections are silent. */
   isDeaf: boolean
-  /** Nothing gets through to it any more, nor from it. */
+  /** Drops everything that is sent over a connection, in both directions. */
   readonly silence: (socket: Socket) => void
 }
 
-/** Goes round the servers, as long as there are several. */
+/** Starts a balancer that distributes connections over servers in turn. */
 const startBalancer = async (...servers: Array<{ readonly port: number }>): Promise<Balancer> => {
   const open = new Set<Socket>()
   const silent = new Set<Socket>()
@@ -77,21 +77,21 @@ const startBalancer = async (...servers: Array<{ readonly port: number }>): Prom
 const peersOf = (server: FakeServer, method: "GetVersion") =>
   new Set(server.calls.filter((call) => call.method === method).map(({ peer }) => peer)).size
 
-/** Calls until each channel of a pool has had its turn. */
+/** Makes calls until every channel of a pool was used. */
 const warmUp = (connection: Connection.Connection, server: FakeServer) =>
   Effect.repeat(connection.call("GetVersion", {}), {
     until: () => peersOf(server, "GetVersion") === connection.config.poolSize,
     schedule: Schedule.spaced(5),
   }).pipe(Effect.timeout("10 seconds"))
 
-test("QueuePool spreads calls over its channels, and takes the one with the fewest in flight", async () => {
+test("QueuePool spreads calls over its channels, and uses the one with the fewest calls in flight", async () => {
   await using server = await startServer()
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, pool: "QueuePool", poolSize: 3 })
     yield* warmUp(connection, server)
     assertEquals(openSockets(server.port), 3)
 
-    // Two slow calls on each; when one of them ends, what comes next goes by its channel.
+    // Two slow calls on each channel. When one of them ends, the next calls use its channel.
     server.handlers.ListDatabases = () => never
     const slow = yield* Effect.forEach(
       Array.from({ length: 6 }),
@@ -114,7 +114,7 @@ test("QueuePool spreads calls over its channels, and takes the one with the fewe
   await assertNothingOpen(server)
 })
 
-test("QueuePool replaces a channel whose peer went silent, and fails none of the calls on the others", async () => {
+test("QueuePool replaces a channel whose peer is silent, and the calls on the other channels succeed", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   await using balancer = await startBalancer(server)
   await run(Effect.gen(function* () {
@@ -137,12 +137,14 @@ test("QueuePool replaces a channel whose peer went silent, and fails none of the
       ),
     )
     yield* Effect.promise(() => eventually(() => balancer.accepted() === 4, { timeout: 5000 }))
+    // Longer than the timeout of the calls that are still on the silent channel.
     yield* Effect.sleep(500)
     const lateBefore = late
-    // Only those that were on the silent channel when the first of them was late.
+    // Only the calls that were on the silent channel when the first of them timed out.
     assertGreaterOrEqual(late, 1)
     assertLess(late, 10)
     const answeredBefore = answered
+    // No event: three times the timeout of a call, in which no call may time out.
     yield* Effect.sleep(1000)
     assertEquals(late, lateBefore)
     assertGreater(answered, answeredBefore + 100)
@@ -152,7 +154,7 @@ test("QueuePool replaces a channel whose peer went silent, and fails none of the
   await assertNothingOpen(balancer)
 })
 
-test("a channel whose peer accepts and never speaks is replaced, and leaves nothing", async () => {
+test("a channel whose peer accepts and sends nothing is replaced, and leaves nothing open", async () => {
   await using server = await startServer()
   await using balancer = await startBalancer(server)
   balancer.isDeaf = true
@@ -162,7 +164,7 @@ test("a channel whose peer accepts and never speaks is replaced, and leaves noth
     )
     yield* Effect.promise(() => eventually(() => balancer.accepted() === 1))
     balancer.isDeaf = false
-    // The first goes on being silent: only another one helps.
+    // The first connection stays silent, so only another one can succeed.
     const [elapsed, connection] = yield* Effect.timed(Fiber.join(connecting))
     assertLess(Duration.toMillis(elapsed), 5000)
     assertEquals(connection.server.version, "v2.6.2")
@@ -172,7 +174,7 @@ test("a channel whose peer accepts and never speaks is replaced, and leaves noth
   await assertNothingOpen(balancer)
 })
 
-test("a channel whose peer went silent is replaced after three calls without an answer", async () => {
+test("a channel whose peer is silent is replaced after three calls without an answer", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   await using balancer = await startBalancer(server)
   await run(Effect.gen(function* () {
@@ -181,7 +183,7 @@ test("a channel whose peer went silent is replaced after three calls without an 
     const late = Effect.map(Effect.flip(call), (error) => error._tag === "RpcError" && error.code)
     balancer.silence(balancer.open()[0]!)
     for (let calls = 0; calls < 2; calls++) assertEquals(yield* late, "DEADLINE_EXCEEDED")
-    // Two may be slow for a reason of their own.
+    // Two slow calls are not enough. No event: a replacement would connect within milliseconds.
     yield* Effect.sleep(200)
     assertEquals(balancer.accepted(), 1)
     assertEquals(yield* late, "DEADLINE_EXCEEDED")
@@ -191,7 +193,7 @@ test("a channel whose peer went silent is replaced after three calls without an 
   await assertNothingOpen(balancer)
 })
 
-test("QueuePool goes on when one of its sessions ends, without a failure", async () => {
+test("QueuePool fails no call when one of its sessions ends", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   await using balancer = await startBalancer(server)
   await run(Effect.gen(function* () {
@@ -199,6 +201,7 @@ test("QueuePool goes on when one of its sessions ends, without a failure", async
     yield* warmUp(connection, server)
     const ends = Effect.gen(function* () {
       for (let times = 0; times < 10; times++) {
+        // Calls are made between the ends of two sessions.
         yield* Effect.sleep(50)
         balancer.open()[Math.floor(Math.random() * 4)]?.destroy()
       }
@@ -210,7 +213,7 @@ test("QueuePool goes on when one of its sessions ends, without a failure", async
   await assertNothingOpen(balancer)
 })
 
-test("a pool rotates its channels at their age, and a call under way ends in peace", async () => {
+test("a pool replaces channels of the maximum age, and the calls in flight on them complete", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   await using balancer = await startBalancer(server)
   await run(Effect.gen(function* () {
@@ -224,18 +227,18 @@ test("a pool rotates its channels at their age, and a call under way ends in pea
     let release = () => {}
     const held = new Promise<void>((resolve) => release = resolve)
     server.handlers.ListDatabases = async () => (await held, { status: success, db_names: ["held"] })
-    // Without a retry, which would hide that it was cut.
+    // Without retries, which would hide that it was cut.
     const slow = yield* Effect.forkChild(connection.call("ListDatabases", {}, { retry: false }))
     const failures: Array<unknown> = []
     const load = yield* Effect.forkChild(Effect.forever(
       Effect.andThen(
         Effect.catch(connection.call("GetVersion", {}), (error) => Effect.sync(() => failures.push(error))),
-        Effect.sleep(1),
+        Effect.sleep(1), // Leaves time for the other fibers.
       ),
     ))
     yield* Effect.promise(() => eventually(() => balancer.accepted() >= 5, { timeout: 10_000 }))
     assertGreaterOrEqual(peersOf(server, "GetVersion"), 4)
-    // The old channel that still has a call is there beside the two of the pool.
+    // The old channel still has a call, so it is open in addition to the two of the pool.
     yield* Effect.promise(() => eventually(() => balancer.open().length === 3))
     release()
     assertEquals((yield* Fiber.join(slow)).db_names, ["held"])
@@ -248,7 +251,7 @@ test("a pool rotates its channels at their age, and a call under way ends in pea
   await assertNothingOpen(balancer)
 })
 
-test("a pool finds a proxy that joins behind the balancer, by the age of its channels", async () => {
+test("a pool reaches a server that is added to a balancer when its channels reach the maximum age", async () => {
   await using first = await startServer()
   await using second = await startServer()
   await using balancer = await startBalancer(first)
@@ -261,7 +264,7 @@ test("a pool finds a proxy that joins behind the balancer, by the age of its cha
     })
     yield* warmUp(connection, first)
     balancer.add(second)
-    // Each proxy hears a handshake from the channels that are its own before it gets calls.
+    // A channel to the second server makes a handshake there before its calls.
     yield* Effect.repeat(connection.call("GetVersion", {}), {
       until: () => second.count("GetVersion") >= 20,
       schedule: Schedule.spaced(5),
@@ -271,7 +274,7 @@ test("a pool finds a proxy that joins behind the balancer, by the age of its cha
   await assertNothingOpen(balancer)
 })
 
-test("a pool that gets no new channel keeps those that it has", async () => {
+test("a pool keeps its channels if no new one connects", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   await using balancer = await startBalancer(server)
   await run(Effect.gen(function* () {
@@ -304,6 +307,7 @@ test("a scope that closes while a channel is replaced leaves nothing open", asyn
         () => Effect.exit(connection.call("GetVersion", {}, { timeout: 20 })),
         { concurrency: 8 },
       )
+      // A random moment of the replacement.
       yield* Effect.sleep(Math.random() * 5)
     }))
     await assertNothingOpen(balancer)
@@ -323,7 +327,7 @@ test("a rotated credential is used by the next call of a live connection", async
   assertEquals(sent, ["old", "old", "old", "new"])
 })
 
-/** A credential that a vault gives, and that the server takes for a number of calls. */
+/** A token Effect, and a server that accepts only the current token. */
 const expiring = (server: FakeServer, answers: ReadonlyArray<string>) => {
   let asked = 0
   const token = Effect.sync(() => answers[Math.min(asked++, answers.length - 1)]!)
@@ -336,9 +340,9 @@ const expiring = (server: FakeServer, answers: ReadonlyArray<string>) => {
 }
 
 for (const method of ["GetVersion", "Insert"] as const) {
-  test(`an expired credential is asked for again once, and ${method} is made with the new one`, async () => {
+  test(`an expired credential is requested again once, and ${method} is sent with the new one`, async () => {
     await using server = await startServer()
-    // Connect, CheckHealth; then one that expired on the way.
+    // For Connect and CheckHealth, then one that has expired when it arrives.
     const { token, accepted, asked } = expiring(server, ["a", "a", "a", "b"])
     await run(Effect.gen(function* () {
       const connection = yield* Connection.connect({ address: server.address, token })
@@ -350,7 +354,7 @@ for (const method of ["GetVersion", "Insert"] as const) {
   })
 }
 
-test("a credential that is refused again is the answer, and is not asked for a third time", async () => {
+test("a call fails if its credential is refused twice, and no third one is requested", async () => {
   await using server = await startServer()
   const { token, accepted, asked } = expiring(server, ["a"])
   await run(Effect.gen(function* () {
@@ -362,7 +366,7 @@ test("a credential that is refused again is the answer, and is not asked for a t
   }))
 })
 
-test("an expired credential is asked for again while connecting and in a repeated handshake", async () => {
+test("an expired credential is requested again while connecting and in a repeated handshake", async () => {
   await using server = await startServer()
   const { token, accepted, guard } = expiring(server, ["old", "a"])
   server.handlers.Connect = guard({ status: success, identifier: 1n, server_info: { build_tags: "v2.6.2" } })
@@ -392,7 +396,7 @@ test("a plain credential that is refused is not sent again", async () => {
   assertEquals(server.count("GetVersion"), 1)
 })
 
-test("the credential that comes too late is bounded by the deadline of the call", async () => {
+test("waiting for a credential is bounded by the deadline of the call", async () => {
   await using server = await startServer({ handlers: { GetVersion: version } })
   let asked = 0
   const token = Effect.suspend(() => ++asked > 2 ? Effect.never : Effect.succeed("a"))

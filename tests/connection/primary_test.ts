@@ -1,4 +1,4 @@
-/** Global clusters: the primary by the topology, and what happens when clusters are promoted, demoted and lost. */
+/** Global clusters: the primary of the topology, and clusters that are promoted, demoted and lost. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -18,22 +18,22 @@ import { test } from "../support/test.ts"
 
 const [readable, primary] = [0b01, 0b11]
 
-/** An answer, or none until the endpoint is closed. */
+/** An answer. Without one, the endpoint is silent until it is closed. */
 type Answer = (() => Response) | typeof never
 
 interface Endpoint extends AsyncDisposable {
   readonly address: string
   readonly port: number
-  /** The requests so far. */
+  /** Requests that the endpoint received. */
   readonly requests: Array<{ readonly path: string; readonly authorization: string | null }>
   version: number
-  /** The address that the topology has for the primary; `undefined` if no cluster takes writes. */
+  /** Address of the primary in the topology. `undefined` if no cluster accepts writes. */
   primary: string | undefined
-  /** What answers instead of the topology. */
+  /** Answers instead of the topology. */
   answer: Answer | undefined
 }
 
-/** Serves the topology of some clusters, of which the first is the primary. */
+/** Serves a topology in which the first cluster is the primary. */
 const startEndpoint = (
   clusters: ReadonlyArray<string>,
   { tls, scheme = "" }: { readonly tls?: { readonly cert: string; readonly key: string }; readonly scheme?: string } =
@@ -84,7 +84,7 @@ const violation = {
   },
 }
 
-/** A cluster that takes writes while the endpoint has it for the primary, or always without one. */
+/** A cluster that accepts writes while it is the primary of the endpoint, or always without an endpoint. */
 const startCluster = async (version: string): Promise<FakeServer & { takesWrites: boolean }> => {
   const cluster = Object.assign(await startServer(), { takesWrites: true })
   const write = (reply: object) => () => cluster.takesWrites ? reply : violation
@@ -101,7 +101,7 @@ const versionOf = (connection: Connection.Connection) =>
 const connectTo = ({ address }: Endpoint, params: object = {}) =>
   Connection.connect({ address, globalCluster: { refreshInterval: "1 hour" }, ...params })
 
-test("connect uses the cluster that the topology has for the primary, and nothing of the others", async () => {
+test("connect uses the cluster that is the primary in the topology, and opens nothing to the others", async () => {
   await using a = await startCluster("v2.6.1")
   await using b = await startCluster("v2.6.2")
   await using endpoint = startEndpoint([a.address, b.address])
@@ -115,7 +115,7 @@ test("connect uses the cluster that the topology has for the primary, and nothin
     assertEquals(yield* versionOf(connection), "v2.6.2")
     assertEquals([openConnections(a.address), openConnections(b.address), openConnections(endpoint.address)], [0, 1, 0])
     yield* until(() => openSockets(endpoint.port) === 0)
-    // A config of an open connection leads to the same cluster.
+    // The config of an open connection connects to the same cluster.
     endpoint.primary = a.address
     const again = yield* Connection.fromConfig(config)
     assertEquals([again.config.address, yield* versionOf(again)], [a.address, "v2.6.1"])
@@ -198,7 +198,7 @@ test("the topology is requested in an interval, and the calls on an old primary 
     const connection = yield* connectTo(endpoint, { globalCluster: { refreshInterval: "1 second" } })
     const read = yield* Effect.forkChild(connection.call("Query", { collection_name: "books" }))
     yield* until(() => a.count("Query") === 1)
-    // A gateway that is behind.
+    // A gateway with an older topology.
     Object.assign(endpoint, { primary: b.address, version: 0 })
     yield* until(() => endpoint.requests.length === 3)
     yield* Effect.sleep(100)
@@ -218,7 +218,7 @@ test("the topology is requested in an interval, and the calls on an old primary 
   for (const cluster of [a, b]) await assertNothingOpen(cluster)
 })
 
-test("a primary that is back after a lost session is used, though the topology cannot be had", async () => {
+test("a primary that is back after a lost session is used, even if the topology cannot be read", async () => {
   await using a = await startCluster("v2.6.1")
   await using endpoint = startEndpoint([a.address])
   await run(Effect.gen(function* () {
@@ -265,7 +265,7 @@ for (const [what, kind, answer, reason] of answers) {
   })
 }
 
-test("connect fails with NotReady Unreachable if nothing is at the endpoint of a global cluster", async () => {
+test("connect fails with NotReady Unreachable if nothing listens at the endpoint of a global cluster", async () => {
   const port = freePort()
   const error = await fails(
     Connection.connect({ address: `127.0.0.1:${port}`, globalCluster: true, connectTimeout: "300 millis" }),
@@ -284,7 +284,7 @@ test("connect fails with NotReady Unreachable if nothing is at the endpoint of a
   await assertNothingOpen(ill)
 })
 
-test("connect waits for a primary, with a token that is asked for at each request", async () => {
+test("connect waits for a primary, and runs its token Effect for each request", async () => {
   await using a = await startCluster("v2.6.1")
   await using endpoint = startEndpoint([a.address])
   endpoint.primary = undefined
@@ -300,7 +300,7 @@ test("connect waits for a primary, with a token that is asked for at each reques
   await assertNothingOpen(a)
 })
 
-test("the topology is requested by TLS, and the primary gets it too, whatever the scheme of its endpoint", async () => {
+test("the topology is requested over TLS, which the primary uses too, whatever the scheme of its endpoint", async () => {
   const { ca, server, wrongHost } = certificates()
   await using a = await startServer({ tls: server })
   const tls = { cert: server.certificate, key: server.key }
@@ -349,7 +349,7 @@ test("a connection to a global cluster that is interrupted or closes at any mome
   await endpoint[Symbol.asyncDispose]()
 })
 
-test("under load, promotions and demotions fail no read, and no write is applied twice", async () => {
+test("under load, no read fails and no write is applied twice while clusters are promoted and demoted", async () => {
   await using a = await startCluster("v2.6.1")
   await using b = await startCluster("v2.6.2")
   await using endpoint = startEndpoint([a.address, b.address])
@@ -386,7 +386,7 @@ test("under load, promotions and demotions fail no read, and no write is applied
       const [up, down] = round % 2 === 0 ? [b, a] : [a, b]
       const before = acknowledged.size
       yield* until(() => acknowledged.size > before + 20)
-      // Every other time, the old primary is lost as well.
+      // Every second time, the old primary stops as well.
       if (round >= 2) yield* Effect.promise(() => down.crash())
       down.takesWrites = false
       yield* Effect.sleep(20)
@@ -404,7 +404,7 @@ test("under load, promotions and demotions fail no read, and no write is applied
   for (const cluster of [a, b]) await assertNothingOpen(cluster)
 })
 
-test("a global cluster is a parameter of the promise form, and drain ends all that a connection has of it", async () => {
+test("a global cluster is a parameter of the promise form, and drain closes everything that was opened for it", async () => {
   await using a = await startCluster("v2.6.1")
   await using endpoint = startEndpoint([a.address])
   {

@@ -1,4 +1,4 @@
-/** Connections with several addresses: which server gets the calls, and what happens when it is lost. */
+/** Connections with several addresses: which server receives the calls, and what happens when it is lost. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert"
 import * as Config from "effect/Config"
 import * as Deferred from "effect/Deferred"
@@ -39,7 +39,7 @@ const unhealthy = () => ({ status: success, isHealthy: false, reasons: ["startin
 test("connect uses the first of several addresses, and opens nothing to the others", async () => {
   await using a = await named("v2.6.1")
   await using b = await named("v2.6.2")
-  // The first connect of a process takes long: the second server would get its turn.
+  // The first connect of a process is slow, so the second server would be tried too.
   await run(Connection.connect(a.address))
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ addresses: [a.address, b.address] })
@@ -75,7 +75,7 @@ test("the next address is tried at once after a failed attempt", async () => {
   await using ill = await startServer({ handlers: { CheckHealth: unhealthy } })
   await using b = await startServer()
   const addresses = [ill.address, nowhere(), b.address]
-  // Time stands still, so no head start ends.
+  // Time does not pass, so no head start ends.
   const connected = Effect.provide(Connection.connect({ addresses }), TestClock.layer())
   assertEquals(await run(Effect.map(connected, ({ config }) => config.address)), b.address)
 })
@@ -137,7 +137,7 @@ test("connect that is interrupted while it tries several addresses leaves nothin
   }
 })
 
-test("connections are counted by the server that they use, and a full server is passed over", async () => {
+test("connections count for the server that they use, and a server at its limit is skipped", async () => {
   await using a = await startServer()
   await using b = await startServer()
   const addresses = [a.address, b.address]
@@ -174,7 +174,7 @@ test("another server takes the place of one that is lost, which the connection a
     assertEquals(connection.config.addresses, addresses)
     assertEquals([connection.server.version, yield* connection.state], ["v2.6.2", "Ready"])
     assertEquals(states, ["Ready", "Reconnecting", "Ready"])
-    // What was cached of the other server may not hold here.
+    // What was cached of the other server may be wrong here.
     assert(Connection.footprintOf(connection).schemaChanges > schemaChanges)
     assertEquals(Option.getOrThrow(yield* Connections.address("books")).address, b.address)
     assertEquals((yield* Connections.list).map(({ address }) => address), [b.address])
@@ -195,7 +195,7 @@ test("another server takes the place of one that is lost, which the connection a
   for (const server of [a, b]) await assertNothingOpen(server)
 })
 
-test("another server takes the place of one that is silent, and of which no packet says that it is gone", async () => {
+test("another server takes the place of one that is silent, and whose session did not end", async () => {
   await using a = await named("v2.6.1")
   await using b = await named("v2.6.2")
   await run(Effect.gen(function* () {
@@ -222,7 +222,7 @@ test("a connection finds another server while it is idle", async () => {
   for (const server of [a, b]) await assertNothingOpen(server)
 })
 
-test("calls that wait for another server share one search, which one that gives up does not end", async () => {
+test("calls that wait for another server share one search, which goes on if one of them is interrupted", async () => {
   await using a = await named("v2.6.1")
   await using b = await named("v2.6.2")
   await run(Effect.gen(function* () {
@@ -232,7 +232,7 @@ test("calls that wait for another server share one search, which one that gives 
     yield* Effect.promise(() => a.crash())
     yield* until(() => b.count("CheckHealth") === 1)
     const calls = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(versionOf(connection)))
-    // Longer than the head start of the lost server, so that another search would have come to the next one.
+    // Longer than the head start of the lost server, after which another search would have tried the next one.
     yield* Effect.sleep(400)
     yield* Fiber.interrupt(calls[0]!)
     yield* Deferred.succeed(health, { status: success, isHealthy: true })
@@ -336,7 +336,7 @@ test("a token Effect goes to the server that takes the place of another", async 
   for (const server of [a, b]) await assertNothingOpen(server)
 })
 
-test("under load, servers that come and go fail no read, and no write is applied twice", async () => {
+test("under load, no read fails and no write is applied twice while servers stop and start", async () => {
   await using a = await startServer()
   await using b = await startServer()
   const applied = new Map<string, number>()

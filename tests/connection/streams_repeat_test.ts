@@ -1,4 +1,4 @@
-/** When a streaming call begins again: only if it was never sent, and none of its requests was taken. */
+/** Retries of streaming calls: only if the call was not sent, and none of its requests was read. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -14,7 +14,7 @@ const refuse: H.Way = (peer, stream) => peer.write(H.frame(H.RST_STREAM, 0, stre
 const reset: H.Way = (peer, stream) => peer.write(H.frame(H.RST_STREAM, 0, stream, H.uint32(2)))
 const retry = { delay: 5 }
 
-/** How two kinds of streams end on a server that does this to the first, and how often the server was asked. */
+/** Opens a stream on a server that does this to the first call. Returns the number of calls, and the end of the stream. */
 const outcome = async (
   way: H.Way,
   open: (connection: Connection.Connection) => Stream.Stream<unknown, { readonly _tag: string }>,
@@ -37,17 +37,17 @@ const outcome = async (
 
 const dump: Parameters<typeof outcome>[1] = (connection) => connection.stream("DumpMessages", { pchannel: "hostile" })
 
-test("a stream that the server refuses to take begins again, unless it may not", async () => {
+test("a stream that the server refuses starts again, unless retries are off", async () => {
   assertEquals(await outcome(refuse, dump), [2, "1 reply"])
   const once: typeof dump = (connection) => connection.stream("DumpMessages", { pchannel: "hostile" }, { retry: false })
   assertEquals(await outcome(refuse, once), [1, "NotSent"])
 })
 
-test("a stream that may have been taken does not begin again", async () => {
+test("a stream that the server may have accepted does not start again", async () => {
   assertEquals(await outcome(reset, dump), [1, "Lost"])
 })
 
-test("a stream that the server answers with a refusal does not begin again", async () => {
+test("a stream that the server answers with an error does not start again", async () => {
   const busy = { status: { error_code: "RateLimit", code: 8, reason: "too many", retriable: true } }
   await using server = await startStreams({
     DumpMessages: (call) => {
@@ -63,7 +63,7 @@ test("a stream that the server answers with a refusal does not begin again", asy
   }))
 })
 
-test("a stream whose requests were taken does not begin again", async () => {
+test("a stream whose requests were read does not start again", async () => {
   let begun = 0
   const requests = Stream.suspend(() => {
     begun++
@@ -74,7 +74,7 @@ test("a stream whose requests were taken does not begin again", async () => {
   assertEquals(begun, 1)
 })
 
-test("a stream of an operation names what an older server lacks, and sends nothing", async () => {
+test("a stream of an operation fails with what an older server lacks, and sends nothing", async () => {
   await using server = await startStreams({ DumpMessages: (call) => call.end() }, "v2.6.2")
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
@@ -83,13 +83,13 @@ test("a stream of an operation names what an older server lacks, and sends nothi
     const error = yield* Effect.flip(Stream.runDrain(operations.stream("DumpMessages", {})))
     assert(error._tag === "Unsupported" && error.needs === "2.6.14" && error.version === "v2.6.2")
     assertEquals(server.streams.length, 0)
-    // Also if only the answer of the server shows it.
+    // Also if only the answer of the server reveals it.
     const answered = yield* Effect.flip(Stream.runDrain(operations.stream("CreateReplicateStream", Stream.empty)))
     assert(answered._tag === "Unsupported" && answered.needs === undefined)
   }))
 })
 
-test("a wrapped connection makes the streams of the connection", async () => {
+test("a wrapped connection opens the streams of the connection", async () => {
   await using server = await startStreams({ DumpMessages: (call) => call.end() })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)

@@ -32,7 +32,7 @@ const withServer = async (
   ))
 }
 
-/** The n-th reply of a dump, with a payload of so many bytes. */
+/** Returns a reply of a dump with this number, and a payload of this size in bytes. */
 const message = (number: number, size = 1) => ({
   message: { id: { id: `${number}` }, payload: new Uint8Array(size), properties: {} },
 })
@@ -44,7 +44,7 @@ const tickOf = (reply: Connection.StreamingMethods["CreateReplicateStream"]["res
 const replicate = (number: number, size = 1) => ({
   replicate_message: { source_cluster_id: `${number}`, message: { payload: new Uint8Array(size) } },
 })
-/** The failure of gRPC in an error of a stream. */
+/** Returns the error of a stream, which must be an `RpcError`. */
 const rpc = (error: { readonly _tag: string }): RpcError => {
   assert(error._tag === "RpcError", String(error))
   // Cast: its tag was checked.
@@ -95,7 +95,7 @@ test("a stream of requests is answered one by one, and ends with its half-close"
   }
   return withServer({ CreateReplicateStream: echo }, (connection) =>
     Effect.gen(function* () {
-      // One request only after the reply to the one before it: neither side waits for more.
+      // Each request is sent after the reply to the one before it, so neither side waits for more.
       let answered = 0
       const requests = Stream.fromIterable(numbers(50), { chunkSize: 1 }).pipe(
         Stream.tap((number) => until(() => answered === number, { interval: 0 })),
@@ -128,7 +128,7 @@ test("a slow reader slows the server, and no other call", () => {
         Effect.gen(function* () {
           seen.push(idOf(reply))
           if (read++ !== 3) return
-          // The server stops: at the 16 MiB of flow control, and what both ends hold besides.
+          // The server stops after the 16 MiB of flow control and the buffers of both ends.
           let before = -1
           yield* until(() => before === (before = written), { interval: 300 })
           assertLess(written * size, 24 * 2 ** 20)
@@ -247,7 +247,7 @@ test("a failure of the server comes after the replies before it", () =>
       for (const pchannel of ["status", "grpc"]) {
         const seen: Array<number> = []
         const replies = connection.stream("DumpMessages", { pchannel })
-        // Slow, so that the failure is there long before its turn.
+        // Slow, so that the failure arrives long before the last reply is read.
         const error = yield* Effect.flip(Stream.runForEach(replies, (reply) => {
           seen.push(idOf(reply))
           return Effect.sleep(20)
@@ -258,7 +258,7 @@ test("a failure of the server comes after the replies before it", () =>
           assertEquals([code, details, progress], ["ABORTED", "told to fail", "Answered"])
         } else assert(error._tag === "ServerError" && error.code === 65535 && error.reason === "the WAL is gone")
       }
-      // Neither is repeated.
+      // Neither is retried.
       assertEquals(server.streams.length, 2)
     })))
 
@@ -316,7 +316,7 @@ test("a stream whose session is lost fails, and is not repeated; the next one ha
       }
     })))
 
-test("requests that fail are the failure of the replies, and cancel the call", () =>
+test("a failure of the requests fails the replies, and cancels the call", () =>
   withServer(
     { CreateReplicateStream: (call) => void call.on("data", () => {}) },
     (connection, server) =>
@@ -330,7 +330,7 @@ test("requests that fail are the failure of the replies, and cancel the call", (
         assert(
           Exit.isFailure(exit) && exit.cause.reasons.some((reason) => reason._tag === "Die" && reason.defect === boom),
         )
-        // A request that is not one of the contract.
+        // A request that does not match the contract.
         const wrong = Stream.make({ replicate_message: 7 as never })
         const invalid = rpc(yield* Effect.flip(Stream.runDrain(connection.stream("CreateReplicateStream", wrong))))
         assertEquals([invalid.code, invalid.progress], ["INTERNAL", "NotSent"])
@@ -338,12 +338,12 @@ test("requests that fail are the failure of the replies, and cancel the call", (
       }),
   ))
 
-test("what a stream does not take is a defect, and nothing is sent", () =>
+test("arguments that a stream does not accept are defects, and nothing is sent", () =>
   withServer(
     { DumpMessages: (call) => call.end(), CreateReplicateStream: (call) => call.end() },
     (connection, server) =>
       Effect.gen(function* () {
-        // Casts: what types refuse.
+        // Casts: the types refuse these arguments.
         const never = undefined as never
         const wrong: ReadonlyArray<readonly [string, Stream.Stream<unknown, unknown>]> = [
           ["idempotent", connection.stream("DumpMessages", {}, { idempotent: true } as object)],
@@ -365,7 +365,7 @@ test("what a stream does not take is a defect, and nothing is sent", () =>
       }),
   ))
 
-test("a stream is measured from its begin to its end", () =>
+test("the duration of a stream is measured from its start to its end", () =>
   withServer({
     DumpMessages: (call, request) =>
       "pchannel" in request && request.pchannel === "ok"

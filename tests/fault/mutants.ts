@@ -1,28 +1,28 @@
 /**
- * Each guarantee, broken on purpose: where, how, and the test that is to notice. `mutations.ts` runs them.
+ * Mutants: changes of the sources that each break a guarantee, with the test that must fail. `mutations.ts` runs them.
  *
- * A mutant is a mistake that somebody could make, and that types allow. It is told by the text that it takes the place of, so
- * that it does not outlive the code that it breaks: text that is not in its file exactly once is an error.
+ * A mutant is a plausible mistake that the types allow. It names the text that it replaces, which must occur exactly once
+ * in its file. A mutant whose text is gone is an error, as is one whose test does not exist.
  */
 import { install as installGoawayGuard } from "../../src/workarounds/denoGoaway.ts"
 
-/** One mistake. */
+/** A change of the sources that breaks a guarantee. */
 export interface Mutant {
-  /** What it violates. */
+  /** The guarantee that it breaks. */
   readonly guarantee: string
-  /** What is wrong, in words. */
+  /** The mistake. */
   readonly breaks: string
-  /** From the root of the project on. */
+  /** Path of the file from the root of the project. */
   readonly file: string
-  /** Text that is in the file once. */
+  /** Text that occurs once in the file. */
   readonly find: string
-  /** What takes its place. */
+  /** Replacement of the text. */
   readonly replace: string
-  /** The test that fails, by its file and its name, or what tells it from the others in the file. */
+  /** File and name of the test that fails. A part of the name is enough if it is unique in the file. */
   readonly test: readonly [path: string, name: string]
 }
 
-/** Mistakes against one guarantee. */
+/** Returns mutants that break one guarantee. */
 const against = (
   guarantee: string,
   ...mutants: ReadonlyArray<Omit<Mutant, "guarantee">>
@@ -32,17 +32,17 @@ const connection = "tests/Connection_test.ts"
 const channels = "tests/Connection_channels_test.ts"
 const connectionCalls = "tests/Connection_calls_test.ts"
 const calls = "tests/connection/calls_test.ts"
-const session = "tests/connection/pool_test.ts"
+const pool = "tests/connection/pool_test.ts"
 const servers = "tests/connection/servers_test.ts"
 const primary = "tests/connection/primary_test.ts"
 const connections = "tests/Connections_test.ts"
 const search = "tests/operations/rows/search_test.ts"
-const leftovers = "tests/workarounds/grpcClosableClient_test.ts"
+const closableClient = "tests/workarounds/grpcClosableClient_test.ts"
 const streams = "tests/connection/streams_test.ts"
-const repeated = "tests/connection/streams_repeat_test.ts"
+const streamsRepeat = "tests/connection/streams_repeat_test.ts"
 const pings = "tests/workarounds/grpcPings_test.ts"
 
-/** All of them. */
+/** All mutants. */
 export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "A scope that closes for any reason leaves nothing open",
@@ -61,106 +61,106 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [channels, "A scope that closes for any reason leaves nothing open: success"],
     },
     {
-      breaks: "a transport lives on after its last holder",
+      breaks: "a transport stays open after its last connection",
       file: "src/grpc/transport.ts",
       find: "RcMap.make({ lookup: open })",
       replace: `RcMap.make({ lookup: open, idleTimeToLive: "1 minute" })`,
       test: [channels, "A scope that closes for any reason leaves nothing open: defect"],
     },
     {
-      breaks: "an interruption may come between the taking of a place and the promise to give it back",
+      breaks: "an interruption may happen between the acquisition of a slot and its finalizer",
       file: "src/connection/servers.ts",
       find: "return Effect.map(acquireSlot(config.address), () => {",
       replace:
         "return Effect.map(Effect.interruptible(Effect.andThen(acquireSlot(config.address), Effect.yieldNow)), () => {",
-      test: [channels, "connect interrupted in the turns in which it starts leaves nothing open"],
+      test: [channels, "connect interrupted in its first event loop turns leaves nothing open"],
     },
     {
-      breaks: "the place among the 65,536 is not given back",
+      breaks: "the slot of a connection is not released",
       file: "src/connection/servers.ts",
       find: "releaseSlot(pool.config.address)",
       replace: "void releaseSlot",
       test: [channels, "A scope that closes for any reason leaves nothing open: failure"],
     },
     {
-      breaks: "a connect that fails keeps what it holds until the scope of its caller closes",
+      breaks: "a failed connect releases nothing until the scope of its caller closes",
       file: "src/Connection.ts",
       find: "(exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void,",
       replace: "() => Effect.void,",
-      test: [channels, "a failed connect gives everything back at once, though its scope goes on"],
+      test: [channels, "a failed connect releases everything at once, although its scope stays open"],
     },
     {
-      breaks: "the calls of a connection that closes go on, where another holds its channel",
+      breaks: "the calls of a connection that closes continue if another connection uses its channel",
       file: "src/connection/calls.ts",
       find: "    this.#inFlight.cancelAll()\n",
       replace: "",
-      test: [connectionCalls, "a scope that closes cancels its calls, also on a channel that another holds"],
+      test: [connectionCalls, "a scope that closes cancels its calls, also on a channel that another connection uses"],
     },
     {
-      breaks: "calls that wait for another attempt go on when their connection closes",
+      breaks: "calls that wait for another attempt continue when their connection closes",
       file: "src/connection/calls.ts",
       find: "if (this.#closing !== undefined) Deferred.doneUnsafe(this.#closing, Exit.fail(this.#closed()))",
       replace: "",
       test: [connectionCalls, "a scope that closes ends calls that wait"],
     },
     {
-      breaks: "the channel that is to take the place of another is not closed with its transport",
+      breaks: "the successor of a channel is not closed with its transport",
       file: "src/grpc/transport.ts",
       find: "...this.#successor === undefined ? [] : [this.#successor], ",
       replace: "",
-      test: [session, "a scope that closes while a channel is replaced leaves nothing open"],
+      test: [pool, "a scope that closes while a channel is replaced leaves nothing open"],
     },
   ),
   ...against(
-    "Closing a channel ends all that grpc-js was doing for it",
+    "Closing a channel ends everything that grpc-js does for it",
     {
-      breaks: "what waits for its turn, or for its credentials, begins to connect after the close",
+      breaks: "a client that waits for its turn or its credentials starts to connect after its close",
       file: "src/workarounds/grpcClosableClient.ts",
       find: "connecting.throwIfAborted()",
       replace: "",
-      test: [leftovers, "closing a client that waits for its credentials begins no connection"],
+      test: [closableClient, "closing a client that waits for its credentials starts no connection"],
     },
     {
-      breaks: "a TCP connection that is being made is not told to end",
+      breaks: "a TCP connection that is being opened is not ended",
       file: "src/workarounds/grpcClosableClient.ts",
       find: `if (!isReady) connecting.abort(new Error("Channel closed while connecting"))`,
       replace: "",
-      test: [leftovers, "a connection that is not accepted yet ends with its client"],
+      test: [closableClient, "a connection that is not accepted yet ends with its client"],
     },
     {
-      breaks: "a name that is being looked up starts to connect when it is found",
+      breaks: "a client connects when its name is resolved after its close",
       file: "src/workarounds/grpcClosableClient.ts",
       find: `Reflect.set(Object(resolver), "listener", () => true)`,
       replace: "void resolver",
-      test: [leftovers, "closing a client in the turn in which it starts leaves nothing"],
+      test: [closableClient, "closing a client in the event loop turn in which it starts leaves nothing open"],
     },
     {
-      breaks: "the timer of the turn to the next address runs on",
+      breaks: "the timer of the next address is not cleared",
       file: "src/workarounds/grpcClosableClient.ts",
       find: `clearTimeout(get(policy, "connectionDelayTimeout") as undefined)`,
       replace: "void policy",
-      test: [leftovers, "closing a client whose peer never speaks leaves no socket and no timer"],
+      test: [closableClient, "closing a client whose peer sends nothing leaves no socket and no timer"],
     },
     {
-      breaks: "the timer of the backoff runs on",
+      breaks: "the timer of the backoff is not cleared",
       file: "src/workarounds/grpcClosableClient.ts",
       find: "if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])",
       replace: "void stop",
-      test: [leftovers, "closing a client that waits between two attempts leaves no timer"],
+      test: [closableClient, "closing a client that waits between two attempts leaves no timer"],
     },
     {
-      breaks: "the socket of a session waits for its peer",
+      breaks: "the socket of a session is not closed before its peer closes it",
       file: "src/workarounds/grpcClosableClient.ts",
       find: "process.nextTick(() => socket.destroySoon())",
       replace: "",
-      test: [leftovers, "closing a client that is ready, and whose peer went silent, leaves no socket"],
+      test: [closableClient, "closing a client that is ready, and whose peer is silent, leaves no socket"],
     },
     {
-      breaks: "the close is over before the sockets are",
+      breaks: "the close ends before its sockets are closed",
       file: "src/workarounds/grpcClosableClient.ts",
       find: "if (sockets.size === 0) return onClosed()",
       replace: "if (sockets.size >= 0) return onClosed()",
-      test: [leftovers, "close calls back when no socket is left"],
+      test: [closableClient, "close invokes its callback when no socket is left"],
     },
   ),
   ...against(
@@ -176,32 +176,32 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "Nothing is retried that could be applied twice",
     {
-      breaks: "an insert that was lost is made again",
+      breaks: "a lost insert is retried",
       file: "src/retry/retryCall.ts",
       find: "return isIdempotent ? { spendsBudget: true, delayFactor: 1, minDelay } : undefined\n  }",
       replace: "return { spendsBudget: true, delayFactor: 1, minDelay }\n  }",
       test: [connectionCalls, "Nothing is retried that could be applied twice"],
     },
     {
-      breaks: "an insert that was lost is reported as one that never left",
+      breaks: "a lost insert is reported as not sent",
       file: "src/grpc/call.ts",
       find: `isUnsent ? "NotSent" : progressOf(code, record)`,
       replace: `"NotSent"`,
       test: [connectionCalls, "Nothing is retried that could be applied twice"],
     },
     {
-      breaks: "a call whose deadline passed on the server is reported as one that never left",
+      breaks: "a call whose deadline passed on the server is reported as not sent",
       file: "src/workarounds/grpcStreams.ts",
       find: `=== undefined && get(stream, "rstCode") === refusedStream`,
       replace: "=== undefined",
       test: [connectionCalls, "a call is bounded by its timeout, or by the callTimeout of its connection"],
     },
     {
-      breaks: "an insert is made again where Milvus says `retriable`",
+      breaks: "an insert is retried if Milvus reports `retriable`",
       file: "src/retry/retryCall.ts",
       find: `return isIdempotent || error.refusal === "NotReady" ?`,
       replace: "return isIdempotent || error.retriable ?",
-      test: [calls, "Insert is not made again after retriable: true"],
+      test: [calls, "Insert is not retried after retriable: true"],
     },
     {
       breaks: "an upsert counts as idempotent",
@@ -212,44 +212,44 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
-    "What a retry cannot mend, or is asked not to, is not tried again",
+    "A call is not retried if a retry cannot succeed, or the server forbids it",
     {
-      breaks: "RESOURCE_EXHAUSTED is tried again",
+      breaks: "RESOURCE_EXHAUSTED is retried",
       file: "src/errors.ts",
       find: `if (this.code === "UNAVAILABLE") return true`,
       replace: `if (this.code === "UNAVAILABLE" || this.code === "RESOURCE_EXHAUSTED") return true`,
-      test: [calls, "Query is not made again after RESOURCE_EXHAUSTED"],
+      test: [calls, "Query is not retried after RESOURCE_EXHAUSTED"],
     },
     {
-      breaks: "an insert by a plain name is made again, by a new definition, whatever it failed for",
+      breaks: "an insert by a plain name is retried with a new definition after any failure",
       file: "src/operations/rows/write.ts",
       find: "failures.every(({ isOutdated }) => isOutdated)",
       replace: "true",
       test: [search, "an insert by a plain name is made again for an outdated schema alone"],
     },
     {
-      breaks: "a force-deny is tried again",
+      breaks: "a force-deny is retried",
       file: "src/errors.ts",
       find: `this.refusal === "ForceDeny" || this.refusal === "SchemaMismatch"`,
       replace: `this.refusal === "SchemaMismatch"`,
-      test: [calls, "Query is not made again after force-deny"],
+      test: [calls, "Query is not retried after force-deny"],
     },
     {
-      breaks: "the code 8 of an older server, an illegal index type, is taken for a rate limit",
+      breaks: "code 8 of an older server, an illegal index type, counts as a rate limit",
       file: "src/grpc/status.ts",
       find: "const refusal = refusalOf(status)",
       replace: "const refusal = refusalOf({ ...status, code })",
-      test: [calls, "Insert is not made again after an illegal index type of an older server"],
+      test: [calls, "Insert is not retried after an illegal index type of an older server"],
     },
     {
-      breaks: "a server that asks to be left alone is asked again",
+      breaks: "a negative pushback does not prevent a retry",
       file: "src/grpc/call.ts",
       find: "? Number(given) : Infinity",
       replace: "? Number(given) : 0",
-      test: [calls, "a server that asks for patience gets it, and one that asks to be left alone too"],
+      test: [calls, "a retry waits for the pushback of the server, and a negative pushback prevents it"],
     },
     {
-      breaks: "refused credentials are tried again",
+      breaks: "refused credentials are retried",
       file: "src/connection/notReady.ts",
       find: `mayBeMisclassified || kind === "Timeout"`,
       replace: `mayBeMisclassified || kind === "Unauthenticated" || kind === "Timeout"`,
@@ -257,36 +257,36 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
-    "Retries do not storm a server that is sick",
+    "Retries do not overload a server that fails",
     {
-      breaks: "there is no budget",
+      breaks: "the budget does not limit retries",
       file: "src/connection/calls.ts",
       find: "!this.#servers.budget.withdraw()",
       replace: "false",
-      test: [calls, "a call gets no more retries than the budget has"],
+      test: [calls, "calls do not retry more often than their budget allows"],
     },
     {
-      breaks: "the budget does not refill by itself",
+      breaks: "the budget does not refill over time",
       file: "src/retry/budget.ts",
       find: "this.deposit(Math.max(now - this.#countedAt, 0) / 1000 * trickle)",
       replace: "void trickle",
-      test: [calls, "RetryBudget fills up by itself, by 10 a second"],
+      test: [calls, "RetryBudget gains 10 retries a second"],
     },
     {
-      breaks: "the budget does not refill by calls",
+      breaks: "the budget does not refill with calls",
       file: "src/retry/budget.ts",
       find: "this.#balance = Math.min(reserve, this.#balance + retries)",
       replace: "this.#balance = Math.min(reserve, this.#balance)",
-      test: [calls, "RetryBudget gives its reserve, then what calls put in, and no more than it can hold"],
+      test: [calls, "RetryBudget allows its reserve, then what calls deposit, up to its capacity"],
     },
     {
-      breaks: "a call that never left counts against the budget",
+      breaks: "a retry of a call that was not sent spends the budget",
       file: "src/retry/retryCall.ts",
       find: `if (error.progress === "NotSent") return { spendsBudget: false,`,
       replace: `if (error.progress === "NotSent") return { spendsBudget: true,`,
       test: [
         calls,
-        "a call that the server refuses to take is made again, a write too, and costs nothing of the budget",
+        "a call whose stream the server refuses is retried without using the budget, also a write",
       ],
     },
   ),
@@ -300,14 +300,14 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [connectionCalls, "drain refuses new calls at once and lets calls in flight end"],
     },
     {
-      breaks: "a drain has no bound",
+      breaks: "a drain waits without a bound",
       file: "src/connection/calls.ts",
       find: "return Effect.timeoutOption(this.#inFlight.idle, bound)",
       replace: "return Effect.as(this.#inFlight.idle, bound)",
       test: [connectionCalls, "Releasing never fails, and never takes longer than its bound"],
     },
     {
-      breaks: "a drain takes new calls",
+      breaks: "a drain accepts new calls",
       file: "src/connection/calls.ts",
       find: "this.#isDraining = true\n      return Effect.timeoutOption",
       replace: "return Effect.timeoutOption",
@@ -317,45 +317,45 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "One deadline covers all attempts",
     {
-      breaks: "each attempt has a deadline of its own",
+      breaks: "each attempt has its own deadline",
       file: "src/connection/calls.ts",
       find: "          : this.#callSlowly(call, error)",
       replace: "          : Effect.andThen(Effect.sleep(5), this.make(method, request, options))",
-      test: [calls, "one deadline covers all attempts, and a pause that would pass it is not begun"],
+      test: [calls, "one deadline covers all attempts, and a delay that would exceed it is not started"],
     },
     {
       breaks: "a call waits for its credential beyond its deadline",
       file: "src/connection/calls.ts",
       find: "return deadline === Infinity ? attempts : Effect.suspend",
       replace: "return deadline > 0 ? attempts : Effect.suspend",
-      test: [session, "the credential that comes too late is bounded by the deadline of the call"],
+      test: [pool, "waiting for a credential is bounded by the deadline of the call"],
     },
     {
-      breaks: "connecting goes on beyond `connectTimeout`",
+      breaks: "connecting continues after `connectTimeout`",
       file: "src/connection/handshake.ts",
       find: "Effect.timeoutOrElse({ duration: remaining(), orElse",
       replace: "Effect.timeoutOrElse({ duration: Duration.sum(remaining(), Duration.seconds(5)), orElse",
-      test: [connection, "connect gives the kind of the last attempt that failed for a reason of its own"],
+      test: [connection, "connect reports the last failure other than its own timeout"],
     },
   ),
   ...against(
-    "Ready is who is healthy, and a failure is not kept",
+    "A connection is ready only if its server is healthy, and failures are not cached",
     {
-      breaks: "what CheckHealth says does not count",
+      breaks: "the answer to CheckHealth is ignored",
       file: "src/connection/handshake.ts",
       find: "isHealthy ? Effect.void :",
       replace: "isHealthy !== undefined ? Effect.void :",
       test: [connection, "connect fails with NotReady Unhealthy when CheckHealth says no"],
     },
     {
-      breaks: "an answer to CheckHealth is kept",
+      breaks: "an answer to CheckHealth is cached",
       file: "src/grpc/singleFlight.ts",
       find: "this.#running.delete(key)",
       replace: "",
-      test: [connection, "connect tries again what passes with time"],
+      test: [connection, "connect retries while the server is not healthy yet"],
     },
     {
-      breaks: "a repeated handshake that failed is kept",
+      breaks: "the failure of a repeated handshake is cached",
       file: "src/connection/pool.ts",
       find: "pooled.renewal = undefined\n",
       replace: "",
@@ -365,17 +365,17 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     },
     {
-      breaks: "a handshake that others began earlier fails the calls after it",
+      breaks: "a handshake that started before a call fails the call",
       file: "src/connection/pool.ts",
       find: "const isShared = pooled.renewal !== undefined",
       replace: "const isShared = false",
-      test: [connectionCalls, "a call does not fail by a handshake that others began before it"],
+      test: [connectionCalls, "a call does not fail with a handshake that started before it"],
     },
   ),
   ...against(
-    "A wait ends when the work is done, and not before",
+    "A wait ends when the work is done, and not earlier",
     {
-      breaks: "a wait for an index is not for the rows that were written after it",
+      breaks: "a wait for an index does not include the rows that were written after its creation",
       file: "src/operations/shared/indexBuild.ts",
       find: "(pending_index_rows <= 0n || indexed_rows >= goal)",
       replace: "goal >= 0n",
@@ -388,7 +388,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "The database of a call is in its request",
     {
-      breaks: "the request names none",
+      breaks: "the request does not name a database",
       file: "src/connection/pool.ts",
       find: "Call.attempt(call, inDatabase)",
       replace: "Call.attempt(call, request)",
@@ -396,30 +396,30 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
-    "After a lost session the handshake is done again before the next call, once",
+    "After a lost session the handshake is repeated once, before the next call",
     {
       breaks: "it is not repeated",
       file: "src/connection/pool.ts",
       find: "return this.sessionAtHandshake === this.transport.lostSessions",
       replace: "return this.sessionAtHandshake >= 0",
-      test: [connectionCalls, "after a lost session the handshake is repeated before the next call, once"],
+      test: [connectionCalls, "after a lost session the handshake is repeated once before the next call"],
     },
     {
-      breaks: "it is repeated for each call that waits",
+      breaks: "it is repeated for every call that waits",
       file: "src/connection/pool.ts",
       find: "if (pooled.renewal !== undefined) return restore(Deferred.await(pooled.renewal))",
       replace: "",
-      test: [connectionCalls, "after a lost session the handshake is repeated before the next call, once"],
+      test: [connectionCalls, "after a lost session the handshake is repeated once before the next call"],
     },
     {
-      breaks: "a call that is interrupted while it waits ends it for the others",
+      breaks: "the interruption of a call that waits ends the handshake of the others",
       file: "src/connection/pool.ts",
       find: "Effect.forkIn(this.#runHandshake(pooled), this.scope), (fiber)",
       replace: "Effect.forkChild(this.#runHandshake(pooled)), (fiber)",
-      test: [connectionCalls, "after a lost session the handshake is repeated before the next call, once"],
+      test: [connectionCalls, "after a lost session the handshake is repeated once before the next call"],
     },
     {
-      breaks: "the channel waits for a call before it connects again",
+      breaks: "the channel reconnects only at the next call",
       file: "src/grpc/transport.ts",
       find: "this.lostSessions++\n      this.connect()",
       replace: "this.lostSessions++",
@@ -429,7 +429,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "One holder's close, failure or credentials never affect another holder",
     {
-      breaks: "what goes with a call is kept on the shared transport",
+      breaks: "the headers of a call are stored on the shared transport",
       file: "src/connection/pool.ts",
       find: "const headers = { authorization, database, identifier }",
       replace: `const headers = Reflect.get(transport, "headers") ?? { authorization, database, identifier }
@@ -437,52 +437,52 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [channels, "One holder's close, failure or credentials never affect another holder"],
     },
     {
-      breaks: "the answer to CheckHealth is that of another credential",
+      breaks: "connections with other credentials share an answer to CheckHealth",
       file: "src/connection/pool.ts",
       find: "JSON.stringify([authorization, this.config.database,",
       replace: "JSON.stringify([this.config.database,",
-      test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
+      test: [connection, "concurrent connects call CheckHealth once, and one that is interrupted or closed"],
     },
     {
-      breaks: "one that closes cancels the question about health that others wait for",
+      breaks: "a connection that closes cancels the CheckHealth that others wait for",
       file: "src/connection/pool.ts",
       find: "const inFlight = isShared ? untracked : this.#inFlight",
       replace: "const inFlight = isShared && false ? untracked : this.#inFlight",
-      test: [connection, "many that connect at the same time ask for health once; one that gives up or closes"],
+      test: [connection, "concurrent connects call CheckHealth once, and one that is interrupted or closed"],
     },
   ),
   ...against(
     "Another server takes the place of one that is lost",
     {
-      breaks: "a server that was tried in vain is not released",
+      breaks: "a server that failed is not released",
       file: "src/connection/servers.ts",
       find: "Exit.isSuccess(exit) && this.#take(pool, search) ? Effect.void : release(pool),",
       replace: "Exit.isSuccess(exit) && this.#take(pool, search) ? Effect.void : Effect.void,",
       test: [servers, "connect fails with the failure of each address within one connectTimeout, and leaves nothing"],
     },
     {
-      breaks: "the next server is tried only once the one before it has failed for good",
+      breaks: "the next server is tried only after the last attempt on the one before it",
       file: "src/connection/handshake.ts",
       find: "          onFailedAttempt?.()\n",
       replace: "",
       test: [servers, "the next address is tried at once after a failed attempt"],
     },
     {
-      breaks: "a server that does not answer is waited for",
+      breaks: "a server that does not answer delays the next one",
       file: "src/connection/servers.ts",
       find: "Effect.raceFirst(Deferred.await(firstFailure), Effect.sleep(headStart))",
       replace: "Deferred.await(firstFailure)",
       test: [servers, "the next address is tried after a head start if there is no answer"],
     },
     {
-      breaks: "each call that waits searches for itself",
+      breaks: "every call that waits starts its own search",
       file: "src/connection/servers.ts",
       find: "this.#search === undefined ? begin : Effect.succeed(this.#search),",
       replace: "begin,",
       test: [servers, "calls that wait for another server share one search"],
     },
     {
-      breaks: "a connection without calls stays with a server that is lost",
+      breaks: "a connection without calls stays on a lost server",
       file: "src/connection/servers.ts",
       find: "if (!pool.isReady) Effect.runFork(Effect.ignore(this.#failOver))",
       replace: "",
@@ -499,7 +499,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     },
     {
-      breaks: "what was read from another server is kept",
+      breaks: "what was read from another server stays cached",
       file: "src/connection/footprint.ts",
       find: "    this.schemaChanges++\n    this.servers++",
       replace: "    this.servers++",
@@ -509,35 +509,35 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "A connection follows the primary of a global cluster",
     {
-      breaks: "any cluster that takes reads is the primary",
+      breaks: "any cluster that accepts reads counts as the primary",
       file: "src/connection/topology.ts",
       find: "const writable = 0b10",
       replace: "const writable = 0b01",
-      test: [primary, "connect uses the cluster that the topology has for the primary, and nothing of the others"],
+      test: [primary, "connect uses the cluster that is the primary in the topology, and opens nothing to the others"],
     },
     {
-      breaks: "a write that the old primary refused is made again",
+      breaks: "a write that the old primary refused is retried",
       file: "src/connection/calls.ts",
       find: "return isRefusedByOldPrimary && canRepeat",
       replace: "return isRefusedByOldPrimary",
       test: [primary, "a write that the old primary refuses is not repeated, and moves the connection to the new one"],
     },
     {
-      breaks: "a write that the old primary refused is no reason to ask for the topology",
+      breaks: "a write that the old primary refused does not request the topology",
       file: "src/connection/primary.ts",
       find: "if (isDemotion(error) || error._tag",
       replace: "if (error._tag",
       test: [primary, "a write that the old primary refuses is not repeated, and moves the connection to the new one"],
     },
     {
-      breaks: "a topology that is older than the known one is followed",
+      breaks: "an older topology replaces the known one",
       file: "src/connection/primary.ts",
       find: "const isKnown = version < this.#version ||",
       replace: "const isKnown =",
       test: [primary, "the topology is requested in an interval, and the calls on an old primary end there"],
     },
     {
-      breaks: "a search asks for the topology once",
+      breaks: "a search requests the topology only once",
       file: "src/connection/primary.ts",
       find: "return retry === false ? used : Effect.raceFirst(used, Effect.flatMap(next(config.address), attempt))",
       replace: "return used",
@@ -547,24 +547,24 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     },
     {
-      breaks: "without a topology, the primary that is known is not tried",
+      breaks: "without a topology, the known primary is not tried",
       file: "src/connection/primary.ts",
       find: "if (known !== undefined) return Effect.succeed",
       replace: "if (known === null) return Effect.succeed",
-      test: [primary, "a primary that is back after a lost session is used, though the topology cannot be had"],
+      test: [primary, "a primary that is back after a lost session is used, even if the topology cannot be read"],
     },
     {
-      breaks: "the certificate of the endpoint is that of any host",
+      breaks: "the host of the certificate of the endpoint is not checked",
       file: "src/connection/topology.ts",
       find: "checkServerIdentity(tls?.serverName ?? host, certificate)",
       replace: "void certificate",
-      test: [primary, "the topology is requested by TLS, and the primary gets it too, whatever the scheme"],
+      test: [primary, "the topology is requested over TLS, which the primary uses too, whatever the scheme"],
     },
   ),
   ...against(
-    "A credential is asked for at each use, and once more where it is refused",
+    "A credential is requested at each use, and once more if it is refused",
     {
-      breaks: "it is asked for once, and kept",
+      breaks: "it is requested once, and cached",
       file: "src/connection/credentials.ts",
       find: "const value = Redacted.value(secret)",
       replace: `const kept = Reflect.get(secret, "kept")
@@ -572,34 +572,34 @@ export const mutants: ReadonlyArray<Mutant> = [
   if (kept === undefined && Effect.isEffect(value)) {
     Reflect.set(secret, "kept", Effect.runSync(Effect.cached(value as Effect.Effect<string>)))
   }`,
-      test: [connection, "a token Effect is asked again at each use"],
+      test: [connection, "a token Effect is run at each use"],
     },
     {
-      breaks: "it is not asked for again where it is refused",
+      breaks: "it is not requested again after a refusal",
       file: "src/connection/pool.ts",
       find: "isExpired(error) ? authorized : Effect.fail(error)",
       replace: "Effect.fail(error)",
-      test: [session, "an expired credential is asked for again once, and Insert is made with the new one"],
+      test: [pool, "an expired credential is requested again once, and Insert is sent with the new one"],
     },
     {
-      breaks: "it is asked for a third time",
+      breaks: "it is requested a third time",
       file: "src/connection/pool.ts",
       find: "return Effect.catch(authorized, (error) => isExpired(error) ? authorized : Effect.fail(error))",
       replace: "return Effect.retry(authorized, { times: 2, while: isExpired })",
-      test: [session, "a credential that is refused again is the answer, and is not asked for a third time"],
+      test: [pool, "a call fails if its credential is refused twice, and no third one is requested"],
     },
   ),
   ...against(
     "Secrets are never shown",
     {
-      breaks: "an error keeps the call that failed, with what went with it",
+      breaks: "an error holds the failed call and its headers",
       file: "src/grpc/call.ts",
       find: "const error = translate(status, record, channel, attempt)",
       replace: "const error = translate(Object.assign(status, { attempt }), record, channel, attempt)",
       test: [connection, "secrets never show in a connection, its errors or their causes"],
     },
     {
-      breaks: "the span of a call has its request",
+      breaks: "the span of a call contains its request",
       file: "src/Connection.ts",
       find: "      method,\n      this.config.address,\n",
       replace: "      method,\n      this.config.address + JSON.stringify(request),\n",
@@ -610,41 +610,41 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
-    "A pool spreads calls, and replaces what is of no use",
+    "A pool spreads calls, and replaces channels that do not work",
     {
-      breaks: "it is always its first channel that is taken",
+      breaks: "it always uses its first channel",
       file: "src/connection/pool.ts",
       find: "if (transports.length === 1) return only!",
       replace: "if (transports.length >= 1) return only!",
-      test: [session, "QueuePool spreads calls over its channels, and takes the one with the fewest in flight"],
+      test: [pool, "QueuePool spreads calls over its channels, and uses the one with the fewest calls in flight"],
     },
     {
-      breaks: "its channels take turns, however many calls are on them",
+      breaks: "it uses its channels in turn, whatever their calls in flight",
       file: "src/connection/pool.ts",
       find: "rank * 1e6 + channel.inFlight",
       replace: "rank * 1e6 + 0 * channel.inFlight",
-      test: [session, "QueuePool spreads calls over its channels, and takes the one with the fewest in flight"],
+      test: [pool, "QueuePool spreads calls over its channels, and uses the one with the fewest calls in flight"],
     },
     {
-      breaks: "a channel whose peer went silent is not replaced",
+      breaks: "a channel whose peer is silent is not replaced",
       file: "src/grpc/transport.ts",
       find: "this.#replacedAt = Date.now()\n    this.#openSuccessor()",
       replace: "",
-      test: [session, "QueuePool replaces a channel whose peer went silent, and fails none of the calls on the others"],
+      test: [pool, "QueuePool replaces a channel whose peer is silent, and the calls on the other channels succeed"],
     },
     {
-      breaks: "calls without an answer do not count, where there is one channel",
+      breaks: "calls without an answer do not count if there is one channel",
       file: "src/grpc/transport.ts",
       find: "if (channel === this.#current && channel.consecutiveTimeouts >= unansweredBound) this.replace()",
       replace: "void channel",
-      test: [session, "a channel whose peer went silent is replaced after three calls without an answer"],
+      test: [pool, "a channel whose peer is silent is replaced after three calls without an answer"],
     },
     {
-      breaks: "a channel that is too old is closed under its calls",
+      breaks: "a channel of the maximum age is closed with its calls in flight",
       file: "src/grpc/transport.ts",
       find: "old.whenIdle(() => old.close(() => this.#leaving.delete(old)))",
       replace: "old.close(() => this.#leaving.delete(old))",
-      test: [session, "a pool rotates its channels at their age, and a call under way ends in peace"],
+      test: [pool, "a pool replaces channels of the maximum age, and the calls in flight on them complete"],
     },
     {
       breaks: "its channels share one session",
@@ -654,24 +654,24 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [channels, "QueuePool opens poolSize channels"],
     },
     {
-      breaks: "a channel that is stuck in CONNECTING is waited on",
+      breaks: "a channel that is stuck in CONNECTING is not replaced",
       file: "src/grpc/transport.ts",
       find: "this.#stuckTimer = setTimeout(() => this.#replaceStuck(), connectingBound)",
       replace: "this.#stuckTimer = undefined",
-      test: [session, "a channel whose peer accepts and never speaks is replaced, and leaves nothing"],
+      test: [pool, "a channel whose peer accepts and sends nothing is replaced, and leaves nothing open"],
     },
   ),
   ...against(
     "65,536 connections to an address and not one more; a registry's limit is exact",
     {
-      breaks: "there is one place more",
+      breaks: "one more connection is allowed",
       file: "src/connection/limit.ts",
       find: "if (open >= maxConnections)",
       replace: "if (open > maxConnections)",
-      test: ["tests/connection/limit_test.ts", "acquireSlot gives 65,536 slots of an address, and not one more"],
+      test: ["tests/connection/limit_test.ts", "acquireSlot allows 65,536 connections to an address, and not one more"],
     },
     {
-      breaks: "a registry has one place more",
+      breaks: "a registry allows one more connection",
       file: "src/Connections.ts",
       find: "if (this.#openCount >= this.#limit)",
       replace: "if (this.#openCount > this.#limit)",
@@ -681,11 +681,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...against(
     "An alias is connected once, and a failed connect leaves the registry as it was",
     {
-      breaks: "who connects an alias does not wait for who is at it",
+      breaks: "concurrent connects of an alias do not wait for each other",
       file: "src/Connections.ts",
       find: "Effect.ensuring(lock.semaphore.withPermits(1)(effect), leave)",
       replace: "Effect.ensuring(effect, leave)",
-      test: [connections, "connecting one alias concurrently opens once, though one of those that wait gives up"],
+      test: [
+        connections,
+        "concurrent connects of one alias open one connection, also if one that waits is interrupted",
+      ],
     },
     {
       breaks: "an alias is remembered before it is connected",
@@ -695,16 +698,16 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [connections, "a failed connect leaves the registry as it was"],
     },
     {
-      breaks: "a failed connect keeps its place",
+      breaks: "a failed connect keeps its slot",
       file: "src/Connections.ts",
       find: "        () => Effect.sync(() => this.#openCount--),\n",
       replace: "        () => Effect.void,\n",
-      test: [connections, "a connect that fails gives its place back"],
+      test: [connections, "a connect that fails releases its slot"],
     },
   ),
   ...(installGoawayGuard()
     ? against("The process survives a server's GOAWAY", {
-      breaks: "there is no guard",
+      breaks: "the patch is not applied",
       file: "src/workarounds/denoGoaway.ts",
       find: "    patch(prototype)\n",
       replace: "",
@@ -715,23 +718,23 @@ export const mutants: ReadonlyArray<Mutant> = [
     })
     : []),
   ...against(
-    "An idle connection stays, quietly",
+    "An idle connection stays open, without output",
     {
-      breaks: "milvus-lite gets the pings of Milvus",
+      breaks: "milvus-lite receives the pings of Milvus",
       file: "src/connection/handshake.ts",
       find: 'isVersion(version) && deployMode !== "embedded"',
       replace: 'isVersion(version) || deployMode === "embedded"',
       test: [pings, 'a server {"build_tags":"milvus_lite","deploy_mode":"embedded"} gets no pings'],
     },
     {
-      breaks: "an idle Milvus gets no pings, so that one that is gone is not noticed",
+      breaks: "an idle Milvus receives no pings, so its loss is not noticed",
       file: "src/workarounds/grpcPings.ts",
       find: "    Reflect.apply(start, transport, [])\n",
       replace: "",
-      test: [pings, "a Milvus that is gone is noticed while no call is made"],
+      test: [pings, "the loss of a Milvus is noticed while no call is made"],
     },
     {
-      breaks: "a server that ended a session because of pings gets them again",
+      breaks: "a server that ended a session because of pings receives them again",
       file: "src/grpc/transport.ts",
       find: "      refusingPings.add(this.#address)\n",
       replace: "",
@@ -746,7 +749,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
-    "What others say is shown, and not acted on",
+    "Text of a server is shown in a harmless form, and secrets stay private",
     {
       breaks: "bidirectional controls stay in messages",
       file: "src/text/printable.ts",
@@ -761,21 +764,21 @@ export const mutants: ReadonlyArray<Mutant> = [
       replace: "    for (const config of servers.configs.slice(1)) yield* warnOfPlainCredentials(config)\n",
       test: [
         "tests/connection/plain_credentials_test.ts",
-        "credentials over plain text to another machine are warned of",
+        "a warning is logged if credentials of any form go to another machine in plain text",
       ],
     },
   ),
   ...against(
-    "A stream holds little in memory, ends with its reader, and begins again only if it was never sent",
+    "A stream uses bounded memory, ends with its reader, and is retried only if it was not sent",
     {
-      breaks: "a request is taken before the one before it is on its way",
+      breaks: "a request is read before the one before it was written",
       file: "src/grpc/stream.ts",
       find: "{ callback: () => resume(Effect.void) }, message)",
       replace: "{}, message)\n        resume(Effect.void)",
       test: [streams, "a slow server slows the requests"],
     },
     {
-      breaks: "a call goes on after its stream",
+      breaks: "a call continues after its stream",
       file: "src/connection/streams.ts",
       find: "Effect.sync(() => call?.cancel())",
       replace: "Effect.void",
@@ -789,22 +792,22 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [streams, "a failure of the server comes after the replies before it"],
     },
     {
-      breaks: "a stream begins again though requests were taken",
+      breaks: "a stream is retried although requests were read",
       file: "src/connection/streams.ts",
       find: "mayRepeat: () => !hasTaken",
       replace: "mayRepeat: () => true",
-      test: [repeated, "a stream whose requests were taken does not begin again"],
+      test: [streamsRepeat, "a stream whose requests were read does not start again"],
     },
     {
-      breaks: "a stream begins again after an answer",
+      breaks: "a stream is retried after an answer",
       file: "src/connection/calls.ts",
       find: "if (opening !== undefined && !(isNotSent(error) && opening.mayRepeat())) return undefined",
       replace: "",
-      test: [repeated, "a stream that the server answers with a refusal does not begin again"],
+      test: [streamsRepeat, "a stream that the server answers with an error does not start again"],
     },
   ),
   ...against(
-    "The testing kit does what it says",
+    "FakeMilvus and FaultProxy do what their documentation promises",
     {
       breaks: "`cutAfter` lets one byte more through",
       file: "src/testing/proxy/rule.ts",
@@ -823,7 +826,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     },
     {
-      breaks: "the log of FakeMilvus shows passwords",
+      breaks: "the log of FakeMilvus contains passwords",
       file: "src/testing/fake/control/callLog.ts",
       find: "this.#calls.set(id, redact(call))",
       replace: "this.#calls.set(id, call)",

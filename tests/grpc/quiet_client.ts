@@ -1,7 +1,7 @@
 /**
- * What a connection may live through, in a process of its own, so that all of its output is seen: everything, or the
- * scenario that is named. It prints nothing itself; with the argument `logger`, it prints at its end how many messages came
- * to a logger that the application set for grpc-js.
+ * Runs connections through failures in a process of its own, so that quiet_test.ts sees all of its output: the scenario
+ * that is named, or all of them. It prints nothing itself. With the argument `logger`, it prints at its end how many
+ * messages reached a logger that the application set for grpc-js.
  */
 import { createServer, type ServerHttp2Stream } from "node:http2"
 import * as grpc from "@grpc/grpc-js"
@@ -28,7 +28,7 @@ const run = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.runPromis
 const refused = (params: ConnectionConfig.ConnectParams) =>
   run(Effect.flip(Connection.connect({ connectTimeout: "2 seconds", retry: false, ...params })))
 
-/** Connected, and closed: by Effect and by promises. */
+/** Connects and closes, by Effects and by promises. */
 const connected = async () => {
   await using server = await startServer()
   await run(Effect.flatMap(Connection.connect(server.address), (it) => it.call("CheckHealth", {})))
@@ -36,7 +36,7 @@ const connected = async () => {
   await milvus.call("CheckHealth", {})
 }
 
-/** Idle, before servers that end sessions because of pings, whether pings were asked for or not. */
+/** Is idle on servers that end sessions because of pings, with default pings and with those of the parameters. */
 const idle = async () => {
   await using server = await startServer()
   Object.assign(ConnectionConfig.defaultKeepAlive, { time: Duration.millis(20) })
@@ -53,7 +53,7 @@ const idle = async () => {
   }
 }
 
-/** A session that ends: by a stop, by a cut, and by the server's coming back. */
+/** Loses sessions to a graceful stop and to a crash, and reconnects. */
 const restarted = async () => {
   for (const stop of ["shutdown", "crash"] as const) {
     await using server = await startServer()
@@ -67,7 +67,7 @@ const restarted = async () => {
   }
 }
 
-/** TLS against a plain port, a plain client against TLS, and certificates that are not trusted or not for this host. */
+/** Connects with TLS to a plain port, without TLS to a TLS port, and with untrusted certificates or those of another host. */
 const badTls = async () => {
   const { server: identity, wrongHost, ca, client } = certificates()
   await using plain = await startServer()
@@ -81,7 +81,7 @@ const badTls = async () => {
   }
 }
 
-/** Headers that grpc-js does not take, with an escape sequence in them. */
+/** Receives headers that grpc-js does not accept, with an escape sequence in them. */
 const badHeaders = async () => {
   const server = createServer()
   server.on("stream", (stream: ServerHttp2Stream) => {
@@ -100,7 +100,7 @@ const badHeaders = async () => {
   server.close()
 }
 
-/** A proxy that is not a URL, which grpc-js looks at for other hosts than the loopback. */
+/** Has a proxy in its environment that is not a URL. grpc-js reads it for other hosts than the loopback. */
 const badProxy = async () => {
   Deno.env.set("http_proxy", "nonsense://\u001b[31m")
   await refused({ host: "milvus.invalid" })

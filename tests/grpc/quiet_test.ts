@@ -1,4 +1,4 @@
-/** What the library, and what is below it, writes to the output of a program: nothing, unless it is asked for. */
+/** Neither the library nor grpc-js writes to the output of a program, unless the program asks for it. */
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
@@ -21,17 +21,17 @@ const client = async (args: ReadonlyArray<string> = [], env: Record<string, stri
 }
 
 test(
-  "rule 19: nothing is printed: connected, refused, idle, GOAWAY, restarts, TLS, odd headers, a proxy",
+  "rule 19: nothing is printed by connects, refusals, pings, GOAWAY, restarts, TLS, wrong headers or a proxy",
   async () => assertEquals(await client(), { code: 0, stdout: "", stderr: "" }),
 )
 
-test("rule 19: what an application asks of grpc-js by its environment, it gets", async () => {
+test("rule 19: grpc-js prints what the environment of an application asks for", async () => {
   const { code, stderr } = await client(["idle"], { GRPC_VERBOSITY: "ERROR" })
   assertEquals(code, 0)
   assertMatch(stderr, /^E Connection to .* rejected by server because of excess pings/m)
 })
 
-test("rule 19: a logger that an application set for grpc-js stays", async () => {
+test("rule 19: a logger that an application set for grpc-js is kept", async () => {
   const { code, stdout, stderr } = await client(["idle", "logger"])
   assertEquals([code, stderr], [0, ""])
   assertGreater(Number(stdout), 0)

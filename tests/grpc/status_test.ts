@@ -1,4 +1,4 @@
-/** Every reply's status is looked at, wherever the contract has one. */
+/** The status of every reply is checked, in every field in which the contract has one. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import { Connection } from "../../mod.ts"
@@ -10,16 +10,16 @@ import { test } from "../support/test.ts"
 
 interface Node {
   readonly nested?: Readonly<Record<string, Node>>
-  /** Of an enum. */
+  /** Values of an enum. */
   readonly values?: object
-  /** Of a service. */
+  /** Methods of a service. */
   readonly methods?: object
   readonly fields?: Readonly<
     Record<string, { readonly type: string; readonly rule?: string; readonly keyType?: string }>
   >
 }
 
-/** Every message of the contract by its full name. */
+/** Messages of the contract by their full names. */
 const messages = new Map<string, Node>()
 const collect = (node: Node, name: string): void => {
   if (node.fields !== undefined) messages.set(name, node)
@@ -27,7 +27,7 @@ const collect = (node: Node, name: string): void => {
 }
 collect(descriptor, "")
 
-/** The message that a type is, by its name as the contract writes it; `undefined` for all that is none. */
+/** Returns the full name of a type of the contract, or `undefined` if it is not a message. */
 const resolve = (type: string, scope: string): string | undefined => {
   for (let outer = scope; outer !== ""; outer = outer.slice(0, outer.lastIndexOf("."))) {
     if (messages.has(`${outer}.${type}`)) return `${outer}.${type}`
@@ -35,10 +35,10 @@ const resolve = (type: string, scope: string): string | undefined => {
   return messages.has(`.${type}`) ? `.${type}` : undefined
 }
 
-/** A field on the way to a status. */
+/** A field on the path to a status. */
 type Step = readonly [name: string, isRepeated: boolean]
 
-/** All ways from a message to a status. */
+/** Returns all paths from a message to a status. */
 const waysFrom = (message: string, seen: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<Step>> => {
   if (message === ".milvus.proto.common.Status") return [[]]
   if (seen.includes(message)) return []
@@ -58,12 +58,12 @@ const unary = Object.entries(methods).filter(([, method]) =>
   !("requestStream" in method && method.requestStream) && !("responseStream" in method && method.responseStream)
 )
 
-/** Every status of every reply. */
+/** Paths to every status of every reply. */
 const cases = unary.flatMap(([name, { responseType }]) =>
   waysFrom(resolve(responseType, service)!).map((way) => ({ method: name as keyof Methods, way }))
 )
 
-/** A reply in which the status at the end of the way is this one, and the parts before it in a list are fine. */
+/** Returns a reply with this status at the end of a path. In a list, the parts before it are successful. */
 const replyOf = ([step, ...rest]: ReadonlyArray<Step>, status: object): object => {
   if (step === undefined) return status
   const [name, isRepeated] = step
@@ -75,11 +75,11 @@ const refusals = [
   { error_code: "Success", code: 65535, reason: "by the code" },
 ]
 
-test("rule 10: a refusal is the error of its call, in whatever field of whatever reply it is", async () => {
+test("rule 10: a call fails if any status in its reply is an error", async () => {
   assert(cases.length > 130, "the contract has statuses")
   const placesOf = (rpc: keyof Methods) =>
     cases.filter(({ method }) => method === rpc).map(({ way }) => way.map(([name]) => name).join("."))
-  // The one reply whose status has a name of its own, and a batch, which has one for each part.
+  // The only reply whose status has another name, and a batch, which has one status for each part.
   assertEquals(placesOf("AlterCollectionSchema"), ["alter_status"])
   assertEquals(placesOf("BatchDescribeCollection"), ["status", "responses.status"])
   let reply: object = {}
@@ -110,7 +110,7 @@ test("rule 10: a refusal is the error of its call, in whatever field of whatever
   }))
 })
 
-test("rule 10: the replies that have no status at all are known", () => {
+test("rule 10: only the replies of Dummy and GetReplicateInfo have no status", () => {
   const having = new Set(cases.map(({ method }) => method))
   const lacking = unary.map(([name]) => name).filter((name) => !having.has(name as keyof Methods))
   assertEquals(lacking.toSorted(), ["Dummy", "GetReplicateInfo"])

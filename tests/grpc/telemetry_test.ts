@@ -37,7 +37,7 @@ test("each call has one span, named as OpenTelemetry names it, without payload a
   assert(!shown.includes("hunter2") && !shown.includes("payload"), shown)
 })
 
-test("each call is counted and timed, by its method and how it ended", async () => {
+test("each call is counted and timed, by its method and outcome", async () => {
   await using server = await startServer({ handlers: { ListDatabases: () => ({ status: success }) } })
   const program = Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)

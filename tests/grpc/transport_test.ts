@@ -5,7 +5,7 @@ import { Connection } from "../../mod.ts"
 import { startServer } from "../support/server.ts"
 import { test } from "../support/test.ts"
 
-/** A proxy that notes where it is asked to connect to, and refuses. */
+/** A proxy that records where it is asked to connect to, and refuses. */
 const startProxy = async () => {
   const asked: Array<string> = []
   const server = createServer((socket) => {

@@ -1,4 +1,4 @@
-/** A fiber that waits 20,000 times: `async_context_client.ts guarded|bare`. Prints by how many bytes the heap grew. */
+/** Runs a fiber that waits 20,000 times (`async_context_client.ts guarded|bare`), and prints the growth of the heap. */
 import * as Effect from "effect/Effect"
 
 if (Deno.args[0] === "guarded") (await import("../../src/workarounds/denoAsyncResource.ts")).install()
@@ -14,5 +14,5 @@ const program = Effect.gen(function* () {
   console.log(heap() - before)
 })
 await Effect.runPromise(program)
-// At once: Deno 2.9.6 crashes now and then while it ends by itself after many Effects, with this library or without.
+// Deno 2.9.6 sometimes crashes when it ends by itself after many Effects, with or without this library.
 Deno.exit(0)

@@ -1,4 +1,4 @@
-/** What is written in pieces arrives as it was, and no more than a piece is given to Deno at once. */
+/** Large writes arrive unchanged, and Deno receives at most one chunk at a time. */
 import http2 from "node:http2"
 import { Buffer } from "node:buffer"
 import { assert, assertEquals } from "@std/assert"
@@ -9,12 +9,12 @@ installChunkedWrites()
 
 interface Received {
   readonly request: http2.ClientHttp2Stream
-  /** Lengths of what was given to Deno. */
+  /** Lengths of the writes that Deno received. */
   readonly given: ReadonlyArray<number>
   readonly bytes: Promise<Buffer>
 }
 
-/** A request to a server that gives back what it gets. */
+/** Makes a request to a server that returns what it receives. */
 const withEcho = async (use: (received: Received) => Promise<void>): Promise<void> => {
   const server = http2.createServer()
   server.on("stream", (stream) => stream.pipe(stream))
@@ -43,7 +43,7 @@ const withEcho = async (use: (received: Received) => Promise<void>): Promise<voi
 
 const large = Buffer.from(Uint8Array.from({ length: 5 * chunkBytes + 7 }, (_, at) => at * 31 >> 3))
 
-test("a large write arrives whole, in pieces, when the stream is ended at once", () =>
+test("a large write arrives complete, in chunks, if the stream ends immediately after it", () =>
   withEcho(async ({ request, given, bytes }) => {
     let calls = 0
     request.write(large, () => calls++)
@@ -62,7 +62,7 @@ test("writes of several sizes keep their order", () =>
     assert(Math.max(...given) <= chunkBytes)
   }))
 
-test("a small write is left as it is", () =>
+test("a small write is not split", () =>
   withEcho(async ({ request, given, bytes }) => {
     request.end(large.subarray(0, chunkBytes))
     assertEquals((await bytes).length, chunkBytes)

@@ -1,7 +1,7 @@
 /**
  * `src/workarounds/denoGoaway.ts`: a GOAWAY must not end the process. Server and client run in their own processes, so
- * that a crash can be observed. The fault of Deno is a read of freed memory, which alone succeeds most of the time: the
- * allocator is set to overwrite what it frees (glibc, macOS), so that each such read counts.
+ * that a crash can be observed. The bug in Deno is a read of freed memory, which usually succeeds. The allocator is
+ * therefore set to overwrite what it frees (glibc, macOS), so that every such read crashes.
  */
 import { assert, assertEquals } from "@std/assert"
 import { install } from "../../src/workarounds/denoGoaway.ts"
@@ -14,7 +14,7 @@ const [major = 0, minor = 0, patch = 0] = Deno.version.deno.split(/[.+-]/).map(N
 /** Deno 2.9.4 and later. */
 const affected = major * 1e6 + minor * 1e3 + patch >= 2_009_004
 
-/** Runs `body` with the port of a server process, and checks that the server outlives it. */
+/** Runs `body` with the port of a server process, and checks that the server still runs afterwards. */
 const withServer = async (body: (port: string) => Promise<void>): Promise<void> => {
   const server = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-net=127.0.0.1", script("./goaway_server.ts")],
@@ -99,7 +99,7 @@ test(
     ),
 )
 
-// Shows that the tests above can fail. On Windows the allocator has no such setting, and a crash is a matter of chance.
+// Shows that the tests above can fail. On Windows the allocator has no such setting, so a crash depends on chance.
 test(
   "a server's GOAWAY ends the process without the patch, on affected versions of Deno only",
   () =>

@@ -1,8 +1,8 @@
 /**
  * The client process of denoGoaway_test.ts: `goaway_client.ts PORT ROUNDS guard|bare`. In each round, three clients on
- * bare grpc-js call, let the server send GOAWAY in one of its ways, and call again, which reconnects; with gc in between
- * (`--v8-flags=--expose-gc`). It prints how many rounds it has survived. If the patch is active, no session may be left
- * at the end (Deno 2.9.3 leaks them all).
+ * bare grpc-js call, make the server send GOAWAY in one of its ways, and call again, which reconnects. It collects
+ * garbage in between (`--v8-flags=--expose-gc`), and prints how many rounds it survived. If the patch is active, no
+ * session may be open at the end (Deno 2.9.3 leaks them all).
  */
 import * as grpc from "@grpc/grpc-js"
 import http2 from "node:http2"
@@ -52,6 +52,7 @@ for (let round = 0; round < Number(rounds); round++) {
     // A call may still go to the session that just got a GOAWAY; the next one must find a new session.
     for (let attempt = 0; await call(client, "/goaway/never") !== grpc.status.OK; attempt++) {
       if (attempt === 20) throw new Error(`no new session after /goaway/${ways[round % ways.length]}`)
+      // Time for the GOAWAY, which has no event in grpc-js.
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
@@ -63,6 +64,7 @@ for (let round = 0; round < Number(rounds); round++) {
 const left = (): number => sessions.filter((session) => session.deref() !== undefined).length
 for (let attempt = 0; guarded && left() > 0; attempt++) {
   if (attempt === 100) throw new Error(`${left()} of ${sessions.length} sessions left`)
+  // Time for the sessions to close, which grpc-js does not report.
   await new Promise((resolve) => setTimeout(resolve, 20))
   collect()
 }

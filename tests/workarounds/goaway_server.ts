@@ -1,5 +1,5 @@
 /**
- * A gRPC server for denoGoaway_test.ts, on bare `node:http2`, in its own process. The method selects when GOAWAY is sent:
+ * A gRPC server for denoGoaway_test.ts, on bare `node:http2`, in its own process. The method selects when it sends GOAWAY:
  *
  * - `/goaway/never`: answers.
  * - `/goaway/after`: answers, then a graceful stop: GOAWAY(NO_ERROR) to an idle session, which is then closed.

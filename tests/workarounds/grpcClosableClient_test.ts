@@ -28,7 +28,7 @@ test("closing a client that waits between two attempts leaves no timer", async (
   close()
 })
 
-test("closing a client whose peer never speaks leaves no socket and no timer", async () => {
+test("closing a client whose peer sends nothing leaves no socket and no timer", async () => {
   await using listener = await deafListener()
   const { client, close } = open(listener.address)
   startConnecting(client)
@@ -37,7 +37,7 @@ test("closing a client whose peer never speaks leaves no socket and no timer", a
   await eventually(() => listener.open === 0 && openSockets(listener.port) === 0)
 })
 
-test("closing a client in the turn in which it starts leaves nothing", async () => {
+test("closing a client in the event loop turn in which it starts leaves nothing open", async () => {
   await using listener = await deafListener()
   for (const address of [listener.address, `localhost:${listener.port}`]) {
     for (let turns = 0; turns < 20; turns++) {
@@ -50,13 +50,13 @@ test("closing a client in the turn in which it starts leaves nothing", async () 
   await eventually(() => listener.open === 0 && openSockets(listener.port) === 0)
 })
 
-test("closing a client that waits for its credentials begins no connection", async () => {
+test("closing a client that waits for its credentials starts no connection", async () => {
   await using listener = await deafListener()
   const insecure = grpc.credentials.createInsecure()
   let isAsked = false
   let give = () => {}
   const given = new Promise<void>((resolve) => give = resolve)
-  // As credentials do that are loaded from somewhere.
+  // As credentials do that are loaded asynchronously.
   const make = (...args: ReadonlyArray<unknown>) => {
     const connector = Reflect.apply(Reflect.get(insecure, "_createSecureConnector"), insecure, args)
     return Object.assign(connector, { waitForReady: () => (isAsked = true, given) })
@@ -67,11 +67,12 @@ test("closing a client that waits for its credentials begins no connection", asy
   await eventually(() => isAsked)
   await new Promise<void>((resolve) => close(resolve))
   give()
+  // No event: a connection would start in the next turns of the event loop.
   await new Promise((resolve) => setTimeout(resolve, 100))
   assertEquals([listener.accepted, openSockets(listener.port)], [0, 0])
 })
 
-test("close calls back when no socket is left", async () => {
+test("close invokes its callback when no socket is left", async () => {
   await using server = await startServer()
   const { client, close } = open(server.address)
   startConnecting(client)
@@ -81,7 +82,7 @@ test("close calls back when no socket is left", async () => {
   assertEquals(openSockets(server.port), 0)
 })
 
-test("closing a client that is ready, and whose peer went silent, leaves no socket", async () => {
+test("closing a client that is ready, and whose peer is silent, leaves no socket", async () => {
   await using server = await startServer()
   await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
     const proxy = yield* FaultProxy.make({ target: server.address })
@@ -94,18 +95,19 @@ test("closing a client that is ready, and whose peer went silent, leaves no sock
   })))
 })
 
-test("closing a client while its peer hangs up leaves nothing", async () => {
+test("closing a client while its peer closes the connection leaves nothing open", async () => {
   await using listener = await closingListener()
   for (let i = 0; i < 20; i++) {
     const { client, close } = open(listener.address)
     startConnecting(client)
+    // Moments before, during and after the peer closes.
     await new Promise((resolve) => setTimeout(resolve, i % 5))
     close()
   }
 })
 
 test("a connection that is not accepted yet ends with its client", async () => {
-  // The system completes no more handshakes than the backlog of a listener that accepts none.
+  // If a listener accepts nothing, the system completes only as many handshakes as its backlog holds.
   const listener = await new Deno.Command(Deno.execPath(), {
     args: ["eval", script],
     stdout: "piped",
@@ -127,7 +129,6 @@ test("a connection that is not accepted yet ends with its client", async () => {
 /** Listens with a backlog of one and then stops itself, so that nothing is accepted. */
 const script = `
 import net from "node:net"
-import { test } from "../support/test.ts"
 const server = net.createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
   console.log(server.address().port)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)

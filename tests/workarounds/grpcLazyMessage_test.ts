@@ -1,4 +1,4 @@
-/** Requests that are written into the frame that grpc-js makes for them. */
+/** Requests that are encoded into the frame that grpc-js allocates for them. */
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as ConnectionConfig from "../../src/ConnectionConfig.ts"
@@ -17,7 +17,7 @@ const insert = draftInsert({
   columns: [{ fieldName: "vector", type: "FloatVector", rows }],
 })
 
-/** Sends drafts as inserts, one after the other; how each ended, and what the server got. */
+/** Sends drafts as inserts, one after the other. Returns their results, and what the server received. */
 const send = async (...drafts: ReadonlyArray<SizedMessage>) => {
   const got: Array<unknown> = []
   await using server = await startServer({
@@ -49,11 +49,11 @@ const send = async (...drafts: ReadonlyArray<SizedMessage>) => {
 }
 
 const vectors = (got: ReadonlyArray<unknown>): unknown =>
-  // Cast: what the server decoded.
+  // Cast: the server decoded it.
   (got as ReadonlyArray<ReadonlyArray<{ readonly vectors: { readonly float_vector: { readonly data: unknown } } }>>)
     .map(([column]) => column?.vectors.float_vector.data)
 
-test("a draft is written once, behind the head of the frame that is sent", async () => {
+test("a draft is encoded once, after the header of its frame", async () => {
   const written: Array<readonly [length: number, at: number]> = []
   const draft: SizedMessage = {
     size: insert.size,
@@ -68,7 +68,7 @@ test("a draft is written once, behind the head of the frame that is sent", async
   assertEquals(written, [[insert.size + 5, 5]])
 })
 
-test("a draft that cannot be written fails as never sent, with its error as the cause", async () => {
+test("a draft that cannot be encoded fails as not sent, with its error as the cause", async () => {
   const bad = draftInsert({
     collectionName: "books",
     columns: [{ fieldName: "vector", type: "FloatVector", rows: [[1, 2], [3, 1e39]] }],
@@ -82,13 +82,13 @@ test("a draft that cannot be written fails as never sent, with its error as the 
   assertEquals(vectors(got), [[1, 2, 3, 4]])
 })
 
-test("drafts are sent as bytes when grpc-js asks for more than it does today", async () => {
+test("drafts are sent as bytes if grpc-js reads them in another way", async () => {
   const { copy } = LazyMessage.prototype
   let asked = 0
   try {
     LazyMessage.prototype.copy = () => {
       asked++
-      throw new TypeError("the message is no Buffer")
+      throw new TypeError("the message is not a Buffer")
     }
     const { results, got } = await send(insert, insert)
     assertEquals(results.map(({ _tag }) => _tag), ["Success", "Success"])

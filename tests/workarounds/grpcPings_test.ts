@@ -1,4 +1,4 @@
-/** How an idle connection is kept: pings for a server that permits them, and for no other. */
+/** Pings of idle connections: only for servers that permit them. */
 import { assert, assertEquals, assertGreater } from "@std/assert"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,12 +9,12 @@ import { startServer } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
-// In a hundredth of the time, for this process.
+// Shortens the default times to a hundredth, for this process.
 Object.assign(ConnectionConfig.defaultKeepAlive, { time: Duration.millis(100), timeout: Duration.millis(500) })
 
 const connect = (address: string, params?: ConnectionConfig.ConnectParams) => Connection.connect({ address, ...params })
 
-/** Long enough for five pings. That there are none has no event to wait for. */
+/** Time for five pings. The absence of pings has no event. */
 const aWhile = Effect.sleep(500)
 
 const pingTest = (
@@ -45,7 +45,7 @@ pingTest(
 )
 
 pingTest(
-  "rule 19: a Milvus that is gone is noticed while no call is made",
+  "rule 19: the loss of a Milvus is noticed while no call is made",
   { server: milvus, strict: false },
   (relay) =>
     Effect.scoped(Effect.gen(function* () {
@@ -56,7 +56,7 @@ pingTest(
 )
 
 for (const server of [lite, { ...milvus, deploy_mode: "embedded" }, { build_tags: "something else" }, undefined]) {
-  const name = server === undefined ? "that says nothing of itself" : JSON.stringify(server)
+  const name = server === undefined ? "that does not identify itself" : JSON.stringify(server)
   pingTest(
     `rule 19: a server ${name} gets no pings`,
     { server: server!, strict: true },
@@ -72,12 +72,12 @@ for (const server of [lite, { ...milvus, deploy_mode: "embedded" }, { build_tags
 }
 
 pingTest(
-  "rule 19: a server without pings is looked after by TCP keepalive",
+  "rule 19: TCP keepalive is on for a server that gets no pings",
   { server: lite, strict: true },
   (relay) =>
     Effect.scoped(Effect.gen(function* () {
       yield* connect(relay.address)
-      // As Linux writes it: the address of the other end, the state, two queues, and a timer, of which 02 is keepalive.
+      // The format of Linux: remote address, state, two queues, and a timer, of which 02 is keepalive.
       const remote = `0100007F:${relay.port.toString(16).toUpperCase().padStart(4, "0")} 01 \\S+ `
       const line = new RegExp(`: \\S+ ${remote}(\\d\\d):`)
       yield* Effect.promise(() =>
@@ -100,7 +100,7 @@ pingTest("rule 19: a server that ended a session because of pings gets none afte
     const known = relay.sessions.map(({ pings }) => pings)
     assertGreater(known.length, 1)
     yield* connection.call("CheckHealth", {})
-    // A channel of its own, opened afterwards.
+    // A separate channel, opened afterwards.
     const other = yield* connect(relay.address, { maxMessageSize: 1_000_000 })
     yield* other.call("CheckHealth", {})
     yield* aWhile
@@ -110,7 +110,7 @@ pingTest("rule 19: a server that ended a session because of pings gets none afte
   })))
 
 pingTest(
-  "rule 19: pings that a caller asks for go to every server",
+  "rule 19: pings that the parameters ask for go to every server",
   { server: lite, strict: false },
   (relay) =>
     Effect.scoped(Effect.gen(function* () {
@@ -120,7 +120,7 @@ pingTest(
     })),
 )
 
-test("rule 19: pings are those that the server permits unless the caller wants others", () => {
+test("rule 19: only default pings are adapted to the server", () => {
   const isAdaptive = (keepAlive: ConnectionConfig.KeepAliveParams | undefined) =>
     ConnectionConfig.isDefaultKeepAlive(Effect.runSync(ConnectionConfig.make({ keepAlive })).keepAlive)
   for (const none of [undefined, {}, { time: undefined, whenIdle: true }]) assertEquals(isAdaptive(none), true)

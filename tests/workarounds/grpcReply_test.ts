@@ -1,4 +1,4 @@
-/** What counts as a reply: one message, or those of a stream, in the clear, of the right shape and a bounded length. */
+/** Checks of replies: one message, or the messages of a stream, uncompressed, well-formed and of bounded length. */
 import { Buffer } from "node:buffer"
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert"
 import descriptor from "../../src/contract/descriptor.json" with { type: "json" }
@@ -15,7 +15,7 @@ const framed = (body: Uint8Array, flag = 0, length = body.length) => {
   return Buffer.concat([head, body])
 }
 
-/** Reads bytes in pieces that are that long; what came of it. */
+/** Reads bytes in chunks of this length. Returns the messages, and why the rest was rejected. */
 const read = (bytes: Uint8Array, pieces: number, limit = 1000, isStream = false) => {
   let refused: string | undefined
   const reader = new ReplyReader(limit, (isTooLong, fault) => {
@@ -29,7 +29,7 @@ const read = (bytes: Uint8Array, pieces: number, limit = 1000, isStream = false)
   return { messages, refused }
 }
 
-test("rule 13: ReplyReader takes one message, however its bytes are cut", () => {
+test("rule 13: ReplyReader reads one message, whatever the chunks", () => {
   for (let length = 0; length <= 40; length++) {
     const bytes = framed(crypto.getRandomValues(new Uint8Array(length)))
     for (let pieces = 1; pieces <= bytes.length; pieces++) {
@@ -39,7 +39,7 @@ test("rule 13: ReplyReader takes one message, however its bytes are cut", () => 
   }
 })
 
-test("rule 13: ReplyReader refuses all else, however its bytes are cut", () => {
+test("rule 13: ReplyReader rejects everything else, whatever the chunks", () => {
   const body = new Uint8Array(20)
   const wrong: Readonly<Record<string, Uint8Array>> = {
     "more than one message": Buffer.concat([framed(body), framed(body)]),
@@ -58,7 +58,7 @@ test("rule 13: ReplyReader refuses all else, however its bytes are cut", () => {
   }
 })
 
-test("rule 13: ReplyReader of a stream takes every message up to one that it refuses", () => {
+test("rule 13: ReplyReader of a stream reads every message before one that it rejects", () => {
   const bodies = [0, 1, 30, 0, 0, 7].map((length) => crypto.getRandomValues(new Uint8Array(length)))
   const whole = bodies.map((body) => framed(body))
   const wrong: ReadonlyArray<readonly [Uint8Array, string | undefined]> = [
@@ -77,7 +77,7 @@ test("rule 13: ReplyReader of a stream takes every message up to one that it ref
   }
 })
 
-test("rule 13: ReplyReader keeps nothing once it is released", () => {
+test("rule 13: ReplyReader holds no bytes after its release", () => {
   const reader = new ReplyReader(1000, () => {})
   reader.write(framed(new Uint8Array(10), 0, 20))
   reader.release()
@@ -95,10 +95,10 @@ const shape = (name: string) => shapes.get(name, "milvus.proto.milvus")
 const check = (bytes: ReadonlyArray<number> | Uint8Array, name = "ConnectResponse") =>
   checkMessage(Uint8Array.from(bytes), shape(name))
 
-test("rule 13: checkMessage takes what protobuf allows", () => {
+test("rule 13: checkMessage accepts what protobuf allows", () => {
   check([])
   check([24, 1])
-  // A number of more than 64 bits' worth of bytes is no number; one of ten bytes is.
+  // A varint may have up to ten bytes.
   check([24, ...Array<number>(9).fill(255), 1])
   // Unknown fields of each wire type.
   check([0xa0, 6, 1, 0xa2, 6, 1, 0xff, 0xa1, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0xa5, 6, 0, 0, 0, 0])
@@ -108,7 +108,7 @@ test("rule 13: checkMessage takes what protobuf allows", () => {
   check(field(1, field(2, new TextEncoder().encode("naïve 🐟"))))
 })
 
-test("rule 13: checkMessage refuses what is no message of the shape", () => {
+test("rule 13: checkMessage rejects bytes that are not a message of the type", () => {
   const wrong: ReadonlyArray<readonly [bytes: ReadonlyArray<number> | Uint8Array, name?: string]> = [
     [[10]],
     [[10, 5, 1]],
@@ -128,17 +128,17 @@ test("rule 13: checkMessage refuses what is no message of the shape", () => {
     [field(1, field(2, new Uint8Array([0xff])))],
     [field(1, field(2, new Uint8Array([0xed, 0xa0, 0x80])))],
     [field(1, field(2, new Uint8Array([0xc0, 0x80])))],
-    // A value that reaches beyond the message that it is in.
+    // A value that exceeds its message.
     [[10, 2, 18, 5, 1, 1, 1, 1, 1]],
     [field(3, new Uint8Array([1, 255])), "MutationResult"],
   ]
   for (const [bytes, name] of wrong) refuses(() => check(bytes, name), "")
 })
 
-test("rule 13: checkMessage refuses messages that nest too deeply", () => {
+test("rule 13: checkMessage rejects messages that are nested too deeply", () => {
   const nested = (depth: number): Uint8Array => {
     let bytes: Uint8Array = new Uint8Array()
-    // A field of structs has fields, which may be of structs.
+    // The fields of a field of structs may be structs too.
     for (let level = 0; level < depth; level++) bytes = field(8, field(1, bytes))
     return bytes
   }
@@ -148,14 +148,14 @@ test("rule 13: checkMessage refuses messages that nest too deeply", () => {
   refuses(() => checkMessage(nested(5000), fieldData), "nest too deeply")
 })
 
-test("rule 13: checkMessage refuses a few bytes that would become very many objects", () => {
+test("rule 13: checkMessage rejects small messages that would decode to very many objects", () => {
   // Empty messages, and numbers of one byte that become bigints.
   const empty = new Uint8Array(8 * 2 ** 20)
   for (let at = 0; at < empty.length; at += 2) empty[at] = 18
   refuses(() => checkMessage(empty, shape("BatchDescribeCollectionResponse")), "much more memory")
   const numbers = field(3, new Uint8Array(16 * 2 ** 20))
   refuses(() => checkMessage(numbers, shape("ShowCollectionsResponse")), "much more memory")
-  // What a large and honest reply is like.
+  // A large valid reply is accepted.
   const names = Array.from({ length: 65_536 }, (_, at) => field(2, new TextEncoder().encode(`collection ${at}`)))
   checkMessage(Buffer.concat([...names, field(3, new Uint8Array(65_536))]), shape("ShowCollectionsResponse"))
 })

@@ -1,4 +1,4 @@
-/** What happened to a call is known from its stream, and from nothing that a server may write. */
+/** The progress of a call is read from its HTTP/2 stream, and never from the text of a server. */
 import * as grpc from "@grpc/grpc-js"
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ import { test } from "../support/test.ts"
 
 const retry = { delay: 5, maxDelay: 10, times: 5 }
 
-/** Inserts by the codec of hot messages, whose request is written when it is sent. */
+/** Inserts with the codec of the hot path, which encodes a request when it is sent. */
 const insert = (connection: Connection.Connection, collectionName: string, options?: Connection.CallOptions) =>
   callEncoded(
     connection,
@@ -28,7 +28,7 @@ const insert = (connection: Connection.Connection, collectionName: string, optio
     { timeout: 5000, ...options },
   )
 
-/** What grpc-js says of calls that were not sent or lost, and what a server may say as well. */
+/** Messages of grpc-js for calls that were not sent or lost. A server may send the same. */
 const texts = [
   "No connection established. Last error: upstream",
   "No connection established",
@@ -48,7 +48,7 @@ const texts = [
 ]
 
 for (const name of ["UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN"] as const) {
-  test(`rule 14: an insert that is answered ${name} is made once, whatever the words`, async () => {
+  test(`rule 14: an insert that is answered ${name} is sent once, whatever the message`, async () => {
     for (const details of texts) {
       await using server = await startServer({ handlers: { Insert: () => failure(grpc.status[name], details) } })
       const errors = await run(Effect.gen(function* () {
@@ -67,7 +67,7 @@ for (const name of ["UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "CANCELLED",
   })
 }
 
-/** A server that does this to the first insert; how an insert ended, and how often it came. */
+/** Inserts on a server that does this to the first insert. Returns the error, and how often the server received it. */
 const inserted = async (way: H.Way) => {
   let isFirst = true
   await using server = await H.hostileServer((peer, stream) => {
@@ -89,7 +89,7 @@ const { frame, GOAWAY, RST_STREAM, uint32 } = H
 const goaway = (last: number, code: number) => frame(GOAWAY, 0, 0, new Uint8Array([...uint32(last), ...uint32(code)]))
 const refuse = (stream: number) => frame(RST_STREAM, 0, stream, uint32(7))
 
-/** What a server does with a stream, and whether that says that it did nothing else with it. */
+/** Ways in which a server ends a stream, and whether they prove that it did not process the call. */
 const fates: Readonly<Record<string, readonly [isUntouched: boolean, way: H.Way]>> = {
   "it is refused": [true, (peer, stream) => peer.write(refuse(stream))],
   "a GOAWAY names a lower stream": [true, (peer, stream) => peer.write(goaway(stream - 2, 0))],
@@ -115,7 +115,7 @@ const fates: Readonly<Record<string, readonly [isUntouched: boolean, way: H.Way]
 }
 
 for (const [when, [isUntouched, way]] of Object.entries(fates)) {
-  test(`rule 14: an insert is made ${isUntouched ? "again" : "once"} if ${when}`, async () => {
+  test(`rule 14: an insert is ${isUntouched ? "retried" : "sent once"} if ${when}`, async () => {
     const { asked, error } = await inserted(way)
     assertEquals(asked, isUntouched ? 2 : 1, String(error))
     if (isUntouched) assertEquals(error, undefined)
@@ -123,7 +123,7 @@ for (const [when, [isUntouched, way]] of Object.entries(fates)) {
   })
 }
 
-test("rule 14: the insert after a session that ended by a protocol error never left, and is made again", async () => {
+test("rule 14: an insert after a session that ended with a protocol error was not sent, and is retried", async () => {
   await using server = await H.hostileServer((peer) => peer.write(frame(H.SETTINGS, 0, 0, new Uint8Array(5))))
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: `127.0.0.1:${server.port}`, retry: { delay: 5 } })
@@ -135,9 +135,9 @@ test("rule 14: the insert after a session that ended by a protocol error never l
   assertEquals(server.asked, 20)
 })
 
-test("rule 14: without a sight of the streams, no call counts as never sent", async () => {
+test("rule 14: if streams cannot be observed, no call counts as not sent", async () => {
   const { clone } = grpc.Metadata.prototype
-  // As another grpc-js may do: the record, which travels in the options, gets lost.
+  // Another version of grpc-js may drop the options, and with them the record.
   grpc.Metadata.prototype.clone = function () {
     const copy = clone.call(this)
     copy.setOptions({})
@@ -151,7 +151,7 @@ test("rule 14: without a sight of the streams, no call counts as never sent", as
   }
 })
 
-test("rule 14: a call whose time is up before it begins never comes", async () => {
+test("rule 14: a call whose deadline passes before it starts is not sent", async () => {
   await using server = await startServer({ handlers: { Insert: () => ({ status: success }) } })
   const method = Descriptor.encoded("Insert", decodeMutationResult)
   const { address } = server
@@ -167,14 +167,14 @@ test("rule 14: a call whose time is up before it begins never comes", async () =
       const error = yield* Effect.flip(call(Date.now() - 1))
       assertEquals(error._tag === "RpcError" && [error.code, error.progress], ["DEADLINE_EXCEEDED", "NotSent"])
     }
-    // What was sent before comes before.
+    // The server receives calls in order, so the ones before it would have arrived.
     yield* call(Infinity)
   })
   await Effect.runPromise(Effect.scoped(program))
   assertEquals(server.count("Insert"), 2)
 })
 
-test("rule 14: a call that is interrupted at once never comes", async () => {
+test("rule 14: a call that is interrupted immediately is not sent", async () => {
   await using server = await startServer({ handlers: { Insert: () => ({ status: success }) } })
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry })
@@ -196,7 +196,7 @@ test("rule 14: a server that offers only TLS 1.0 or 1.1 is NotReady Tls, at the 
   assertEquals(error._tag === "NotReady" && [error.kind, error.attempts], ["Tls", 1])
 })
 
-test("rule 14: a streaming call that was answered sends nothing, and its answer stays", () => {
+test("rule 14: a streaming call that was answered sends nothing more, and keeps its answer", () => {
   const seen: Array<unknown> = []
   const call = {
     sendMessageWithContext: (_context: object, message: string) => seen.push(message),
@@ -212,7 +212,7 @@ test("rule 14: a streaming call that was answered sends nothing, and its answer 
   call.sendMessageWithContext({}, "dropped")
   call.endCall({ details: "Write error: write after end" })
   call.endCall({ details: "Connection dropped" })
-  // The code waits in the record, so that grpc-js reads all replies first.
+  // The record keeps the code, so that grpc-js reads all replies first.
   assertEquals(seen, ["sent", { "grpc-status": "0", "grpc-message": "why" }, "Connection dropped"])
   assertEquals([record.code, record.isAnswered], [9, true])
 })

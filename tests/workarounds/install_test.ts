@@ -8,7 +8,7 @@ import { startServer } from "../support/server.ts"
 import { eventually } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
-// The only test of this file that connects: the first connection of a process is what it is about.
+// It needs the first connection of the process, so no other test of this file connects.
 test("a value of AsyncLocalStorage is kept when the first connection opens inside of run", async () => {
   await using milvus = await startServer()
   const storage = new AsyncLocalStorage<string>()
