@@ -50,6 +50,7 @@ test("start leaves nothing behind when it is interrupted at any moment", async (
   await withVariables({ TMPDIR: `${folder}/tmp` }, async () => {
     for (const moment of [0, 5, 20, 50, 90, 140, 250, 500, 900, 1_300]) {
       const fiber = Effect.runFork(Effect.scoped(Embedded.start({ python: lite, dataDirectory: `${folder}/data` })))
+      // Any moment of the start is to be interrupted.
       await new Promise((resolve) => setTimeout(resolve, moment + Math.random() * 20))
       await Effect.runPromise(Fiber.interrupt(fiber))
       assertEquals(descendants(), [], `interrupted after ${moment} ms`)

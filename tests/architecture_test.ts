@@ -161,6 +161,24 @@ const rules: ReadonlyArray<Rule> = [
     mistake: { texts: { "src/testing/mod.ts": "export const version = 1" } },
   },
   {
+    name: "ARCHITECTURE.md has every layer as a floor",
+    problems: ({ text }) => {
+      const rows: Array<readonly [place: string, floor: number]> = []
+      let last = -1
+      for (const [, floor, names = ""] of text("ARCHITECTURE.md").matchAll(/^\| +(\d*) +\| (`.*?) *\|/gm)) {
+        if (floor !== "") last = Number(floor) - 1
+        for (const [, name] of names.matchAll(/`([^`]+)`/g)) rows.push([`src/${name}`.replace("*.ts", ""), last])
+      }
+      return [
+        ...layers.flatMap((layer, floor) =>
+          layer.filter((place) => !rows.some(([it, on]) => on === floor && it.startsWith(place)))
+        ),
+        ...rows.filter(([place, floor]) => layerOf(place) !== floor).map(([place]) => place),
+      ]
+    },
+    mistake: { texts: { "ARCHITECTURE.md": "| 11    | `grpc/` | Again. |" } },
+  },
+  {
     name: "the top level holds what the layout names",
     problems: (project) => project.topLevel.filter((name) => !topLevel.has(name)),
     mistake: { topLevel: ["package.json"] },
@@ -180,7 +198,7 @@ const isOwnDependency = (specifier: string): boolean =>
   specifier.startsWith("node:") || npm(specifier)?.name === "effect" ||
   npm(specifier)?.name.startsWith("@grpc/") === true
 
-/** The shortest way from a file back to itself that begins with the least of its files, so that a cycle is told once. */
+/** Returns the shortest cycle from a file to itself that starts with its first file by name, so that a cycle is found once. */
 function cycleFrom(file: string, imports: Project["imports"]): ReadonlyArray<string> {
   const ways = [[file]]
   const seen = new Set<string>()

@@ -33,6 +33,18 @@ test("every test is registered with the sanitizers on, by tests/support/test.ts"
   assertEquals(places(others, (line) => /\bDeno\.test\(|\bconst test = /.test(line)), [])
 })
 
+test("a sleep in a test has its reason next to it", () => {
+  const unexplained = tests.filter((file) => file.endsWith("_test.ts")).flatMap((file) => {
+    const lines = linesOf(file)
+    return lines.flatMap((line, at) => {
+      const isSleep = /\bsleep\((?!milli)|\bsetTimeout\(resolve\b/.test(line) && !line.includes("while (")
+      const isExplained = lines.slice(Math.max(at - 3, 0), at + 1).some((near) => /\/\/ |\/\*\* /.test(near))
+      return isSleep && !isExplained ? [`${file}:${at + 1}`] : []
+    })
+  })
+  assertEquals(unexplained, [])
+})
+
 test("no comment is longer than 120 characters", () => {
   assertEquals(places(sources, (line) => isComment(line) && line.length > 120), [])
 })

@@ -45,11 +45,30 @@ async function denoTest(
 }
 
 /** A test that is idle for ten minutes. */
-const idle = "tests/live/idle_test.ts"
-/**
- * Tests by what takes long in them, the longest first. The rest of the tests comes first of all: it has those that measure
- * time.
- */
+const idle = ["tests/live/idle_test.ts"]
+
+/** Tests that measure time. They run first, while nothing else burns a core. */
+const timing = [
+  "tests/Connection_calls_test.ts",
+  "tests/Connection_channels_test.ts",
+  "tests/Connection_test.ts",
+  "tests/Connections_test.ts",
+  "tests/connection/calls_test.ts",
+  "tests/connection/pool_test.ts",
+  "tests/connection/primary_test.ts",
+  "tests/connection/servers_test.ts",
+  "tests/connection/streams_repeat_test.ts",
+  "tests/connection/streams_test.ts",
+  "tests/testing/FaultProxy_life_test.ts",
+  "tests/testing/FaultProxy_test.ts",
+  "tests/workarounds/grpcClosableClient_test.ts",
+  "tests/workarounds/grpcPings_test.ts",
+]
+
+/** Tests that burn all cores. They run last, when no other test is left. */
+const burning = ["tests/workarounds/denoGoaway_test.ts"]
+
+/** Groups of tests by what takes long in them, the longest first. The other tests are a group before all of these. */
 const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
   operations: ["tests/operations", "tests/promise"],
   live: ["tests/live"],
@@ -66,28 +85,31 @@ const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 /**
- * Runs all tests, two groups at a time, next to the test that is idle. Each group is a process, so that the sanitizers
- * see only its own sockets, timers and children. The output of a group is shown when it has ended.
+ * Runs all tests: those that measure time, then the groups, two at a time, then those that burn all cores. The test that
+ * is idle runs next to the first two. Each group is a process, so that the sanitizers see only its own sockets, timers and
+ * children. The output of a group is shown when it has ended.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
-  const suite = (paths: ReadonlyArray<string>) => (show: typeof write) =>
-    denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show)
-  const files = testFiles("tests").filter((file) => file !== idle)
+  const suite = (name: string, paths: ReadonlyArray<string>) =>
+    group(name, (show) => denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show))
+  const apart = [...idle, ...timing, ...burning]
+  const files = testFiles("tests").filter((file) => !apart.includes(file))
   const isIn = (paths: ReadonlyArray<string>) => (file: string) =>
     paths.some((path) => file === path || file.startsWith(`${path}/`))
   const isOther = (file: string) => !isIn(Object.values(groups).flat())(file)
-  const queue: Array<readonly [name: string, run: (show: typeof write) => Promise<Counts>]> = [
-    ["others", suite(files.filter(isOther))],
-    ...Object.entries(groups).map(([name, paths]) => [name, suite(files.filter(isIn(paths)))] as const),
-    ["documentation", (show) => documentation(documents, flags, show)],
+  const queue: Array<() => Promise<Counts>> = [
+    () => suite("others", files.filter(isOther)),
+    ...Object.entries(groups).map(([name, paths]) => () => suite(name, files.filter(isIn(paths)))),
+    () => group("documentation", (show) => documentation(documents, flags, show)),
   ]
   const all: Array<Counts> = []
   const work = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) all.push(await group(...next))
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) all.push(await next())
   }
-  const waiting = group("idle", suite([idle]))
+  const waiting = suite("idle", idle)
+  all.push(await suite("timing", timing))
   await Promise.all([work(), work()])
-  return [...all, await waiting]
+  return [...all, await waiting, await suite("burning", burning)]
 }
 
 /** Returns the test files of a folder, in their order. */

@@ -34,6 +34,7 @@ test("--timeout waits for a server that starts later", async () => {
   const port = freePort()
   const child = home.start(["ping", "-p", `${port}`, "--timeout", "20s"])
   await child.stdin.close()
+  // Attempts on a closed port have no event. Without --timeout, the command would have ended by now.
   await new Promise((resolve) => setTimeout(resolve, 1200))
   await using _milvus = await startFake({ port })
   const { code, stdout } = await child.output()

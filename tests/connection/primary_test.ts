@@ -201,6 +201,7 @@ test("the topology is requested in an interval, and the calls on an old primary 
     // A gateway with an older topology.
     Object.assign(endpoint, { primary: b.address, version: 0 })
     yield* until(() => endpoint.requests.length === 3)
+    // No event: the connection would move within milliseconds.
     yield* Effect.sleep(100)
     assertEquals([connection.config.address, b.calls.length], [a.address, 0])
     endpoint.version = 2
@@ -358,6 +359,7 @@ test("under load, no read fails and no write is applied twice while clusters are
     cluster.handlers.Insert = async ({ collection_name: name = "" }) => {
       if (!cluster.takesWrites) return violation
       applied.set(name, (applied.get(name) ?? 0) + 1)
+      // Writes in flight when a cluster is demoted.
       await new Promise((resolve) => setTimeout(resolve, 2))
       return { status: success, insert_cnt: 1n }
     }
@@ -389,6 +391,7 @@ test("under load, no read fails and no write is applied twice while clusters are
       // Every second time, the old primary stops as well.
       if (round >= 2) yield* Effect.promise(() => down.crash())
       down.takesWrites = false
+      // For a while, no cluster accepts writes.
       yield* Effect.sleep(20)
       up.takesWrites = true
       Object.assign(endpoint, { primary: up.address, version: endpoint.version + 1 })

@@ -313,6 +313,7 @@ for (const how of ["a scope that closes", "drain"] as const) {
     await b.crash()
     const waiting = Effect.runPromise(Effect.flip(versionOf(connection)))
     await eventually(() => c.accepted > 0)
+    // A drain that has started, and waits for the calls.
     if (how === "drain") await Effect.runPromise(Effect.race(Connection.drain(connection), Effect.sleep(50)))
     await Effect.runPromise(Scope.close(scope, Exit.void))
     assertEquals([(await write)._tag, (await waiting)._tag], ["ConnectionClosed", "ConnectionClosed"])
@@ -346,6 +347,7 @@ test("under load, no read fails and no write is applied twice while servers stop
     handlers.Insert = async ({ collection_name: name = "" }) => {
       applied.set(name, (applied.get(name) ?? 0) + 1)
       writing++
+      // Writes in flight when a server stops.
       await new Promise((resolve) => setTimeout(resolve, 5))
       writing--
       return { status: success, insert_cnt: 1n }

@@ -281,6 +281,7 @@ test("a server that ends the call early ends the requests", () =>
           Stream.ensuring(Effect.sync(() => void (isReleased = true))),
         )
         const seen: Array<number> = []
+        // Slow, so that the call ends while replies are unread.
         const exit = yield* Effect.exit(Stream.runForEach(
           connection.stream("CreateReplicateStream", requests),
           (reply) => Effect.andThen(Effect.sleep(50), Effect.sync(() => void seen.push(tickOf(reply)))),

@@ -176,7 +176,7 @@ const first: Record<string, Way> = {
   "gRPC: two messages, one after the other": async (peer, stream) => {
     peer.headers(stream)
     peer.data(stream, message(Buffer.alloc(0)))
-    // So that the first was read.
+    // Until the client has read the first message, which has no event here.
     await new Promise((resolve) => setTimeout(resolve, 100))
     peer.data(stream, message(Buffer.alloc(0)))
     peer.trailers(stream)

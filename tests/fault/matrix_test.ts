@@ -119,6 +119,7 @@ const steps: Readonly<Record<string, Step>> = {
         yield* proxy.set(FaultProxy.delay({ latency: 25 }))
         const inTheMiddle = Effect.gen(function* () {
           while ((yield* proxy.accepted) === 0) yield* Effect.sleep(1)
+          // Less than two times the latency: after the first hello, and before the second.
           yield* Effect.sleep(40)
           yield* strike
         })
@@ -142,6 +143,7 @@ const steps: Readonly<Record<string, Step>> = {
       Effect.gen(function* () {
         const connection = yield* Connection.connect(params)
         yield* strike
+        // The connection stays idle under the fault.
         yield* Effect.sleep(20)
         yield* call(connection)
       }),
@@ -197,6 +199,7 @@ const steps: Readonly<Record<string, Step>> = {
         const connection = yield* Scope.provide(Connection.connect(params), scope)
         yield* fake.handle("ListDatabases", () => Effect.never)
         const calling = yield* Effect.forkChild(call(connection))
+        // The call is sent, or not yet: both may happen.
         yield* Effect.sleep(10)
         yield* strike
         yield* Effect.uninterruptible(Scope.close(scope, Exit.void))
@@ -235,6 +238,7 @@ const cell = (fault: string, name: string, isInterrupted: boolean): Effect.Effec
     const fiber = yield* Effect.forkChild(Scope.provide(run(stage), inScope))
     if (isInterrupted) {
       yield* until(() => isStruck)
+      // A random moment after the fault.
       yield* Effect.sleep(Math.random() * 40)
       yield* Fiber.interrupt(fiber)
     }

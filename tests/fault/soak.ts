@@ -84,6 +84,7 @@ export const soak = async (wanted: { readonly calls: number; readonly seconds: n
           )
           if (connected._tag === "Success") yield* call(connected.success)
           yield* registry.disconnect(alias)
+          // About 50 connects a second.
           yield* Effect.sleep(20)
         }).pipe(Effect.orDie),
       )
@@ -106,6 +107,7 @@ export const soak = async (wanted: { readonly calls: number; readonly seconds: n
     ], { concurrency: "unbounded", discard: true })
   })
   await Effect.runPromise(Effect.scoped(program))
+  // Time for rejections that nothing handles, and for sockets that close.
   await new Promise((resolve) => setTimeout(resolve, 1000))
   globalThis.removeEventListener("unhandledrejection", onUnhandled)
   const left = {

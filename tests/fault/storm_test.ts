@@ -16,6 +16,7 @@ test(
     await using server = await startServer({
       handlers: {
         ListDatabases: async () => {
+          // Calls of random duration.
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
           return { status: success, db_names: ["default"] }
         },

@@ -100,6 +100,7 @@ for (const engine of engines) {
       const killer = Effect.promise(async () => {
         for (const moment of moments) {
           while (next < moment) await new Promise((resolve) => setTimeout(resolve, 1))
+          // A random moment of an insert.
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
           await server.kill()
           await server.restart()

@@ -187,6 +187,7 @@ for (const engine of engines) {
 
       yield* Effect.promise(() => server.pause())
       const inserting = yield* Effect.forkChild(Effect.flip(insert(lost)))
+      // The server is frozen, so an insert that was sent has no event.
       yield* Effect.sleep("200 millis")
       yield* Effect.promise(() => server.kill())
       const error = yield* Fiber.join(inserting)
@@ -242,6 +243,7 @@ for (const engine of engines) {
     const connection = await Effect.runPromise(Scope.provide(Connection.connect(server.address), scope))
     await server.pause()
     const pending = Effect.runPromise(Effect.flip(connection.call("ListDatabases", {})))
+    // The server is frozen, so a call that was sent has no event.
     await new Promise((resolve) => setTimeout(resolve, 100))
     const start = performance.now()
     await Effect.runPromise(Scope.close(scope, Exit.void))
@@ -287,6 +289,7 @@ for (const [engine, start] of starting) {
       const error = await notReadyOf(exit)
       assertEquals(error.isRetryable, true, error.message)
       kinds.set(error.kind, (kinds.get(error.kind) ?? 0) + 1)
+      // Before the next attempt to connect.
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     await using server = await launched

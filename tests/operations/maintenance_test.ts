@@ -9,6 +9,7 @@ import { shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { effectTest, test } from "../support/test.ts"
 import { namer, onFake, simple } from "./support.ts"
 import { wireTests } from "./wire.ts"
+import { until } from "../support/sockets.ts"
 
 const lite = shared(startMilvusLite)
 const full = shared(startMilvus)
@@ -370,7 +371,8 @@ test("an optimization leaves the size of segments to a server before 2.6.8, and 
       const logger = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
       const job = yield* Maintenance.optimize("a")
       const fiber = yield* Effect.forkChild(Effect.provide(job.await, logger))
-      while (!(yield* fake.calls).some(({ method }) => method === "GetCompactionState")) yield* Effect.sleep(5)
+      const calls = () => Effect.runPromise(fake.calls)
+      yield* until(async () => (await calls()).some(({ method }) => method === "GetCompactionState"))
       yield* Fiber.interrupt(fiber)
       assertEquals(sizes, [0n])
       assertMatch(lines.join(), /compaction 9 at .* goes on; Maintenance.compactionFromId\(9n\) waits for it again/)

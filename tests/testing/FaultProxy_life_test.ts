@@ -99,6 +99,7 @@ test("faults follow one another on one open connection, without losing a byte th
     await stage.set(faults[i % faults.length]!)
     assertEquals(get(stage.proxy.fault), faults[i % faults.length])
     await client.write(data.subarray(at, at += 10_000))
+    // Time for some of the bytes to pass under the fault.
     await sleep(5)
   }
   await stage.heal()
@@ -172,6 +173,7 @@ for (const fault of everyFault) {
     await stage.set(fault)
     await using fresh = await connectTo(proxy.port).catch(() => undefined)
     const writing = Promise.all([open.write(pattern(10_000_000)), fresh?.write(pattern(10_000_000))])
+    // The buffers of the system fill up.
     await sleep(30)
     const start = performance.now()
     await stage.close()
@@ -202,6 +204,7 @@ test("a scope that closes while another holds the port gives up waiting for it",
   await using stage = await setUp({ fault: FaultProxy.refuse() })
   using _squatter = Deno.listen({ hostname: "127.0.0.1", port: stage.proxy.port })
   const healing = stage.heal().catch((error) => error)
+  // Attempts on a port that is in use have no event.
   await sleep(100)
   const start = performance.now()
   await stage.close()
@@ -334,7 +337,7 @@ test("whatever faults come and go, a client reads a beginning of what it should,
         if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
           throw error
         }
-        await sleep(5)
+        await sleep(5) // Before the next attempt to connect.
       }
     }
   }

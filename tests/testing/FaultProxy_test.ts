@@ -128,6 +128,7 @@ test("what the reader does not take, the writer has to wait for", async () => {
     await eventually(async () => {
       if (client.written === before) return
       before = client.written
+      // The writes have stopped if their count stays the same for 300 ms.
       await sleep(300)
       return false
     }, { timeout: 20_000 })
@@ -193,6 +194,7 @@ test("heal waits for a port that somebody else holds for a moment, and dies wher
   await stage.set(FaultProxy.refuse())
   const squatter = Deno.listen({ hostname: "127.0.0.1", port: stage.proxy.port })
   const healing = stage.heal()
+  // Attempts on a port that is in use have no event.
   await sleep(200)
   squatter.close()
   await healing
@@ -234,6 +236,7 @@ test("blackhole does not notice that a client is gone, and heal does", async () 
   await eventually(() => assertEquals(stage.server.peers[0]?.received.length, 5))
   await stage.set(FaultProxy.blackhole)
   client.resetAndDestroy()
+  // Nothing may happen, so there is no event.
   await sleep(100)
   assertEquals([get(stage.proxy.connections), stage.server.peers[0]!.outcome], [1, undefined])
   await stage.heal()
@@ -368,6 +371,7 @@ test("delay delays each way, keeps the order, and is no limit", async () => {
   const start = performance.now()
   for (let at = 0; at < data.length; at += 4_000) {
     await client.write(data.subarray(at, at + 4_000))
+    // Ends the turn of the event loop, so that the chunk is sent.
     await sleep(0)
   }
   await client.end()

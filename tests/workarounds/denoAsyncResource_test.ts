@@ -44,6 +44,7 @@ test("a value of AsyncLocalStorage is kept when a fiber is resumed from another 
       return values
     })))
   for (let times = 0; times < 2; times++) {
+    // The fiber waits for the emitter again in a later turn.
     await new Promise((resolve) => setTimeout(resolve, 5))
     assert(storage.run("other", () => emitter.emit("wake")))
   }

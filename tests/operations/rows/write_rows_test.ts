@@ -9,6 +9,7 @@ import * as Index from "../../../src/operations/Index.ts"
 import * as Vectors from "../../../src/operations/Vectors.ts"
 import { connect } from "../../../src/promise.ts"
 import { FakeMilvus } from "../../../src/testing/mod.ts"
+import { until } from "../../support/sockets.ts"
 import { id, named, onFake, throwing, untyped, writes } from "./anyValues.ts"
 
 // ---- rule 1: rows and columns
@@ -285,7 +286,7 @@ onFake("rule 8: a reply that does not acknowledge each row is not a success", ()
     assertEquals((yield* Vectors.upsert(Many, [{ id: 1, value: 1 }, { id: 1n, value: 2 }])).count, 2)
   }))
 
-/** Acknowledges so many requests, and then never answers. */
+/** Acknowledges a number of inserts, and answers none after them. Returns a function that counts the inserts. */
 const stallAfter = (count: number) =>
   Effect.gen(function* () {
     const fake = yield* FakeMilvus.FakeMilvus
@@ -294,11 +295,12 @@ const stallAfter = (count: number) =>
       if (++calls > count) return Effect.never
       return acknowledged(fields_data.find(({ field_name }) => field_name === "id")?.scalars?.long_data?.data ?? [])
     })
+    return () => calls
   })
 
 onFake("rule 20: an interrupted write gives what was acknowledged to onInterrupt", () =>
   Effect.gen(function* () {
-    yield* stallAfter(3)
+    const inserts = yield* stallAfter(3)
     const partial: Array<PartialWrite> = []
     let written = 0
     const fiber = yield* Effect.forkChild(Vectors.insert(Many, many, {
@@ -306,7 +308,7 @@ onFake("rule 20: an interrupted write gives what was acknowledged to onInterrupt
       onProgress: (progress) => Effect.sync(() => void (written = progress.written)),
       onInterrupt: (error) => Effect.sync(() => void partial.push(error)),
     }))
-    while (written < 3) yield* Effect.sleep(1)
+    yield* until(() => written === 3 && inserts() === 4)
     yield* Fiber.interrupt(fiber)
     const [error, ...others] = partial
     assertEquals([error?.written, error?.acknowledged, error?.ids, others.length], [
@@ -315,12 +317,12 @@ onFake("rule 20: an interrupted write gives what was acknowledged to onInterrupt
       BigInt64Array.of(0n, 1n, 2n),
       0,
     ])
-    // Nothing was acknowledged: there is nothing to tell.
+    // Nothing was acknowledged, so there is nothing to report.
     const none = yield* Effect.forkChild(Vectors.insert(Many, many, {
       ...one,
       onInterrupt: (error) => Effect.sync(() => void partial.push(error)),
     }))
-    yield* Effect.sleep(20)
+    yield* until(() => inserts() === 5)
     yield* Fiber.interrupt(none)
     assertEquals(partial.length, 1)
   }))

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { Collection, Connection, Field, Vectors } from "../../../mod.ts"
 import type { FakeMilvus } from "../../../src/testing/mod.ts"
+import { until } from "../../support/sockets.ts"
 import { test } from "../../support/test.ts"
 import { namer, onFake, servers, simple, type Two } from "../support.ts"
 
@@ -257,7 +258,7 @@ test("rule 3: calls that miss the same name at once share one description, which
       const first = yield* Effect.forkChild(search)
       const twenty = Array.from({ length: 20 }, () => search)
       const others = yield* Effect.forkChild(Effect.all(twenty, { concurrency: "unbounded" }))
-      while ((yield* counted(fake, "DescribeCollection")) === 0) yield* Effect.sleep("5 millis")
+      yield* until(async () => await Effect.runPromise(counted(fake, "DescribeCollection")) > 0)
       yield* Fiber.interrupt(first)
       const found = yield* Fiber.join(others)
       assertEquals(found.map(({ ids }) => [...ids]), Array(20).fill([0n]))

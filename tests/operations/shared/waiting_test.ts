@@ -212,6 +212,7 @@ onFake(
           const before = yield* pollsOf(fake, "GetLoadingProgress")
           yield* TestClock.adjust(`${minutes} minutes`)
           while ((yield* pollsOf(fake, "GetLoadingProgress")) === before) {
+            // The fake server answers in real time.
             yield* TestClock.withLive(Effect.sleep("5 millis"))
             yield* TestClock.adjust("500 millis")
           }
