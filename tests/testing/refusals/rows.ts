@@ -313,6 +313,8 @@ const queries: Lane = {
     await create(server, "found_strict", [id, vector, title])
     await Promise.all([ready(server, "found", "L2"), ready(server, "found_strict", "L2")])
     await server.call("Insert", { collection_name: "found", num_rows: 1, fields_data: row })
+    // Until the row is visible: Milvus evaluates conditions without fields, and refuses them, only if there are rows.
+    await server.call("Query", { collection_name: "found", expr: "id > 0", consistency_level: "Strong" })
   },
   cases: [
     ...exprs.flatMap((expr) => [
