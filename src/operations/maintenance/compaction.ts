@@ -165,8 +165,8 @@ const progressOf = (reply: Connection.Methods["GetCompactionState"]["response"])
 /**
  * Returns the state of a compaction, without waiting for it. It does not fail if a plan failed.
  *
- * Calls `GetCompactionState`. Milvus 2.0 and later, and milvus-lite. A server that does not know an id, or has forgotten it,
- * answers `Completed` without plans.
+ * Calls `GetCompactionState`. Milvus 2.0 and later, and milvus-lite. A server that does not know an id, or has
+ * forgotten it, answers `Completed` without plans.
  */
 export const compactionState = (
   id: bigint,
