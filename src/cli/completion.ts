@@ -107,6 +107,12 @@ const namesOf = (
         return (yield* call("ListAliases", {})).aliases
       case "file-resource":
         return (yield* call("ListFileResources", {})).resources.map(({ name }) => name)
+      case "resource-group":
+      case "from-group":
+      case "to-group":
+        return (yield* call("ListResourceGroups", {})).resource_groups
+      case "snapshot":
+        return (yield* call("ListSnapshots", { collection_name: collection ?? "" })).snapshots
       case "partition":
         return (yield* call("ShowPartitions", { collection_name: collection ?? "" })).partition_names
       case "field": {

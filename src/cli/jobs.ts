@@ -15,8 +15,8 @@ export const noWaitFlag: Flag.Flag<boolean> = switchFlag("no-wait", "Start it, a
 export const longWait = { timeout: "1 day" } as const
 
 /**
- * Waits for a job, and shows its progress. Returns the last state. An interruption leaves the job running; `resume`
- * then notes how to wait for it again: `import 42 goes on; wait for it again: describe import 42 --wait`.
+ * Waits for a job, and shows its progress. Returns the last state. An interruption leaves the job running; the note
+ * `resume` then explains how to wait for it again.
  */
 export const waitFor = <State>(
   progress: Stream.Stream<State, CallError>,

@@ -8,13 +8,16 @@ import * as Databases from "./commands/databases.ts"
 import { embedded } from "./commands/embedded.ts"
 import { exportRows } from "./commands/export.ts"
 import * as FileResources from "./commands/fileResources.ts"
+import * as Imports from "./commands/imports.ts"
 import * as Indexes from "./commands/indexes.ts"
 import * as Maintenance from "./commands/maintenance.ts"
 import * as Partitions from "./commands/partitions.ts"
 import * as Privileges from "./commands/privileges.ts"
 import * as Query from "./commands/query.ts"
+import * as ResourceGroups from "./commands/resourceGroups.ts"
 import * as Roles from "./commands/roles.ts"
 import { health, metrics } from "./commands/server.ts"
+import * as Snapshots from "./commands/snapshots.ts"
 import * as Users from "./commands/users.ts"
 import { watch } from "./commands/watch.ts"
 import * as Write from "./commands/write.ts"
@@ -31,7 +34,11 @@ const list = Command.make("list").pipe(
     Indexes.list,
     Maintenance.listSegments,
     Aliases.list,
+    Imports.list,
+    Snapshots.list,
+    Snapshots.listRestores,
     FileResources.list,
+    ResourceGroups.list,
     Users.list,
     Roles.list,
     Privileges.listGrants,
@@ -48,6 +55,12 @@ const describe = Command.make("describe").pipe(
     Indexes.describe,
     Maintenance.describeCompaction,
     Aliases.describe,
+    Imports.describe,
+    Snapshots.describe,
+    Snapshots.describeRestore,
+    Snapshots.describeExport,
+    ResourceGroups.describe,
+    ResourceGroups.describeReplicas,
     Users.describe,
     Roles.describe,
     Privileges.describeGroup,
@@ -62,7 +75,9 @@ const create = Command.make("create").pipe(
     Partitions.create,
     Indexes.create,
     Aliases.create,
+    Snapshots.create,
     FileResources.create,
+    ResourceGroups.create,
     Users.create,
     Roles.create,
     Privileges.createGroup,
@@ -72,9 +87,11 @@ const create = Command.make("create").pipe(
 const alter = Command.make("alter").pipe(
   Command.withDescription("Change the properties of an object"),
   Command.withSubcommands([
+    Databases.alter,
     Collections.alter,
     Collections.alterField,
     Indexes.alter,
+    ResourceGroups.alter,
     Users.alter,
     Roles.alter,
     Privileges.alterGroup,
@@ -90,7 +107,9 @@ const drop = Command.make("drop").pipe(
     Partitions.drop,
     Indexes.drop,
     Aliases.drop,
+    Snapshots.drop,
     FileResources.drop,
+    ResourceGroups.drop,
     Users.drop,
     Roles.drop,
     Privileges.dropGroup,
@@ -112,6 +131,16 @@ const rename = Command.make("rename").pipe(
   Command.withSubcommands([Collections.rename]),
 )
 
+const restore = Command.make("restore").pipe(
+  Command.withDescription("Restore a snapshot into a new collection"),
+  Command.withSubcommands([Snapshots.restore, Snapshots.restoreExported]),
+)
+
+const transfer = Command.make("transfer").pipe(
+  Command.withDescription("Move replicas or query nodes to another resource group"),
+  Command.withSubcommands([ResourceGroups.transferReplica, ResourceGroups.transferNode]),
+)
+
 const grant = Command.make("grant").pipe(
   Command.withDescription("Grant a role to a user, or a privilege to a role"),
   Command.withSubcommands([Roles.grant, Privileges.grant]),
@@ -125,7 +154,7 @@ const revoke = Command.make("revoke").pipe(
 const connecting = [Connect.connect, Connect.disconnect, Connect.ping, watch] as const
 
 const others = [
-  { group: "Objects", commands: [list, describe, create, alter, drop, load, release, rename] },
+  { group: "Objects", commands: [list, describe, create, alter, drop, load, release, rename, restore] },
   {
     group: "Rows",
     commands: [
@@ -133,13 +162,15 @@ const others = [
       Query.search,
       Write.insert,
       Write.importFile,
+      Imports.bulkImport,
       exportRows,
+      Snapshots.exportSnapshot,
       Write.deleteRows,
       Collections.truncate,
     ],
   },
   { group: "Access", commands: [grant, revoke] },
-  { group: "Maintenance", commands: [Maintenance.flush, Maintenance.compact, Maintenance.optimize] },
+  { group: "Maintenance", commands: [Maintenance.flush, Maintenance.compact, Maintenance.optimize, transfer] },
   { group: "Server", commands: [health, metrics, embedded] },
 ] as const
 

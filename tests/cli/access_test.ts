@@ -1,29 +1,7 @@
 /** Commands for users, roles, privileges and their groups, in this process. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
-import * as Effect from "effect/Effect"
-import type { FakeMilvus } from "../../src/testing/mod.ts"
 import { test } from "../support/test.ts"
-import { execute, type ExecuteOptions } from "./execute.ts"
-import { startFake } from "./program.ts"
-
-/** A server that records the requests of some RPCs, and the commands to run on it. */
-const start = async (replies: Partial<Record<FakeMilvus.Method, object>>, version = "v2.6.19") => {
-  const fake = await startFake({ version })
-  const requests: Array<readonly [method: string, request: Readonly<Record<string, unknown>>]> = []
-  for (const [method, reply] of Object.entries(replies)) {
-    // Casts: the keys are methods, and each reply is one of its method.
-    await Effect.runPromise(fake.server.handle(method as FakeMilvus.Method, (request) => {
-      requests.push([method, request as Readonly<Record<string, unknown>>])
-      return Effect.succeed(reply as never)
-    }))
-  }
-  return {
-    requests,
-    run: (line: string, options?: ExecuteOptions) =>
-      execute([...line.split(" "), "-p", fake.port, "-o", "ndjson"], options),
-    [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
-  }
-}
+import { startRecording } from "./recording.ts"
 
 const base64 = (text: string) => btoa(text)
 
@@ -37,7 +15,7 @@ const grantOf = (privilege: string, database: string) => ({
 })
 
 test("users are listed, described, created with roles, and dropped only if they exist", async () => {
-  await using milvus = await start({
+  await using milvus = await startRecording({
     SelectUser: { results: [user] },
     CreateCredential: {},
     OperateUserRole: {},
@@ -61,14 +39,14 @@ test("users are listed, described, created with roles, and dropped only if they 
   ])
   assertEquals((await milvus.run("drop user ann --yes")).out, '{"dropped":"ann"}\n')
 
-  await using empty = await start({ SelectUser: { results: [] }, DeleteCredential: {} })
+  await using empty = await startRecording({ SelectUser: { results: [] }, DeleteCredential: {} })
   const gone = await empty.run("drop user ann --yes")
   assertEquals([gone.code, gone.err], [1, 'error: user "ann" does not exist. See which exist: list users.\n'])
   assertEquals(empty.requests.map(([method]) => method), ["SelectUser"])
 })
 
 test("alter user changes the password with the old one, which are asked for, or only the description", async () => {
-  await using milvus = await start({ UpdateCredential: {} })
+  await using milvus = await startRecording({ UpdateCredential: {} })
   const asked = await milvus.run("alter user ann", { answers: ["old one", "new one", "new one"] })
   assertEquals([asked.code, asked.out], [0, '{"altered":"ann"}\n'])
   assertEquals(asked.err, "Old password of ann: New password of ann: Repeat: ")
@@ -90,7 +68,7 @@ test("alter user changes the password with the old one, which are asked for, or 
 })
 
 test("roles are described with the privileges of all databases, and granted to users", async () => {
-  await using milvus = await start({
+  await using milvus = await startRecording({
     SelectRole: { results: [{ role: { name: "reader", description: "" }, users: [{ name: "ann" }] }] },
     SelectGrant: { entities: [grantOf("Query", "default"), grantOf("Search", "sales")] },
     OperateUserRole: {},
@@ -121,7 +99,7 @@ test("roles are described with the privileges of all databases, and granted to u
 })
 
 test("privileges are granted for a collection, a database, all databases, or an object of an older server", async () => {
-  await using milvus = await start({ OperatePrivilegeV2: {}, OperatePrivilege: {} })
+  await using milvus = await startRecording({ OperatePrivilegeV2: {}, OperatePrivilege: {} })
   const lines = [
     "grant privilege r CollectionReadOnly --collection books",
     "grant privilege r DatabaseAdmin --database default",
@@ -168,7 +146,7 @@ test("privileges are granted for a collection, a database, all databases, or an 
 })
 
 test("a server before 2.4.18 takes privileges for an object, and lists those of one database", async () => {
-  await using milvus = await start(
+  await using milvus = await startRecording(
     { OperatePrivilegeV2: {}, SelectGrant: { entities: [grantOf("Query", "default")] } },
     "v2.3.5",
   )
@@ -187,7 +165,7 @@ test("a server before 2.4.18 takes privileges for an object, and lists those of 
 
 test("groups of privileges are created, listed, described, altered and dropped", async () => {
   const group = { group_name: "searching", privileges: [{ name: "Query" }, { name: "Search" }] }
-  await using milvus = await start({
+  await using milvus = await startRecording({
     CreatePrivilegeGroup: {},
     OperatePrivilegeGroup: {},
     ListPrivilegeGroups: { privilege_groups: [group] },

@@ -162,31 +162,22 @@ test("rule 4: every command rejects a blank argument, and a flag whose variable 
 test("rule 7: every flag with a number rejects invalid numbers with code 2", () =>
   withLibrary(async ({ port, server }) => {
     await Effect.runPromise(server.clearCalls)
-    const numeric = new Set([
-      "limit",
-      "offset",
-      "batch",
-      "skip",
-      "dimension",
-      "shards",
-      "replicas",
-      "count",
-      "port",
-      "target-size",
-    ])
+    const fromZero = new Set(["offset", "skip", "requests", "limits"])
+    const positive = ["limit", "batch", "dimension", "shards", "replicas", "nodes", "count", "port", "target-size"]
+    const numeric = new Set([...fromZero, ...positive])
     const seen = new Set<string>()
     for (const [path, { arguments: args, flags }] of commands) {
       for (const { name } of flags) {
         if (!numeric.has(name) && name !== "timeout") continue
         seen.add(name)
-        const zero = name === "offset" || name === "skip" ? [] : ["0"]
+        const zero = fromZero.has(name) ? [] : ["0"]
         for (const value of [...zero, "-1", "1.5", "NaN", "1e9", "", " ", "Infinity", "0x10", "99999999999", "1_000"]) {
           const target = name === "port" || path[0] === "embedded" ? [] : ["-p", port]
           const words = [...path, ...args.map(() => "1"), `--${name}=${value}`, ...target]
           if (flags.some(({ name }) => name === "yes")) words.push("--yes")
           if (path[0] === "delete") words.push("--all")
           if (path[0] === "alter") {
-            for (const flag of ["drop", "description", "old-password", "new-password"]) {
+            for (const flag of ["drop", "description", "old-password", "new-password", "transfer-to"]) {
               if (flags.some(({ name }) => name === flag)) words.push(`--${flag}`, "a")
             }
           }

@@ -93,8 +93,15 @@ const cases: Readonly<Record<string, ReadonlyArray<readonly [line: string, expec
     ],
     ["flush", "expected a collection or --all, got none. Write flush COLLECTION, or flush --all."],
     ["flush a --all", "expected a collection or --all, got both. Write flush COLLECTION, or flush --all."],
-    ["describe compaction x", 'compaction: expected an id, a positive integer, got "x"'],
+    ["describe compaction x", 'id: expected a positive 64-bit integer, got "x". See describe compaction --help.'],
     ["alter index a v --property M", '"M" is not a parameter. Write KEY=VALUE, such as M=16.'],
+    [
+      "alter resource-group a",
+      "expected something to change. " +
+      "Give --requests, --limits, --transfer-from, --transfer-to or --node-label.",
+    ],
+    ["bulk-import a b --setting x", '"x" is not a parameter. Write KEY=VALUE, such as M=16.'],
+    ["describe import x", 'id: expected a positive 64-bit integer, got "x". See describe import --help.'],
     ["delete a", "expected one of --filter, --ids and --all, got none. Give --filter, --ids or --all."],
     [
       "create collection a --dimension 2 --consistency Week",

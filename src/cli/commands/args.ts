@@ -32,6 +32,19 @@ export const aliasArgument = (description: string): Argument.Argument<string> =>
 /** Argument for the collection of a command. */
 export const collectionArgument: Argument.Argument<string> = argument("collection", "The collection")
 
+/** Makes a required argument with the id of a job. */
+export const idArgument = (description: string): Argument.Argument<bigint> =>
+  Argument.String("id").pipe(
+    Argument.filterMap(
+      (text) => {
+        const id = /^\d{1,19}$/.test(text) ? BigInt(text) : 0n
+        return id > 0n && BigInt.asIntN(64, id) === id ? Option.some(id) : Option.none()
+      },
+      () => "a positive 64-bit integer",
+    ),
+    Argument.withDescription(description),
+  )
+
 /** Makes an optional flag with non-blank text. */
 export const textFlag = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
   Flag.filter(
@@ -147,8 +160,12 @@ export const ifSupported = <A, E extends CallError | ParamError, R>(
 export const collectionOperations = Effect.promise(() => import("../../operations/Collection.ts"))
 /** `CollectionAlias`, loaded on demand. */
 export const aliasOperations = Effect.promise(() => import("../../operations/CollectionAlias.ts"))
+/** `Database`, loaded on demand. */
+export const databaseOperations = Effect.promise(() => import("../../operations/Database.ts"))
 /** `FileResource`, loaded on demand. */
 export const fileOperations = Effect.promise(() => import("../../operations/FileResource.ts"))
+/** `Import`, loaded on demand. */
+export const importOperations = Effect.promise(() => import("../../operations/Import.ts"))
 /** `Index`, loaded on demand. */
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
 /** `Maintenance`, loaded on demand. */
@@ -157,8 +174,14 @@ export const maintenanceOperations = Effect.promise(() => import("../../operatio
 export const partitionOperations = Effect.promise(() => import("../../operations/Partition.ts"))
 /** `Privilege`, loaded on demand. */
 export const privilegeOperations = Effect.promise(() => import("../../operations/Privilege.ts"))
+/** `Replica`, loaded on demand. */
+export const replicaOperations = Effect.promise(() => import("../../operations/Replica.ts"))
+/** `ResourceGroup`, loaded on demand. */
+export const resourceGroupOperations = Effect.promise(() => import("../../operations/ResourceGroup.ts"))
 /** `Role`, loaded on demand. */
 export const roleOperations = Effect.promise(() => import("../../operations/Role.ts"))
+/** `Snapshot`, loaded on demand. */
+export const snapshotOperations = Effect.promise(() => import("../../operations/Snapshot.ts"))
 /** `System`, loaded on demand. */
 export const systemOperations = Effect.promise(() => import("../../operations/System.ts"))
 /** `User`, loaded on demand. */

@@ -1,18 +1,15 @@
-/** Commands for databases: `list`, `describe`, `create`, `drop`. Milvus cannot rename them. */
+/** Commands for databases: `list`, `describe`, `create`, `alter`, `drop`. Milvus cannot rename them. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Connection from "../../Connection.ts"
+import { alterProperties, propertyFlags } from "../alterProperties.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { CommandError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { parsePairs } from "../schemaSyntax.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { argument, ifSupported, manyFlag, printAll, toDate, withOthers } from "./args.ts"
+import { argument, databaseOperations, ifSupported, manyFlag, printAll, withOthers } from "./args.ts"
 
 const name = argument("database", "The database")
-
-/** Nanoseconds in a millisecond: Milvus reports the creation time of a database in nanoseconds. */
-const nanoseconds = 1_000_000n
 
 /** `list databases`. */
 export const list = Command.make(
@@ -20,12 +17,8 @@ export const list = Command.make(
   { target: targetFlags },
   ({ target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      const { db_names, created_timestamp } = yield* call("ListDatabases", {})
-      const rows = db_names.map((name, at) => ({
-        name,
-        created: toDate((created_timestamp[at] ?? 0n) / nanoseconds),
-      }))
+      const { listDetails } = yield* databaseOperations
+      const rows = (yield* listDetails()).map(({ name, created }) => ({ name, created }))
       yield* printAll(["name", "created"], rows, "databases")
     })),
 ).pipe(Command.withDescription("List the databases of the server"))
@@ -36,24 +29,21 @@ export const describe = Command.make(
   { name, target: targetFlags },
   ({ name, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
-      const found = yield* ifSupported(call("DescribeDatabase", { db_name: name }))
+      const Database = yield* databaseOperations
+      const found = yield* ifSupported(Database.describe(name))
       if (found !== undefined) {
-        const { dbID, created_timestamp, properties } = found
-        const created = toDate(created_timestamp / nanoseconds)
-        const others = Object.fromEntries(properties.map(({ key, value }) => [key, value]))
-        return yield* printRecord(withOthers({ name, id: dbID, created }, others))
+        const { id, created, raw } = found
+        return yield* printRecord(withOthers({ name, id, created }, raw))
       }
       // Milvus before 2.4 cannot describe databases, only list them.
-      const { db_names, created_timestamp } = yield* call("ListDatabases", {})
-      const at = db_names.indexOf(name)
-      if (at < 0) {
+      const listed = (yield* Database.listDetails()).find((each) => each.name === name)
+      if (listed === undefined) {
         return yield* new CommandError({
           reason: `database "${name}" does not exist`,
           hint: "see which exist: list databases",
         })
       }
-      yield* printRecord({ name, created: toDate((created_timestamp[at] ?? 0n) / nanoseconds) })
+      yield* printRecord({ name, created: listed.created })
     })),
 ).pipe(Command.withDescription("Show the properties of a database"))
 
@@ -62,13 +52,29 @@ export const create = Command.make("database", {
   name,
   properties: manyFlag("property", "KEY=VALUE", "Property, by its name in Milvus; may be repeated"),
   target: targetFlags,
-}, ({ name, properties, target }) =>
-  withConnection(target)(Effect.gen(function* () {
-    const { call } = yield* Connection.Connection
-    const given = (yield* parsePairs(properties)).map(([key, value]) => ({ key, value }))
-    yield* call("CreateDatabase", { db_name: name, properties: given })
+}, ({ name, properties: pairs, target }) =>
+  Effect.gen(function* () {
+    const properties = pairs.length === 0 ? undefined : Object.fromEntries(yield* parsePairs(pairs))
+    yield* withConnection(target)(Effect.flatMap(databaseOperations, ({ create }) => create(name, { properties })))
     yield* printDone(`created database ${name}`, { created: name })
-  }))).pipe(Command.withDescription("Create a database"))
+  })).pipe(Command.withDescription("Create a database"))
+
+/** `alter database`. */
+export const alter = Command.make(
+  "database",
+  { name, ...propertyFlags, target: targetFlags },
+  ({ name, target, ...flags }) =>
+    alterProperties(flags, (change) =>
+      withConnection(target)(Effect.gen(function* () {
+        const { alter, dropProperties } = yield* databaseOperations
+        if ("set" in change) yield* alter(name, change.set)
+        else yield* dropProperties(name, change.drop)
+        yield* printDone(`altered database ${name}`, { altered: name })
+      }))),
+).pipe(
+  Command.withDescription("Set or drop properties of a database"),
+  Command.withExamples([{ command: "alter database sales --property database.max.collections=100" }]),
+)
 
 /** `drop database`. */
 export const drop = Command.make(
@@ -76,9 +82,9 @@ export const drop = Command.make(
   { name, yes: yesFlag, target: targetFlags },
   ({ name, yes, target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call } = yield* Connection.Connection
+      const { drop } = yield* databaseOperations
       yield* confirm(yes, `Drop the database ${name}?`)
-      yield* call("DropDatabase", { db_name: name })
+      yield* drop(name)
       yield* printDone(`dropped database ${name}`, { dropped: name })
     })),
 ).pipe(Command.withDescription("Drop an empty database"))

@@ -10,9 +10,9 @@ import { longWait, noWaitFlag, waitFor } from "../jobs.ts"
 import { printDetails, printDone } from "../output/print.ts"
 import type { Progress } from "../progress.ts"
 import {
-  argument,
   collectionArgument,
   countFlag,
+  idArgument,
   maintenanceOperations,
   optionalArgument,
   printAll,
@@ -118,32 +118,26 @@ export const optimize = Command.make(
 /** `describe compaction`. */
 export const describeCompaction = Command.make(
   "compaction",
-  { id: argument("compaction", "Id of the compaction, which compact prints"), target: targetFlags },
+  { id: idArgument("Id of the compaction, which compact prints"), target: targetFlags },
   ({ id, target }) =>
-    Effect.gen(function* () {
-      const number = /^\d{1,19}$/.test(id) ? BigInt(id) : 0n
-      if (number <= 0n || BigInt.asIntN(64, number) !== number) {
-        return yield* new UsageError({ reason: `compaction: expected an id, a positive integer, got "${id}"` })
-      }
-      yield* withConnection(target)(Effect.gen(function* () {
-        const Maintenance = yield* maintenanceOperations
-        const { state, executing, completed, failed, timedOut } = yield* Maintenance.compactionState(number)
-        const plans = yield* Maintenance.compactionPlans(number)
-        yield* printDetails({ id: number, state, executing, completed, failed, "timed out": timedOut }, {
-          plans: {
-            columns: ["plan", "type", "state", "sources", "targets", "failure"],
-            rows: plans.map(({ id, type, state, sources, targets, failure }) => ({
-              plan: id === 0n ? undefined : id,
-              type,
-              state,
-              sources: sources.join(" "),
-              targets: targets.join(" "),
-              failure,
-            })),
-          },
-        })
-      }))
-    }),
+    withConnection(target)(Effect.gen(function* () {
+      const Maintenance = yield* maintenanceOperations
+      const { state, executing, completed, failed, timedOut } = yield* Maintenance.compactionState(id)
+      const plans = yield* Maintenance.compactionPlans(id)
+      yield* printDetails({ id, state, executing, completed, failed, "timed out": timedOut }, {
+        plans: {
+          columns: ["plan", "type", "state", "sources", "targets", "failure"],
+          rows: plans.map(({ id, type, state, sources, targets, failure }) => ({
+            plan: id === 0n ? undefined : id,
+            type,
+            state,
+            sources: sources.join(" "),
+            targets: targets.join(" "),
+            failure,
+          })),
+        },
+      })
+    })),
 ).pipe(Command.withDescription("Show the state and the plans of a compaction; servers forget them after a while"))
 
 /** `list segments`. */
