@@ -13,7 +13,7 @@ import { fails, run } from "./support/effects.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { freePort } from "./support/listeners.ts"
 import { failure, never, startServer, success } from "./support/server.ts"
-import { eventually, openSockets } from "./support/sockets.ts"
+import { eventually, openSockets, until } from "./support/sockets.ts"
 import { test } from "./support/test.ts"
 
 test("Interrupting a call cancels it on the server", async () => {
@@ -21,9 +21,9 @@ test("Interrupting a call cancels it on the server", async () => {
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
     const fiber = yield* Effect.forkChild(connection.call("GetVersion", {}))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     yield* Fiber.interrupt(fiber)
-    yield* Effect.promise(() => eventually(() => server.calls.some(({ cancelled }) => cancelled)))
+    yield* until(() => server.calls.some(({ cancelled }) => cancelled))
     assertEquals(yield* connection.state, "Ready")
   }))
 })
@@ -118,11 +118,11 @@ test("a scope that closes cancels its calls, also on a channel that another conn
     const scope = yield* Effect.flatMap(Effect.scope, Scope.fork)
     const connection = yield* Scope.provide(Connection.connect(server.address), scope)
     const inFlight = yield* Effect.forkChild(Effect.flip(connection.call("GetVersion", {}, { timeout: "10 seconds" })))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     yield* Scope.close(scope, Exit.void)
     // Long before the deadline of the call, which would cancel it too.
     const cancelled = () => server.calls.some(({ method, cancelled }) => method === "GetVersion" && cancelled)
-    yield* Effect.promise(() => eventually(cancelled, { timeout: 2000 }))
+    yield* until(cancelled, { timeout: 2000 })
     assertEquals((yield* Fiber.join(inFlight))._tag, "ConnectionClosed")
     assertEquals([yield* other.state, openSockets(server.port)], ["Ready", 1])
   }))
@@ -142,7 +142,7 @@ test("a scope that closes ends calls that wait for another attempt or for a cred
       yield* Effect.forkChild(Effect.flip(pausing.call("GetVersion", {}))),
       yield* Effect.forkChild(Effect.flip(asking.call("GetVersion", {}))),
     ]
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1 && asked === 3))
+    yield* until(() => server.count("GetVersion") === 1 && asked === 3)
     yield* Scope.close(scope, Exit.void)
     const errors = yield* Effect.timeout(Effect.forEach(waiting, (fiber) => Fiber.join(fiber)), "2 seconds")
     assertEquals(errors.map(({ _tag }) => _tag), ["ConnectionClosed", "ConnectionClosed"])
@@ -160,7 +160,7 @@ test("drain refuses new calls at once and lets calls in flight end", async () =>
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
     const inFlight = yield* Effect.forkChild(connection.call("GetVersion", {}))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     const draining = yield* Effect.forkChild(Connection.drain(connection))
     yield* Effect.yieldNow
     assertEquals((yield* Effect.flip(connection.call("CheckHealth", {})))._tag, "ConnectionClosed")
@@ -176,7 +176,7 @@ test("Releasing never fails, and never takes longer than its bound", async () =>
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
     const inFlight = yield* Effect.forkChild(Effect.flip(connection.call("GetVersion", {})))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     const [elapsed] = yield* Effect.timed(Connection.drain(connection))
     assertLess(Duration.toMillis(elapsed), 6000)
     assertEquals((yield* Fiber.join(inFlight))._tag, "ConnectionClosed")
@@ -189,7 +189,7 @@ test("after a lost session the handshake is repeated once before the next call, 
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect(server.address)
     yield* Effect.promise(server.crash)
-    yield* Effect.promise(() => eventually(() => Effect.runSync(connection.state) === "Reconnecting"))
+    yield* until(() => Effect.runSync(connection.state) === "Reconnecting")
     yield* Effect.promise(server.restart)
     const calls = Array.from({ length: 20 }, () => connection.call("GetVersion", {}))
     // One of the waiting calls is interrupted, which must not affect the others.
@@ -215,9 +215,9 @@ test("a transport reconnects by itself after a lost session", async () => {
     )
     yield* Effect.yieldNow
     yield* Effect.promise(server.crash)
-    yield* Effect.promise(() => eventually(() => seen.length === 2))
+    yield* until(() => seen.length === 2)
     yield* Effect.promise(server.restart)
-    yield* Effect.promise(() => eventually(() => seen.length === 3))
+    yield* until(() => seen.length === 3)
     yield* Connection.drain(connection)
     yield* Fiber.join(watching)
     assertEquals(seen, ["Ready", "Reconnecting", "Ready", "Closed"])
@@ -229,7 +229,7 @@ test("a call whose repeated handshake fails ends with NotReady, and the next cal
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, connectTimeout: 300 })
     yield* Effect.promise(server.crash)
-    yield* Effect.promise(() => eventually(() => Effect.runSync(connection.state) === "Reconnecting"))
+    yield* until(() => Effect.runSync(connection.state) === "Reconnecting")
     const error = yield* Effect.flip(connection.call("GetVersion", {}))
     assertEquals(error._tag === "NotReady" && error.kind, "Unreachable")
     yield* Effect.promise(server.restart)
@@ -257,9 +257,9 @@ test("a call does not fail with a handshake that started before it and fails aft
     server.handlers.Connect = () => never
     yield* Effect.promise(server.crash)
     yield* Effect.promise(server.restart)
-    yield* Effect.promise(() => eventually(() => Effect.runSync(connection.state) === "Ready"))
+    yield* until(() => Effect.runSync(connection.state) === "Ready")
     const early = yield* Effect.forkChild(Effect.flip(connection.call("GetVersion", {})))
-    yield* Effect.promise(() => eventually(() => server.count("Connect") === 2))
+    yield* until(() => server.count("Connect") === 2)
     server.handlers.Connect = () => ({ status: success, server_info: { build_tags: "v2.6.2" } })
     const late = yield* Effect.forkChild(connection.call("GetVersion", {}))
     assertEquals((yield* Fiber.join(early))._tag, "NotReady")
@@ -273,7 +273,7 @@ test("an idempotent call is repeated through a lost session; one deadline covers
     const connection = yield* Connection.connect(server.address)
     server.handlers.GetVersion = () => never
     const calling = yield* Effect.forkChild(connection.call("GetVersion", {}))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     server.handlers.GetVersion = () => ({ status: success, version: "again" })
     yield* Effect.promise(server.crash)
     yield* Effect.promise(server.restart)
@@ -291,7 +291,7 @@ test("Nothing is retried that could be applied twice", async () => {
     const connection = yield* Connection.connect(server.address)
     server.handlers.Insert = () => never
     const inserting = yield* Effect.forkChild(Effect.flip(connection.call("Insert", { collection_name: "x" })))
-    yield* Effect.promise(() => eventually(() => server.count("Insert") === 1))
+    yield* until(() => server.count("Insert") === 1)
     server.handlers.Insert = () => ({ status: success })
     yield* Effect.promise(server.crash)
     yield* Effect.promise(server.restart)

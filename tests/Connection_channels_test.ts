@@ -12,7 +12,7 @@ import { run } from "./support/effects.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { closingListener } from "./support/listeners.ts"
 import { failure, startServer, success } from "./support/server.ts"
-import { eventually, openSockets } from "./support/sockets.ts"
+import { openSockets, until } from "./support/sockets.ts"
 import { notReady } from "./support/notReady.ts"
 import { test } from "./support/test.ts"
 
@@ -95,7 +95,7 @@ test("QueuePool opens poolSize channels", async () => {
   await using server = await startServer()
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, pool: "QueuePool", poolSize: 3 })
-    yield* Effect.promise(() => eventually(() => openSockets(server.port) === 3))
+    yield* until(() => openSockets(server.port) === 3)
     yield* connection.call("GetVersion", {})
   }))
   await assertNothingOpen(server)

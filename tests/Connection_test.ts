@@ -15,7 +15,7 @@ import { fails, run } from "./support/effects.ts"
 import { assertNothingOpen } from "./support/leaks.ts"
 import { closingListener, deafListener, freePort, garbageListener } from "./support/listeners.ts"
 import { failure, type Handlers, never, startServer, success } from "./support/server.ts"
-import { eventually, openSockets } from "./support/sockets.ts"
+import { eventually, openSockets, until } from "./support/sockets.ts"
 import { notReady } from "./support/notReady.ts"
 import { test } from "./support/test.ts"
 
@@ -259,7 +259,7 @@ test("concurrent connects call CheckHealth once, and one that is interrupted or 
     const others = yield* Effect.forEach(Array.from({ length: 9 }), () => Effect.forkChild(Connection.connect(address)))
     const [first, ...rest] = others
     const bad = yield* Effect.forkChild(Connection.connect({ address, token: "another" }))
-    yield* Effect.promise(() => eventually(() => server.count("Connect") === 11 && server.count("CheckHealth") === 3))
+    yield* until(() => server.count("Connect") === 11 && server.count("CheckHealth") === 3)
     yield* Fiber.interrupt(first!)
     yield* Deferred.succeed(answer, undefined)
     for (const fiber of rest) assertEquals((yield* Fiber.join(fiber)).server.version, "v2.6.2")

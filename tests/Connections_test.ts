@@ -9,7 +9,7 @@ import { type AliasError, type ConnectError, Connection, Connections } from "../
 import { assertNothingOpen } from "./support/leaks.ts"
 import { freePort } from "./support/listeners.ts"
 import { failure, never, startServer } from "./support/server.ts"
-import { eventually, openSockets } from "./support/sockets.ts"
+import { eventually, openSockets, until } from "./support/sockets.ts"
 import * as grpc from "@grpc/grpc-js"
 import { test } from "./support/test.ts"
 
@@ -218,7 +218,7 @@ test("disconnect refuses new calls at once and lets calls in flight end", async 
   await inRegistry(Effect.gen(function* () {
     const connection = yield* Connections.connect(server.address)
     const inFlight = yield* Effect.forkChild(connection.call("GetVersion", {}))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     const disconnecting = yield* Effect.forkChild(Connections.disconnect())
     yield* Effect.yieldNow
     assertEquals(yield* Connections.has(), false)

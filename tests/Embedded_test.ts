@@ -11,7 +11,7 @@ import { fails, run, runExit } from "./support/effects.ts"
 import { fakeMilvus } from "./support/embedded_fake.ts"
 import { deafListener, freePort } from "./support/listeners.ts"
 import { pythonWith } from "./support/python.ts"
-import { eventually } from "./support/sockets.ts"
+import { eventually, until } from "./support/sockets.ts"
 import { test } from "./support/test.ts"
 
 const lite = await pythonWith("milvus-lite")
@@ -96,7 +96,7 @@ test("a server that ignores SIGTERM is killed with its children, within the boun
     let closing = 0
     await run(Effect.gen(function* () {
       const { pid } = yield* Embedded.start(options)
-      yield* Effect.promise(() => eventually(() => descendants().some(isStubborn)))
+      yield* until(() => descendants().some(isStubborn))
       assert(isRunning(pid))
       closing = performance.now()
     }))

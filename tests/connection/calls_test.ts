@@ -9,7 +9,7 @@ import { type CallError, Connection, ParamError } from "../../mod.ts"
 import { RetryBudget } from "../../src/retry/budget.ts"
 import { run } from "../support/effects.ts"
 import { failure, never, startServer, success } from "../support/server.ts"
-import { eventually } from "../support/sockets.ts"
+import { until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
 const quick = { delay: 5, maxDelay: 10 }
@@ -324,7 +324,7 @@ test("an interrupted call is not retried", async () => {
   await run(Effect.gen(function* () {
     const connection = yield* Connection.connect({ address: server.address, retry: quick })
     const calling = yield* Effect.forkChild(connection.call("GetVersion", {}))
-    yield* Effect.promise(() => eventually(() => server.count("GetVersion") === 1))
+    yield* until(() => server.count("GetVersion") === 1)
     yield* Fiber.interrupt(calling)
     // No event: a retry would be sent within 10 ms.
     yield* Effect.sleep(100)

@@ -13,7 +13,7 @@ import { Connection } from "../../mod.ts"
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { failure, type FakeServer, never, startServer, success } from "../support/server.ts"
-import { eventually, openSockets } from "../support/sockets.ts"
+import { openSockets, until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
 const version = () => ({ status: success, version: "v2.6.2" })
@@ -97,7 +97,7 @@ test("QueuePool spreads calls over its channels, and uses the one with the fewes
       Array.from({ length: 6 }),
       () => Effect.forkChild(connection.call("ListDatabases", {})),
     )
-    yield* Effect.promise(() => eventually(() => server.count("ListDatabases") === 6))
+    yield* until(() => server.count("ListDatabases") === 6)
     const load = new Map<string, number>()
     for (const { method, peer } of server.calls) {
       if (method === "ListDatabases") load.set(peer, (load.get(peer) ?? 0) + 1)
@@ -105,7 +105,7 @@ test("QueuePool spreads calls over its channels, and uses the one with the fewes
     assertEquals([...load.values()], [2, 2, 2])
     yield* Fiber.interrupt(slow[0]!)
     const cancelled = () => server.calls.find((call) => call.method === "ListDatabases" && call.cancelled)
-    yield* Effect.promise(() => eventually(() => cancelled() !== undefined))
+    yield* until(() => cancelled() !== undefined)
     const peer = cancelled()!.peer
     server.calls.length = 0
     yield* Effect.forEach(Array.from({ length: 10 }), () => connection.call("GetVersion", {}))
@@ -136,7 +136,7 @@ test("QueuePool replaces a channel whose peer is silent, and the calls on the ot
         { concurrency: "unbounded" },
       ),
     )
-    yield* Effect.promise(() => eventually(() => balancer.accepted() === 4, { timeout: 5000 }))
+    yield* until(() => balancer.accepted() === 4, { timeout: 5000 })
     // Longer than the timeout of the calls that are still on the silent channel.
     yield* Effect.sleep(500)
     const lateBefore = late
@@ -162,14 +162,14 @@ test("a channel whose peer accepts and sends nothing is replaced, and leaves not
     const connecting = yield* Effect.forkChild(
       Connection.connect({ address: balancer.address, connectTimeout: "6 seconds" }),
     )
-    yield* Effect.promise(() => eventually(() => balancer.accepted() === 1))
+    yield* until(() => balancer.accepted() === 1)
     balancer.isDeaf = false
     // The first connection stays silent, so only another one can succeed.
     const [elapsed, connection] = yield* Effect.timed(Fiber.join(connecting))
     assertLess(Duration.toMillis(elapsed), 5000)
     assertEquals(connection.server.version, "v2.6.2")
     assertEquals(balancer.accepted(), 2)
-    yield* Effect.promise(() => eventually(() => openSockets(balancer.port) === 1))
+    yield* until(() => openSockets(balancer.port) === 1)
   }))
   await assertNothingOpen(balancer)
 })
@@ -187,7 +187,7 @@ test("a channel whose peer is silent is replaced after three calls without an an
     yield* Effect.sleep(200)
     assertEquals(balancer.accepted(), 1)
     assertEquals(yield* late, "DEADLINE_EXCEEDED")
-    yield* Effect.promise(() => eventually(() => balancer.accepted() === 2))
+    yield* until(() => balancer.accepted() === 2)
     assertEquals((yield* Effect.retry(call, { times: 10 })).version, "v2.6.2")
   }))
   await assertNothingOpen(balancer)
@@ -208,7 +208,7 @@ test("QueuePool fails no call when one of its sessions ends", async () => {
     })
     const loop = Effect.forever(connection.call("GetVersion", {}, { timeout: 2000 }))
     yield* Effect.raceFirst(ends, Effect.all([loop, loop, loop, loop], { concurrency: 4 }))
-    yield* Effect.promise(() => eventually(() => balancer.open().length === 4))
+    yield* until(() => balancer.open().length === 4)
   }))
   await assertNothingOpen(balancer)
 })
@@ -236,15 +236,15 @@ test("a pool replaces channels of the maximum age, and the calls in flight on th
         Effect.sleep(1), // Leaves time for the other fibers.
       ),
     ))
-    yield* Effect.promise(() => eventually(() => balancer.accepted() >= 5, { timeout: 10_000 }))
+    yield* until(() => balancer.accepted() >= 5, { timeout: 10_000 })
     assertGreaterOrEqual(peersOf(server, "GetVersion"), 4)
     // The old channel still has a call, so it is open in addition to the two of the pool.
-    yield* Effect.promise(() => eventually(() => balancer.open().length === 3))
+    yield* until(() => balancer.open().length === 3)
     release()
     assertEquals((yield* Fiber.join(slow)).db_names, ["held"])
     yield* Fiber.interrupt(load)
     assertEquals(failures, [])
-    yield* Effect.promise(() => eventually(() => balancer.open().length === 2))
+    yield* until(() => balancer.open().length === 2)
     // Each channel has a handshake of its own.
     assertGreaterOrEqual(server.count("Connect"), balancer.accepted() - 1)
   }))
@@ -286,7 +286,7 @@ test("a pool keeps its channels if no new one connects", async () => {
     })
     const [socket] = balancer.open()
     balancer.refuses = true
-    yield* Effect.promise(() => eventually(() => balancer.accepted() >= 3, { timeout: 10_000 }))
+    yield* until(() => balancer.accepted() >= 3, { timeout: 10_000 })
     for (let calls = 0; calls < 20; calls++) yield* connection.call("GetVersion", {}, { retry: false })
     assertEquals(balancer.open(), [socket!])
   }))

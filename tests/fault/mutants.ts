@@ -225,7 +225,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       file: "src/operations/rows/write.ts",
       find: "failures.every(({ isOutdated }) => isOutdated)",
       replace: "true",
-      test: [search, "an insert by a plain name is made again for an outdated schema alone"],
+      test: [search, "an insert by a plain name is retried only for an outdated schema"],
     },
     {
       breaks: "a force-deny is retried",

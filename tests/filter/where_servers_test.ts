@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Collection, type Connection, Field, type Filter, filter, Index, Vectors, where } from "../../mod.ts"
 import { toExpression } from "../../src/filter/Filter.ts"
-import { namer, servers, test } from "../operations/support.ts"
+import { namer, servers } from "../operations/support.ts"
+import { test } from "../support/test.ts"
 
 const name = namer("conditions")
 const all = servers()

@@ -14,7 +14,7 @@ import { certificates } from "../support/certificates.ts"
 import { freePort } from "../support/listeners.ts"
 import { pingRelay } from "../support/pings.ts"
 import { startServer } from "../support/server.ts"
-import { eventually } from "../support/sockets.ts"
+import { until } from "../support/sockets.ts"
 
 const hasLogger = Deno.args.includes("logger")
 const chosen = Deno.args.find((arg) => arg !== "logger")
@@ -46,8 +46,8 @@ const idle = async () => {
     const fast = { ...config, keepAlive: { ...config.keepAlive, time } }
     await run(Effect.gen(function* () {
       const connection = yield* Connection.fromConfig(fast)
-      yield* Effect.promise(() => eventually(() => relay.sessions[0]!.isRefused))
-      yield* Effect.promise(() => eventually(async () => await Effect.runPromise(connection.state) === "Ready"))
+      yield* until(() => relay.sessions[0]!.isRefused)
+      yield* until(async () => await Effect.runPromise(connection.state) === "Ready")
       yield* connection.call("CheckHealth", {})
     }))
   }

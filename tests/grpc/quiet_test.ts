@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import { Connection, ConnectionConfig } from "../../mod.ts"
 import { pingRelay } from "../support/pings.ts"
 import { startServer } from "../support/server.ts"
-import { eventually } from "../support/sockets.ts"
+import { until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
 /** Runs quiet_client.ts. */
@@ -45,8 +45,8 @@ test("rule 19: messages of grpc-js go to the loggers of the program that connect
   const program = Effect.gen(function* () {
     const config = yield* ConnectionConfig.make(relay.address)
     yield* Connection.fromConfig({ ...config, keepAlive: { ...config.keepAlive, time: Duration.millis(20) } })
-    yield* Effect.promise(() => eventually(() => relay.sessions[0]!.isRefused))
-    yield* Effect.promise(() => eventually(() => lines.length > 0))
+    yield* until(() => relay.sessions[0]!.isRefused)
+    yield* until(() => lines.length > 0)
   })
   await Effect.runPromise(
     Effect.scoped(program).pipe(

@@ -11,7 +11,7 @@ import { type CallError, Connection, type ConnectionConfig } from "../../mod.ts"
 import { run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { rootCredentials, shared, startMilvus, startMilvusLite } from "../support/milvus.ts"
-import { eventually, openSockets } from "../support/sockets.ts"
+import { openSockets, until } from "../support/sockets.ts"
 import { notReady } from "../support/notReady.ts"
 import { assertServes, standalone } from "./engines.ts"
 import { test } from "../support/test.ts"
@@ -176,10 +176,8 @@ test("a deleted user is refused from then on, and other users are not", async ()
     const leaving = yield* connect({ token: "leaving:leaving-password" })
     yield* asRoot.call("DeleteCredential", { username: "leaving" })
     // Milvus informs its proxy a moment after the reply.
-    yield* Effect.promise(() =>
-      eventually(async () =>
-        assertEquals(code(await Effect.runPromise(Effect.flip(leaving.call("GetVersion", {})))), "UNAUTHENTICATED")
-      )
+    yield* until(async () =>
+      assertEquals(code(await Effect.runPromise(Effect.flip(leaving.call("GetVersion", {})))), "UNAUTHENTICATED")
     )
     yield* assertServes(asRoot, standalone)
   }))

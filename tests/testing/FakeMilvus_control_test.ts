@@ -9,7 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { Connection, type RpcError, type ServerError } from "../../mod.ts"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { run } from "../support/effects.ts"
-import { eventually } from "../support/sockets.ts"
+import { until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 import { connected } from "./connected.ts"
 
@@ -87,9 +87,7 @@ test("delay answers later, by the clock of the test", () =>
         Effect.forkChild(connection.call(method, {}, { timeout: "infinite" }))
       const fast = yield* call("GetVersion")
       const slow = yield* call("ListDatabases")
-      yield* Effect.promise(() =>
-        eventually(async () => methods(await Effect.runPromise(fake.calls)).includes("ListDatabases"))
-      )
+      yield* until(async () => methods(await Effect.runPromise(fake.calls)).includes("ListDatabases"))
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fast)
       const running = (yield* fake.calls).filter(({ outcome }) => outcome === "running")

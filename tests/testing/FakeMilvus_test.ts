@@ -11,7 +11,7 @@ import { certificates } from "../support/certificates.ts"
 import { fails, run } from "../support/effects.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { deafListener, freePort } from "../support/listeners.ts"
-import { eventually, listens, openSockets } from "../support/sockets.ts"
+import { listens, openSockets, until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 import { connected } from "./connected.ts"
 
@@ -42,7 +42,7 @@ test("crash cuts every session, and restart brings it back on the same port", ()
     Effect.gen(function* () {
       yield* fake.crash
       assert(!listens(Deno.pid, fake.port))
-      yield* Effect.promise(() => eventually(() => openSockets(fake.port, { established: true }) === 0))
+      yield* until(() => openSockets(fake.port, { established: true }) === 0)
       yield* Effect.flip(connection.call("GetVersion", {}, { timeout: "100 millis" }))
       yield* fake.restart
       assertEquals((yield* connection.call("GetVersion", {})).version, "v2.6.2")
@@ -90,7 +90,7 @@ test("shutdown lets calls in flight end, and takes no new ones", () =>
       const call = yield* Effect.forkChild(connection.call("ShowCollections", {}))
       yield* Deferred.await(started)
       const shutdown = yield* Effect.forkChild(fake.shutdown)
-      yield* Effect.promise(() => eventually(() => !listens(Deno.pid, fake.port)))
+      yield* until(() => !listens(Deno.pid, fake.port))
       const refused = yield* Effect.flip(Effect.scoped(Connection.connect({ address: fake.address, retry: false })))
       assert(refused._tag === "NotReady" && refused.kind === "Unreachable")
       yield* Deferred.succeed(go, undefined)
@@ -278,9 +278,7 @@ test("interrupting a call interrupts its handler, and so does its deadline", () 
         if (how === "interruption") yield* Fiber.interrupt(call)
         yield* Deferred.await(interrupted)
         yield* Fiber.await(call)
-        yield* Effect.promise(() =>
-          eventually(async () => (await Effect.runPromise(fake.calls)).at(-1)?.outcome === "cancelled")
-        )
+        yield* until(async () => (await Effect.runPromise(fake.calls)).at(-1)?.outcome === "cancelled")
       }
     })
   ))

@@ -12,7 +12,7 @@ import { fails, run } from "../support/effects.ts"
 import { isFree } from "../support/listeners.ts"
 import { connectTo, rawServer } from "../support/peers.ts"
 import { startServer } from "../support/server.ts"
-import { eventually, openSockets } from "../support/sockets.ts"
+import { eventually, openSockets, until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 import {
   assertBytes,
@@ -127,12 +127,12 @@ test("restart follows the clock, and interrupted, it listens again at once", asy
   await run(
     Effect.gen(function* () {
       const first = yield* Effect.forkChild(stage.proxy.restart("1 hour"))
-      yield* Effect.promise(() => eventually(() => isFree(stage.proxy.port)))
+      yield* until(() => isFree(stage.proxy.port))
       yield* TestClock.adjust("1 hour")
       yield* Fiber.join(first)
       assert(!isFree(stage.proxy.port))
       const second = yield* Effect.forkChild(stage.proxy.restart("1 hour"))
-      yield* Effect.promise(() => eventually(() => isFree(stage.proxy.port)))
+      yield* until(() => isFree(stage.proxy.port))
       yield* Fiber.interrupt(second)
       assert(!isFree(stage.proxy.port))
     }).pipe(Effect.provide(TestClock.layer())),

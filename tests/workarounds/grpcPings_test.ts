@@ -6,7 +6,7 @@ import { Connection, ConnectionConfig } from "../../mod.ts"
 import { assertNothingOpen } from "../support/leaks.ts"
 import { pingRelay } from "../support/pings.ts"
 import { startServer } from "../support/server.ts"
-import { eventually } from "../support/sockets.ts"
+import { until } from "../support/sockets.ts"
 import { test } from "../support/test.ts"
 
 // Shortens the default times to a hundredth, for this process.
@@ -40,7 +40,7 @@ pingTest(
   (relay) =>
     Effect.scoped(Effect.gen(function* () {
       yield* connect(relay.address)
-      yield* Effect.promise(() => eventually(() => relay.sessions[0]!.pings >= 5))
+      yield* until(() => relay.sessions[0]!.pings >= 5)
     })),
 )
 
@@ -51,7 +51,7 @@ pingTest(
     Effect.scoped(Effect.gen(function* () {
       const connection = yield* connect(relay.address)
       relay.silence()
-      yield* Effect.promise(() => eventually(() => assertEquals(Effect.runSync(connection.state), "Reconnecting")))
+      yield* until(() => assertEquals(Effect.runSync(connection.state), "Reconnecting"))
     })),
 )
 
@@ -80,9 +80,7 @@ pingTest(
       // The format of Linux: remote address, state, two queues, and a timer, of which 02 is keepalive.
       const remote = `0100007F:${relay.port.toString(16).toUpperCase().padStart(4, "0")} 01 \\S+ `
       const line = new RegExp(`: \\S+ ${remote}(\\d\\d):`)
-      yield* Effect.promise(() =>
-        eventually(() => assertEquals(line.exec(Deno.readTextFileSync("/proc/self/net/tcp"))?.[1], "02"))
-      )
+      yield* until(() => assertEquals(line.exec(Deno.readTextFileSync("/proc/self/net/tcp"))?.[1], "02"))
     })),
 )
 
@@ -93,8 +91,8 @@ pingTest("rule 19: a server that ended a session because of pings gets none afte
   Effect.scoped(Effect.gen(function* () {
     const pool = { pool: "QueuePool", poolSize: 2 } as const
     const [connection] = yield* Effect.all([connect(relay.address), connect(relay.address, pool)])
-    yield* Effect.promise(() => eventually(() => relay.sessions.some(({ isRefused }) => isRefused)))
-    yield* Effect.promise(() => eventually(() => assertEquals(Effect.runSync(connection.state), "Ready")))
+    yield* until(() => relay.sessions.some(({ isRefused }) => isRefused))
+    yield* until(() => assertEquals(Effect.runSync(connection.state), "Ready"))
     // Sessions that were refused at the same time are replaced too.
     yield* aWhile
     const known = relay.sessions.map(({ pings }) => pings)
@@ -116,7 +114,7 @@ pingTest(
     Effect.scoped(Effect.gen(function* () {
       const config = yield* ConnectionConfig.make(relay.address)
       yield* Connection.fromConfig({ ...config, keepAlive: { ...config.keepAlive, time: Duration.millis(101) } })
-      yield* Effect.promise(() => eventually(() => relay.sessions[0]!.pings >= 5))
+      yield* until(() => relay.sessions[0]!.pings >= 5)
     })),
 )
 

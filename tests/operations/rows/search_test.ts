@@ -369,12 +369,16 @@ test("a plain name is written by the new schema where the server says that the o
   await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
 })
 
-test("an insert by a plain name is made again for an outdated schema alone", async () => {
+test("an insert by a plain name is retried only for an outdated schema", async () => {
   const program = Effect.gen(function* () {
     const fake = yield* FakeMilvus.FakeMilvus
     const Points = points("L2")
     yield* Collection.create(Points)
     yield* Vectors.insert(Points.name, line(3))
+    // The definition is outdated, but this insert may have been applied.
+    const other = yield* Connection.connect(fake.address)
+    const recreate = Effect.andThen(Collection.drop(Points.name), Collection.create(Points))
+    yield* Effect.provideService(recreate, Connection.Connection, other)
     yield* fake.fail("Insert", { code: "UNAVAILABLE", details: "gone" }, { times: 1 })
     const error = yield* Effect.flip(Vectors.insert(Points.name, line(3), { retry: false }))
     assert(error._tag === "RpcError", error.message)
@@ -382,12 +386,12 @@ test("an insert by a plain name is made again for an outdated schema alone", asy
     assertEquals(wrong._tag, "CodecError")
     const calls = (method: string) =>
       Effect.map(fake.calls, (all) => all.filter((call) => call.method === method).length)
-    // What is only found out when it is written is not sent either: it is tried by the definition of now.
+    // A value that is found to be wrong when it is encoded is not sent either, and is tried with the current definition.
     const described = yield* calls("DescribeCollection")
     const late = yield* Effect.flip(Vectors.insert(Points.name, [{ id: 1, kind: "", place: ["one", 2] }]))
     assertEquals(late._tag, "CodecError")
     assertEquals((yield* calls("DescribeCollection")) - described, 1)
     assertEquals(yield* calls("Insert"), 2)
   })
-  await Effect.runPromise(Effect.provide(program, FakeMilvus.layerConnected()))
+  await Effect.runPromise(Effect.scoped(Effect.provide(program, FakeMilvus.layerConnected())))
 })
