@@ -69,9 +69,9 @@ test("call interrupted at 400 random moments is cancelled on the server, and lea
     const connection = yield* Connection.connect(server.address)
     const calls = Effect.all([connection.call("GetVersion", {}), connection.call("GetVersion", {})], { concurrency: 2 })
     yield* Effect.promise(() => interruptAtRandom(calls, { times: 400, most: 15 }))
-    // Loads the contract, which takes longer than most of the calls below live.
+    // Loads the contract. The calls below live longer than those above: they must reach the server on a busy machine.
     yield* Effect.ignore(connection.call("ShowCollections", {}))
-    yield* Effect.promise(() => interruptAtRandom(connection.call("ListDatabases", {}), { times: 100, most: 15 }))
+    yield* Effect.promise(() => interruptAtRandom(connection.call("ListDatabases", {}), { times: 100, most: 150 }))
     const seen = server.calls.filter(({ method }) => method === "ListDatabases")
     yield* until(() => seen.every(({ cancelled }) => cancelled))
     assert(seen.length > 10)

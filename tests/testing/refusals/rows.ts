@@ -39,11 +39,24 @@ const row: ReadonlyArray<FieldData> = [
 const without = (name: string) => row.filter((column) => column.field_name !== name)
 const instead = (column: FieldData) => [...without(column.field_name ?? ""), column]
 
+/** The indexes that Milvus builds: a collection that is loaded before that is searched without them. */
+const built: Readonly<Record<string, string>> = { IVF_FLAT: '{"nlist":16}', HNSW: '{"M":8,"efConstruction":64}' }
+
+const untilIndexed = async (server: Server, collection_name: string) => {
+  for (let attempts = 0; attempts < 600; attempts++) {
+    const { index_descriptions } = await server.call("DescribeIndex", { collection_name, field_name: "vector" })
+    if (index_descriptions.every(({ indexed_rows }) => Number(indexed_rows) === count)) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`No index of ${collection_name} after a minute`)
+}
+
 /** A collection with an index, loaded. */
 const ready = async (server: Server, collection_name: string, metric_type: string, index_type = "FLAT") => {
-  const params = { IVF_FLAT: '{"nlist":16}', HNSW: '{"M":8,"efConstruction":64}' }[index_type] ?? "{}"
+  const params = built[index_type] ?? "{}"
   const extra_params = pairs({ metric_type, index_type, params })
   await server.call("CreateIndex", { collection_name, field_name: "vector", extra_params })
+  if (index_type in built) await untilIndexed(server, collection_name)
   await server.call("LoadCollection", { collection_name, replica_number: 1 })
   await untilLoaded(server, collection_name)
 }
