@@ -81,7 +81,9 @@ const withHint = <R>(privilege: string, effect: Effect.Effect<void, CallError | 
   Effect.catchTags(effect, {
     Unsupported: ({ version, needs }) =>
       new CommandError({
-        reason: `privileges of a scope need Milvus ${needs}, and the server has ${version}`,
+        reason: needs === undefined
+          ? "the server does not support privileges of a scope"
+          : `privileges of a scope need Milvus ${needs}, and the server has ${version}`,
         hint: "give the privilege for --object-type and --object",
       }),
     ParamError: (error) => {
