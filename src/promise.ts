@@ -15,14 +15,19 @@
  *
  * @module
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { isFilePath } from "./config/address.ts"
+import { readDatabase, readName } from "./config/params.ts"
 import * as Connection from "./Connection.ts"
+import { CurrentDatabase } from "./connection/currentDatabase.ts"
+import { CurrentPrincipal } from "./connection/currentPrincipal.ts"
 import type { ConnectionConfig, ConnectParams } from "./ConnectionConfig.ts"
 import * as Connections from "./Connections.ts"
 import type { ConnectOptions as LocalOptions } from "./Embedded.ts"
@@ -48,7 +53,7 @@ import type * as Replica from "./operations/Replica.ts"
 import type * as Replication from "./operations/Replication.ts"
 import type * as ResourceGroup from "./operations/ResourceGroup.ts"
 import type * as Snapshot from "./operations/Snapshot.ts"
-import { withoutSignal } from "./promise/bridge.ts"
+import { oncePer, type Services, withoutSignal } from "./promise/bridge.ts"
 import { type Operations, withOperations } from "./promise/modules.ts"
 import type { Promised, PromisedJob } from "./promise/promised.ts"
 import { type AbortOptions, iterate, run } from "./promise/run.ts"
@@ -74,14 +79,8 @@ export type IterableRequests<M extends keyof Connection.StreamingMethods> =
     ? AsyncIterable<Connection.StreamingMethods[M]["request"]> | Iterable<Connection.StreamingMethods[M]["request"]>
     : Connection.StreamingMethods[M]["request"]
 
-/** A connection to Milvus. Close it with `close()` or `await using`. */
-export interface Milvus extends AsyncDisposable {
-  /** Alias of the connection; `undefined` without one. */
-  readonly alias: string | undefined
-  /** The decoded parameters. */
-  readonly config: ConnectionConfig
-  /** Version and identity of the server, from the handshake. */
-  readonly server: Connection.ServerInfo
+/** The calls and operations of a connection, or of a view of it. */
+export interface MilvusOperations {
   /** Calls an RPC of `MilvusService` by its name. Rejects with a `CallError`. */
   readonly call: <M extends keyof Connection.Methods>(
     method: M,
@@ -98,10 +97,6 @@ export interface Milvus extends AsyncDisposable {
     requests: IterableRequests<M>,
     options?: StreamOptions,
   ) => AsyncIterable<Connection.StreamingMethods[M]["response"]>
-  /** Returns the state of the connection. */
-  readonly state: (options?: AbortOptions) => Promise<Connection.ConnectionState>
-  /** Yields the current state, then each change, until `"Closed"`. */
-  readonly changes: (options?: AbortOptions) => AsyncIterable<Connection.ConnectionState>
   /** Operations on collections; see the module `Collection`. */
   readonly collection: PromisedCollection
   /** Operations on databases; see the module `Database`. */
@@ -146,6 +141,35 @@ export interface Milvus extends AsyncDisposable {
   readonly user: Promised<typeof User>
   /** Operations on rows and vectors; see the module `Vectors`. */
   readonly vectors: PromisedVectors
+  /**
+   * Returns a view of this connection whose calls and operations are made in a database. The option `database` of a
+   * call takes precedence. Throws a `ParamError` if the name is not printable ASCII.
+   */
+  readonly withDatabase: (name: string) => MilvusOperations
+  /**
+   * Returns a view of this connection whose operations read and write rows for a principal, in collections with row
+   * policies; see `RowPolicy.withPrincipal`. Throws a `ParamError` if the name is blank.
+   */
+  readonly withPrincipal: (name: string) => MilvusOperations
+  /**
+   * Returns a view of this connection whose operations read and write rows without regard to row policies; see
+   * `RowPolicy.withoutPolicies`.
+   */
+  readonly withoutPolicies: () => MilvusOperations
+}
+
+/** A connection to Milvus. Close it with `close()` or `await using`. */
+export interface Milvus extends MilvusOperations, AsyncDisposable {
+  /** Alias of the connection; `undefined` without one. */
+  readonly alias: string | undefined
+  /** The decoded parameters. */
+  readonly config: ConnectionConfig
+  /** Version and identity of the server, from the handshake. */
+  readonly server: Connection.ServerInfo
+  /** Returns the state of the connection. */
+  readonly state: (options?: AbortOptions) => Promise<Connection.ConnectionState>
+  /** Yields the current state, then each change, until `"Closed"`. */
+  readonly changes: (options?: AbortOptions) => AsyncIterable<Connection.ConnectionState>
   /**
    * Closes the connection. Calls in flight have 5 s to end. Rejects only if the signal aborts, which ends the wait but
    * not the closing. Closing again does nothing.
@@ -242,7 +266,7 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
   let closing: Promise<void> | undefined
   // A signal does not cancel the closing; it only ends the wait for it.
   const close = (options?: AbortOptions) => untilAborted(closing ??= Effect.runPromise(disconnect), options?.signal)
-  return withOperations<Omit<Milvus, keyof Operations>>({
+  return inServices<Omit<Milvus, keyof MilvusOperations>>(connection, servicesOf(connection), {
     alias: connection.alias,
     get config() {
       return connection.config
@@ -250,14 +274,38 @@ const makeMilvus = (connection: Connection.Connection, disconnect: Effect.Effect
     get server() {
       return connection.server
     },
-    call: (method, request, options) => run(connection.call(method, request, options), options),
-    stream: (method, requests, options) =>
-      iterate(connection.stream(method, streamOf<typeof method>(requests), withoutSignal(options)), options),
     state: (options) => run(connection.state, options),
     changes: (options) => iterate(connection.changes, options),
     close,
     [Symbol.asyncDispose]: () => close(),
-  }, connection)
+  })
+}
+
+/** The services of a connection itself. */
+const servicesOf = oncePer((connection: Connection.Connection): Services =>
+  Context.make(Connection.Connection, connection)
+)
+
+/** Gives an object the calls and operations of a connection with some services. */
+const inServices = <A extends object>(
+  connection: Connection.Connection,
+  services: Services,
+  milvus: A,
+): A & MilvusOperations => {
+  const view = <S>(service: Context.Key<unknown, S>, value: S) =>
+    inServices(connection, Context.add(services, service, value), {})
+  const calls: Omit<MilvusOperations, keyof Operations> = {
+    call: (method, request, options) =>
+      run(Effect.provideContext(connection.call(method, request, options), services), options),
+    stream: (method, requests, options) => {
+      const replies = connection.stream(method, streamOf<typeof method>(requests), withoutSignal(options))
+      return iterate(Stream.provideContext(replies, services), options)
+    },
+    withDatabase: (name) => view(CurrentDatabase, Result.getOrThrow(readDatabase("database", name))),
+    withPrincipal: (name) => view(CurrentPrincipal, { name: Result.getOrThrow(readName("principal", name)) }),
+    withoutPolicies: () => view(CurrentPrincipal, { skipsPolicies: true }),
+  }
+  return withOperations(Object.assign(milvus, calls), services)
 }
 
 /** Returns iterable requests as a stream, and one request as it is. */

@@ -1,10 +1,14 @@
 /**
  * Runs the operations of a module as promises. The module is loaded at its first use, so that connecting stays fast.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Connection from "../Connection.ts"
+import type * as Connection from "../Connection.ts"
 import { type AbortOptions, iterate, run } from "./run.ts"
+
+/** What operations run in: a connection, and the database and the principal of its views. */
+export type Services = Context.Context<Connection.Connection>
 
 /** Runs operations of a module `M` on one connection. They get their options without `signal`. */
 export interface Bridge<M> {
@@ -21,36 +25,34 @@ export interface Bridge<M> {
 }
 
 /** Makes a bridge over a connection. `load` imports the module. */
-export const bridge = <M>(connection: Connection.Connection, load: () => Promise<M>): Bridge<M> => {
+export const bridge = <M>(services: Services, load: () => Promise<M>): Bridge<M> => {
   const operations = Effect.promise(load)
   return {
     by: (use, options) =>
       run(
-        Effect.provideService(
+        Effect.provideContext(
           Effect.flatMap(operations, (module) => use(module, withoutSignal(options))),
-          Connection.Connection,
-          connection,
+          services,
         ),
         options,
       ),
     each: (use, options) =>
       iterate(
-        Stream.provideService(
+        Stream.provideContext(
           Stream.unwrap(Effect.map(operations, (module) => use(module, withoutSignal(options)))),
-          Connection.Connection,
-          connection,
+          services,
         ),
         options,
       ),
   }
 }
 
-/** Makes a function that makes one value for each connection, when it is first asked for. */
-export const forConnection = <A extends object>(make: (connection: Connection.Connection) => A): typeof make => {
-  const made = new WeakMap<Connection.Connection, A>()
-  return (connection) => {
-    const known = made.get(connection) ?? make(connection)
-    made.set(connection, known)
+/** Makes a function that makes one value for each key, when it is first asked for. */
+export const oncePer = <K extends object, A extends object>(make: (key: K) => A): (key: K) => A => {
+  const made = new WeakMap<K, A>()
+  return (key) => {
+    const known = made.get(key) ?? make(key)
+    made.set(key, known)
     return known
   }
 }

@@ -2,7 +2,7 @@
  * The modules of operations as promises, by the members of `Milvus`. Each lists the names of its operations, which are
  * checked against the module. `vectors.ts` is written by hand, since its operations have type parameters.
  */
-import type * as Connection from "../Connection.ts"
+import type { Services } from "./bridge.ts"
 import { promised } from "./promised.ts"
 import { vectors } from "./vectors.ts"
 
@@ -224,9 +224,9 @@ const modules = {
 export type Operations = { readonly [Name in keyof typeof modules]: ReturnType<typeof modules[Name]> }
 
 /** Gives an object the operations of each module on a connection. They are made when they are first used. */
-export const withOperations = <A extends object>(milvus: A, connection: Connection.Connection): A & Operations => {
+export const withOperations = <A extends object>(milvus: A, services: Services): A & Operations => {
   for (const [name, make] of Object.entries(modules)) {
-    Object.defineProperty(milvus, name, { enumerable: true, get: () => make(connection) })
+    Object.defineProperty(milvus, name, { enumerable: true, get: () => make(services) })
   }
   // Cast: it has the properties that were just defined.
   return milvus as A & Operations

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { failUnknownParam } from "../config/params.ts"
 import type * as Connection from "../Connection.ts"
 import type { ParamError } from "../errors.ts"
-import { type Bridge, bridge, forConnection, hasSignal, loadOnce, withoutSignal } from "./bridge.ts"
+import { type Bridge, bridge, hasSignal, loadOnce, oncePer, type Services, withoutSignal } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
 
 /**
@@ -109,10 +109,10 @@ type AndSignal<Options> = undefined extends Options ? (NonNullable<Options> & Ab
 export const promised = <Module extends object>(
   load: () => Promise<Module>,
   forms: Forms<Module>,
-): (connection: Connection.Connection) => Promised<Module> => {
+): (services: Services) => Promised<Module> => {
   const loadModule = loadOnce(load)
-  return forConnection((connection) => {
-    const on = bridge(connection, loadModule)
+  return oncePer((services) => {
+    const on = bridge(services, loadModule)
     const operations = {}
     for (const [name, form] of Object.entries<Form>(forms)) {
       // A computed name is also the name of the function, for stack traces and consoles.

@@ -15,7 +15,7 @@ import type {
   UpsertColumns,
 } from "../operations/Collection.ts"
 import type * as Vectors from "../operations/Vectors.ts"
-import { bridge, forConnection, loadOnce } from "./bridge.ts"
+import { bridge, loadOnce, oncePer, type Services } from "./bridge.ts"
 import type { AbortOptions } from "./run.ts"
 
 /**
@@ -139,8 +139,8 @@ export interface PromisedVectors {
 const load = loadOnce(() => import("../operations/Vectors.ts"))
 
 /** Makes the operations of `Vectors` for a connection. */
-export const vectors: (connection: Connection.Connection) => PromisedVectors = forConnection((connection) => {
-  const { by, each } = bridge(connection, load)
+export const vectors: (services: Services) => PromisedVectors = oncePer((services) => {
+  const { by, each } = bridge(services, load)
   return {
     insert: (collection, rows, given) =>
       write((given) => by((it, options) => it.insert(collection, rows, options), given), given),

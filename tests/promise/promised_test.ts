@@ -1,5 +1,6 @@
 /** The promise form that is derived from a module: of a module with each kind of operation, and of all real ones. */
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { inspect } from "node:util"
@@ -100,7 +101,9 @@ const toyTest = (
       )
       const connection = yield* Connection.connect(server.address)
       calls.length = interrupted.length = 0
-      yield* Effect.promise(() => use(promised(() => Promise.resolve(toy), forms)(connection), connection))
+      yield* Effect.promise(() =>
+        use(promised(() => Promise.resolve(toy), forms)(Context.make(Connection.Connection, connection)), connection)
+      )
     }),
   )
 
@@ -238,8 +241,9 @@ toyTest("a module is loaded once, by the first operation, and again only after a
   let loads = 0
   const fault = new Error("no network")
   const on = promised(() => ++loads === 1 ? Promise.reject(fault) : Promise.resolve(toy), forms)
-  const operations = on(connection)
-  assertStrictEquals(on(connection), operations)
+  const services = Context.make(Connection.Connection, connection)
+  const operations = on(services)
+  assertStrictEquals(on(services), operations)
   const iterable = operations.count(1)
   inspect(operations)
   assertEquals(loads, 0)
