@@ -5,27 +5,20 @@
  * from the text of an error. Whatever the server sends, the attempt ends in a reply or a typed error: nothing is thrown
  * into grpc-js.
  */
-import { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import { CodecError, type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
-import type { Channel } from "./channel.ts"
-import type { Method } from "./methods.ts"
-import { LazyMessage } from "../workarounds/grpcLazyMessage.ts"
 import { ConnectFailure } from "../workarounds/connectFailure.ts"
 import { ReplyFault, StreamLost } from "../workarounds/grpcReply.ts"
+import type { CallHeaders } from "./callHeaders.ts"
+import type { Channel } from "./channel.ts"
+import type { Method } from "./methods.ts"
 import { statusError } from "./status.ts"
-import { StreamRecord } from "../workarounds/grpcStreams.ts"
 import type { Transport } from "./transport.ts"
-
-/** Metadata of a call. */
-export interface CallHeaders {
-  /** An API key or `user:password` in plain text; it is sent in base64, as Milvus expects. */
-  readonly authorization: string | undefined
-  readonly database: string
-  readonly identifier: bigint | undefined
-}
+import type { CallEnd, CallProgress, EndStatus } from "./unaryCall.ts"
 
 /** One attempt of a call, without its request. */
 export interface Attempt {
@@ -40,111 +33,76 @@ export interface Attempt {
   readonly inFlight: { readonly add: (cancel: () => void) => void; readonly remove: (cancel: () => void) => void }
 }
 
-/**
- * Makes the call once. A reply whose status is not success is its error.
- *
- * It uses the channel directly: the interceptors between it and `Client` cost a fifth of a small call, and none is used
- * here.
- */
-export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> => {
-  const once: Effect.Effect<object, RpcError | ServerError> = Effect.callback((resume) => {
-    const { method, transport: { channel }, deadline, inFlight } = attempt
-    const record = new StreamRecord(method.maxReply ?? Infinity)
+/** Makes the call once. A reply whose status is not success is its error. */
+export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> =>
+  Effect.callback((resume) => {
+    const { method, headers, deadline, transport: { channel }, inFlight } = attempt
     let cancel: (() => void) | undefined
-    let reply: Buffer | undefined
-    let isCounted = false
-    const endCall = (isAnswered?: boolean) => {
-      record.end()
-      if (isCounted) channel.endCall(isAnswered)
-      isCounted = false
-    }
-    const end = (effect: Effect.Effect<object, RpcError | ServerError>) => {
+    const receive = (end: CallEnd) => {
+      const result = resultOf(end, channel, attempt)
+      channel.endCall(isAnswered(end, result))
       // In this order, so that a call that is repeated immediately counts as in flight throughout.
-      resume(effect)
+      resume(result)
       if (cancel !== undefined) inFlight.remove(cancel)
     }
-    const fail = (error: RpcError | ServerError) => end(Effect.fail(error))
-    const notSent = (cause: unknown) =>
-      fail(rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause))
-    const receive = (status: grpc.StatusObject) => {
-      channel.streams.check(record, status)
-      if (lazyMessage?.failure !== undefined) {
-        endCall()
-        return notSent(lazyMessage.failure)
-      }
-      if (lazyMessage?.isRefused(status.code, record.isAnswered || record.isUnopenable)) {
-        endCall()
-        return end(once)
-      }
-      if (status.code !== grpc.status.OK) {
-        const error = translate(status, record, channel, attempt)
-        endCall(status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered")
-        return fail(error)
-      }
-      endCall(true)
-      const invalid = (why: string, cause: Error) => fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
-      if (record.fault !== undefined) return invalid(record.fault.message, record.fault)
-      if (reply === undefined) {
-        const fault = new ReplyFault("the reply has no message")
-        return invalid(fault.message, fault)
-      }
-      let response: object
-      try {
-        response = method.deserialize(reply)
-      } catch (cause) {
-        const why = `Response message parsing error: ${text(cause)}`
-        return invalid(
-          why,
-          cause instanceof CodecError || cause instanceof ReplyFault ? cause : new ReplyFault(why, { cause }),
-        )
-      }
-      const error = statusError(attempt.name, attempt.address, response, method.statuses, () => pushback(status))
-      if (error === undefined) end(Effect.succeed(response))
-      else fail(error)
-    }
-    let lazyMessage: LazyMessage | undefined
+    channel.beginCall()
     try {
+      const { path, maxReply = Infinity } = method
       const message = method.serialize(request)
-      lazyMessage = message instanceof LazyMessage ? message : undefined
-      const metadata = metadataOf(attempt.headers, record)
-      const call = channel.createCall(method.path, deadline)
-      isCounted = true
-      call.start(metadata, {
-        onReceiveMetadata() {},
-        onReceiveMessage(bytes) {
-          reply = bytes
-          // Reads on, to see whether more follows; nothing waits for it.
-          call.startRead()
-        },
-        onReceiveStatus(status) {
-          try {
-            receive(status)
-          } catch (cause) {
-            endCall()
-            fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
-          }
-        },
-      })
-      call.startRead()
-      call.sendMessageWithContext({}, message)
-      call.halfClose()
-      const stop = cancel = () => {
-        record.end()
-        call.cancelWithStatus(grpc.status.CANCELLED, "Cancelled by the caller")
-      }
+      const stop = cancel = channel.call({ path, headers, message, deadline, maxReply }, receive).cancel
       inFlight.add(stop)
       return Effect.sync(() => {
         inFlight.remove(stop)
         stop()
       })
     } catch (cause) {
-      endCall()
+      channel.endCall(undefined)
       // A request that does not fit its message, invalid metadata, a missing permission, or a closed channel.
-      notSent(cause)
+      resume(Effect.fail(notSent(attempt, cause)))
     }
   })
-  return once
+
+type Result = Exit.Exit<object, RpcError | ServerError>
+
+/** Whether the server answered; `undefined` if the call ended before that could be known. */
+const isAnswered = ({ status: { code }, failure }: CallEnd, result: Result): boolean | undefined => {
+  if (failure !== undefined || code === grpc.status.CANCELLED) return undefined
+  if (code === grpc.status.OK || Exit.isSuccess(result)) return true
+  const error = Exit.findErrorOption(result)
+  return Option.isSome(error) && error.value._tag === "RpcError" && error.value.progress === "Answered"
 }
+
+/** Returns the decoded reply of a call, or its error. */
+const resultOf = (end: CallEnd, channel: Channel, attempt: Attempt): Result => {
+  try {
+    return decode(end, channel, attempt)
+  } catch (cause) {
+    return Exit.fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
+  }
+}
+
+const decode = (end: CallEnd, channel: Channel, attempt: Attempt): Result => {
+  const { status, progress, isBlind, reply, failure } = end
+  const { name, address, method } = attempt
+  if (failure !== undefined) return Exit.fail(notSent(attempt, failure))
+  if (status.code !== grpc.status.OK) return Exit.fail(translate(status, progress, isBlind, channel, attempt))
+  const invalid = (why: string, cause: Error) => Exit.fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
+  const fault = progress.fault ?? (reply === undefined ? new ReplyFault("the reply has no message") : undefined)
+  if (fault !== undefined || reply === undefined) return invalid(fault!.message, fault!)
+  let response: object
+  try {
+    response = method.deserialize(reply)
+  } catch (cause) {
+    const why = `Response message parsing error: ${text(cause)}`
+    const isFault = cause instanceof CodecError || cause instanceof ReplyFault
+    return invalid(why, isFault ? cause : new ReplyFault(why, { cause }))
+  }
+  const error = statusError(name, address, response, method.statuses, () => pushback(status))
+  return error === undefined ? Exit.succeed(response) : Exit.fail(error)
+}
+
+const notSent = (attempt: Attempt, cause: unknown): RpcError =>
+  rpcError(attempt, "INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause)
 
 /** Returns the text of a thrown value. */
 export const text = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
@@ -159,38 +117,27 @@ export const rpcError = (
   retryAfter?: Duration.Duration,
 ): RpcError => new RpcError({ method: name, address, code, details, progress, retryAfter, cause })
 
-/** Returns the metadata of a call with its record. */
-export const metadataOf = (
-  { authorization, database, identifier }: CallHeaders,
-  record: StreamRecord,
-): grpc.Metadata => {
-  const metadata = new grpc.Metadata(record)
-  if (authorization !== undefined) metadata.set("authorization", Buffer.from(authorization).toString("base64"))
-  if (database !== "default") metadata.set("dbname", database)
-  if (identifier !== undefined) metadata.set("identifier", identifier.toString())
-  return metadata
-}
-
-/** Translates a status of grpc-js. */
+/** Translates a status that is not success. `isBlind` is whether a stream may have been opened unnoticed. */
 export const translate = (
-  status: grpc.StatusObject,
-  record: StreamRecord,
+  status: EndStatus,
+  progress: CallProgress,
+  isBlind: boolean,
   channel: Channel,
   { name, address }: Attempt,
 ): RpcError => {
   // Some statuses of grpc-js have no details, though its types say otherwise.
   const details = (status.details ?? "").replace(/\s*Resolution note:\s*$/, "")
-  const isUnsent = !channel.streams.isBlind && !record.mayBeApplied
-  const code = codeOf(status.code, isUnsent && (record.isOpened || record.isUnopenable))
-  const progress = isUnsent ? "NotSent" : progressOf(code, record)
-  return rpcError({ name, address }, code, details, progress, causeOf(status, record, channel), pushback(status))
+  const isUnsent = !isBlind && !progress.mayBeApplied
+  const code = codeOf(status.code, isUnsent && (progress.isOpened || progress.isUnopenable))
+  const how = isUnsent ? "NotSent" : progressOf(code, progress)
+  return rpcError({ name, address }, code, details, how, causeOf(status, progress, channel), pushback(status))
 }
 
 /** The fault of the answer if it arrived, else why the stream ended, else why no session was up. */
-const causeOf = (status: grpc.StatusObject, record: StreamRecord, channel: Channel): unknown => {
-  if (record.fault !== undefined) return record.fault
-  if (record.isAnswered) return status
-  if (record.isOpened) return new StreamLost(status.details, { cause: status })
+const causeOf = (status: EndStatus, progress: CallProgress, channel: Channel): unknown => {
+  if (progress.fault !== undefined) return progress.fault
+  if (progress.isAnswered) return status
+  if (progress.isOpened) return new StreamLost(status.details, { cause: status })
   return channel.isClosed ? new ConnectFailure("Abandoned", status.details, status) : channel.failure ?? status
 }
 
@@ -203,7 +150,7 @@ const codeOf = (code: number, isRefused: boolean): RpcCode => {
 }
 
 /** Reads how long the server asks to wait: milliseconds in the metadata of its status; negative means no retry. */
-const pushback = ({ metadata }: Partial<grpc.StatusObject>): Duration.Duration | undefined => {
+const pushback = ({ metadata }: EndStatus): Duration.Duration | undefined => {
   const [given] = metadata?.get("grpc-retry-pushback-ms") ?? []
   if (given === undefined) return undefined
   const millis = /^\d{1,10}$/.test(String(given)) ? Number(given) : Infinity
@@ -211,5 +158,5 @@ const pushback = ({ metadata }: Partial<grpc.StatusObject>): Duration.Duration |
 }
 
 /** UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED may come from a proxy while the server goes on with the call. */
-const progressOf = (code: RpcCode, { isAnswered }: StreamRecord): RpcProgress =>
+const progressOf = (code: RpcCode, { isAnswered }: CallProgress): RpcProgress =>
   isAnswered && code !== "UNAVAILABLE" && code !== "DEADLINE_EXCEEDED" && code !== "CANCELLED" ? "Answered" : "Lost"

@@ -5,7 +5,23 @@ import type { ClosableClient } from "../workarounds/grpcClosableClient.ts"
 import { type Pings, startPings } from "../workarounds/grpcPings.ts"
 import type { StreamWatch } from "../workarounds/grpcStreams.ts"
 
+import { sessionOf, sessions } from "../workarounds/grpcSession.ts"
+import { callOnChannel } from "./channelCall.ts"
+import { Session } from "./session.ts"
+import { callOnSession } from "./sessionCall.ts"
+import { type CallEnd, type CallOnWire, sizeOf, type UnaryCall } from "./unaryCall.ts"
+
 type GrpcChannel = ReturnType<grpc.Client["getChannel"]>
+
+/** Options of a channel. */
+export interface ChannelOptions {
+  /** Maximum length of a request and of a reply, in bytes. */
+  readonly maxMessageSize: number
+  /** Called when a call ended without an answer. */
+  readonly onUnanswered: (channel: Channel) => void
+  /** Called once if the sessions of grpc-js are not as expected: all calls go through grpc-js then. */
+  readonly onNoSession: () => void
+}
 
 /** A channel that counts its calls, and those in a row that got no answer. */
 export class Channel {
@@ -15,19 +31,46 @@ export class Channel {
   /** Whether `close` was called. */
   isClosed = false
   #onIdle: (() => void) | undefined
+  /** The last session on which calls were made. */
+  #session: Session | undefined
+  #usesSessions = sessions.areUsed
   readonly #client: ClosableClient
-  readonly #onUnanswered: (channel: Channel) => void
+  readonly #options: ChannelOptions
 
-  constructor(client: ClosableClient, onUnanswered: (channel: Channel) => void) {
+  constructor(client: ClosableClient, options: ChannelOptions) {
     this.#client = client
-    this.#onUnanswered = onUnanswered
+    this.#options = options
   }
 
-  /** Begins a call. {@linkcode endCall} has to follow once it is over. */
-  createCall(path: string, deadline: number): ReturnType<GrpcChannel["createCall"]> {
-    const call = this.#channel.createCall(path, deadline, null, null, null)
+  /** Counts a call. {@linkcode endCall} has to follow once it is over. */
+  beginCall(): void {
     this.inFlight++
-    return call
+  }
+
+  /**
+   * Makes a unary call: directly on the session if one is up, else through grpc-js. Calls `onEnd` once, later. Throws if
+   * the request cannot be encoded or sent.
+   */
+  call(call: UnaryCall, onEnd: (end: CallEnd) => void): CallOnWire {
+    const { maxMessageSize } = this.#options
+    const session = sizeOf(call.message) <= maxMessageSize ? this.#usableSession : undefined
+    return session && callOnSession(session, call, maxMessageSize, onEnd) || callOnChannel(this, call, onEnd)
+  }
+
+  get #usableSession(): Session | undefined {
+    const last = this.#session
+    if (last?.isUsable || !this.#usesSessions || this.isClosed) return last
+    const found = sessionOf(this.#client.client)
+    if (found === "Unknown") {
+      this.#usesSessions = false
+      this.#options.onNoSession()
+    }
+    return this.#session = typeof found !== "object" || last?.isOf(found) ? undefined : new Session(found)
+  }
+
+  /** Creates a call of grpc-js. */
+  createCall(path: string, deadline: number): ReturnType<GrpcChannel["createCall"]> {
+    return this.#channel.createCall(path, deadline, null, null, null)
   }
 
   /** Ends a call. `isAnswered` is `undefined` if it was cancelled before that could be known. */
@@ -35,7 +78,7 @@ export class Channel {
     if (isAnswered === true) this.consecutiveTimeouts = 0
     else if (isAnswered === false) {
       this.consecutiveTimeouts++
-      this.#onUnanswered(this)
+      this.#options.onUnanswered(this)
     }
     if (--this.inFlight === 0) this.#onIdle?.()
   }

@@ -9,7 +9,6 @@ import * as protoLoader from "@grpc/proto-loader"
 import * as Effect from "effect/Effect"
 import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import core from "../contract/descriptor.core.json" with { type: "json" }
-import { messageOf } from "../workarounds/grpcLazyMessage.ts"
 import { type Shape, Shapes, type StatusPath, statusPaths } from "../contract/shapes.ts"
 import { checkMessage } from "./wellFormed.ts"
 
@@ -24,7 +23,8 @@ export interface Codec {
 /** One RPC: its path and the codecs of its two messages. */
 export interface Method {
   readonly path: string
-  readonly serialize: protoLoader.Serialize<object>
+  /** Encodes a request; one of rows only when it is written. Throws if it does not fit the message. */
+  readonly serialize: (request: object) => Uint8Array | SizedMessage
   readonly deserialize: protoLoader.Deserialize<object>
   /** Maximum length of the reply in bytes, if lower than that of any message. */
   readonly maxReply?: number
@@ -139,7 +139,7 @@ const statusOnlyShape = (): Shape => {
 export const encoded = (name: string, decode: (bytes: Uint8Array) => object): Method => ({
   path: `/${serviceName}/${name}`,
   // Cast: `Connection.callEncoded` takes only these two.
-  serialize: (request) => messageOf(request as Uint8Array | SizedMessage),
+  serialize: (request) => request as Uint8Array | SizedMessage,
   deserialize: (bytes) => {
     checkMessage(bytes, statusOnlyShape())
     return decode(bytes)

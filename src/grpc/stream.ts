@@ -11,7 +11,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { RpcError, ServerError } from "../errors.ts"
 import { StreamRecord } from "../workarounds/grpcStreams.ts"
-import { type Attempt, metadataOf, rpcError, text, translate } from "./call.ts"
+import { messageOf } from "../workarounds/grpcLazyMessage.ts"
+import { type Attempt, rpcError, text, translate } from "./call.ts"
+import { metadataOf } from "./callHeaders.ts"
 import type { Channel } from "./channel.ts"
 import { statusError } from "./status.ts"
 
@@ -43,10 +45,10 @@ export class StreamingCall {
       this.#isOpen = true
       this.#onOpen?.()
     })
+    this.#channel.beginCall()
     try {
       const metadata = metadataOf(attempt.headers, this.#record)
-      const call = this.#channel.createCall(attempt.method.path, attempt.deadline)
-      this.#call = call
+      const call = this.#call = this.#channel.createCall(attempt.method.path, attempt.deadline)
       attempt.inFlight.add(this.#stop)
       call.start(metadata, {
         onReceiveMetadata() {},
@@ -55,7 +57,7 @@ export class StreamingCall {
       })
     } catch (cause) {
       // Invalid metadata, a missing permission, or a closed channel.
-      if (this.#call !== undefined) this.#channel.endCall(undefined)
+      this.#channel.endCall(undefined)
       this.#finish(Exit.fail(this.#error("INTERNAL", `Request could not be sent: ${text(cause)}`, "NotSent", cause)))
     }
   }
@@ -73,7 +75,7 @@ export class StreamingCall {
     return Effect.callback((resume) => {
       if (this.#end !== undefined || this.#call === undefined) return
       try {
-        const message = this.#attempt.method.serialize(request)
+        const message = messageOf(this.#attempt.method.serialize(request))
         this.#call.sendMessageWithContext({ callback: () => resume(Effect.void) }, message)
         this.#hasSent = true
       } catch (cause) {
@@ -136,13 +138,14 @@ export class StreamingCall {
 
   #receiveStatus(given: grpc.StatusObject): void {
     const record = this.#record
-    this.#channel.streams.check(record, given)
+    const channel = this.#channel
+    channel.streams.check(record, given)
     // The record keeps the code of the server, so that grpc-js reads all replies before it reports the end.
     const status = given.code === grpc.status.OK ? { ...given, code: record.code ?? given.code } : given
     const isOk = status.code === grpc.status.OK && record.fault === undefined
-    const error = isOk ? undefined : translate(status, record, this.#channel, this.#attempt)
+    const error = isOk ? undefined : translate(status, record, channel.streams.isBlind, channel, this.#attempt)
     const isAnswered = this.#hasReply || error === undefined || error.progress === "Answered"
-    this.#channel.endCall(status.code === grpc.status.CANCELLED ? undefined : isAnswered)
+    channel.endCall(status.code === grpc.status.CANCELLED ? undefined : isAnswered)
     record.end()
     this.#finish(error === undefined ? Exit.succeed(undefined) : Exit.fail(error))
   }

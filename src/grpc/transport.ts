@@ -29,6 +29,7 @@ import { Channel } from "./channel.ts"
 import { logDebug, useLoggers } from "./grpcLog.ts"
 import { openClient } from "../workarounds/grpcClosableClient.ts"
 import type { Pings } from "../workarounds/grpcPings.ts"
+import { maxProtobufLength } from "../workarounds/grpcReply.ts"
 import { installEarly, installForSessions } from "../workarounds/install.ts"
 import { SingleFlight } from "./singleFlight.ts"
 
@@ -189,7 +190,11 @@ class GrpcTransport implements Transport {
     const onUnanswered = (channel: Channel) => {
       if (channel === this.#current && channel.consecutiveTimeouts >= unansweredBound) this.replace()
     }
-    this.#open = () => new Channel(openClient(target, credentials, options), onUnanswered)
+    const onNoSession = () =>
+      logDebug(`${settings.address}: calls go through grpc-js, whose sessions are not as expected`)
+    const maxMessageSize = settings.maxMessageSize < 0 ? maxProtobufLength : settings.maxMessageSize
+    this.#open = () =>
+      new Channel(openClient(target, credentials, options), { maxMessageSize, onUnanswered, onNoSession })
     this.#maxAge = settings.maxAge
     this.#address = settings.address
     this.#pings = settings.keepAlive.isAdaptive ? settings.keepAlive : undefined

@@ -150,8 +150,11 @@ const close = (client: grpc.Client, connecting: PendingConnects): void => {
   if (Predicate.isFunction(get(resolver, "listener"))) Reflect.set(Object(resolver), "listener", () => true)
   for (const policy of policies) clearTimeout(get(policy, "connectionDelayTimeout") as undefined)
   for (const subchannel of subchannels) {
-    if (get(subchannel, "connectivityState") === READY) continue
     const backoff = get(subchannel, "backoffTimeout")
+    if (!Predicate.isObject(backoff)) continue
+    // An attempt that was queued for the next turn would start another.
+    Reflect.set(backoff, "runOnce", () => {})
+    if (get(subchannel, "connectivityState") === READY) continue
     const stop = get(backoff, "stop")
     if (Predicate.isFunction(stop)) Reflect.apply(stop, backoff, [])
   }

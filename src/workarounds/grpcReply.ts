@@ -21,13 +21,18 @@ export class StreamLost extends Error {
 export const maxProtobufLength: number = 2 ** 31 - 1
 
 /** Length of the flag and the length before a message, in bytes. */
-const headLength = 5
+export const headLength = 5
+
+/** Length of the buffer that is allocated for a longer message before its bytes arrive. */
+const firstBuffer = 16 * 2 ** 20
 
 /** Collects the messages. Has the interface of `StreamDecoder` of grpc-js: messages are returned with their head. */
 export class ReplyReader {
   #head: Buffer | undefined = Buffer.alloc(headLength)
   #headAt = 0
-  #parts: Array<Buffer> = []
+  /** The message with its head, as far as it arrived. */
+  #message: Buffer | undefined
+  #at = 0
   /** Number of bytes of the message that have not arrived yet. */
   #left = 0
   readonly #limit: number
@@ -72,22 +77,37 @@ export class ReplyReader {
       if (this.#left > this.#limit) {
         return this.#stop(`the reply has ${this.#left} bytes, and at most ${this.#limit} are taken`, data, true)
       }
+      this.#message = Buffer.allocUnsafe(Math.min(headLength + this.#left, firstBuffer))
+      this.#at = this.#head.copy(this.#message)
     }
     const end = at + this.#left
     if (end < data.length && !this.#isStream) return this.#stop("the reply has more than one message", data)
     const to = Math.min(end, data.length)
-    if (at < to) this.#parts.push(data.subarray(at, to))
+    const message = this.#reserve(to - at)
+    this.#at += data.copy(message, this.#at, at, to)
     this.#left = end - to
     if (this.#left > 0) return to
-    messages.push(Buffer.concat([this.#head, ...this.#parts]))
-    this.#parts = []
+    messages.push(message)
+    this.#message = undefined
     return to
+  }
+
+  /** Returns the buffer of the message, with room for `length` more bytes. */
+  #reserve(length: number): Buffer {
+    const message = this.#message ?? Buffer.alloc(0)
+    if (this.#at + length <= message.length) return message
+    // Grows with what arrived: a length that was only announced takes no memory.
+    const grown = Buffer.allocUnsafeSlow(
+      Math.min(this.#at + this.#left, Math.max(message.length * 2, this.#at + length)),
+    )
+    message.copy(grown, 0, 0, this.#at)
+    return this.#message = grown
   }
 
   /** Drops the bytes that were read, and all later ones. */
   release(): void {
     this.#head = undefined
-    this.#parts = []
+    this.#message = undefined
   }
 
   /** Refuses the reply, and skips the rest of the data. */

@@ -153,7 +153,7 @@ export class StreamRecord implements grpc.MetadataOptions {
 }
 
 /** Maps an HTTP status to one of gRPC, by the table of gRPC. */
-const codeOfHttp = (http: number): grpc.status => {
+export const codeOfHttp = (http: number): grpc.status => {
   if (http === 400) return grpc.status.INTERNAL
   if (http === 401) return grpc.status.UNAUTHENTICATED
   if (http === 403) return grpc.status.PERMISSION_DENIED
