@@ -68,6 +68,16 @@ const timing = [
 /** Tests that burn all cores. They run last, when no other test is left. */
 const burning = ["tests/workarounds/denoGoaway_test.ts"]
 
+/** Tests that run once more with all calls through grpc-js, as they are where its sessions cannot be used. */
+const throughGrpc = [
+  "tests/Connection_calls_test.ts",
+  "tests/Connection_channels_test.ts",
+  "tests/Connection_test.ts",
+  "tests/connection/calls_test.ts",
+  "tests/fault",
+  "tests/workarounds",
+]
+
 /** Groups of tests by what takes long in them, the longest first. The other tests are a group before all of these. */
 const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
   operations: ["tests/operations", "tests/promise"],
@@ -90,8 +100,8 @@ const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
  * children. The output of a group is shown when it has ended.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
-  const suite = (name: string, paths: ReadonlyArray<string>) =>
-    group(name, (show) => denoTest([...sanitizers, ...flags, ...paths], { cwd: root }, show))
+  const suite = (name: string, paths: ReadonlyArray<string>, env: Record<string, string> = {}) =>
+    group(name, (show) => denoTest([...sanitizers, ...flags, ...paths], { cwd: root, env }, show))
   const apart = [...idle, ...timing, ...burning]
   const files = testFiles("tests").filter((file) => !apart.includes(file))
   const isIn = (paths: ReadonlyArray<string>) => (file: string) =>
@@ -100,6 +110,7 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
   const queue: Array<() => Promise<Counts>> = [
     () => suite("others", files.filter(isOther)),
     ...Object.entries(groups).map(([name, paths]) => () => suite(name, files.filter(isIn(paths)))),
+    () => suite("through grpc-js", throughGrpc, { CALLS_THROUGH_GRPC_JS: "1" }),
     () => group("documentation", (show) => documentation(documents, flags, show)),
   ]
   const all: Array<Counts> = []

@@ -2,10 +2,15 @@
 import type { Buffer } from "node:buffer"
 import * as grpc from "@grpc/grpc-js"
 import { LazyMessage, messageOf } from "../workarounds/grpcLazyMessage.ts"
-import { StreamRecord } from "../workarounds/grpcStreams.ts"
+import { StreamRecord, type StreamWatch } from "../workarounds/grpcStreams.ts"
 import { metadataOf } from "./callHeaders.ts"
 import type { CallEnd, CallOnWire, UnaryCall } from "./unaryCall.ts"
-import type { Channel } from "./channel.ts"
+
+/** A channel of grpc-js, as far as calls need it. */
+export interface GrpcChannel {
+  readonly createCall: (path: string, deadline: number) => ReturnType<grpc.Channel["createCall"]>
+  readonly streams: StreamWatch
+}
 
 /**
  * Makes a call. Calls `onEnd` once. Throws if the request cannot be encoded, for a permission that is missing, and on a
@@ -14,7 +19,7 @@ import type { Channel } from "./channel.ts"
  * It uses the channel directly: the interceptors between it and `Client` cost a fifth of a small call, and none is used
  * here.
  */
-export const callOnChannel = (channel: Channel, options: UnaryCall, onEnd: (end: CallEnd) => void): CallOnWire => {
+export const callOnChannel = (channel: GrpcChannel, options: UnaryCall, onEnd: (end: CallEnd) => void): CallOnWire => {
   const record = new StreamRecord(options.maxReply)
   const message = messageOf(options.message)
   const lazyMessage = message instanceof LazyMessage ? message : undefined

@@ -52,10 +52,11 @@ const patch = (prototype: Prototype): void => {
     Reflect.set(prototype, name, by(prototype[name] as Native)) // cast: `handlePrototype` saw that it is a function
   for (const name of ENTRIES) {
     replace(name, (native) =>
-      function (...args) {
+      // None of them takes more, and a rest parameter would cost as much as all else here.
+      function (first, second, third) {
         depth++
         try {
-          return native.apply(this, args)
+          return native.call(this, first, second, third)
         } finally {
           depth--
           while (depth === 0 && waiting.length > 0) waiting.shift()!()

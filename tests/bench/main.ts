@@ -1,6 +1,6 @@
 /**
- * Compares the cost of connecting, calling and moving vectors in one run: this library, grpc-js by itself, and the Node
- * SDK.
+ * Compares the cost of connecting, calling and moving vectors in one run: this library, grpc-js by itself, `node:http2`
+ * by itself, and the Node SDK.
  * `deno task bench`, or `deno task bench --rounds=5 connect inflight` for some of it. The part on vectors is in
  * `vectors.ts`.
  *
@@ -28,21 +28,21 @@ const suites: Record<string, () => Promise<void>> = {
   connect: async () =>
     table(
       "connect + ready + close",
-      await interleaved(["bare", "ours", "promise", "sdk"] as const, (peer) =>
+      await interleaved(["bare", "http2", "ours", "promise", "sdk"] as const, (peer) =>
         measure(peer, "connect", address, peer === "sdk" ? 20 : 200)),
       "bare",
     ),
   sequential: async () =>
     table(
       "GetVersion, one after the other",
-      await interleaved(["bare", "ours", "promise", "sdk"] as const, (peer) =>
+      await interleaved(["bare", "http2", "ours", "promise", "sdk"] as const, (peer) =>
         measure(peer, "sequential", address, 4000)),
       "bare",
     ),
   inflight: async () =>
     table(
       "GetVersion, 64 in flight",
-      await interleaved(["bare", "ours", "promise", "sdk"] as const, (peer) =>
+      await interleaved(["bare", "http2", "ours", "promise", "sdk"] as const, (peer) =>
         measure(peer, "inflight", address, peer === "sdk" ? 6000 : 20_000)),
       "bare",
     ),

@@ -2,6 +2,7 @@
  * The client of `hostile_test.ts`, in a separate process that a hostile server might bring down. Its argument is a list
  * of jobs. It prints one line of JSON when a job begins and one when it ends.
  */
+import "../support/calls.ts"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

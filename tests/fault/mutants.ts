@@ -185,15 +185,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "a lost insert is reported as not sent",
       file: "src/grpc/call.ts",
-      find: `isUnsent ? "NotSent" : progressOf(code, record)`,
+      find: `isUnsent ? "NotSent" : progressOf(code, progress)`,
       replace: `"NotSent"`,
       test: [connectionCalls, "Nothing is retried that could be applied twice"],
     },
     {
       breaks: "a call whose deadline passed on the server is reported as not sent",
-      file: "src/workarounds/grpcStreams.ts",
-      find: `=== undefined && get(stream, "rstCode") === refusedStream`,
-      replace: "=== undefined",
+      file: "src/grpc/sessionCall.ts",
+      find: `return this.#httpStatus !== undefined || rstCode !== refusedStream`,
+      replace: "return this.#httpStatus !== undefined",
       test: [connectionCalls, "a call is bounded by its timeout, or by the callTimeout of its connection"],
     },
     {
@@ -594,8 +594,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "an error holds the failed call and its headers",
       file: "src/grpc/call.ts",
-      find: "const error = translate(status, record, channel, attempt)",
-      replace: "const error = translate(Object.assign(status, { attempt }), record, channel, attempt)",
+      find: "translate(status, progress, isBlind, channel, attempt)",
+      replace: "translate(Object.assign(status, { attempt }), progress, isBlind, channel, attempt)",
       test: [connection, "secrets never show in a connection, its errors or their causes"],
     },
     {

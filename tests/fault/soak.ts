@@ -5,6 +5,7 @@
  *
  * The server and the proxy are separate processes, so that only the client is measured.
  */
+import "../support/calls.ts"
 import * as Effect from "effect/Effect"
 import { Connection, Connections } from "../../mod.ts"
 import { openConnections } from "../../src/connection/limit.ts"

@@ -1,4 +1,5 @@
 /** Tests with the sanitizers on: an operation or a resource of the runtime that a test leaves open fails the test. */
+import "./calls.ts"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 

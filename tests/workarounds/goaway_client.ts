@@ -4,6 +4,7 @@
  * garbage in between (`--v8-flags=--expose-gc`), and prints how many rounds it survived. If the patch is active, no
  * session may be open at the end (Deno 2.9.3 leaks them all).
  */
+import "../support/calls.ts"
 import * as grpc from "@grpc/grpc-js"
 import http2 from "node:http2"
 
