@@ -5,17 +5,27 @@ import * as Descriptor from "../../../grpc/methods.ts"
 import type { Messages } from "../../../contract/messages.gen.ts"
 import { flushes, reads, writes } from "./rowOperations.ts"
 import { aliases, collections, databases } from "./catalog.ts"
+import { privileges, roles, users } from "./accessControl.ts"
 import { handshake, type Identity } from "./describeServer.ts"
 import { type HandlerContext, toEffectHandlers } from "./handler.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { indexes, loading, partitions } from "./loading.ts"
+import { replicas, resourceGroups } from "./resourceGroups.ts"
+import type { AccessControl } from "../state/accessControl.ts"
+import { ResourceGroups } from "../state/resourceGroups.ts"
 import { Store } from "../state/store.ts"
 
 /** Creates the default handlers with an empty store. */
-export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
+export const defaultHandlers = (
+  identity: Identity,
+  access: AccessControl,
+  queryNodes: number,
+): Effect.Effect<Handlers> =>
   Effect.gen(function* () {
     const context: HandlerContext = {
       store: new Store(yield* Clock.currentTimeMillis),
+      access,
+      groups: new ResourceGroups(queryNodes),
       isOld: () => /^v?2\.[0-3](\.|$)/.test(identity.version),
       readSchema: yield* decoderOf("milvus.proto.schema.CollectionSchema"),
       readPlaceholders: yield* decoderOf("milvus.proto.common.PlaceholderGroup"),
@@ -31,6 +41,11 @@ export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
       ...writes(context),
       ...reads(context),
       ...flushes(context),
+      ...users(context),
+      ...roles(context),
+      ...privileges(context),
+      ...resourceGroups(context),
+      ...replicas(context),
     })
   })
 

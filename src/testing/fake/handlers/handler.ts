@@ -8,6 +8,8 @@ import type { Failure, Method, Reply, Request } from "../contract.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { checkCollectionName } from "../state/names.ts"
 import { Code, Refused, throwRefusal } from "../fakeStatus.ts"
+import type { AccessControl } from "../state/accessControl.ts"
+import type { ResourceGroups } from "../state/resourceGroups.ts"
 import type { Database, Store } from "../state/store.ts"
 
 /** Answers an RPC synchronously, so that no other call sees a partial change. Throws {@linkcode Refused}. */
@@ -19,6 +21,8 @@ export type SyncHandlers = { readonly [M in Method]?: SyncHandler<M> }
 /** The store, and functions that handlers need. */
 export interface HandlerContext {
   readonly store: Store
+  readonly access: AccessControl
+  readonly groups: ResourceGroups
   /** Whether the server has a version before 2.4. */
   readonly isOld: () => boolean
   /** Decodes a schema. Throws if the bytes are not valid. */

@@ -1,6 +1,8 @@
 /** Handlers of the RPCs for partitions, indexes and loading. Builds and loads complete immediately. */
 import type { Collection } from "../state/collection.ts"
 import { checkCollectionName } from "../state/names.ts"
+import type { Placement } from "../state/resourceGroups.ts"
+import type { Request } from "../contract.ts"
 import {
   anyCollectionOf,
   collectionOf,
@@ -10,10 +12,10 @@ import {
   timeOf,
   timestampOf,
 } from "./handler.ts"
-import { Code, throwParameter, throwRefusal } from "../fakeStatus.ts"
+import { Code, throwRefusal } from "../fakeStatus.ts"
 
 /** Handlers of the RPCs for partitions. */
-export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
+export const partitions = ({ store, groups }: HandlerContext): SyncHandlers => ({
   CreatePartition: (request, call) => {
     collectionOf(store, request, call).createPartition(request.partition_name, timeOf(call))
     return {}
@@ -40,7 +42,7 @@ export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
     }
   },
   LoadPartitions: (request, call) => {
-    collectionOf(store, request, call).load(request.partition_names)
+    collectionOf(store, request, call).load(request.partition_names, placementOf(request), groups)
     return {}
   },
   ReleasePartitions: (request, call) => {
@@ -78,13 +80,9 @@ export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
 })
 
 /** Handlers of the RPCs for loading and releasing. */
-export const loading = ({ store }: HandlerContext): SyncHandlers => ({
+export const loading = ({ store, groups }: HandlerContext): SyncHandlers => ({
   LoadCollection: (request, call) => {
-    const { replica_number, resource_groups } = request
-    const collection = collectionOf(store, request, call)
-    const group = resource_groups.find((name) => name !== "__default_resource_group")
-    if (group !== undefined) throwParameter(`given resource group not found: ${group}`)
-    collection.load(undefined, Math.max(1, replica_number))
+    collectionOf(store, request, call).load(undefined, placementOf(request), groups)
     return {}
   },
   ReleaseCollection: (request, call) => {
@@ -106,6 +104,10 @@ export const loading = ({ store }: HandlerContext): SyncHandlers => ({
     return { progress: 100, refresh_progress: 100 }
   },
 })
+
+const placementOf = (
+  { replica_number, resource_groups }: Pick<Request<"LoadCollection">, "replica_number" | "resource_groups">,
+): Placement => ({ count: Math.max(1, replica_number), groups: resource_groups })
 
 /** A request for the indexes with a name, those of a field, or all indexes. */
 interface IndexRequest {

@@ -124,7 +124,10 @@ export class AccessControl {
     this.#usersOfExisting(role, "DropRoleFailure")
     const own = [...this.#grants].filter(([, grant]) => grant.role === role)
     if (own.length > 0 && !force) {
-      throwFailure("DropRoleFailure", "fail to drop the role that it has privileges. Use REVOKE API to revoke privileges")
+      throwFailure(
+        "DropRoleFailure",
+        "fail to drop the role that it has privileges. Use REVOKE API to revoke privileges",
+      )
     }
     for (const [key] of own) this.#grants.delete(key)
     this.#roles.delete(role)

@@ -11,6 +11,7 @@ import type { Filter, Key } from "../query/filterParser.ts"
 import { checkIndex } from "./indexRules.ts"
 import { type Field, fieldNamed, type Layout, layoutOf, valueOf, vectorTypes } from "./layout.ts"
 import { checkIndexName, checkPartitionName } from "./names.ts"
+import { checkGroups, type Placement, type Replica, type ResourceGroups } from "./resourceGroups.ts"
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import { metricOf } from "../query/metrics.ts"
 
@@ -58,7 +59,7 @@ export class Collection {
   #loaded = new Set<string>()
   /** Whether the whole collection is loaded, so that new partitions are loaded at once. */
   #isLoadedWhole = false
-  #replicas = 1
+  #replicas: ReadonlyArray<Replica> = []
   #rows = new Map<Key, Row>()
 
   constructor(readonly options: CollectionOptions, readonly created: number, readonly nextId: () => bigint) {
@@ -159,8 +160,19 @@ export class Collection {
     return this.indexes.find((index) => index.field_name === field.name)
   }
 
-  load(partitions?: ReadonlyArray<string>, replicas = 1): void {
-    if (this.isLoaded() && replicas !== this.#replicas) {
+  /** The replicas, if the collection is loaded. */
+  get replicas(): ReadonlyArray<Replica> {
+    return this.isLoaded() ? this.#replicas : []
+  }
+
+  /** The names of the channels, one for each shard. */
+  get channels(): ReadonlyArray<string> {
+    return Array.from({ length: this.options.shards }, (_, at) => `fake-dml_${at}_${this.id}v${at}`)
+  }
+
+  /** Loads the given partitions, or all. The first load makes the replicas; later ones cannot change them. */
+  load(partitions: ReadonlyArray<string> | undefined, placement: Placement, groups: ResourceGroups): void {
+    if (this.isLoaded() && placement.count !== this.#replicas.length) {
       throwParameter("can't change the replica number for loaded collection")
     }
     if (partitions !== undefined) this.#checkNoPartitionKey("load partitions")
@@ -168,9 +180,11 @@ export class Collection {
     if (vectors.length === 0 || vectors.some((field) => this.indexOf(field) === undefined)) {
       throwRefusal(Code.indexNotFound, `index not found[collection=${this.name}]`)
     }
-    this.#replicas = replicas
+    if (partitions !== undefined) this.checkPartitions(partitions)
+    checkGroups(placement.groups, this.replicas)
+    if (!this.isLoaded()) this.#replicas = groups.place(placement, this.nextId)
     if (partitions === undefined) this.#isLoadedWhole = true
-    for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(this.#existing(name))
+    for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(name)
   }
 
   release(partitions?: ReadonlyArray<string>): void {
