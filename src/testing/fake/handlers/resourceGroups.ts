@@ -14,7 +14,7 @@ export const resourceGroups = ({ store, groups }: HandlerContext): SyncHandlers 
     return {}
   },
   DropResourceGroup: ({ resource_group }) => {
-    groups.drop(resource_group, store.collections.some(({ replicas }) => replicas.some(isIn(resource_group))))
+    groups.drop(resource_group, store.collections.some(loadsIn(resource_group)))
     return {}
   },
   ListResourceGroups: () => ({ resource_groups: groups.names }),
@@ -39,7 +39,8 @@ export const resourceGroups = ({ store, groups }: HandlerContext): SyncHandlers 
     }
   },
   TransferNode: ({ source_resource_group, target_resource_group, num_node }) => {
-    groups.transferNodes(source_resource_group, target_resource_group, num_node)
+    const loadsSame = store.collections.filter(loadsIn(source_resource_group)).some(loadsIn(target_resource_group))
+    groups.transferNodes(source_resource_group, target_resource_group, num_node, loadsSame)
     for (const { replicas } of store.collections) groups.balance(replicas)
     return {}
   },
@@ -84,6 +85,8 @@ export const replicas = ({ store, groups }: HandlerContext): SyncHandlers => ({
 })
 
 const isIn = (group: string) => (replica: Replica): boolean => replica.group === group
+
+const loadsIn = (group: string) => ({ replicas }: Collection): boolean => replicas.some(isIn(group))
 
 /** Describes a shard. Like Milvus, reports no nodes of an empty one to a client that asks for the nodes of shards. */
 const shardOf = (

@@ -60,18 +60,20 @@ export class ResourceGroups {
 
   /** Drops a group without nodes. Does nothing if it does not exist. `isLoaded`: whether it has replicas. */
   drop(group: string, isLoaded: boolean): void {
-    if (group === defaultGroup) throwUnexpected("delete default rg is not permitted")
     if (isLoaded) throwParameter(`some replicas still loaded in resource group[${group}], release it first`)
+    if (group === defaultGroup) throwUnexpected("delete default rg is not permitted")
     if ((this.#nodes.get(group)?.length ?? 0) > 0) throwUnexpected("delete non-empty rg is not permitted")
     this.#nodes.delete(group)
   }
 
-  transferNodes(from: string, to: string, count: number): void {
+  /** Transfers nodes. `loadsSame`: whether both groups have replicas of the same collection. */
+  transferNodes(from: string, to: string, count: number, loadsSame: boolean): void {
     checkResourceGroupName(from)
     checkResourceGroupName(to)
     if (!this.#nodes.has(from)) throwParameter(`source resource group not found: ${from}`)
     if (!this.#nodes.has(to)) throwParameter(`target resource group not found: ${to}`)
     if (count <= 0) throwParameter(`invalid NumNode ${count}, expected NumNode > 0`)
+    if (loadsSame) throwParameter("resource groups load the same collection")
     const nodes = this.#enough(from, count)
     if (from === to) return
     this.#nodes.set(from, nodes.slice(count))
