@@ -36,22 +36,20 @@ const users: Lane = {
   prepare: (server) => server.call("CreateCredential", { username: "alice", password: secret }),
   cases: [
     ...names.flatMap((username) => [
-      // Milvus takes 0.1 s to encrypt a password: names that are alike are not all created.
-      ...(username === "constructor" ? [] : [
-        call(
-          `the name ${brief(username)}`,
-          "CreateCredential",
-          { username, password: secret },
-          (server) => server.call("DeleteCredential", { username }),
-        ),
-      ]),
-      call(brief(username), "SelectUser", { user: { name: username } }),
-      call(`${brief(username)} that is none`, "DeleteCredential", { username }),
+      // First of all: Milvus forgets the password of a dropped user a moment later.
       call(`${brief(username)} that is none`, "UpdateCredential", {
         username,
         oldPassword: secret,
         newPassword: btoa("secret2"),
       }),
+      call(`${brief(username)} that is none`, "DeleteCredential", { username }),
+      call(brief(username), "SelectUser", { user: { name: username } }),
+      call(
+        `the name ${brief(username)}`,
+        "CreateCredential",
+        { username, password: secret },
+        (server) => server.call("DeleteCredential", { username }),
+      ),
     ]),
     ...Object.entries(passwords).flatMap(([name, password]) => [
       call(
@@ -94,6 +92,9 @@ const users: Lane = {
   ],
 }
 
+/** Users of these names exist now and then: another lane creates them. */
+const createdNames = [" a ", "a".repeat(32), "admin", "public", "constructor"]
+
 const roles: Lane = {
   name: "roles",
   prepare: async (server) => {
@@ -112,8 +113,10 @@ const roles: Lane = {
       call(`${brief(name)} that is none`, "DropRole", { role_name: name }),
       ...(["AddUserToRole", "RemoveUserFromRole"] as const).flatMap((type) => [
         call(`${type}: the role ${brief(name)}`, "OperateUserRole", { username: "carol", role_name: name, type }),
-        call(`${type}: the user ${brief(name)}`, "OperateUserRole", { username: name, role_name: "writer", type }),
-        call(`${type}: the user and role ${brief(name)}`, "OperateUserRole", { username: name, role_name: name, type }),
+        ...(createdNames.includes(name) ? [] : [name]).flatMap((username) => [
+          call(`${type}: the user ${brief(name)}`, "OperateUserRole", { username, role_name: "writer", type }),
+          call(`${type}: the user and role ${brief(name)}`, "OperateUserRole", { username, role_name: name, type }),
+        ]),
       ]),
     ]),
     call("again", "CreateRole", { entity: { name: "writer" } }),
@@ -244,4 +247,14 @@ const grants: Lane = {
   ],
 }
 
-export const access: ReadonlyArray<Lane> = [users, roles, grants]
+/** One after the other, since the grants need roles whose names the cases for roles create now and then. */
+const rolesAndGrants: Lane = {
+  name: "roles and grants",
+  prepare: async (server) => {
+    await roles.prepare?.(server)
+    await grants.prepare?.(server)
+  },
+  cases: [...roles.cases, ...grants.cases],
+}
+
+export const access: ReadonlyArray<Lane> = [users, rolesAndGrants]
