@@ -5,11 +5,14 @@
  * - It starts in milliseconds, needs only a free port, and ends with its scope. No socket, timer or fiber remains.
  * - It supports databases, collections, partitions, aliases, indexes (built immediately), insert, upsert, delete,
  *   query, and search by brute force. Filters are those of Milvus 2.3.
+ * - It supports users, roles, privileges, resource groups and replicas as Milvus 2.3 does. With the option
+ *   `authorization`, every call needs the credentials of a user. Privileges are recorded, and not enforced. With the
+ *   option `queryNodes`, there are several nodes for resource groups and replicas.
  * - What it supports, it answers as Milvus does. It refuses what Milvus refuses, with the same codes. It also refuses
  *   everything that it does not support, and never makes up an answer.
  * - Every call is logged, without secrets. Every RPC can be given another handler, a failure or a delay.
- * - It is not for production: it keeps all data in memory, does not check credentials, and makes no promise about
- *   speed.
+ * - It is not for production: it keeps all data and passwords in memory, does not check what a user may do, and makes
+ *   no promise about speed.
  *
  * It runs wherever the client runs. Any client that speaks the gRPC API of Milvus can connect to it.
  *

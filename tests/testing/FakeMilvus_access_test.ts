@@ -6,18 +6,7 @@ import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import {
-  Collection,
-  Connection,
-  Database,
-  Index,
-  Privilege,
-  Replica,
-  ResourceGroup,
-  Role,
-  User,
-  Vectors,
-} from "../../mod.ts"
+import { Collection, Connection, Database, Privilege, Replica, ResourceGroup, Role, User, Vectors } from "../../mod.ts"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { simple } from "../operations/support.ts"
 import { run } from "../support/effects.ts"
@@ -190,7 +179,6 @@ test("nodes and replicas are transferred as by Milvus 2.3.5, by the operations o
       const moveReplica = (from: string, to: string) => Replica.transfer("placed", { from, to, replicas: 1 })
       const definition = simple("placed")
       yield* Collection.create(definition, { load: false })
-      yield* Index.create(definition, "vector", Index.flat({ metric: "L2" }))
       yield* look(ResourceGroup.list())
       yield* look(ResourceGroup.drop(initial))
       yield* look(ResourceGroup.create("left"))
@@ -311,7 +299,6 @@ effectTest(
     )
     const definition = simple("books")
     yield* Collection.create(definition, { load: false })
-    yield* Index.create(definition, "vector", Index.flat({ metric: "L2" }))
     assertEquals(yield* outcomeOf(Collection.load("books", { replicas: 5 })), "ServerError 65535")
     yield* Collection.load("books", { replicas: 2 })
     assertEquals(yield* nodes, [[initial, [1n, 3n], {}], [initial, [2n, 4n], {}]])
@@ -328,7 +315,7 @@ effectTest(
     assertEquals(yield* nodes, [["spare", [1n], {}], ["spare", [2n], {}]])
     const [first] = yield* Replica.describe("books")
     assertEquals(first?.shards.map((shard) => shard.nodes), [[]])
-    yield* Vectors.insert(definition, [{ id: 1n, vector: [1, 2, 3, 4] }])
+    yield* Vectors.insert(definition, [{ id: 1n, v: [1, 2] }])
     const [filled] = yield* Replica.describe("books")
     assertEquals(filled?.shards.map((shard) => shard.nodes), [[1n]])
   }).pipe(Effect.provide(FakeMilvus.layerConnected({ queryNodes: 4 }))),
@@ -354,7 +341,8 @@ effectTest(
 effectTest(
   "there are at most 1024 resource groups, as in Milvus 2.3.5",
   Effect.gen(function* () {
-    for (let at = 1; at < 1024; at++) yield* ResourceGroup.create(`g${at}`)
+    const names = Array.from({ length: 1023 }, (_, at) => `g${at}`)
+    yield* Effect.forEach(names, (name) => ResourceGroup.create(name), { concurrency: 100, discard: true })
     assertEquals(yield* outcomeOf(ResourceGroup.create("more")), "ServerError 65535")
     assertEquals((yield* ResourceGroup.list()).length, 1024)
   }).pipe(Effect.provide(FakeMilvus.layerConnected())),
