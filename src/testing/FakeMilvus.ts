@@ -48,7 +48,7 @@ import { FakeMilvusError, type FakeMilvusErrorProps } from "./fake/errors.ts"
 import { type Handler, type Handlers, Overrides, type Target } from "./fake/control/overrides.ts"
 import type { Options, TlsOptions } from "./fake/options.ts"
 import { failed, succeeded } from "./fake/fakeStatus.ts"
-import { AccessControl } from "./fake/state/accessControl.ts"
+import { AccessControl } from "./fake/state/rbac.ts"
 
 export { FakeMilvusError }
 export type {

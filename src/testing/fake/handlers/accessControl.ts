@@ -2,7 +2,7 @@
 import * as Redacted from "effect/Redacted"
 import type { SeenCall } from "../control/callLog.ts"
 import type { Reply, RpcFailure } from "../contract.ts"
-import { type AccessControl, decodeBase64, type Grant } from "../state/accessControl.ts"
+import { type AccessControl, decodeBase64, type Grant } from "../state/rbac.ts"
 import { checkObjectName, checkRoleName, checkUserName } from "../state/names.ts"
 import type { HandlerContext, SyncHandlers } from "./handler.ts"
 import { throwParameter, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"

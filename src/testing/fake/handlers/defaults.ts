@@ -10,9 +10,9 @@ import { handshake, type Identity } from "./describeServer.ts"
 import { type HandlerContext, toEffectHandlers } from "./handler.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { indexes, loading, partitions } from "./loading.ts"
-import { replicas, resourceGroups } from "./resourceGroups.ts"
-import type { AccessControl } from "../state/accessControl.ts"
-import { ResourceGroups } from "../state/resourceGroups.ts"
+import { replicas, resourceGroups } from "./placement.ts"
+import type { AccessControl } from "../state/rbac.ts"
+import { ResourceGroups } from "../state/replicas.ts"
 import { Store } from "../state/store.ts"
 
 /** Creates the default handlers with an empty store. */

@@ -8,8 +8,8 @@ import type { Failure, Method, Reply, Request } from "../contract.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { checkCollectionName } from "../state/names.ts"
 import { Code, Refused, throwRefusal } from "../fakeStatus.ts"
-import type { AccessControl } from "../state/accessControl.ts"
-import type { ResourceGroups } from "../state/resourceGroups.ts"
+import type { AccessControl } from "../state/rbac.ts"
+import type { ResourceGroups } from "../state/replicas.ts"
 import type { Database, Store } from "../state/store.ts"
 
 /** Answers an RPC synchronously, so that no other call sees a partial change. Throws {@linkcode Refused}. */

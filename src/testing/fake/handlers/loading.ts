@@ -1,7 +1,7 @@
 /** Handlers of the RPCs for partitions, indexes and loading. Builds and loads complete immediately. */
 import type { Collection } from "../state/collection.ts"
 import { checkCollectionName } from "../state/names.ts"
-import type { Placement } from "../state/resourceGroups.ts"
+import type { Placement } from "../state/replicas.ts"
 import type { Request } from "../contract.ts"
 import {
   anyCollectionOf,

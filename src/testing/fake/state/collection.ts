@@ -11,7 +11,7 @@ import type { Filter, Key } from "../query/filterParser.ts"
 import { checkIndex } from "./indexRules.ts"
 import { type Field, fieldNamed, type Layout, layoutOf, valueOf, vectorTypes } from "./layout.ts"
 import { checkIndexName, checkPartitionName } from "./names.ts"
-import { checkGroups, type Placement, type Replica, type ResourceGroups } from "./resourceGroups.ts"
+import { checkGroups, type Placement, type Replica, type ResourceGroups } from "./replicas.ts"
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import { metricOf } from "../query/metrics.ts"
 

@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../../contract/messages.gen.ts"
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import { checkRoleName, checkUserName } from "./names.ts"
-import { isObjectType, type ObjectType, objectTypes, privilegesOf } from "./privileges.ts"
+import { isObjectType, type ObjectType, objectTypes, privilegesOf } from "./privilegeNames.ts"
 
 /** The user that always exists, and its first password. */
 export const root = { user: "root", password: "Milvus" } as const

@@ -1,7 +1,7 @@
 /** Handlers of the RPCs for resource groups and replicas. */
 import type { Collection } from "../state/collection.ts"
 import { checkResourceGroupName } from "../state/names.ts"
-import type { Replica } from "../state/resourceGroups.ts"
+import type { Replica } from "../state/replicas.ts"
 import { anyCollectionOf, type HandlerContext, type SyncHandlers } from "./handler.ts"
 import type { Reply } from "../contract.ts"
 import { Code, throwRefusal, throwUnsupported } from "../fakeStatus.ts"
