@@ -265,7 +265,7 @@ test("credentials are checked as by Milvus 2.3.5, with its words, before anythin
 // ---- What only a FakeMilvus does
 
 effectTest(
-  "a connection ends to be served when its password changes, whatever handler the RPC has",
+  "a connection is no longer served when its password changes, whatever handler the RPC has",
   Effect.gen(function* () {
     const fake = yield* FakeMilvus.FakeMilvus
     yield* fake.handle("ShowCollections", () => Effect.succeed({ collection_names: ["books"] }))
