@@ -159,7 +159,12 @@ test("grants are those of Milvus 2.3.5, by the operations of the library", async
 const replicasOf = (collection: string) =>
   Effect.gen(function* () {
     const { id } = yield* Collection.describe(collection)
-    return (yield* Replica.describe(collection)).map(({ collectionId, id: own, shards, ...replica }) => ({
+    // Milvus may not know the channels yet when it reports that the collection is loaded.
+    const found = yield* Effect.retry(Replica.describe(collection), {
+      while: (error) => error._tag === "ServerError" && error.reason.startsWith("failed to get channels"),
+      schedule: Schedule.spaced("20 millis"),
+    })
+    return found.map(({ collectionId, id: own, shards, ...replica }) => ({
       ...replica,
       isOwn: collectionId === id && own > 0n,
       shards: shards.map(({ leader, nodes }) => ({ leader, nodes })),
@@ -217,6 +222,8 @@ test("nodes and replicas are transferred as by Milvus 2.3.5, by the operations o
       yield* look(Collection.load("placed"))
       yield* look(Collection.load("placed", { resourceGroups: ["right"] }))
       yield* look(replicasOf("placed"))
+      // Milvus releases a dropped collection a moment after the reply.
+      yield* look(Collection.release("placed"))
       yield* look(Collection.drop("placed"))
       yield* look(moveNode("right", initial))
       yield* look(ResourceGroup.drop("right"))

@@ -5,6 +5,7 @@
 import { untilLoaded } from "./indexes.ts"
 import { call, type Lane } from "./lane.ts"
 import { create, id, pairs, vector } from "./requests.ts"
+import type { Outcome, Server } from "./server.ts"
 
 const names = [
   ...["", " ", "a b", "1a", "a-b", "ä", "a.b", "$a", "_a", "a$", " a ", "a'", "a".repeat(255), "a".repeat(256)],
@@ -77,6 +78,12 @@ const load = (name: string, replica_number: number, ...resource_groups: Readonly
   call(name, "LoadPartitions", { collection_name, partition_names: ["_default"], replica_number, resource_groups }),
 ]
 
+/** Milvus may not know the channels yet when it reports that the collection is loaded. */
+const untilChannels = async (server: Server): Promise<Outcome> => {
+  const outcome = await server.reply("GetReplicas", { collection_name })
+  return outcome.reason.startsWith("failed to get channels") ? await untilChannels(server) : outcome
+}
+
 const replicas: Lane = {
   name: "replicas",
   prepare: async (server) => {
@@ -115,7 +122,7 @@ const replicas: Lane = {
     ...load("loaded, an unknown group", 1, "nowhere"),
     ...load("loaded, the same group", 1, initial),
     ...load("loaded, the default group and another", 1, initial, "left"),
-    call("loaded", "GetReplicas", { collection_name }),
+    { name: "GetReplicas: loaded", run: untilChannels },
     call("loaded, with nodes", "GetReplicas", { collection_name, with_shard_nodes: true }),
     transferReplica(initial, "left", 1),
     transferReplica(initial, "left", 0),
