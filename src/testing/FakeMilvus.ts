@@ -3,8 +3,10 @@
  * keeps collections in memory. Tests can make it fail, delay, crash and restart.
  *
  * - It starts in milliseconds, needs only a free port, and ends with its scope. No socket, timer or fiber remains.
- * - It supports databases, collections, partitions, aliases, indexes (built immediately), insert, upsert, delete,
- *   query, and search by brute force. Filters are those of Milvus 2.3.
+ * - It knows every RPC of Milvus 2.3.5 and milvus-lite: databases, collections, partitions, aliases, indexes (built
+ *   immediately), insert, upsert, delete, query, search by brute force and hybrid search, segments, compactions, and
+ *   imports of JSON. Compactions and imports take 100 ms by Effect's clock. Filters are those of Milvus 2.3, and
+ *   `is null`.
  * - It supports users, roles, privileges, resource groups and replicas as Milvus 2.3 does. With the option
  *   `authorization`, every call needs the credentials of a user. Privileges are recorded, and not enforced. With the
  *   option `queryNodes`, there are several nodes for resource groups and replicas.
@@ -147,10 +149,10 @@ export const FakeMilvus: Context.Service<FakeMilvus, FakeMilvus> = Context.Servi
  */
 export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvusError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { host = "127.0.0.1", version = "v2.6.2", authorization = false, queryNodes = 1 } = options
+    const { host = "127.0.0.1", version = "v2.6.2", authorization = false, queryNodes = 1, files = {} } = options
     const identity: Identity = { version, health: { isHealthy: true } }
     const access = new AccessControl()
-    const overrides = new Overrides(options, yield* defaultHandlers(identity, access, queryNodes))
+    const overrides = new Overrides(options, yield* defaultHandlers(identity, access, queryNodes, files))
     const answer = (seen: SeenCall): Effect.Effect<object, Failure> =>
       Effect.suspend(() => {
         const failure = authorization ? authenticationFailure(access, seen) : undefined

@@ -56,6 +56,12 @@ export interface Options {
    * @default 1
    */
   readonly queryNodes?: number | undefined
+  /**
+   * Files in the storage of the server, by their paths, which `Import` reads. JSON with rows is supported.
+   *
+   * @default no files
+   */
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined
   /** Handlers that replace the default ones. `reset` restores them. */
   readonly handlers?: Handlers | undefined
   /**

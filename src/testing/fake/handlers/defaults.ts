@@ -4,6 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Descriptor from "../../../grpc/methods.ts"
 import type { Messages } from "../../../contract/messages.gen.ts"
 import { flushes, reads, writes } from "./rowOperations.ts"
+import { type Files, imports } from "./importTasks.ts"
+import { compactions, segments } from "./segmentOperations.ts"
+import { obsolete, serverState } from "./serverState.ts"
 import { aliases, collections, databases } from "./catalog.ts"
 import { privileges, roles, users } from "./accessControl.ts"
 import { handshake, type Identity } from "./describeServer.ts"
@@ -20,6 +23,7 @@ export const defaultHandlers = (
   identity: Identity,
   access: AccessControl,
   queryNodes: number,
+  files: Files,
 ): Effect.Effect<Handlers> =>
   Effect.gen(function* () {
     const context: HandlerContext = {
@@ -46,6 +50,11 @@ export const defaultHandlers = (
       ...privileges(context),
       ...resourceGroups(context),
       ...replicas(context),
+      ...segments(context),
+      ...compactions(context),
+      ...imports(context, files),
+      ...serverState(identity, context),
+      ...obsolete(),
     })
   })
 
