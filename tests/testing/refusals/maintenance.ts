@@ -87,7 +87,7 @@ const imports: Lane = {
   ],
 }
 
-/** `{"metric_type":1}` is missing, since Milvus 2.3.5 ends when it gets it. */
+/** `{"metric_type":1}` is missing, and `null` for Dummy, since Milvus 2.3.5 ends when it gets them. */
 const metrics = ["", "x", "{}", "[]", "1", "null", '"text"', ...["system_info", "nonsense", ""].map(metric)]
 
 function metric(metric_type: string): string {
@@ -101,7 +101,9 @@ const server: Lane = {
     ...metrics.map((request) => call(request, "GetMetrics", { request })),
     call("all", "GetComponentStates", {}),
     call("nothing", "RegisterLink", {}),
-    ...["", "x", "{}", "[]", "null"].map((request_type) => call(`"${request_type}"`, "Dummy", { request_type })),
+    ...["", "x", "{}", "[]", '{"request_type":"query"}'].map((request_type) =>
+      call(`"${request_type}"`, "Dummy", { request_type })
+    ),
     call("nothing", "ReplicateMessage", {}),
     call("a channel", "ReplicateMessage", { channel_name: "a", BeginTs: 1, EndTs: 2 }),
     call("nothing", "CalcDistance", {}),
