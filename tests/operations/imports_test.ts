@@ -35,8 +35,8 @@ const files: Readonly<Record<string, string>> = {
 }
 
 const importBooks = Effect.gen(function* () {
-  yield* Collection.create(Books)
-  yield* Collection.create(Numbered)
+  yield* Collection.create(Books, { load: false })
+  yield* Collection.create(Numbered, { load: false })
   const job = yield* Import.start(Books, ["uploads/books.json"])
   const steps = yield* Stream.runCollect(job.progress)
   assertEquals(steps.at(-1)?.rows, 3)
@@ -65,7 +65,7 @@ const importBooks = Effect.gen(function* () {
   assert(Math.abs(created - Date.now()) < 600_000)
   assertEquals((yield* Maintenance.segments(Books)).map(({ rows, state }) => [rows, state]), [[3, "Flushed"]])
 
-  for (const C of [Books, Numbered]) yield* Collection.refreshLoad(C)
+  for (const C of [Books, Numbered]) yield* Collection.load(C)
   const { rows } = yield* Vectors.query(Books, "id > 0")
   assertEquals(
     rows.toArray().map(({ id, title, tags, more, color }) => ({ id, title, tags, more, color })),
