@@ -92,6 +92,25 @@ test("a compaction runs for 100 ms by Effect's clock, and takes deleted rows awa
   )
 })
 
+test("segments of a loaded collection move from one query node to another", async () => {
+  await connected(() =>
+    Effect.gen(function* () {
+      yield* Collection.create(Books)
+      yield* Vectors.insert(Books, rows(1, 2, 3))
+      yield* (yield* Maintenance.flush(Books)).await
+      const nodes = Effect.map(Maintenance.loadedSegments(Books), (all) => all.flatMap(({ nodes }) => nodes))
+      const [from = 0n] = yield* nodes
+      const to = 3n - from
+      yield* Maintenance.loadBalance(Books, { from, to: [to] })
+      assertEquals(yield* nodes, [to])
+      yield* Maintenance.loadBalance(Books, { from: to })
+      assertEquals(yield* nodes, [from])
+      const { id = 0n } = (yield* Maintenance.segments(Books))[0] ?? {}
+      const error = yield* Effect.flip(Maintenance.loadBalance(Books, { from: to, segments: [id] }))
+      assertEquals(error._tag === "ServerError" && error.code, 65535)
+    }), { queryNodes: 2 })
+})
+
 test("parameters of an index can be altered while its collection is released", async () => {
   await connected((fake) =>
     Effect.gen(function* () {

@@ -10,7 +10,7 @@ import { Code, Refused, throwParameter, throwRefusal, throwUnexpected, throwUnsu
 /** The files in the storage of the server, by their paths. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-/** How long an import takes, in milliseconds. */
+/** Duration of an import, in milliseconds. */
 const importTime = 100
 
 interface Task {
@@ -22,7 +22,7 @@ interface Task {
   /** Times in milliseconds since 1970. */
   readonly start: number
   readonly end: number
-  /** What it did, if it has ended. */
+  /** The result; `undefined` while it runs. */
   outcome: Outcome | undefined
 }
 

@@ -1,4 +1,5 @@
 /** Handlers of the RPCs for segments, and for compactions, which merge them. */
+import type { Request } from "../contract.ts"
 import type { SeenCall } from "../control/callLog.ts"
 import type { Collection } from "../state/collection.ts"
 import type { Plan, Segment } from "../state/segmentStore.ts"
@@ -29,7 +30,7 @@ export const segments = ({ store }: HandlerContext): SyncHandlers => ({
         state: "Sealed",
         index_name: index?.index_name,
         indexID: index?.indexID,
-        nodeIds: nodesOf(collection),
+        nodeIds: collection.replicas.flatMap((replica) => segment.nodeIn(replica) ?? []),
       })),
     }
   },
@@ -38,17 +39,7 @@ export const segments = ({ store }: HandlerContext): SyncHandlers => ({
     if (!collection.isLoaded()) {
       throwRefusal(Code.collectionNotFullyLoaded, `collection not fully loaded[collection=${collection.id}]`)
     }
-    const nodes = nodesOf(collection)
-    const checkNode = (node: bigint, reason: string): void => {
-      if (!nodes.includes(node)) throwRefusal(Code.nodeNotFound, `${reason}: node not found[node=${node}]`)
-    }
-    checkNode(request.src_nodeID, `source node not found in any replica of collection ${collection.id}`)
-    for (const node of request.dst_nodeIDs) checkNode(node, "destination node not found in the same replica")
-    const missing = request.sealed_segmentIDs.find((id) => !loadedSegments(collection).some((it) => it.id === id))
-    if (missing !== undefined) {
-      throwUnexpected(`failed to balance segments: segment ${missing} not found in source node ${request.src_nodeID}`)
-    }
-    // Every node has every segment, so that nothing is left to move.
+    balance(collection, request)
     return {}
   },
   // No version of Milvus answers these.
@@ -56,7 +47,7 @@ export const segments = ({ store }: HandlerContext): SyncHandlers => ({
   DescribeSegmentIndexData: () => throwUnavailable("DescribeSegmentIndexData unimplemented"),
 })
 
-/** How long a compaction takes, in milliseconds. */
+/** Duration of a compaction, in milliseconds. */
 const compactionTime = 100
 
 /** A compaction that was started. */
@@ -146,5 +137,25 @@ const describe = (collection: Collection, { id, partition, rows }: Segment) => (
 const loadedSegments = (collection: Collection): ReadonlyArray<Segment> =>
   collection.segments.all.filter(({ isStored, partition }) => isStored && collection.isLoaded([partition]))
 
-/** The ids of the query nodes that have a loaded collection. */
-const nodesOf = (collection: Collection): ReadonlyArray<bigint> => collection.isLoaded() ? [1n] : []
+/** Moves segments from a node of a replica to given ones, or to the other nodes of the replica. */
+const balance = (
+  collection: Collection,
+  { src_nodeID, dst_nodeIDs, sealed_segmentIDs }: Request<"LoadBalance">,
+): void => {
+  const throwUnknown = (node: bigint, reason: string): never =>
+    throwRefusal(Code.nodeNotFound, `${reason}: node not found[node=${node}]`)
+  const replica = collection.replicas.find(({ nodes }) => nodes.includes(src_nodeID)) ??
+    throwUnknown(src_nodeID, `source node not found in any replica of collection ${collection.id}`)
+  const unknown = dst_nodeIDs.find((node) => !replica.nodes.includes(node))
+  if (unknown !== undefined) throwUnknown(unknown, "destination node not found in the same replica")
+  const own = loadedSegments(collection).filter((segment) => segment.nodeIn(replica) === src_nodeID)
+  const missing = sealed_segmentIDs.find((id) => !own.some((segment) => segment.id === id))
+  if (missing !== undefined) {
+    throwUnexpected(`failed to balance segments: segment ${missing} not found in source node ${src_nodeID}`)
+  }
+  const targets = dst_nodeIDs.length > 0 ? dst_nodeIDs : replica.nodes.filter((node) => node !== src_nodeID)
+  own.filter(({ id }) => sealed_segmentIDs.length === 0 || sealed_segmentIDs.includes(id)).forEach((segment, at) => {
+    const target = targets[at % targets.length]
+    if (target !== undefined) segment.move(replica, target)
+  })
+}

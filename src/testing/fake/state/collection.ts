@@ -65,7 +65,7 @@ export class Collection {
   #isLoadedWhole = false
   #replicas: ReadonlyArray<Replica> = []
   #rows = new Map<Key, Row>()
-  /** What completes later, with its time in milliseconds since 1970. */
+  /** Work that completes later, with its time in milliseconds since 1970. */
   #pending: ReadonlyArray<{ readonly time: number; readonly complete: () => void }> = []
 
   constructor(readonly options: CollectionOptions, readonly created: number, readonly nextId: () => bigint) {

@@ -1,4 +1,5 @@
 /** The segments of a collection: sets of rows that Milvus stores, loads and merges together. */
+import type { Replica } from "./replicas.ts"
 
 /** A segment. */
 export class Segment {
@@ -8,6 +9,8 @@ export class Segment {
   deleted = 0
   /** The segment that replaced this one in a compaction. */
   into: Segment | undefined
+  /** The nodes that were given the segment by a balance, by the id of their replica. */
+  readonly #moved = new Map<bigint, bigint>()
 
   /** If it is not stored, it gets the next rows of its partition. */
   constructor(readonly id: bigint, readonly partition: string, public isStored: boolean) {}
@@ -16,6 +19,17 @@ export class Segment {
   countDelete(): void {
     if (this.into === undefined) this.deleted++
     else this.into.countDelete()
+  }
+
+  /** Returns the node of a replica that has the segment. */
+  nodeIn({ id, nodes }: Replica): bigint | undefined {
+    const moved = this.#moved.get(id)
+    return moved !== undefined && nodes.includes(moved) ? moved : nodes[Number(this.id % BigInt(nodes.length || 1))]
+  }
+
+  /** Moves the segment to a node of a replica. */
+  move({ id }: Replica, node: bigint): void {
+    this.#moved.set(id, node)
   }
 }
 
