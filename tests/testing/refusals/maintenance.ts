@@ -21,12 +21,15 @@ const segments: Lane = {
     await untilLoaded(server, "kept")
   },
   cases: [
-    ...["", "1x", "nowhere", "kept"].flatMap((collectionName) => [
+    ...["", "1x", "kept_nowhere", "kept"].flatMap((collectionName) => [
       call(`"${collectionName}"`, "GetPersistentSegmentInfo", { collectionName }),
       call(`"${collectionName}"`, "GetQuerySegmentInfo", { collectionName }),
-      call(`"${collectionName}", of an unknown database`, "GetQuerySegmentInfo", { collectionName, dbName: "nowhere" }),
+      call(`"${collectionName}", of an unknown database`, "GetQuerySegmentInfo", {
+        collectionName,
+        dbName: "kept_nowhere",
+      }),
     ]),
-    ...["", "1x", "nowhere"].map((collectionName) => balance(`"${collectionName}"`, { collectionName })),
+    ...["", "1x", "kept_nowhere"].map((collectionName) => balance(`"${collectionName}"`, { collectionName })),
     balance("of no node", {}),
     balance("of a node", { src_nodeID: 1 }),
     balance("to the same node", { src_nodeID: 1, dst_nodeIDs: [1] }),
@@ -36,19 +39,19 @@ const segments: Lane = {
     call("nothing", "ListIndexedSegment", {}),
     call("an index", "ListIndexedSegment", { collection_name: "kept", index_name: "vector" }),
     call("an index", "DescribeSegmentIndexData", { collection_name: "kept", index_name: "vector" }),
-    ...[{}, { collection_name: "nowhere" }, { collection_name: "kept" }, { collectionID: 5 }, { collectionID: -1 }]
+    ...[{}, { collection_name: "kept_nowhere" }, { collection_name: "kept" }, { collectionID: 5 }, { collectionID: -1 }]
       .map((request) => call(JSON.stringify(request), "ManualCompaction", request)),
     call("major", "ManualCompaction", { collectionID: 5, majorCompaction: true }),
     ...[0, 5, -1].flatMap((compactionID) => [
       call(`${compactionID}`, "GetCompactionState", { compactionID }),
       call(`${compactionID}`, "GetCompactionStateWithPlans", { compactionID }),
     ]),
-    call("unknown", "Flush", { collection_names: ["kept", "nowhere"] }),
+    call("unknown", "Flush", { collection_names: ["kept", "kept_nowhere"] }),
     call("nothing", "Flush", {}),
     call("an unknown segment", "GetFlushState", { segmentIDs: [5] }),
-    call("an unknown collection", "GetFlushState", { collection_name: "nowhere", segmentIDs: [5] }),
-    call("an unknown database", "FlushAll", { db_name: "nowhere" }),
-    call("an unknown database", "GetFlushAllState", { db_name: "nowhere", flush_all_ts: 5 }),
+    call("an unknown collection", "GetFlushState", { collection_name: "kept_nowhere", segmentIDs: [5] }),
+    call("an unknown database", "FlushAll", { db_name: "kept_nowhere" }),
+    call("an unknown database", "GetFlushAllState", { db_name: "kept_nowhere", flush_all_ts: 5 }),
   ],
 }
 
@@ -64,12 +67,12 @@ const imports: Lane = {
     })
   },
   cases: [
-    imported("an unknown collection", { collection_name: "nowhere" }),
+    imported("an unknown collection", { collection_name: "kept_nowhere" }),
     imported("no files", { files: [] }),
     imported("no partition key is needed", { collection_name: "imported_keyed" }),
     imported("a partition of a partition key", { collection_name: "imported_keyed", partition_name: "_default_0" }),
     imported("a partition", { partition_name: "_default" }),
-    imported("an unknown partition", { partition_name: "nowhere" }),
+    imported("an unknown partition", { partition_name: "kept_nowhere" }),
     imported("a bad name of a partition", { partition_name: "1x" }),
     imported("two files of rows", { files: ["a.json", "b.json"] }),
     imported("rows and columns", { files: ["a.json", "b.npy"] }),
@@ -81,8 +84,8 @@ const imports: Lane = {
     imported("a bad time", { options: pairs({ start_ts: "x" }) }),
     imported("a negative time", { options: pairs({ end_ts: "-1" }) }),
     ...[0, 7, -1].map((task) => call(`${task}`, "GetImportState", { task })),
-    ...[{}, { limit: 2 }, { limit: -1 }, { collection_name: "imported" }, { collection_name: "nowhere" }, {
-      db_name: "nowhere",
+    ...[{}, { limit: 2 }, { limit: -1 }, { collection_name: "imported" }, { collection_name: "kept_nowhere" }, {
+      db_name: "kept_nowhere",
     }].map((request) => call(JSON.stringify(request), "ListImportTasks", request)),
   ],
 }
