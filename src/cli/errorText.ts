@@ -199,7 +199,10 @@ const rpc = (error: RpcError): Explanation => {
         code: 1,
       }
     case "DEADLINE_EXCEEDED":
-      return { text: `${error.address} did not answer ${error.method} in time`, code: 1 }
+      return error.progress === "Answered"
+        // A wait that lasted too long, whose details are its state, or a reply of the server.
+        ? { text: `${error.address}: ${oneLine(error.details)} (${error.method}, ${error.code})`, code: 1 }
+        : { text: `${error.address} did not answer ${error.method} in time`, code: 1 }
     case "UNAVAILABLE":
       return {
         text: `the connection to ${error.address} was lost: ${plainReason(error.details, error.address)}`,
