@@ -156,12 +156,16 @@ export const ifSupported = <A, E extends CallError | ParamError, R>(
     () => Effect.succeed(undefined),
   )
 
-/** `Collection`, loaded on demand because loading takes time. */
+/** `Analyzer`, loaded on demand because loading takes time. */
+export const analyzerOperations = Effect.promise(() => import("../../operations/Analyzer.ts"))
+/** `Collection`, loaded on demand. */
 export const collectionOperations = Effect.promise(() => import("../../operations/Collection.ts"))
 /** `CollectionAlias`, loaded on demand. */
 export const aliasOperations = Effect.promise(() => import("../../operations/CollectionAlias.ts"))
 /** `Database`, loaded on demand. */
 export const databaseOperations = Effect.promise(() => import("../../operations/Database.ts"))
+/** `ExternalCollection`, loaded on demand. */
+export const externalOperations = Effect.promise(() => import("../../operations/ExternalCollection.ts"))
 /** `FileResource`, loaded on demand. */
 export const fileOperations = Effect.promise(() => import("../../operations/FileResource.ts"))
 /** `Import`, loaded on demand. */
@@ -170,8 +174,12 @@ export const importOperations = Effect.promise(() => import("../../operations/Im
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
 /** `Maintenance`, loaded on demand. */
 export const maintenanceOperations = Effect.promise(() => import("../../operations/Maintenance.ts"))
+/** `Namespace`, loaded on demand. */
+export const namespaceOperations = Effect.promise(() => import("../../operations/Namespace.ts"))
 /** `Partition`, loaded on demand. */
 export const partitionOperations = Effect.promise(() => import("../../operations/Partition.ts"))
+/** `Prewarm`, loaded on demand. */
+export const prewarmOperations = Effect.promise(() => import("../../operations/Prewarm.ts"))
 /** `Privilege`, loaded on demand. */
 export const privilegeOperations = Effect.promise(() => import("../../operations/Privilege.ts"))
 /** `Replica`, loaded on demand. */
@@ -180,6 +188,8 @@ export const replicaOperations = Effect.promise(() => import("../../operations/R
 export const resourceGroupOperations = Effect.promise(() => import("../../operations/ResourceGroup.ts"))
 /** `Role`, loaded on demand. */
 export const roleOperations = Effect.promise(() => import("../../operations/Role.ts"))
+/** `RowPolicy`, loaded on demand. */
+export const rowPolicyOperations = Effect.promise(() => import("../../operations/RowPolicy.ts"))
 /** `Snapshot`, loaded on demand. */
 export const snapshotOperations = Effect.promise(() => import("../../operations/Snapshot.ts"))
 /** `System`, loaded on demand. */
