@@ -133,6 +133,10 @@ const flags: ReadonlyMap<string, string> = new Map([
   ["tls.certificate", "cert"],
   ["tls.key", "key"],
   ["connectTimeout", "timeout"],
+  ["policy.actions", "action"],
+  ["policy.using", "using"],
+  ["policy.check", "check"],
+  ["analyzerNames", "analyzer-name"],
 ])
 
 const alias = ({ alias, kind }: AliasError): Explanation => {

@@ -1,11 +1,13 @@
 /** Shared by commands: arguments, flags, printing of lists, and operations that are loaded on demand. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { parsePort } from "../../config/address.ts"
 import type { CallError, ParamError } from "../../errors.ts"
+import { parseDuration } from "../duration.ts"
 import { type InputFormat, inputFormats } from "../input/source.ts"
 import { type Printing, printRows } from "../output/print.ts"
 import type { CellKind, Row } from "../output/writer.ts"
@@ -75,6 +77,20 @@ export const countFlag = (name: string, description: string, least: 0 | 1 = 1): 
       return count >= least && count < 2 ** 31 ? Option.some(count) : Option.none()
     },
     () => `an integer from ${least} to 2147483647`,
+  )
+
+/** Makes an optional flag with a duration of whole seconds. */
+export const secondsFlag = (name: string, description: string): Flag.Flag<Duration.Duration | undefined> =>
+  Flag.filterMap(
+    anyTextFlag(name, "TIME", description),
+    (text) => {
+      if (text === undefined) return Option.some(undefined)
+      const milliseconds = parseDuration(text)
+      return milliseconds === undefined || milliseconds % 1000 !== 0
+        ? Option.none()
+        : Option.some(Duration.millis(milliseconds))
+    },
+    () => "a duration of whole seconds, such as 30s, 12h or 7d",
   )
 
 /** Makes the optional flag `--port`. */

@@ -200,23 +200,6 @@ export const alter = Command.make(
   Command.withExamples([{ command: "alter collection books --property collection.ttl.seconds=3600" }]),
 )
 
-/** `alter field`. */
-export const alterField = Command.make(
-  "field",
-  { collection: collectionArgument, field: argument("field", "The field"), ...propertyFlags, target: targetFlags },
-  ({ collection, field, target, ...flags }) =>
-    alterProperties(flags, (change) =>
-      withConnection(target)(Effect.gen(function* () {
-        const { alterField, dropFieldProperties } = yield* collectionOperations
-        if ("set" in change) yield* alterField(collection, field, change.set)
-        else yield* dropFieldProperties(collection, field, change.drop)
-        yield* printDone(`altered field ${field} of ${collection}`, { altered: field, collection })
-      }))),
-).pipe(
-  Command.withDescription("Set or drop properties of a field, such as the maximum length of its texts"),
-  Command.withExamples([{ command: "alter field books title --property max_length=500" }]),
-)
-
 /** `truncate`. */
 export const truncate = Command.make(
   "truncate",

@@ -1,4 +1,7 @@
-/** Commands for snapshots and their jobs: `list`, `describe`, `create`, `drop`, `restore`, `export-snapshot`. */
+/**
+ * Commands for snapshots and their jobs: `list`, `describe`, `create`, `drop`, `pin`, `unpin`, `restore`,
+ * `export-snapshot`.
+ */
 import * as Command from "effect/cli/Command"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,6 +22,7 @@ import {
   idArgument,
   optionalArgument,
   printAll,
+  secondsFlag,
   snapshotOperations,
   switchFlag,
   textFlag,
@@ -64,11 +68,12 @@ export const create = Command.make(
     ...snapshotParams,
     description: anyTextFlag("description", "TEXT", "Description of the snapshot"),
     skipIndexes: skipIndexesFlag,
+    compactionProtection: secondsFlag("compaction-protection", "Time in which compaction keeps its files: 12h, 7d"),
   },
-  ({ collection, name, description, skipIndexes, target }) =>
+  ({ collection, name, description, skipIndexes, compactionProtection, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { create } = yield* snapshotOperations
-      yield* create(collection, name, { description, skipIndexes: skipIndexes || undefined })
+      yield* create(collection, name, { description, skipIndexes: skipIndexes || undefined, compactionProtection })
       yield* printDone(`created snapshot ${name} of ${collection}`, { created: name, collection })
     })),
 ).pipe(Command.withDescription("Keep the rows of a collection that are flushed, as they are now"))
@@ -86,6 +91,40 @@ export const drop = Command.make(
       yield* printDone(`dropped snapshot ${name} of ${collection}`, { dropped: name, collection })
     })),
 ).pipe(Command.withDescription("Drop a snapshot; the collection stays"))
+
+/** `pin snapshot`. */
+export const pin = Command.make(
+  "snapshot",
+  {
+    ...snapshotParams,
+    timeToLive: secondsFlag("ttl", "Time until the pin ends by itself: 12h, 7d (default: that of the server)"),
+  },
+  ({ collection, name, timeToLive, target }) =>
+    withConnection(target)(Effect.gen(function* () {
+      const { pin } = yield* snapshotOperations
+      const id = yield* pin(collection, name, { timeToLive })
+      yield* printDone(`pinned snapshot ${name} of ${collection}; end it with: unpin snapshot ${id}`, {
+        pinned: name,
+        collection,
+        id,
+      })
+    })),
+).pipe(
+  Command.withDescription("Keep the data of a snapshot from being removed, for example while it is copied"),
+  Command.withExamples([{ command: "pin snapshot books monday --ttl 12h" }]),
+)
+
+/** `unpin snapshot`. */
+export const unpin = Command.make(
+  "snapshot",
+  { id: idArgument("Id of the pin, which pin snapshot prints"), target: targetFlags },
+  ({ id, target }) =>
+    withConnection(target)(Effect.gen(function* () {
+      const { unpin } = yield* snapshotOperations
+      yield* unpin(id)
+      yield* printDone(`ended pin ${id}`, { unpinned: id })
+    })),
+).pipe(Command.withDescription("End a pin, so that the snapshot can be dropped"))
 
 /** Returns the state of a job, at the end or now; its kind is also the noun of the command that waits for it again. */
 const snapshotState = <State extends Snapshot.SnapshotProgress>(
