@@ -72,14 +72,14 @@ const candidatesFor = (
   const flags = [...command.flags, ...globalFlags]
   const flagOf = (word: string) =>
     flags.find(({ name, aliases }) => word === `--${name}` || aliases.some((alias) => word === `-${alias}`))
-  const previous = flagOf(rest.at(-1) ?? "")
-  if (previous !== undefined && previous.type._tag !== "Boolean") return valuesOf(previous)
-  if (last.startsWith("-")) return Effect.succeed(flags.map(({ name }) => `--${name}`))
-  if (command.subcommands.length > 0) return Effect.succeed(command.subcommands.map(({ name }) => name))
   const given = rest.filter((word, at) => {
     const before = flagOf(rest[at - 1] ?? "")
     return !word.startsWith("-") && (before === undefined || before.type._tag === "Boolean")
   })
+  const previous = flagOf(rest.at(-1) ?? "")
+  if (previous !== undefined && previous.type._tag !== "Boolean") return valuesOf(previous, given[0])
+  if (last.startsWith("-")) return Effect.succeed(flags.map(({ name }) => `--${name}`))
+  if (command.subcommands.length > 0) return Effect.succeed(command.subcommands.map(({ name }) => name))
   const argument = command.arguments[Math.min(given.length, command.arguments.length - 1)]
   if (argument === undefined || given.length >= command.arguments.length && !argument.variadic) {
     return Effect.succeed([])
@@ -90,8 +90,9 @@ const candidatesFor = (
 
 const valuesOf = (
   { name, type }: Pick<Completions.FlagDescriptor, "name" | "type">,
+  collection: string | undefined,
 ): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
-  type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, undefined)
+  type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, collection)
 
 /** Returns the values for an argument or a flag of this name. An object that is being created has no name yet. */
 const namesOf = (

@@ -10,7 +10,7 @@ import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { UsageError } from "../errors.ts"
 import type { Row } from "../output/writer.ts"
 import { cellKinds, printableRows } from "../printableRows.ts"
-import { eachOnce, parsePairs, parseParams } from "../schemaSyntax.ts"
+import { eachOnce, parseParams } from "../schemaSyntax.ts"
 import { asPrincipal } from "../tenants.ts"
 import {
   anyTextFlag,
@@ -28,6 +28,8 @@ import {
 import { readFlags, withKeysOf } from "./query.ts"
 
 const defaultLimit = 10
+/** Number of hits of each search of a hybrid search, unless more are asked for. */
+const defaultCandidates = 100
 
 const searchFlags = {
   limit: countFlag("limit", `Number of hits (default: ${defaultLimit})`),
@@ -79,7 +81,10 @@ export const hybridSearch = Command.make(
     ),
     weights: anyTextFlag("weights", "0.7,0.3", "Weight of each search, in their order (default: by ranks alone)"),
     rrfK: countFlag("rrf-k", "Constant k of reciprocal rank fusion, which is used without weights (default: 60)"),
-    candidates: countFlag("candidates", "Number of hits of each search that are ranked (default: limit and offset)"),
+    candidates: countFlag(
+      "candidates",
+      `Number of hits of each search that are ranked (default: ${defaultCandidates})`,
+    ),
     params: manyFlag("param", "FIELD.KEY=VALUE", "Search parameter of a field, such as v.ef=64; may be repeated"),
     ...searchFlags,
   },
@@ -93,7 +98,7 @@ export const hybridSearch = Command.make(
         const { describe } = yield* collectionOperations
         const { definition } = yield* describe(collection)
         const outputFields = fields ?? shownFields(definition)
-        const each = { filter, limit: candidates ?? limit + (options.offset ?? 0) }
+        const each = { filter, limit: candidates ?? Math.max(defaultCandidates, limit + (options.offset ?? 0)) }
         const found = yield* asPrincipal({ principal, skipPolicies })(
           Vectors.hybridSearch(definition, parts.map((part) => ({ ...part, ...each })), {
             ...options,
@@ -134,7 +139,7 @@ const partsOf = (searches: ReadonlyArray<string>, params: ReadonlyArray<string>)
         hint: "write FIELD=QUERY, such as 'v=[0.1, 0.2]'",
       })
     }
-    const parts = yield* eachOnce(yield* parsePairs(searches), "field")
+    const parts = yield* eachOnce(searches.map(splitSearch), "field")
     const unknown = params.find((param) => !parts.some(([field]) => param.startsWith(`${field}.`)))
     if (unknown !== undefined) {
       return yield* new UsageError({
@@ -148,6 +153,11 @@ const partsOf = (searches: ReadonlyArray<string>, params: ReadonlyArray<string>)
         return { field, data: yield* vectorOf(query), params: values }
       }))
   })
+
+const splitSearch = (search: string): readonly [field: string, query: string] => {
+  const at = search.indexOf("=")
+  return [search.slice(0, at), search.slice(at + 1)]
+}
 
 const shownFields = ({ fields }: AnyDefinition): ReadonlyArray<string> =>
   Object.entries(fields).filter(([, field]) => !isVector(field)).map(([name]) => name)
