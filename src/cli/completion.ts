@@ -2,6 +2,23 @@
 import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
 import * as Effect from "effect/Effect"
+import * as Connection from "../Connection.ts"
+import type { CallError, CodecError, ParamError } from "../errors.ts"
+import {
+  aliasOperations,
+  collectionOperations,
+  databaseOperations,
+  fileOperations,
+  indexOperations,
+  namespaceOperations,
+  partitionOperations,
+  privilegeOperations,
+  resourceGroupOperations,
+  roleOperations,
+  rowPolicyOperations,
+  snapshotOperations,
+  userOperations,
+} from "./commands/args.ts"
 import type { Completions as Found } from "./editor.ts"
 import { printable } from "./output/cells.ts"
 import { readSaved } from "./savedConnections.ts"
@@ -55,14 +72,14 @@ const candidatesFor = (
   const flags = [...command.flags, ...globalFlags]
   const flagOf = (word: string) =>
     flags.find(({ name, aliases }) => word === `--${name}` || aliases.some((alias) => word === `-${alias}`))
-  const previous = flagOf(rest.at(-1) ?? "")
-  if (previous !== undefined && previous.type._tag !== "Boolean") return valuesOf(previous)
-  if (last.startsWith("-")) return Effect.succeed(flags.map(({ name }) => `--${name}`))
-  if (command.subcommands.length > 0) return Effect.succeed(command.subcommands.map(({ name }) => name))
   const given = rest.filter((word, at) => {
     const before = flagOf(rest[at - 1] ?? "")
     return !word.startsWith("-") && (before === undefined || before.type._tag === "Boolean")
   })
+  const previous = flagOf(rest.at(-1) ?? "")
+  if (previous !== undefined && previous.type._tag !== "Boolean") return valuesOf(previous, given[0])
+  if (last.startsWith("-")) return Effect.succeed(flags.map(({ name }) => `--${name}`))
+  if (command.subcommands.length > 0) return Effect.succeed(command.subcommands.map(({ name }) => name))
   const argument = command.arguments[Math.min(given.length, command.arguments.length - 1)]
   if (argument === undefined || given.length >= command.arguments.length && !argument.variadic) {
     return Effect.succeed([])
@@ -73,59 +90,74 @@ const candidatesFor = (
 
 const valuesOf = (
   { name, type }: Pick<Completions.FlagDescriptor, "name" | "type">,
+  collection: string | undefined,
 ): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
-  type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, undefined)
+  type._tag === "Choice" ? Effect.succeed(type.values) : namesOf(name, undefined, collection)
 
 /** Returns the values for an argument or a flag of this name. An object that is being created has no name yet. */
 const namesOf = (
   name: string,
   created: string | undefined,
   collection: string | undefined,
-): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> =>
-  name === created ? Effect.succeed([]) : name === "alias" ? aliases : Effect.gen(function* () {
-    const shellState = yield* ShellConnections
-    const { call } = yield* shellState.connections.get(shellState.alias)
-    switch (name) {
-      case "collection":
-        return (yield* call("ShowCollections", {})).collection_names
-      case "database":
-        return (yield* call("ListDatabases", {})).db_names
-      case "user":
-        return (yield* call("ListCredUsers", {})).usernames
-      case "role":
-        return (yield* call("SelectRole", {})).results.flatMap(({ role }) => role?.name ?? [])
-      case "privilege-group":
-        return (yield* call("ListPrivilegeGroups", {})).privilege_groups.map(({ group_name }) => group_name)
-      case "privilege": {
-        const groups = (yield* call("ListPrivilegeGroups", {})).privilege_groups
-        const names = groups.flatMap((
-          { group_name, privileges },
-        ) => [group_name, ...privileges.map(({ name }) => name)])
-        return [...new Set(names)]
-      }
-      case "collection-alias":
-        return (yield* call("ListAliases", {})).aliases
-      case "file-resource":
-        return (yield* call("ListFileResources", {})).resources.map(({ name }) => name)
-      case "resource-group":
-      case "from-group":
-      case "to-group":
-        return (yield* call("ListResourceGroups", {})).resource_groups
-      case "snapshot":
-        return (yield* call("ListSnapshots", { collection_name: collection ?? "" })).snapshots
-      case "partition":
-        return (yield* call("ShowPartitions", { collection_name: collection ?? "" })).partition_names
-      case "field": {
-        const { schema } = yield* call("DescribeCollection", { collection_name: collection ?? "" })
-        return schema?.fields.map((field) => field.name) ?? []
-      }
-      case "index":
-        return (yield* call("DescribeIndex", { collection_name: collection ?? "" })).index_descriptions
-          .map(({ index_name }) => index_name)
-      default:
-        return []
-    }
+): Effect.Effect<ReadonlyArray<string>, never, ShellConnections> => {
+  if (name === created) return Effect.succeed([])
+  if (name === "alias") return aliases
+  const list = Object.hasOwn(namesOnServer, name) ? namesOnServer[name] : undefined
+  if (list === undefined) return Effect.succeed([])
+  return Effect.gen(function* () {
+    const { connections, alias } = yield* ShellConnections
+    const connection = yield* connections.get(alias)
+    return yield* Effect.provideService(list(collection ?? ""), Connection.Connection, connection)
   }).pipe(Effect.timeout(completionTimeout), Effect.orElseSucceed(() => []))
+}
+
+type ListNames = (
+  collection: string,
+) => Effect.Effect<ReadonlyArray<string>, CallError | CodecError | ParamError, Connection.Connection>
+
+/** Makes a list of names from an operation that is loaded on demand. */
+const listOf =
+  <Module>(operations: Effect.Effect<Module>, list: (module: Module, collection: string) => ReturnType<ListNames>) =>
+  (collection: string): ReturnType<ListNames> => Effect.flatMap(operations, (module) => list(module, collection))
+
+const resourceGroups = listOf(resourceGroupOperations, ({ list }) => list())
+
+/** Names that the server knows, by the name of the argument or flag. */
+const namesOnServer: Readonly<Record<string, ListNames>> = {
+  "collection": listOf(collectionOperations, ({ list }) => list()),
+  "database": listOf(databaseOperations, ({ list }) => list()),
+  "partition": listOf(partitionOperations, ({ list }, collection) => list(collection)),
+  "field": listOf(
+    collectionOperations,
+    ({ describe }, collection) => Effect.map(describe(collection), ({ definition }) => Object.keys(definition.fields)),
+  ),
+  "index": listOf(
+    indexOperations,
+    ({ describe }, collection) => Effect.map(describe(collection), (indexes) => indexes.map(({ name }) => name)),
+  ),
+  "collection-alias": listOf(aliasOperations, ({ list }) => list()),
+  "snapshot": listOf(snapshotOperations, ({ list }, collection) => list(collection)),
+  "namespace": listOf(namespaceOperations, ({ list }, collection) => list(collection)),
+  "row-policy": listOf(
+    rowPolicyOperations,
+    ({ list }, collection) => Effect.map(list(collection), (policies) => policies.map(({ name }) => name)),
+  ),
+  "principal": listOf(rowPolicyOperations, ({ listPrincipals }, collection) => listPrincipals(collection)),
+  "file-resource": listOf(fileOperations, ({ list }) => list()),
+  "resource-group": resourceGroups,
+  "from-group": resourceGroups,
+  "to-group": resourceGroups,
+  "user": listOf(userOperations, ({ list }) => list()),
+  "role": listOf(roleOperations, ({ list }) => list()),
+  "privilege": listOf(privilegeOperations, ({ listGroups }) =>
+    Effect.map(listGroups(), (groups) => [
+      ...new Set(groups.flatMap(({ name, privileges }) => [name, ...privileges])),
+    ])),
+  "privilege-group": listOf(
+    privilegeOperations,
+    ({ listGroups }) => Effect.map(listGroups(), (groups) => groups.map(({ name }) => name)),
+  ),
+}
 
 const aliases: Effect.Effect<ReadonlyArray<string>, never, ShellConnections> = Effect.gen(function* () {
   const { connections } = yield* ShellConnections

@@ -24,6 +24,7 @@ import * as ConnectionConfig from "../ConnectionConfig.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
 import { withoutUndefined } from "../schema/withoutUndefined.ts"
 import { fromEnvironment, withEnvironmentErrors } from "../connection/environment.ts"
+import { parseDuration } from "./duration.ts"
 import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
 import { messageOf, type SavedConnection } from "./savedConnections.ts"
@@ -246,16 +247,13 @@ const runTokenCommand = (command: string): Effect.Effect<Redacted.Redacted<strin
     return Effect.sync(() => child.kill())
   })
 
-const units: ReadonlyMap<string, number> = new Map([["ms", 1], ["s", 1000], ["m", 60_000], ["min", 60_000]])
-
 /** Longest delay of a timer, in milliseconds. */
 const longestTime = 2 ** 31 - 1
 
-/** Parses a duration: `10`, `10s`, `500ms`, `2m`. */
+/** Decodes `--timeout`. */
 const durationOf = (text: string): Effect.Effect<Duration.Duration, UsageError> => {
-  const [, number, unit = "s"] = /^(\d+) ?(ms|s|m|min)?$/.exec(text.trim()) ?? []
-  const milliseconds = Number(number) * (units.get(unit) ?? NaN)
-  return milliseconds > 0 && milliseconds <= longestTime
+  const milliseconds = parseDuration(text)
+  return milliseconds !== undefined && milliseconds <= longestTime
     ? Effect.succeed(Duration.millis(milliseconds))
     : Effect.fail(new UsageError({ reason: `--timeout: expected a duration such as 500ms, 10s or 2m, got "${text}"` }))
 }

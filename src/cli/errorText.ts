@@ -133,6 +133,10 @@ const flags: ReadonlyMap<string, string> = new Map([
   ["tls.certificate", "cert"],
   ["tls.key", "key"],
   ["connectTimeout", "timeout"],
+  ["policy.actions", "action"],
+  ["policy.using", "using"],
+  ["policy.check", "check"],
+  ["analyzerNames", "analyzer-name"],
 ])
 
 const alias = ({ alias, kind }: AliasError): Explanation => {
@@ -199,7 +203,10 @@ const rpc = (error: RpcError): Explanation => {
         code: 1,
       }
     case "DEADLINE_EXCEEDED":
-      return { text: `${error.address} did not answer ${error.method} in time`, code: 1 }
+      return error.progress === "Answered"
+        // A wait that lasted too long, whose details are its state, or a reply of the server.
+        ? { text: `${error.address}: ${oneLine(error.details)} (${error.method}, ${error.code})`, code: 1 }
+        : { text: `${error.address} did not answer ${error.method} in time`, code: 1 }
     case "UNAVAILABLE":
       return {
         text: `the connection to ${error.address} was lost: ${plainReason(error.details, error.address)}`,

@@ -7,13 +7,24 @@ import * as Exit from "effect/Exit"
 import { CommandError, UsageError } from "./errors.ts"
 import { isMissing, messageOf } from "./savedConnections.ts"
 
-/** Writes a piece of text. */
-export type Write = (text: string) => Effect.Effect<void, CommandError>
+/** Writes a piece. */
+export type Write = (piece: string | Uint8Array) => Effect.Effect<void, CommandError>
+
+/** Options for {@linkcode withFileWriter}. */
+export interface FileWriterOptions {
+  /**
+   * Whether only the user of this process may read the file.
+   *
+   * @default false
+   */
+  readonly isSecret?: boolean | undefined
+}
 
 /** Runs `use` with a temporary file next to `path`. Moves it to `path` on success, and removes it on failure. */
 export const withFileWriter = <A, E, R>(
   path: string,
   use: (write: Write) => Effect.Effect<A, E, R>,
+  { isSecret = false }: FileWriterOptions = {},
 ): Effect.Effect<A, E | CommandError | UsageError, R> => {
   const temporary = `${path}.${process.pid}.partial`
   const failure = (cause: unknown) =>
@@ -27,10 +38,10 @@ export const withFileWriter = <A, E, R>(
     Effect.gen(function* () {
       const found = yield* Effect.promise(() => stat(path).catch(() => undefined))
       if (found?.isDirectory()) return yield* new UsageError({ reason: `${path}: expected a file, got a folder` })
-      return yield* attempt(() => open(temporary, "w"))
+      return yield* attempt(() => open(temporary, "w", isSecret ? 0o600 : 0o666))
     }),
     (file) =>
-      use((text) => Effect.asVoid(attempt(() => file.appendFile(text)))).pipe(
+      use((piece) => Effect.asVoid(attempt(() => file.appendFile(piece)))).pipe(
         Effect.tap(() => attempt(() => file.sync().then(() => file.close()))),
         Effect.tap(() => attempt(() => rename(temporary, path))),
       ),

@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly definition: AnyDefinition
   /** Partition to write to. */
   readonly partition: string | undefined
+  /** Namespace to write to. */
+  readonly namespace: string | undefined
   /** Whether rows with the same keys are replaced. */
   readonly isUpsert: boolean
   /** Fields to leave out. */
@@ -63,7 +65,11 @@ export const writeRows = (
         )
         // One request at a time: the rows that are written are always the first ones of the source.
         sending = batch
-        yield* write(definition, rows, { partition: options.partition, concurrency: 1 }).pipe(
+        yield* write(definition, rows, {
+          partition: options.partition,
+          namespace: options.namespace,
+          concurrency: 1,
+        }).pipe(
           Effect.mapError((error) => failureOf(source, batch, skip, written, error)),
         )
         written += batch.length

@@ -1,21 +1,29 @@
 /** The tree of commands, shared by the shell and the command line. */
 import * as Command from "effect/cli/Command"
 import * as Aliases from "./commands/aliases.ts"
+import { analyze } from "./commands/analyze.ts"
 import * as Collections from "./commands/collections.ts"
 import * as Connect from "./commands/connect.ts"
 import * as Connections from "./commands/connections.ts"
 import * as Databases from "./commands/databases.ts"
 import { embedded } from "./commands/embedded.ts"
 import { exportRows } from "./commands/export.ts"
+import * as ExternalCollections from "./commands/externalCollections.ts"
+import * as Fields from "./commands/fields.ts"
 import * as FileResources from "./commands/fileResources.ts"
 import * as Imports from "./commands/imports.ts"
 import * as Indexes from "./commands/indexes.ts"
 import * as Maintenance from "./commands/maintenance.ts"
+import * as Namespaces from "./commands/namespaces.ts"
 import * as Partitions from "./commands/partitions.ts"
+import * as Prewarm from "./commands/prewarm.ts"
 import * as Privileges from "./commands/privileges.ts"
 import * as Query from "./commands/query.ts"
+import * as Rbac from "./commands/rbac.ts"
 import * as ResourceGroups from "./commands/resourceGroups.ts"
 import * as Roles from "./commands/roles.ts"
+import * as RowPolicies from "./commands/rowPolicies.ts"
+import * as Search from "./commands/search.ts"
 import { health, metrics } from "./commands/server.ts"
 import * as Snapshots from "./commands/snapshots.ts"
 import * as Users from "./commands/users.ts"
@@ -31,18 +39,22 @@ const list = Command.make("list").pipe(
     Databases.list,
     Collections.list,
     Partitions.list,
+    Namespaces.list,
     Indexes.list,
     Maintenance.listSegments,
     Aliases.list,
     Imports.list,
     Snapshots.list,
     Snapshots.listRestores,
+    ExternalCollections.list,
     FileResources.list,
     ResourceGroups.list,
     Users.list,
     Roles.list,
     Privileges.listGrants,
     Privileges.listGroups,
+    RowPolicies.list,
+    RowPolicies.listPrincipals,
   ]),
 )
 
@@ -52,6 +64,7 @@ const describe = Command.make("describe").pipe(
     Databases.describe,
     Collections.describe,
     Partitions.describe,
+    Namespaces.describe,
     Indexes.describe,
     Maintenance.describeCompaction,
     Aliases.describe,
@@ -59,11 +72,15 @@ const describe = Command.make("describe").pipe(
     Snapshots.describe,
     Snapshots.describeRestore,
     Snapshots.describeExport,
+    ExternalCollections.describe,
+    Prewarm.describe,
     ResourceGroups.describe,
     ResourceGroups.describeReplicas,
     Users.describe,
     Roles.describe,
     Privileges.describeGroup,
+    RowPolicies.describe,
+    RowPolicies.describePrincipal,
   ]),
 )
 
@@ -72,7 +89,9 @@ const create = Command.make("create").pipe(
   Command.withSubcommands([
     Databases.create,
     Collections.create,
+    Fields.create,
     Partitions.create,
+    Namespaces.create,
     Indexes.create,
     Aliases.create,
     Snapshots.create,
@@ -81,6 +100,7 @@ const create = Command.make("create").pipe(
     Users.create,
     Roles.create,
     Privileges.createGroup,
+    RowPolicies.create,
   ]),
 )
 
@@ -89,12 +109,14 @@ const alter = Command.make("alter").pipe(
   Command.withSubcommands([
     Databases.alter,
     Collections.alter,
-    Collections.alterField,
+    Fields.alter,
     Indexes.alter,
     ResourceGroups.alter,
     Users.alter,
     Roles.alter,
     Privileges.alterGroup,
+    RowPolicies.alter,
+    RowPolicies.alterPrincipal,
   ]),
 )
 
@@ -104,7 +126,9 @@ const drop = Command.make("drop").pipe(
     Connections.drop,
     Databases.drop,
     Collections.drop,
+    Fields.drop,
     Partitions.drop,
+    Namespaces.drop,
     Indexes.drop,
     Aliases.drop,
     Snapshots.drop,
@@ -113,6 +137,7 @@ const drop = Command.make("drop").pipe(
     Users.drop,
     Roles.drop,
     Privileges.dropGroup,
+    RowPolicies.drop,
   ]),
 )
 
@@ -131,9 +156,24 @@ const rename = Command.make("rename").pipe(
   Command.withSubcommands([Collections.rename]),
 )
 
+const backup = Command.make("backup").pipe(
+  Command.withDescription("Back up the access control of a server to a file"),
+  Command.withSubcommands([Rbac.backup]),
+)
+
 const restore = Command.make("restore").pipe(
-  Command.withDescription("Restore a snapshot into a new collection"),
-  Command.withSubcommands([Snapshots.restore, Snapshots.restoreExported]),
+  Command.withDescription("Restore a snapshot into a new collection, or a backup of the access control"),
+  Command.withSubcommands([Snapshots.restore, Snapshots.restoreExported, Rbac.restore]),
+)
+
+const pin = Command.make("pin").pipe(
+  Command.withDescription("Keep the data of a snapshot from being removed"),
+  Command.withSubcommands([Snapshots.pin]),
+)
+
+const unpin = Command.make("unpin").pipe(
+  Command.withDescription("End a pin of a snapshot"),
+  Command.withSubcommands([Snapshots.unpin]),
 )
 
 const transfer = Command.make("transfer").pipe(
@@ -154,12 +194,13 @@ const revoke = Command.make("revoke").pipe(
 const connecting = [Connect.connect, Connect.disconnect, Connect.ping, watch] as const
 
 const others = [
-  { group: "Objects", commands: [list, describe, create, alter, drop, load, release, rename, restore] },
+  { group: "Objects", commands: [list, describe, create, alter, drop, load, release, rename, restore, pin, unpin] },
   {
     group: "Rows",
     commands: [
       Query.query,
-      Query.search,
+      Search.search,
+      Search.hybridSearch,
       Write.insert,
       Write.importFile,
       Imports.bulkImport,
@@ -169,9 +210,19 @@ const others = [
       Collections.truncate,
     ],
   },
-  { group: "Access", commands: [grant, revoke] },
-  { group: "Maintenance", commands: [Maintenance.flush, Maintenance.compact, Maintenance.optimize, transfer] },
-  { group: "Server", commands: [health, metrics, embedded] },
+  { group: "Access", commands: [grant, revoke, backup] },
+  {
+    group: "Maintenance",
+    commands: [
+      Maintenance.flush,
+      Maintenance.compact,
+      Maintenance.optimize,
+      Prewarm.prewarm,
+      ExternalCollections.refresh,
+      transfer,
+    ],
+  },
+  { group: "Server", commands: [health, metrics, analyze, embedded] },
 ] as const
 
 const root = Command.make(programName).pipe(

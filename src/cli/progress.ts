@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { printable } from "./output/cells.ts"
-import { widthOf } from "./output/width.ts"
+import { cut, widthOf } from "./output/width.ts"
 import { clearLine, replaceLine, styled, Terminal } from "./screen.ts"
 
 /** Progress of an operation. */
@@ -31,13 +31,14 @@ export const progressBar: Effect.Effect<ReportProgress, never, Terminal | Scope.
   yield* Effect.addFinalizer(() => isShown ? clearLine(err) : Effect.void)
   return ({ part, ...texts }: Progress) =>
     Effect.suspend(() => {
-      const label = printable(texts.label)
-      const about = printable(texts.about)
+      const most = err.columns - 1
+      const label = cut(printable(texts.label), most)
+      const about = cut(printable(texts.about), Math.max(0, most - widthOf(label) - 2))
       const now = performance.now()
       if (now - last < interval) return Effect.void
       last = now
       isShown = true
-      const room = err.columns - 1 - widthOf(label) - widthOf(about) - 10
+      const room = most - widthOf(label) - widthOf(about) - 10
       const width = Math.max(0, Math.min(fullWidth, room))
       const filled = part === undefined ? 0 : Math.round(Math.min(1, part) * width)
       const bar = part === undefined || width < 4

@@ -3,13 +3,17 @@
  * keeps collections in memory. Tests can make it fail, delay, crash and restart.
  *
  * - It starts in milliseconds, needs only a free port, and ends with its scope. No socket, timer or fiber remains.
- * - It supports databases, collections, partitions, aliases, indexes (built immediately), insert, upsert, delete,
- *   query, and search by brute force. Filters are those of Milvus 2.3.
+ * - It knows every RPC of Milvus 2.3.5 and milvus-lite: databases, collections, partitions, aliases, indexes (built
+ *   immediately), insert, upsert, delete, query, search by brute force and hybrid search, segments, compactions, and
+ *   imports of JSON. Compactions and imports take 100 ms by Effect's clock. Filters are those of Milvus 2.3.
+ * - It supports users, roles, privileges, resource groups and replicas as Milvus 2.3 does. With the option
+ *   `authorization`, every call needs the credentials of a user. Privileges are recorded, and not enforced. With the
+ *   option `queryNodes`, there are several nodes for resource groups and replicas.
  * - What it supports, it answers as Milvus does. It refuses what Milvus refuses, with the same codes. It also refuses
  *   everything that it does not support, and never makes up an answer.
  * - Every call is logged, without secrets. Every RPC can be given another handler, a failure or a delay.
- * - It is not for production: it keeps all data in memory, does not check credentials, and makes no promise about
- *   speed.
+ * - It is not for production: it keeps all data and passwords in memory, does not check what a user may do, and makes
+ *   no promise about speed.
  *
  * It runs wherever the client runs. Any client that speaks the gRPC API of Milvus can connect to it.
  *
@@ -38,12 +42,14 @@ import { installForSessions } from "../grpc/transport.ts"
 import { addressOf, bindAddressOf } from "./fake/bindAddress.ts"
 import { CallLog, type CallOutcome, metadataOf, type SeenCall } from "./fake/control/callLog.ts"
 import type { DeepPartial, Failure, Method, Reply, Request, RpcFailure, StatusFailure } from "./fake/contract.ts"
+import { authenticationFailure } from "./fake/handlers/accessControl.ts"
 import { defaultHandlers } from "./fake/handlers/defaults.ts"
 import type { Health, Identity } from "./fake/handlers/describeServer.ts"
 import { FakeMilvusError, type FakeMilvusErrorProps } from "./fake/errors.ts"
 import { type Handler, type Handlers, Overrides, type Target } from "./fake/control/overrides.ts"
 import type { Options, TlsOptions } from "./fake/options.ts"
 import { failed, succeeded } from "./fake/fakeStatus.ts"
+import { AccessControl } from "./fake/state/rbac.ts"
 
 export { FakeMilvusError }
 export type {
@@ -142,9 +148,15 @@ export const FakeMilvus: Context.Service<FakeMilvus, FakeMilvus> = Context.Servi
  */
 export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvusError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { host = "127.0.0.1", version = "v2.6.2" } = options
+    const { host = "127.0.0.1", version = "v2.6.2", authorization = false, queryNodes = 1, files = {} } = options
     const identity: Identity = { version, health: { isHealthy: true } }
-    const overrides = new Overrides(options, yield* defaultHandlers(identity))
+    const access = new AccessControl()
+    const overrides = new Overrides(options, yield* defaultHandlers(identity, access, queryNodes, files))
+    const answer = (seen: SeenCall): Effect.Effect<object, Failure> =>
+      Effect.suspend(() => {
+        const failure = authorization ? authenticationFailure(access, seen) : undefined
+        return failure === undefined ? overrides.answer(seen) : Effect.fail(failure)
+      })
     const log = new CallLog()
     const fork = yield* FiberSet.makeRuntime()
     const service = yield* Descriptor.service
@@ -172,7 +184,7 @@ export const make = (options: Options = {}): Effect.Effect<FakeMilvus, FakeMilvu
             if (method.requestStream || method.responseStream) continue
             const empty = method.responseDeserialize(Buffer.alloc(0))
             // Cast: these are the methods of the contract that `Methods` was made of.
-            const respond = handleCall(name as Method, empty, overrides, log, fork)
+            const respond = handleCall(name as Method, empty, answer, log, fork)
             server.register(method.path, respond, method.responseSerialize, method.requestDeserialize, "unary")
           }
         }),
@@ -247,12 +259,12 @@ export const layerConnected = (
 const handleCall = (
   method: Method,
   empty: object,
-  overrides: Overrides,
+  answer: (call: SeenCall) => Effect.Effect<object, Failure>,
   log: CallLog,
   fork: (effect: Effect.Effect<unknown, unknown>) => Fiber.Fiber<unknown, unknown>,
 ): grpc.handleUnaryCall<object, object> =>
 (call, callback) => {
-  const answer = Effect.gen(function* () {
+  const respond = Effect.gen(function* () {
     const seen = {
       method,
       request: call.request,
@@ -263,14 +275,14 @@ const handleCall = (
       // Cast: the request was decoded by the codec of the method.
     } as SeenCall
     const setOutcome = log.add(seen)
-    yield* Effect.onExit(overrides.answer(seen), (exit) =>
+    yield* Effect.onExit(answer(seen), (exit) =>
       Effect.sync(() => {
         setOutcome(call.cancelled ? "cancelled" : Exit.isSuccess(exit) ? "answered" : "failed")
         const { error = null, reply } = resultOf(method, empty, exit)
         callback(error, reply)
       }))
   })
-  const fiber = fork(answer)
+  const fiber = fork(respond)
   const cancel = () => fiber.interruptUnsafe()
   call.on("cancelled", cancel)
   // A call that is cancelled already emits no further event.

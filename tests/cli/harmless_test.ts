@@ -27,6 +27,14 @@ const kv = [{ key: evil, value: evil }]
 const imported = ["failed_reason", "files", "collection", evil].map((key) => ({ key, value: evil }))
 const snapshotJob = { job_id: 9n, snapshot_name: evil, db_name: evil, collection_name: evil, reason: evil }
 
+const refreshJob = { job_id: 9n, collection_name: evil, external_source: evil, external_spec: evil, reason: evil }
+const tenant = {
+  namespace_name: evil,
+  collection_name: evil,
+  state: evil,
+  stats: { entity_count: 1n, stats: kv },
+}
+
 /** A server that returns control characters in every text. */
 const handlers: Handlers = {
   Connect: () => ({
@@ -157,6 +165,38 @@ const handlers: Handlers = {
     }],
   }),
   ListAliases: () => ({ status: success, aliases: [evil], collection_name: evil }),
+  PinSnapshotData: () => ({ status: success, pin_id: 9n }),
+  ListRowPolicies: () => ({
+    status: success,
+    policies: [{
+      policy_name: evil,
+      actions: ["Query"],
+      using_expr: evil,
+      policy_type: "RowPolicyTypePermissive",
+      description: evil,
+    }],
+  }),
+  UpdateRowPolicy: () => success,
+  ListRLSPrincipals: () => ({ status: success, principal_names: [evil] }),
+  GetRLSPrincipalTags: () => ({ status: success, tags: JSON.stringify({ [evil]: evil }) }),
+  SetRLSPrincipalTags: () => success,
+  ListNamespaces: () => ({ status: success, namespaces: [tenant] }),
+  DescribeNamespace: () => ({ status: success, namespace: tenant }),
+  GetNamespaceStats: () => ({ status: success, stats: tenant.stats }),
+  Prewarm: () => ({ status: success, taskID: evil }),
+  DescribePrewarmTask: () => ({
+    status: success,
+    taskID: evil,
+    state: "PrewarmTaskStateCompleted",
+    error_message: evil,
+  }),
+  RefreshExternalCollection: () => ({ status: success, job_id: 9n }),
+  GetRefreshExternalCollectionProgress: () => ({
+    status: success,
+    job_info: { ...refreshJob, state: "RefreshCompleted" },
+  }),
+  ListRefreshExternalCollectionJobs: () => ({ status: success, jobs: [{ ...refreshJob, state: "RefreshFailed" }] }),
+  RunAnalyzer: () => ({ status: success, results: [{ tokens: [{ token: evil }] }] }),
   SelectUser: () => ({ status: success, results: [{ user: { name: evil }, roles: [{ name: evil }] }] }),
   SelectRole: () => ({ status: success, results: [{ role: { name: evil }, users: [{ name: evil }] }] }),
   SelectGrant: () => ({
@@ -211,18 +251,28 @@ const alterFlags = (object: string | undefined): ReadonlyArray<string> =>
     ? ["--description", evil]
     : object === "resource-group"
     ? ["--node-label", `${evil}=${evil}`]
+    : object === "row-policy"
+    ? ["--description", evil]
+    : object === "principal"
+    ? ["--tag", `${evil}=${evil}`]
     : ["--drop", evil]
 
 /** All commands that end by themselves, with valid arguments. */
 const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
   leaves(Completions.fromCommand(program)).filter(([path]) => path[0] !== "embedded").map(([path, command]) => {
-    const given = command.arguments.map(({ name, type }) =>
+    const given = command.arguments.flatMap(({ name, type }) =>
       type._tag === "Choice"
         ? type.values[0]!
         : name === "id"
         ? "9"
         : name === "query"
         ? "[1,2]"
+        : name === "searches"
+        ? ["v=[1,2]", "w=[1,2]"]
+        : name === "new-field"
+        ? "f Int32 nullable"
+        : name === "file" && path[1] === "rbac"
+        ? `/nowhere/${evil}`
         : name === "rows"
         ? '{"id":1,"v":[1,2]}'
         : evil
@@ -232,6 +282,7 @@ const lines = (port: number): ReadonlyArray<ReadonlyArray<string>> =>
     if (path[0] === "alter") words.push(...alterFlags(path[1]))
     if (path[0] === "delete") words.push("--ids", "1")
     if (path.join(" ") === "create collection") words.push("--dimension", "2")
+    if (path.join(" ") === "create row-policy") words.push("--action", "Query", "--using", evil)
     if (path.join(" ") === "create user") words.push("--new-password", evil)
     if (command.flags.some(({ name }) => name === "yes")) words.push("--yes")
     return command.flags.some(({ name }) => name === "port") ? [...words, "-p", `${port}`] : words
@@ -258,7 +309,7 @@ test("rule 16: replies of a server cannot control the terminal, in any command a
         if (code === 0 && /pwned/.test(out)) seen++
       }
     }
-    assert(seen > 90, `only ${seen} outputs have text of the server`)
+    assert(seen > 200, `only ${seen} outputs have text of the server`)
   }))
 
 test("rule 16: tables and messages are harmless in a pipe too, and data is exact", () =>
@@ -354,7 +405,9 @@ test("rule 16: neither completion nor the history puts control characters into a
         const shellState = yield* makeShellConnections(true)
         yield* shellState.connections.connect({ alias: "default", address })
         yield* shellState.connections.add(evil, { address })
-        const objects = ["user ", "role ", "resource-group ", "snapshot c "].map((object) => `describe ${object}`)
+        const objects = ["user ", "role ", "resource-group ", "snapshot c ", "row-policy c ", "namespace c "].map((
+          object,
+        ) => `describe ${object}`)
         for (const line of [...objects, "query ", "use ", "drop partition c ", "ping -a "]) {
           const [found] = yield* Effect.provideService(complete(program, line), ShellConnections, shellState)
           for (const each of found) assertHarmless(each, line)

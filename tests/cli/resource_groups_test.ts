@@ -128,7 +128,7 @@ test("names of resource groups and snapshots complete, but not of one that is cr
   await using milvus = await startRecording({
     ListResourceGroups: { resource_groups: ["batch"] },
     ListSnapshots: { snapshots: ["monday"] },
-  })
+  }, "v3.0.1")
   const found = await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
     const shellState = yield* makeShellConnections(true)
     yield* shellState.connections.connect({ alias: "default", address: `127.0.0.1:${milvus.port}` })

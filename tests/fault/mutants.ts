@@ -832,5 +832,15 @@ export const mutants: ReadonlyArray<Mutant> = [
       replace: "this.#calls.set(id, call)",
       test: ["tests/testing/FakeMilvus_control_test.ts", "a secret is in no log, and where it is asked for"],
     },
+    {
+      breaks: "a FakeMilvus with authorization serves a user whose password has changed",
+      file: "src/testing/fake/handlers/accessControl.ts",
+      find: "return access.isAuthentic(user, password)",
+      replace: "return access.hasUser(user)",
+      test: [
+        "tests/testing/FakeMilvus_access_test.ts",
+        "a connection is no longer served when its password changes, whatever handler the RPC has",
+      ],
+    },
   ),
 ]

@@ -179,6 +179,7 @@ onFake(
         await milvus.collection.load(Books, { replicas: 2, signal: new AbortController().signal })
       })
     }),
+  { queryNodes: 3 },
 )
 
 /** A value for each build parameter, by the constructors that take it. */

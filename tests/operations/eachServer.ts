@@ -13,10 +13,17 @@ const servers: ReadonlyMap<Engine, () => MilvusServer> = new Map(
 )
 
 /** Registers a test on a FakeMilvus. */
-export const onFake = (name: string, run: (fake: FakeMilvus.FakeMilvus) => Program): void =>
+export const onFake = (
+  name: string,
+  run: (fake: FakeMilvus.FakeMilvus) => Program,
+  options?: FakeMilvus.Options,
+): void =>
   effectTest(
     name,
-    FakeMilvus.FakeMilvus.use(run).pipe(Effect.provide(FakeMilvus.layerConnected()), Effect.timeout("60 seconds")),
+    FakeMilvus.FakeMilvus.use(run).pipe(
+      Effect.provide(FakeMilvus.layerConnected(options)),
+      Effect.timeout("60 seconds"),
+    ),
   )
 
 /** Registers a test on a real server, which all tests of a file share. Each test creates collections of its own. */

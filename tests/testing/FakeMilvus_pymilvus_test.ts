@@ -10,7 +10,7 @@ import { test } from "../support/test.ts"
 /** Connects as `client`, runs, and gives the lines that were printed as JSON. */
 const python = async (address: string, script: string): Promise<ReadonlyArray<unknown>> => {
   const prelude = `
-import json, sys
+import grpc, json, sys
 import numpy as np
 from pymilvus import DataType, MilvusClient, MilvusException
 client = MilvusClient(uri="http://" + sys.argv[1], token="root:Milvus")
@@ -35,10 +35,15 @@ def refused(run):
   return printed!.trim().split("\n").map((line) => JSON.parse(line))
 }
 
-const pymilvusTest = (name: string, script: string, expected: ReadonlyArray<unknown>) =>
+const pymilvusTest = (
+  name: string,
+  script: string,
+  expected: ReadonlyArray<unknown>,
+  options?: FakeMilvus.Options,
+) =>
   test(name, async () => {
     const fake = await run(Effect.gen(function* () {
-      const fake = yield* FakeMilvus.make()
+      const fake = yield* FakeMilvus.make(options)
       assertEquals(yield* Effect.promise(() => python(fake.address, script)), expected)
       return fake
     }))
@@ -349,4 +354,92 @@ refused(lambda: client.upsert("books", [{"id": 1, "vector": [1, 1]}], partial_up
     [65535, "metric type not match: expected=L2, actual=IP"],
     [1100, "FakeMilvus does not support partial updates: give the RPC a handler, or use a real Milvus"],
   ],
+)
+
+pymilvusTest(
+  "pymilvus: credentials, users, roles and privileges",
+  `
+def connects(user, password):
+    try:
+        other = MilvusClient(uri="http://" + sys.argv[1], user=user, password=password, timeout=5)
+        other.list_users()
+        other.close()
+        show("connected")
+    except grpc.RpcError as error:
+        show(error.code().name)
+client.create_user("ann", "first one")
+refused(lambda: client.create_user("ann", "another one"))
+connects("ann", "first one")
+client.update_password("ann", "first one", "second one")
+connects("ann", "first one")
+connects("ann", "second one")
+client.create_role("reader")
+client.grant_role("ann", "reader")
+client.grant_privilege("reader", "Collection", "Query", "books")
+show(client.list_users())
+show(client.list_roles())
+show(client.describe_user("ann"))
+show(client.describe_role("reader"))
+refused(lambda: client.drop_role("reader"))
+client.drop_role("reader", force_drop=True)
+show(client.describe_user("ann")["roles"])
+client.drop_user("ann")
+connects("ann", "second one")
+refused(lambda: client.drop_user("root"))
+`,
+  [
+    [65535, "user already exists: ann"],
+    "connected",
+    "UNAUTHENTICATED",
+    "connected",
+    ["ann", "root"],
+    ["admin", "public", "reader"],
+    { user_name: "ann", roles: ["reader"], description: "" },
+    {
+      role: "reader",
+      privileges: [{
+        db_name: "default",
+        grantor_name: "root",
+        object_name: "books",
+        object_type: "Collection",
+        privilege: "Query",
+        role_name: "reader",
+      }],
+      description: "",
+    },
+    [65535, "fail to drop the role that it has privileges. Use REVOKE API to revoke privileges"],
+    [],
+    "UNAUTHENTICATED",
+    [1401, "root user cannot be deleted: privilege not permitted"],
+  ],
+  { authorization: true },
+)
+
+pymilvusTest(
+  "pymilvus: resource groups and replicas",
+  `
+client.create_collection("books", dimension=2)
+client.release_collection("books")
+client.create_resource_group("batch")
+show(client.list_resource_groups())
+refused(lambda: client.load_collection("books", replica_number=3))
+client.load_collection("books", replica_number=2)
+refused(lambda: client.transfer_replica("__default_resource_group", "batch", "books", 1))
+show([(it.resource_group, it.group_nodes) for it in client.describe_replica("books")])
+group = client.describe_resource_group("__default_resource_group")
+show([group.name, group.capacity, group.num_available_node, dict(group.num_loaded_replica)])
+refused(lambda: client.describe_resource_group("nowhere"))
+client.drop_resource_group("batch")
+show(client.list_resource_groups())
+`,
+  [
+    ["__default_resource_group", "batch"],
+    [65535, "nodes not enough"],
+    [65535, "nodes not enough"],
+    [["__default_resource_group", [1]], ["__default_resource_group", [2]]],
+    ["__default_resource_group", 1_000_000, 2, { books: 2 }],
+    [300, "resource group not found"],
+    ["__default_resource_group"],
+  ],
+  { queryNodes: 2 },
 )

@@ -10,14 +10,24 @@ import * as Effect from "effect/Effect"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { run } from "../support/effects.ts"
 import { shared, startMilvus } from "../support/milvus.ts"
+import { access } from "./refusals/access.ts"
 import { definitions } from "./refusals/definitions.ts"
 import { indexes } from "./refusals/indexes.ts"
 import type { Case, Lane } from "./refusals/lane.ts"
+import { maintenance } from "./refusals/maintenance.ts"
+import { resourceGroups } from "./refusals/resourceGroups.ts"
 import { rows } from "./refusals/rows.ts"
 import { isAccepted, loadService, type Outcome, Server } from "./refusals/server.ts"
 import { test } from "../support/test.ts"
 
-const lanes: ReadonlyArray<Lane> = [...definitions, ...indexes, ...rows]
+const lanes: ReadonlyArray<Lane> = [
+  ...definitions,
+  ...indexes,
+  ...rows,
+  ...access,
+  ...resourceGroups,
+  ...maintenance,
+]
 
 /** Where Milvus 2.3.5 is not to be followed, and why. */
 const exceptions: ReadonlyArray<readonly [name: RegExp, reason: string]> = [

@@ -200,13 +200,13 @@ test("handle answers an RPC, with success where the reply says nothing else, unt
       assertEquals([described.collectionID, described.collection_name, described.aliases], [2n ** 60n, "BOOKS", []])
       assertEquals([status?.code, status?.error_code], [0, "Success"])
       // Unknown to it, and a reply that is a status itself.
-      yield* fake.handle("CreateRole", () => Effect.succeed({}))
-      assertEquals((yield* connection.call("CreateRole", {})).code, 0)
+      yield* fake.handle("AlterRole", () => Effect.succeed({}))
+      assertEquals((yield* connection.call("AlterRole", {})).code, 0)
       yield* fake.reset("DescribeCollection")
       const error = yield* Effect.flip(connection.call("DescribeCollection", { collection_name: "books" }))
       assert(error._tag === "ServerError" && error.code === 100)
       yield* fake.reset()
-      assertEquals((yield* Effect.flip(connection.call("CreateRole", {})))._tag, "RpcError")
+      assertEquals((yield* Effect.flip(connection.call("AlterRole", {})))._tag, "RpcError")
     })
   ))
 

@@ -1,11 +1,13 @@
 /** Shared by commands: arguments, flags, printing of lists, and operations that are loaded on demand. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { parsePort } from "../../config/address.ts"
 import type { CallError, ParamError } from "../../errors.ts"
+import { parseDuration } from "../duration.ts"
 import { type InputFormat, inputFormats } from "../input/source.ts"
 import { type Printing, printRows } from "../output/print.ts"
 import type { CellKind, Row } from "../output/writer.ts"
@@ -75,6 +77,20 @@ export const countFlag = (name: string, description: string, least: 0 | 1 = 1): 
       return count >= least && count < 2 ** 31 ? Option.some(count) : Option.none()
     },
     () => `an integer from ${least} to 2147483647`,
+  )
+
+/** Makes an optional flag with a duration of whole seconds. */
+export const secondsFlag = (name: string, description: string): Flag.Flag<Duration.Duration | undefined> =>
+  Flag.filterMap(
+    anyTextFlag(name, "TIME", description),
+    (text) => {
+      if (text === undefined) return Option.some(undefined)
+      const milliseconds = parseDuration(text)
+      return milliseconds === undefined || milliseconds % 1000 !== 0
+        ? Option.none()
+        : Option.some(Duration.millis(milliseconds))
+    },
+    () => "a duration of whole seconds, such as 30s, 12h or 7d",
   )
 
 /** Makes the optional flag `--port`. */
@@ -156,12 +172,16 @@ export const ifSupported = <A, E extends CallError | ParamError, R>(
     () => Effect.succeed(undefined),
   )
 
-/** `Collection`, loaded on demand because loading takes time. */
+/** `Analyzer`, loaded on demand because loading takes time. */
+export const analyzerOperations = Effect.promise(() => import("../../operations/Analyzer.ts"))
+/** `Collection`, loaded on demand. */
 export const collectionOperations = Effect.promise(() => import("../../operations/Collection.ts"))
 /** `CollectionAlias`, loaded on demand. */
 export const aliasOperations = Effect.promise(() => import("../../operations/CollectionAlias.ts"))
 /** `Database`, loaded on demand. */
 export const databaseOperations = Effect.promise(() => import("../../operations/Database.ts"))
+/** `ExternalCollection`, loaded on demand. */
+export const externalOperations = Effect.promise(() => import("../../operations/ExternalCollection.ts"))
 /** `FileResource`, loaded on demand. */
 export const fileOperations = Effect.promise(() => import("../../operations/FileResource.ts"))
 /** `Import`, loaded on demand. */
@@ -170,8 +190,12 @@ export const importOperations = Effect.promise(() => import("../../operations/Im
 export const indexOperations = Effect.promise(() => import("../../operations/Index.ts"))
 /** `Maintenance`, loaded on demand. */
 export const maintenanceOperations = Effect.promise(() => import("../../operations/Maintenance.ts"))
+/** `Namespace`, loaded on demand. */
+export const namespaceOperations = Effect.promise(() => import("../../operations/Namespace.ts"))
 /** `Partition`, loaded on demand. */
 export const partitionOperations = Effect.promise(() => import("../../operations/Partition.ts"))
+/** `Prewarm`, loaded on demand. */
+export const prewarmOperations = Effect.promise(() => import("../../operations/Prewarm.ts"))
 /** `Privilege`, loaded on demand. */
 export const privilegeOperations = Effect.promise(() => import("../../operations/Privilege.ts"))
 /** `Replica`, loaded on demand. */
@@ -180,6 +204,8 @@ export const replicaOperations = Effect.promise(() => import("../../operations/R
 export const resourceGroupOperations = Effect.promise(() => import("../../operations/ResourceGroup.ts"))
 /** `Role`, loaded on demand. */
 export const roleOperations = Effect.promise(() => import("../../operations/Role.ts"))
+/** `RowPolicy`, loaded on demand. */
+export const rowPolicyOperations = Effect.promise(() => import("../../operations/RowPolicy.ts"))
 /** `Snapshot`, loaded on demand. */
 export const snapshotOperations = Effect.promise(() => import("../../operations/Snapshot.ts"))
 /** `System`, loaded on demand. */

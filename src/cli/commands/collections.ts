@@ -1,7 +1,6 @@
 /** Commands for collections: `list`, `describe`, `create`, `alter`, `drop`, `load`, `release`, `rename`. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type * as Connection from "../../Connection.ts"
 import type { CallError, ParamError } from "../../errors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
@@ -9,7 +8,7 @@ import type { AnyField } from "../../schema/fieldTypes.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { UsageError } from "../errors.ts"
 import { printDetails, printDone } from "../output/print.ts"
-import { progressBar } from "../progress.ts"
+import { longWait, waitFor } from "../jobs.ts"
 import type { Terminal } from "../screen.ts"
 import { defaultMetric, eachOnce, fieldRows, makeIndex, parseField, parseIndex } from "../schemaSyntax.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
@@ -201,23 +200,6 @@ export const alter = Command.make(
   Command.withExamples([{ command: "alter collection books --property collection.ttl.seconds=3600" }]),
 )
 
-/** `alter field`. */
-export const alterField = Command.make(
-  "field",
-  { collection: collectionArgument, field: argument("field", "The field"), ...propertyFlags, target: targetFlags },
-  ({ collection, field, target, ...flags }) =>
-    alterProperties(flags, (change) =>
-      withConnection(target)(Effect.gen(function* () {
-        const { alterField, dropFieldProperties } = yield* collectionOperations
-        if ("set" in change) yield* alterField(collection, field, change.set)
-        else yield* dropFieldProperties(collection, field, change.drop)
-        yield* printDone(`altered field ${field} of ${collection}`, { altered: field, collection })
-      }))),
-).pipe(
-  Command.withDescription("Set or drop properties of a field, such as the maximum length of its texts"),
-  Command.withExamples([{ command: "alter field books title --property max_length=500" }]),
-)
-
 /** `truncate`. */
 export const truncate = Command.make(
   "truncate",
@@ -270,14 +252,19 @@ export const loading = (
   collection: string,
   options: { readonly replicas?: number | undefined; readonly partitions?: ReadonlyArray<string> | undefined },
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection | Terminal> =>
-  Effect.scoped(Effect.gen(function* () {
+  Effect.gen(function* () {
     const { loading } = yield* collectionOperations
-    const report = yield* progressBar
-    yield* Stream.runForEach(
-      loading(collection, options),
-      (percent) => report({ label: `loading ${collection}`, part: percent / 100, about: "" }),
+    const words = options.partitions?.length === 1 ? `partition ${collection} ${options.partitions[0]}` : [
+      `collection ${collection}`,
+      ...(options.partitions === undefined ? [] : [`--partitions ${options.partitions.join(",")}`]),
+      ...(options.replicas === undefined ? [] : [`--replicas ${options.replicas}`]),
+    ].join(" ")
+    yield* waitFor(
+      loading(collection, { ...options, ...longWait }),
+      { name: `load of ${collection}`, resume: `load ${words}` },
+      (percent) => ({ part: percent / 100, about: "" }),
     )
-  }))
+  })
 
 /** `release collection`. */
 export const release = Command.make(

@@ -13,7 +13,7 @@ import { note } from "../screen.ts"
 import { defaultAlias, ShellConnections } from "../shellConnections.ts"
 import { connectAlias, resolveSpec, specOf, targetFlags, withConnection } from "../connectionFlags.ts"
 import { withoutSecrets } from "../connectionSpec.ts"
-import { aliasArgument, ifSupported, switchFlag } from "./args.ts"
+import { aliasArgument, ifSupported, switchFlag, systemOperations } from "./args.ts"
 
 /** `connect`, and `connect -D`. */
 export const connect = Command.make("connect", {
@@ -102,11 +102,12 @@ export const ping = Command.make(
   { target: targetFlags },
   ({ target }) =>
     withConnection(target)(Effect.gen(function* () {
-      const { call, config, server } = yield* Connection.Connection
+      const { config, server } = yield* Connection.Connection
+      const System = yield* systemOperations
       const start = performance.now()
-      const { version } = yield* call("GetVersion", {})
+      const version = yield* System.version()
       const milliseconds = Math.round((performance.now() - start) * 10) / 10
-      const health = yield* call("CheckHealth", {}).pipe(
+      const health = yield* System.health().pipe(
         Effect.map(({ isHealthy, reasons }) => isHealthy ? "healthy" : `unhealthy: ${reasons.join("; ")}`),
         // Older servers lack the call, and some users lack the privilege.
         ifSupported,

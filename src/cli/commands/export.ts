@@ -12,6 +12,7 @@ import { progressBar } from "../progress.ts"
 import { cellKind, printableRows } from "../printableRows.ts"
 import { sendData, Terminal } from "../screen.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { asPrincipal, namespaceFlag, principalFlags } from "../tenants.ts"
 import {
   collectionArgument,
   collectionOperations,
@@ -58,53 +59,58 @@ export const exportRows = Command.make(
     limit: countFlag("limit", "Maximum number of rows"),
     batch: countFlag("batch", "Number of rows in one reply (default: 1000)"),
     partitions: namesFlag("partitions", "A,B", "Only these partitions"),
+    namespace: namespaceFlag,
+    ...principalFlags,
     target: targetFlags,
   },
-  ({ collection, file, format, filter, fields, limit, batch, partitions, target }) =>
-    withConnection(target)(Effect.scoped(Effect.gen(function* () {
-      const Vectors = yield* vectorOperations
-      const { fromServer } = yield* collectionOperations
-      const { out } = yield* Terminal
-      const printed = yield* OutputFormat
-      const written = format ??
-        (file === undefined ? printed === "table" ? undefined : printed : formatOf(file)) ?? "ndjson"
-      const definition = yield* fromServer(collection)
-      const order = Object.keys(definition.fields)
-      const writer = writerFor(written, definition, fields)
-      const report = yield* progressBar
-      let count = 0
-      const writeAll = <E>(write: (text: string) => Effect.Effect<void, E>) =>
-        Effect.gen(function* () {
-          // Only needed to show the progress.
-          const total = file === undefined || !(yield* Terminal).err.isTerminal
-            ? undefined
-            : yield* Vectors.count(collection, filter, { partitions, consistency: "Strong" })
-          const batches = Vectors.queryBatches(collection, filter, {
-            partitions,
-            limit,
-            consistency: "Strong",
-            batchSize: batch,
-            outputFields: fields ?? ["*"],
+  ({ collection, file, format, filter, fields, limit, batch, partitions, namespace, target, ...principal }) =>
+    withConnection(target)(
+      asPrincipal(principal)(Effect.scoped(Effect.gen(function* () {
+        const Vectors = yield* vectorOperations
+        const { fromServer } = yield* collectionOperations
+        const { out } = yield* Terminal
+        const printed = yield* OutputFormat
+        const written = format ??
+          (file === undefined ? printed === "table" ? undefined : printed : formatOf(file)) ?? "ndjson"
+        const definition = yield* fromServer(collection)
+        const order = Object.keys(definition.fields)
+        const writer = writerFor(written, definition, fields)
+        const report = yield* progressBar
+        let count = 0
+        const writeAll = <E>(write: (text: string) => Effect.Effect<void, E>) =>
+          Effect.gen(function* () {
+            // Only needed to show the progress.
+            const total = file === undefined || !(yield* Terminal).err.isTerminal
+              ? undefined
+              : yield* Vectors.count(collection, filter, { partitions, namespace, consistency: "Strong" })
+            const batches = Vectors.queryBatches(collection, filter, {
+              partitions,
+              namespace,
+              limit,
+              consistency: "Strong",
+              batchSize: batch,
+              outputFields: fields ?? ["*"],
+            })
+            yield* Stream.runForEach(batches, ({ columns, rows, length }) =>
+              Effect.gen(function* () {
+                yield* write(writer.rows(printableRows(columns, rows, order)))
+                count += length
+                // On the standard output, the rows themselves show the progress.
+                if (file === undefined) return
+                const part = total === undefined ? undefined : count / Math.min(limit ?? Infinity, Math.max(total, 1))
+                yield* report({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
+              }))
+            yield* write(writer.end())
           })
-          yield* Stream.runForEach(batches, ({ columns, rows, length }) =>
-            Effect.gen(function* () {
-              yield* write(writer.rows(printableRows(columns, rows, order)))
-              count += length
-              // On the standard output, the rows themselves show the progress.
-              if (file === undefined) return
-              const part = total === undefined ? undefined : count / Math.min(limit ?? Infinity, Math.max(total, 1))
-              yield* report({ label: `exporting ${collection}`, part, about: `${count.toLocaleString("en")} rows` })
-            }))
-          yield* write(writer.end())
+        if (file === undefined) return yield* writeAll((text) => sendData(out, text))
+        yield* withFileWriter(file, writeAll)
+        yield* printDone(`exported ${count.toLocaleString("en")} rows of ${collection} to ${file}`, {
+          collection,
+          exported: count,
+          file,
         })
-      if (file === undefined) return yield* writeAll((text) => sendData(out, text))
-      yield* withFileWriter(file, writeAll)
-      yield* printDone(`exported ${count.toLocaleString("en")} rows of ${collection} to ${file}`, {
-        collection,
-        exported: count,
-        file,
-      })
-    }))),
+      }))),
+    ),
 ).pipe(
   Command.withDescription("Export the rows of a collection as NDJSON, JSON or CSV, which import reads back"),
   Command.withExamples([

@@ -4,10 +4,9 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type * as Import from "../../operations/Import.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { longWait, noWaitFlag, waitFor } from "../jobs.ts"
+import { longWait, noWaitFlag, waitFlag, waitFor } from "../jobs.ts"
 import { printDone } from "../output/print.ts"
 import type { Row } from "../output/writer.ts"
-import type { Progress } from "../progress.ts"
 import { parsePairs } from "../schemaSyntax.ts"
 import {
   argument,
@@ -17,7 +16,6 @@ import {
   importOperations,
   manyFlag,
   printAll,
-  switchFlag,
   textFlag,
 } from "./args.ts"
 
@@ -25,12 +23,8 @@ const wait = (job: Import.ImportJob) => {
   const ids = job.id.join(" ")
   return waitFor(
     job.progress,
-    ({ percent, rows }): Progress => ({
-      label: `import ${ids}`,
-      part: percent / 100,
-      about: `${rows.toLocaleString("en")} rows`,
-    }),
-    `import ${ids} goes on; wait for it again: describe import ${ids} --wait`,
+    { name: `import ${ids}`, resume: `describe import ${ids} --wait` },
+    ({ percent, rows }) => ({ part: percent / 100, about: `${rows.toLocaleString("en")} rows` }),
   )
 }
 
@@ -109,7 +103,7 @@ export const describe = Command.make(
   "import",
   {
     ids: idArgument("Ids of the import, which bulk-import prints").pipe(Argument.atLeast(1)),
-    wait: switchFlag("wait", "Wait until it is done; fails if the import fails"),
+    wait: waitFlag,
     target: targetFlags,
   },
   ({ ids, wait: isWaiting, target }) =>

@@ -3,6 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { confirm, yesFlag } from "../confirm.ts"
 import { CommandError } from "../errors.ts"
+import { longWait, waitFor } from "../jobs.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { defaultMetric, makeIndex, parseParams } from "../schemaSyntax.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
@@ -36,6 +37,20 @@ export const list = Command.make(
     })),
 ).pipe(Command.withDescription("List the indexes of a collection"))
 
+/** Waits until the index of a field is built. */
+const waitForIndex = (collection: string, field: string, index: string) =>
+  Effect.flatMap(indexOperations, ({ building }) =>
+    waitFor(
+      building(collection, field, longWait),
+      { name: `index ${index}`, resume: `describe index ${collection} ${index} --wait` },
+      (indexes) => {
+        const [indexed, rows] = [sum(indexes.map(({ indexed }) => indexed)), sum(indexes.map(({ rows }) => rows))]
+        return { part: rows === 0 ? undefined : indexed / rows, about: `${indexed.toLocaleString("en")} rows` }
+      },
+    ))
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, each) => total + each, 0)
+
 /** `describe index`. */
 export const describe = Command.make(
   "index",
@@ -50,7 +65,7 @@ export const describe = Command.make(
       const Index = yield* indexOperations
       const find = Effect.map(Index.describe(collection), (all) => all.find(({ name }) => name === index))
       const before = yield* find
-      if (wait && before !== undefined) yield* Index.wait(collection, before.field)
+      if (wait && before !== undefined) yield* waitForIndex(collection, before.field, index)
       const found = wait ? yield* find : before
       if (found === undefined) {
         return yield* new CommandError({
@@ -88,7 +103,7 @@ export const create = Command.make(
           params,
         )
         yield* Index.create(collection, field, made, { name })
-        if (wait) yield* Index.wait(collection, field)
+        if (wait) yield* waitForIndex(collection, field, name ?? field)
         yield* printDone(`created index ${name ?? field} of ${collection}`, { created: name ?? field, collection })
       }))),
 ).pipe(

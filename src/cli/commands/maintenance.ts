@@ -6,9 +6,8 @@ import type { CallError } from "../../errors.ts"
 import type * as Maintenance from "../../operations/Maintenance.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { UsageError } from "../errors.ts"
-import { longWait, noWaitFlag, waitFor } from "../jobs.ts"
+import { longWait, noWaitFlag, waitFlag, waitFor } from "../jobs.ts"
 import { printDetails, printDone } from "../output/print.ts"
-import type { Progress } from "../progress.ts"
 import {
   collectionArgument,
   countFlag,
@@ -41,7 +40,11 @@ export const flush = Command.make("flush", {
       const progress: Stream.Stream<unknown, CallError> = collection === undefined
         ? (yield* Maintenance.flushAll(longWait)).progress
         : (yield* Maintenance.flush(collection, longWait)).progress
-      if (!noWait) yield* waitFor(progress, () => ({ label: `flushing ${what}`, about: "" }))
+      const job = {
+        name: `flush of ${collection ?? what}`,
+        resume: collection === undefined ? "flush --all" : `flush ${collection}`,
+      }
+      if (!noWait) yield* waitFor(progress, job, () => ({ about: "" }))
     }))
     const [said, key] = noWait ? ["started to flush", "flushing"] : ["flushed", "flushed"]
     yield* printDone(`${said} ${what}`, { [key]: collection ?? "all" })
@@ -79,11 +82,7 @@ export const compact = Command.make(
           id: job.id,
         })
       }
-      const { completed } = yield* waitFor(
-        job.progress,
-        progressOfCompaction(collection),
-        `compaction ${job.id} goes on; see it with: describe compaction ${job.id}`,
-      )
+      const { completed } = yield* wait(job)
       yield* printDone(`compacted collection ${collection}: ${completed} plans`, {
         compacted: collection,
         id: job.id,
@@ -95,12 +94,15 @@ export const compact = Command.make(
   Command.withExamples([{ command: "compact books" }, { command: "compact books --no-wait" }]),
 )
 
-const progressOfCompaction =
-  (collection: string) => ({ executing, completed }: Maintenance.CompactionProgress): Progress => ({
-    label: `compacting ${collection}`,
-    part: executing + completed === 0 ? undefined : completed / (executing + completed),
-    about: `${completed} plans`,
-  })
+const wait = ({ id, progress }: Maintenance.CompactionJob) =>
+  waitFor(
+    progress,
+    { name: `compaction ${id}`, resume: `describe compaction ${id} --wait` },
+    ({ executing, completed }) => ({
+      part: executing + completed === 0 ? undefined : completed / (executing + completed),
+      about: `${completed} plans`,
+    }),
+  )
 
 /** `optimize`. */
 export const optimize = Command.make(
@@ -110,7 +112,12 @@ export const optimize = Command.make(
     withConnection(target)(Effect.gen(function* () {
       const { optimize } = yield* maintenanceOperations
       const { progress } = yield* optimize(collection, { targetSize, ...longWait })
-      yield* waitFor(progress, (step) => ({ label: `optimizing ${collection}: ${step}`, about: "" }))
+      const size = targetSize === undefined ? "" : ` --target-size ${targetSize}`
+      yield* waitFor(
+        progress,
+        { name: `optimization of ${collection}`, resume: `optimize ${collection}${size}`, stops: true },
+        (step) => ({ about: step }),
+      )
       yield* printDone(`optimized collection ${collection}`, { optimized: collection })
     })),
 ).pipe(Command.withDescription("Make a collection fast: merge its segments, build their indexes, and load them"))
@@ -118,10 +125,11 @@ export const optimize = Command.make(
 /** `describe compaction`. */
 export const describeCompaction = Command.make(
   "compaction",
-  { id: idArgument("Id of the compaction, which compact prints"), target: targetFlags },
-  ({ id, target }) =>
+  { id: idArgument("Id of the compaction, which compact prints"), wait: waitFlag, target: targetFlags },
+  ({ id, wait: isWaiting, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const Maintenance = yield* maintenanceOperations
+      if (isWaiting) yield* wait(yield* Maintenance.compactionFromId(id, longWait))
       const { state, executing, completed, failed, timedOut } = yield* Maintenance.compactionState(id)
       const plans = yield* Maintenance.compactionPlans(id)
       yield* printDetails({ id, state, executing, completed, failed, "timed out": timedOut }, {
@@ -138,7 +146,11 @@ export const describeCompaction = Command.make(
         },
       })
     })),
-).pipe(Command.withDescription("Show the state and the plans of a compaction; servers forget them after a while"))
+).pipe(
+  Command.withDescription(
+    "Show the state and the plans of a compaction, or wait for it; servers forget them after a while",
+  ),
+)
 
 /** `list segments`. */
 export const listSegments = Command.make(

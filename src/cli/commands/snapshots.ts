@@ -1,15 +1,17 @@
-/** Commands for snapshots and their jobs: `list`, `describe`, `create`, `drop`, `restore`, `export-snapshot`. */
+/**
+ * Commands for snapshots and their jobs: `list`, `describe`, `create`, `drop`, `pin`, `unpin`, `restore`,
+ * `export-snapshot`.
+ */
 import * as Command from "effect/cli/Command"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Connection from "../../Connection.ts"
 import type { CallError } from "../../errors.ts"
 import type { Job } from "../../operations/shared/job.ts"
 import type * as Snapshot from "../../operations/Snapshot.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { longWait, noWaitFlag, waitFor } from "../jobs.ts"
+import { longWait, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import type { Row } from "../output/writer.ts"
 import type { Terminal } from "../screen.ts"
@@ -20,6 +22,7 @@ import {
   idArgument,
   optionalArgument,
   printAll,
+  secondsFlag,
   snapshotOperations,
   switchFlag,
   textFlag,
@@ -65,11 +68,12 @@ export const create = Command.make(
     ...snapshotParams,
     description: anyTextFlag("description", "TEXT", "Description of the snapshot"),
     skipIndexes: skipIndexesFlag,
+    compactionProtection: secondsFlag("compaction-protection", "Time in which compaction keeps its files: 12h, 7d"),
   },
-  ({ collection, name, description, skipIndexes, target }) =>
+  ({ collection, name, description, skipIndexes, compactionProtection, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { create } = yield* snapshotOperations
-      yield* create(collection, name, { description, skipIndexes: skipIndexes || undefined })
+      yield* create(collection, name, { description, skipIndexes: skipIndexes || undefined, compactionProtection })
       yield* printDone(`created snapshot ${name} of ${collection}`, { created: name, collection })
     })),
 ).pipe(Command.withDescription("Keep the rows of a collection that are flushed, as they are now"))
@@ -88,27 +92,52 @@ export const drop = Command.make(
     })),
 ).pipe(Command.withDescription("Drop a snapshot; the collection stays"))
 
-/** Waits for a job, whose kind is also the noun of the command that waits for it again. */
-const wait = <State extends Snapshot.SnapshotProgress>(
-  kind: "restore" | "export",
-  { id, progress }: Job<bigint, State, State>,
-): Effect.Effect<State, CallError, Terminal> =>
-  waitFor(
-    progress,
-    ({ snapshot, percent }) => ({ label: `${kind} ${id} of ${snapshot}`, part: percent / 100, about: "" }),
-    `${kind} ${id} goes on; wait for it again: describe ${kind} ${id} --wait`,
-  )
+/** `pin snapshot`. */
+export const pin = Command.make(
+  "snapshot",
+  {
+    ...snapshotParams,
+    timeToLive: secondsFlag("ttl", "Time until the pin ends by itself: 12h, 7d (default: that of the server)"),
+  },
+  ({ collection, name, timeToLive, target }) =>
+    withConnection(target)(Effect.gen(function* () {
+      const { pin } = yield* snapshotOperations
+      const id = yield* pin(collection, name, { timeToLive })
+      yield* printDone(`pinned snapshot ${name} of ${collection}; end it with: unpin snapshot ${id}`, {
+        pinned: name,
+        collection,
+        id,
+      })
+    })),
+).pipe(
+  Command.withDescription("Keep the data of a snapshot from being removed, for example while it is copied"),
+  Command.withExamples([{ command: "pin snapshot books monday --ttl 12h" }]),
+)
 
-/** To look at a job once fails if the call fails, unlike to wait for it. */
-const oneCall = { retry: false } as const
+/** `unpin snapshot`. */
+export const unpin = Command.make(
+  "snapshot",
+  { id: idArgument("Id of the pin, which pin snapshot prints"), target: targetFlags },
+  ({ id, target }) =>
+    withConnection(target)(Effect.gen(function* () {
+      const { unpin } = yield* snapshotOperations
+      yield* unpin(id)
+      yield* printDone(`ended pin ${id}`, { unpinned: id })
+    })),
+).pipe(Command.withDescription("End a pin, so that the snapshot can be dropped"))
 
-/** Returns the state of a job: now, or when it is done. */
-const stateOf = <State extends Snapshot.SnapshotProgress>(
+/** Returns the state of a job, at the end or now; its kind is also the noun of the command that waits for it again. */
+const snapshotState = <State extends Snapshot.SnapshotProgress>(
   kind: "restore" | "export",
   isWaiting: boolean,
-  job: Job<bigint, State, State>,
-): Effect.Effect<State, CallError, Terminal> =>
-  isWaiting ? wait(kind, job) : Effect.map(Stream.runHead(job.progress), Option.getOrThrow)
+  { id, progress }: Job<bigint, State, State>,
+): Effect.Effect<State, CallError, Connection.Connection | Terminal> =>
+  stateOf(
+    isWaiting,
+    progress,
+    { name: `${kind} ${id}`, resume: `describe ${kind} ${id} --wait` },
+    ({ snapshot, percent }) => ({ part: percent / 100, about: `of ${snapshot}` }),
+  )
 
 /** Waits for a restore unless told not to, and prints its outcome. */
 const restored = (job: Snapshot.RestoreJob, source: string, collection: string, noWait: boolean) =>
@@ -119,7 +148,7 @@ const restored = (job: Snapshot.RestoreJob, source: string, collection: string, 
         id: job.id,
       })
     }
-    yield* wait("restore", job)
+    yield* snapshotState("restore", true, job)
     yield* printDone(`restored ${source} into ${collection}`, { restored: collection, id: job.id })
   })
 
@@ -187,7 +216,7 @@ export const exportSnapshot = Command.make(
       if (noWait) {
         return yield* printDone(`export ${job.id} of ${what} has started`, { exporting: name, collection, id: job.id })
       }
-      const { metadataUri, files, bytes } = yield* wait("export", job)
+      const { metadataUri, files, bytes } = yield* snapshotState("export", true, job)
       yield* printDone(`exported ${what}; its metadata is ${metadataUri}`, {
         exported: name,
         collection,
@@ -219,8 +248,6 @@ export const listRestores = Command.make(
     })),
 ).pipe(Command.withDescription("List the restores of snapshots"))
 
-const waitFlag = switchFlag("wait", "Wait until it is done")
-
 /** `describe restore`. */
 export const describeRestore = Command.make(
   "restore",
@@ -228,7 +255,9 @@ export const describeRestore = Command.make(
   ({ id, wait: isWaiting, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { fromId } = yield* snapshotOperations
-      yield* printRecord(rowOf(yield* stateOf("restore", isWaiting, yield* fromId(id, isWaiting ? longWait : oneCall))))
+      yield* printRecord(
+        rowOf(yield* snapshotState("restore", isWaiting, yield* fromId(id, isWaiting ? longWait : oneCall))),
+      )
     })),
 ).pipe(Command.withDescription("Show the state of a restore, or wait for it; fails if the restore failed"))
 
@@ -239,7 +268,7 @@ export const describeExport = Command.make(
   ({ id, wait: isWaiting, target }) =>
     withConnection(target)(Effect.gen(function* () {
       const { exportFromId } = yield* snapshotOperations
-      const { copiedFiles, metadataUri, ...job } = yield* stateOf(
+      const { copiedFiles, metadataUri, ...job } = yield* snapshotState(
         "export",
         isWaiting,
         yield* exportFromId(id, isWaiting ? longWait : oneCall),

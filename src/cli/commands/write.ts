@@ -8,6 +8,7 @@ import { openSource, type Source, textSource } from "../input/source.ts"
 import { printDone } from "../output/print.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { type ImportOptions, writeRows } from "../importRows.ts"
+import { asPrincipal, namespaceFlag, type Principal, principalFlags } from "../tenants.ts"
 import {
   argument,
   collectionArgument,
@@ -28,11 +29,13 @@ const writeFlags = {
   upsert: switchFlag("upsert", "Replace rows with the same primary keys"),
   format: formatFlag("Format of the rows (default: by the file name, else ndjson)"),
   without: namesFlag("without", "A,B", "Fields to leave out, such as a key that Milvus generates"),
+  namespace: namespaceFlag,
+  ...principalFlags,
 } as const
 
 const write = (
   collection: string,
-  input: Pick<ImportOptions, "partition" | "format" | "skip" | "batchSize"> & {
+  input: Pick<ImportOptions, "partition" | "namespace" | "format" | "skip" | "batchSize"> & Principal & {
     readonly source: Source
     readonly upsert: boolean
     readonly without: ReadonlyArray<string> | undefined
@@ -43,10 +46,9 @@ const write = (
     const { fromServer } = yield* collectionOperations
     const definition = yield* fromServer(collection)
     const start = performance.now()
-    const { upsert, without, ...rest } = input
-    const rows = yield* writeRows(
-      { ...rest, definition, isUpsert: upsert, without: new Set(without) },
-      Vectors,
+    const { upsert, without, principal, skipPolicies, ...rest } = input
+    const rows = yield* asPrincipal({ principal, skipPolicies })(
+      writeRows({ ...rest, definition, isUpsert: upsert, without: new Set(without) }, Vectors),
     )
     const seconds = Math.round((performance.now() - start) / 10) / 100
     const what = upsert ? "upserted" : "inserted"
@@ -114,43 +116,56 @@ const keysOf = (
 }
 
 /** `delete`. */
-export const deleteRows = Command.make("delete", {
-  collection: collectionArgument,
-  filter: filterFlag,
-  ids: manyFlag("ids", "KEY", "Primary key of a row; may be repeated, or 1,2,3 for integer keys"),
-  all: switchFlag("all", "All rows of the collection, or of the partition"),
-  partition: textFlag("partition", "NAME", "Only in this partition"),
-  yes: yesFlag,
-  target: targetFlags,
-}, ({ collection, filter, ids, all, partition, yes, target }) =>
-  Effect.gen(function* () {
-    const ways = [filter !== undefined, ids.length > 0, all].filter((isGiven) => isGiven)
-    if (ways.length !== 1) {
-      return yield* new UsageError({
-        reason: `expected one of --filter, --ids and --all, got ${ways.length === 0 ? "none" : "several"}`,
-        hint: "give --filter, --ids or --all",
-      })
-    }
-    yield* withConnection(target)(Effect.gen(function* () {
-      const Vectors = yield* vectorOperations
-      const { fromServer } = yield* collectionOperations
-      const definition = yield* fromServer(collection)
-      const [which, what] = filter !== undefined
-        ? [{ filter }, `the rows with ${filter}`] as const
-        : all
-        ? [{ all: true }, "ALL rows"] as const
-        : [{ ids: yield* keysOf(definition, ids) }, `the rows with the keys ${ids.join(" and ")}`] as const
-      const where = partition === undefined ? collection : `the partition ${partition} of ${collection}`
-      yield* confirm(yes, `Delete ${what} from ${where}?`)
-      const count = yield* Vectors.delete(definition, which, { partition })
-      yield* printDone(`deleted ${count.toLocaleString("en")} rows from ${where}`, { collection, deleted: count })
-    }))
-  })).pipe(
-    Command.withDescription("Delete rows, after confirmation"),
-    Command.withExamples([
-      { command: "delete books --filter 'year < 1900'" },
-      { command: "delete books --ids 1,2 --yes" },
-      { command: "delete tags --ids 'a,b' --ids c" },
-      { command: "delete books --all" },
-    ]),
-  )
+export const deleteRows = Command.make(
+  "delete",
+  {
+    collection: collectionArgument,
+    filter: filterFlag,
+    ids: manyFlag("ids", "KEY", "Primary key of a row; may be repeated, or 1,2,3 for integer keys"),
+    all: switchFlag("all", "All rows of the collection, or of the partition"),
+    partition: textFlag("partition", "NAME", "Only in this partition"),
+    namespace: namespaceFlag,
+    ...principalFlags,
+    yes: yesFlag,
+    target: targetFlags,
+  },
+  ({ collection, filter, ids, all, partition, namespace, principal, skipPolicies, yes, target }) =>
+    Effect.gen(function* () {
+      const ways = [filter !== undefined, ids.length > 0, all].filter((isGiven) => isGiven)
+      if (ways.length !== 1) {
+        return yield* new UsageError({
+          reason: `expected one of --filter, --ids and --all, got ${ways.length === 0 ? "none" : "several"}`,
+          hint: "give --filter, --ids or --all",
+        })
+      }
+      yield* withConnection(target)(Effect.gen(function* () {
+        const Vectors = yield* vectorOperations
+        const { fromServer } = yield* collectionOperations
+        const definition = yield* fromServer(collection)
+        const [which, what] = filter !== undefined
+          ? [{ filter }, `the rows with ${filter}`] as const
+          : all
+          ? [{ all: true }, "ALL rows"] as const
+          : [{ ids: yield* keysOf(definition, ids) }, `the rows with the keys ${ids.join(" and ")}`] as const
+        const part = [
+          ...(partition === undefined ? [] : [`the partition ${partition}`]),
+          ...(namespace === undefined ? [] : [`the namespace ${namespace}`]),
+          collection,
+        ]
+        const where = part.join(" of ")
+        yield* confirm(yes, `Delete ${what} from ${where}?`)
+        const count = yield* asPrincipal({ principal, skipPolicies })(
+          Vectors.delete(definition, which, { partition, namespace }),
+        )
+        yield* printDone(`deleted ${count.toLocaleString("en")} rows from ${where}`, { collection, deleted: count })
+      }))
+    }),
+).pipe(
+  Command.withDescription("Delete rows, after confirmation"),
+  Command.withExamples([
+    { command: "delete books --filter 'year < 1900'" },
+    { command: "delete books --ids 1,2 --yes" },
+    { command: "delete tags --ids 'a,b' --ids c" },
+    { command: "delete books --all" },
+  ]),
+)

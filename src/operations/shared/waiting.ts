@@ -3,12 +3,13 @@
  *
  * - One deadline covers the whole operation: the calls that start it, every poll, and the pauses between polls.
  * - The first pause between polls is 20 ms. Pauses grow up to 500 ms.
- * - A poll that fails for a transient reason does not end the wait, unless `retry` is `false`. Any other failure ends
- *   it, with the server's reason.
+ * - A poll that fails for a transient reason does not end the wait, unless `retry` is `false`, or {@linkcode AroundPoll}
+ *   ends it. Any other failure ends it, with the server's reason.
  * - Interruption ends the wait at once. It does not cancel the work of the server.
  * - Time is that of Effect's `Clock`.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -27,6 +28,25 @@ export interface WaitOptions extends Connection.CallOptions {
    */
   readonly timeout?: Duration.Input | "infinite" | undefined
 }
+
+/** Outcome of a poll that does not end the wait: an answer, or a failure for a transient reason. */
+export interface PollOutcome {
+  /** The error of the poll; `undefined` if it was answered. */
+  readonly failure: CallError | undefined
+}
+
+/** Runs each poll of a wait. A failure ends the wait. */
+export type RunPoll = <A extends PollOutcome, R>(poll: Effect.Effect<A, CallError, R>) => Effect.Effect<A, CallError, R>
+
+/**
+ * Runs each poll of the waits of an effect, to observe whether the server answers, and to end a wait if it does not.
+ *
+ * @default Runs the poll, so that a wait goes on until its deadline.
+ */
+export const AroundPoll: Context.Reference<RunPoll> = Context.Reference<RunPoll>(
+  "@effect-milvus/client/operations/AroundPoll",
+  { defaultValue: () => (poll) => poll },
+)
 
 /** Deadline of an operation that waits. */
 export interface Deadline {
@@ -112,14 +132,27 @@ const pollOnce = <A, R>(
   { polls, last, failure }: Progress<A>,
 ): Effect.Effect<Page<A>, CallError, R> =>
   Effect.sleep(pauseBefore(polls, failure)).pipe(
-    Effect.andThen(deadline.poll((options) => poll(options, last))),
-    Effect.map((state): Page<A> => [
-      last !== undefined && Equal.equals(state, last) ? [] : [state],
-      isDone(state) ? Option.none() : Option.some({ polls: polls + 1, last: state, failure: undefined }),
-    ]),
+    Effect.andThen(AroundPoll),
+    Effect.flatMap((run) => run(outcomeOf(deadline.poll((options) => poll(options, last)), deadline))),
+    Effect.map((outcome): Page<A> => {
+      if (outcome.failure !== undefined) {
+        return [[], Option.some({ polls: polls + 1, last, failure: outcome.failure })]
+      }
+      const { state } = outcome
+      return [
+        last !== undefined && Equal.equals(state, last) ? [] : [state],
+        isDone(state) ? Option.none() : Option.some({ polls: polls + 1, last: state, failure: undefined }),
+      ]
+    }),
+  )
+
+/** Separates failures for a transient reason from those that end a wait. */
+const outcomeOf = <A, R>(poll: Effect.Effect<A, CallError, R>, { retriesPolls }: Deadline) =>
+  poll.pipe(
+    Effect.map((state) => ({ state, failure: undefined }) as const),
     Effect.catchIf(
-      (error) => deadline.retriesPolls && isTransient(error),
-      (failure) => Effect.succeed<Page<A>>([[], Option.some({ polls: polls + 1, last, failure })]),
+      (error) => retriesPolls && isTransient(error),
+      (failure) => Effect.succeed({ failure } as const),
     ),
   )
 

@@ -1,25 +1,37 @@
 /** The status in a Milvus reply (`common.Status`), and the functions that refuse a call with one. */
 import type { ErrorCode, StatusInput } from "../../contract/messages.gen.ts"
-import type { StatusFailure } from "./contract.ts"
+import type { RpcFailure, StatusFailure } from "./contract.ts"
 
 /** Milvus error codes that the default handlers use. */
 export const Code = {
   unexpected: 65535,
+  serviceUnavailable: 2,
   collectionNotFound: 100,
   collectionNotLoaded: 101,
+  collectionNotFullyLoaded: 103,
+  collectionLoaded: 104,
   schemaMismatch: 109,
   partitionNotFound: 200,
   partitionNotLoaded: 201,
+  resourceGroupNotFound: 300,
+  replicaNotFound: 400,
   indexNotFound: 700,
   databaseNotFound: 800,
   databaseNameInvalid: 802,
+  nodeNotFound: 901,
+  keyNotFound: 1000,
   ioFailed: 1001,
   invalidParameter: 1100,
   missingParameter: 1101,
+  metricNotFound: 1200,
+  notAuthenticated: 1400,
+  notPermitted: 1401,
   aliasNotFound: 1600,
   aliasIsCollection: 1601,
   aliasTaken: 1602,
   fieldNameInvalid: 1701,
+  replicationDenied: 1900,
+  importFailed: 2100,
 } as const
 
 /** The error codes for older clients. Milvus sends both. */
@@ -27,6 +39,7 @@ const legacyCodes: Readonly<Record<number, ErrorCode>> = {
   [Code.collectionNotFound]: "CollectionNotExists",
   [Code.schemaMismatch]: "SchemaMismatch",
   [Code.partitionNotFound]: "MetaFailed",
+  [Code.replicaNotFound]: "MetaFailed",
   [Code.indexNotFound]: "IndexNotExist",
   [Code.invalidParameter]: "IllegalArgument",
 }
@@ -45,9 +58,16 @@ const statusOf = (
 export class Refused extends Error {
   readonly failure: StatusFailure & { readonly legacy?: ErrorCode | undefined }
 
-  constructor(code: number, reason: string, legacy?: ErrorCode) {
+  constructor(code: number, reason: string, legacy?: ErrorCode, retriable?: boolean) {
     super(reason)
-    this.failure = { code, reason, legacy }
+    this.failure = { code, reason, legacy, retriable }
+  }
+}
+
+/** The refusal of a call with a gRPC status. Default handlers throw it; it never leaves them. */
+export class RefusedByRpc extends Error {
+  constructor(readonly failure: RpcFailure) {
+    super(failure.details)
   }
 }
 
@@ -59,6 +79,11 @@ export const throwRefusal = (code: number, reason: string, legacy?: ErrorCode): 
 /** Refuses a call because of a parameter. The reason ends in the words that Milvus uses. */
 export const throwParameter = (reason: string): never =>
   throwRefusal(Code.invalidParameter, `${reason}: invalid parameter`)
+
+/** Refuses an RPC that Milvus has only by its name. Like Milvus, invites the client to retry. */
+export const throwUnavailable = (reason: string): never => {
+  throw new Refused(Code.serviceUnavailable, `service unavailable: ${reason}`, undefined, true)
+}
 
 /** Refuses what Milvus supports and FakeMilvus does not: an error is better than a wrong answer. */
 export const throwUnsupported = (what: string): never =>

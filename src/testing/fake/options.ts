@@ -43,6 +43,25 @@ export interface Options {
    * @default "v2.6.2"
    */
   readonly version?: string | undefined
+  /**
+   * Whether every call needs the credentials of a user. At first there is the user `root` with the password `Milvus`;
+   * `CreateCredential` creates others. What a user may do is not checked: privileges are recorded, and not enforced.
+   *
+   * @default false
+   */
+  readonly authorization?: boolean | undefined
+  /**
+   * The number of query nodes. A collection can be loaded with as many replicas.
+   *
+   * @default 1
+   */
+  readonly queryNodes?: number | undefined
+  /**
+   * Files in the storage of the server, by their paths, which `Import` reads. JSON with rows is supported.
+   *
+   * @default no files
+   */
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined
   /** Handlers that replace the default ones. `reset` restores them. */
   readonly handlers?: Handlers | undefined
   /**

@@ -42,9 +42,15 @@ export class Server implements Disposable {
   }
 
   /** The reply, whatever its status; `undefined` with the error of gRPC. */
-  reply<M extends Method>(name: M, request: Request<M>): Promise<Outcome & { readonly reply?: object }> {
+  reply<M extends Method>(
+    name: M,
+    request: Request<M>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome & { readonly reply?: object }> {
     const method = this.service[name]
     if (method === undefined) throw new Error(`the contract has no ${name}`)
+    const metadata = new grpc.Metadata()
+    for (const [key, value] of Object.entries(headers)) metadata.set(key, value)
     return new Promise((resolve) =>
       this.#client.makeUnaryRequest(
         method.path,
@@ -52,6 +58,7 @@ export class Server implements Disposable {
         method.requestSerialize as (value: Request<M>) => Buffer,
         method.responseDeserialize,
         request,
+        metadata,
         { deadline: Date.now() + 20_000 },
         (error, reply) => {
           if (error !== null) return resolve({ kind: "rpc", code: error.code, reason: error.details })

@@ -157,7 +157,7 @@ const describe = (database: Database, collection: Collection): Reply<"DescribeCo
     created_utc_timestamp: created,
     update_timestamp: timestampOf(created),
     shards_num: options.shards,
-    virtual_channel_names: Array.from({ length: options.shards }, (_, at) => `fake-dml_${at}_${id}v${at}`),
+    virtual_channel_names: collection.channels,
     physical_channel_names: Array.from({ length: options.shards }, (_, at) => `fake-dml_${at}`),
     consistency_level: options.consistency,
     num_partitions: partitions.length,

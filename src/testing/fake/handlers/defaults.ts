@@ -4,18 +4,32 @@ import * as Effect from "effect/Effect"
 import * as Descriptor from "../../../grpc/methods.ts"
 import type { Messages } from "../../../contract/messages.gen.ts"
 import { flushes, reads, writes } from "./rowOperations.ts"
+import { type Files, imports } from "./importTasks.ts"
+import { compactions, segments } from "./segmentOperations.ts"
+import { obsolete, serverState } from "./serverState.ts"
 import { aliases, collections, databases } from "./catalog.ts"
+import { privileges, roles, users } from "./accessControl.ts"
 import { handshake, type Identity } from "./describeServer.ts"
 import { type HandlerContext, toEffectHandlers } from "./handler.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { indexes, loading, partitions } from "./loading.ts"
+import { replicas, resourceGroups } from "./placement.ts"
+import type { AccessControl } from "../state/rbac.ts"
+import { ResourceGroups } from "../state/replicas.ts"
 import { Store } from "../state/store.ts"
 
 /** Creates the default handlers with an empty store. */
-export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
+export const defaultHandlers = (
+  identity: Identity,
+  access: AccessControl,
+  queryNodes: number,
+  files: Files,
+): Effect.Effect<Handlers> =>
   Effect.gen(function* () {
     const context: HandlerContext = {
       store: new Store(yield* Clock.currentTimeMillis),
+      access,
+      groups: new ResourceGroups(queryNodes),
       isOld: () => /^v?2\.[0-3](\.|$)/.test(identity.version),
       readSchema: yield* decoderOf("milvus.proto.schema.CollectionSchema"),
       readPlaceholders: yield* decoderOf("milvus.proto.common.PlaceholderGroup"),
@@ -31,6 +45,16 @@ export const defaultHandlers = (identity: Identity): Effect.Effect<Handlers> =>
       ...writes(context),
       ...reads(context),
       ...flushes(context),
+      ...users(context),
+      ...roles(context),
+      ...privileges(context),
+      ...resourceGroups(context),
+      ...replicas(context),
+      ...segments(context),
+      ...compactions(context),
+      ...imports(context, files),
+      ...serverState(identity, context),
+      ...obsolete(),
     })
   })
 

@@ -7,7 +7,9 @@ import type { Collection } from "../state/collection.ts"
 import type { Failure, Method, Reply, Request } from "../contract.ts"
 import type { Handlers } from "../control/overrides.ts"
 import { checkCollectionName } from "../state/names.ts"
-import { Code, Refused, throwRefusal } from "../fakeStatus.ts"
+import type { AccessControl } from "../state/rbac.ts"
+import type { ResourceGroups } from "../state/replicas.ts"
+import { Code, Refused, RefusedByRpc, throwRefusal } from "../fakeStatus.ts"
 import type { Database, Store } from "../state/store.ts"
 
 /** Answers an RPC synchronously, so that no other call sees a partial change. Throws {@linkcode Refused}. */
@@ -19,6 +21,8 @@ export type SyncHandlers = { readonly [M in Method]?: SyncHandler<M> }
 /** The store, and functions that handlers need. */
 export interface HandlerContext {
   readonly store: Store
+  readonly access: AccessControl
+  readonly groups: ResourceGroups
   /** Whether the server has a version before 2.4. */
   readonly isOld: () => boolean
   /** Decodes a schema. Throws if the bytes are not valid. */
@@ -38,7 +42,7 @@ export const toEffectHandlers = (handlers: SyncHandlers): Handlers =>
           try: () => answer(request, call),
           catch: (error): Failure => {
             // Any other error is a defect of FakeMilvus.
-            if (error instanceof Refused) return error.failure
+            if (error instanceof Refused || error instanceof RefusedByRpc) return error.failure
             throw error
           },
         }),
@@ -65,12 +69,13 @@ export const collectionOf = (store: Store, request: CollectionRequest, call: See
  */
 export const anyCollectionOf = (store: Store, request: CollectionRequest, call: SeenCall): Collection => {
   const name = request.db_name || (call.metadata["dbname"] ?? "")
-  const database = store.find(name)
-  return database?.collection(request.collection_name) ??
+  const collection = store.find(name)?.collection(request.collection_name) ??
     throwRefusal(
       Code.collectionNotFound,
       `collection not found[database=${name}][collection=${request.collection_name}]`,
     )
+  collection.settle(timeOf(call))
+  return collection
 }
 
 /** Returns the time of arrival of a call, in milliseconds since 1970. */

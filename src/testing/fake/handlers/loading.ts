@@ -1,6 +1,9 @@
 /** Handlers of the RPCs for partitions, indexes and loading. Builds and loads complete immediately. */
+import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import type { Collection } from "../state/collection.ts"
 import { checkCollectionName } from "../state/names.ts"
+import type { Placement } from "../state/replicas.ts"
+import type { Request } from "../contract.ts"
 import {
   anyCollectionOf,
   collectionOf,
@@ -10,10 +13,10 @@ import {
   timeOf,
   timestampOf,
 } from "./handler.ts"
-import { Code, throwParameter, throwRefusal } from "../fakeStatus.ts"
+import { Code, RefusedByRpc, throwParameter, throwRefusal } from "../fakeStatus.ts"
 
 /** Handlers of the RPCs for partitions. */
-export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
+export const partitions = ({ store, groups }: HandlerContext): SyncHandlers => ({
   CreatePartition: (request, call) => {
     collectionOf(store, request, call).createPartition(request.partition_name, timeOf(call))
     return {}
@@ -40,7 +43,7 @@ export const partitions = ({ store }: HandlerContext): SyncHandlers => ({
     }
   },
   LoadPartitions: (request, call) => {
-    collectionOf(store, request, call).load(request.partition_names)
+    collectionOf(store, request, call).load(request.partition_names, placementOf(request), groups)
     return {}
   },
   ReleasePartitions: (request, call) => {
@@ -54,6 +57,25 @@ export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
   CreateIndex: (request, call) => {
     const { field_name, index_name, extra_params } = request
     anyCollectionOf(store, request, call).createIndex(field_name, index_name, extra_params, isOld())
+    return {}
+  },
+  AlterIndex: (request, call) => {
+    if (isOld()) {
+      // Milvus 2.3.5 has the RPC, but no answer to it.
+      const details = "grpc: error while marshaling: proto: Marshal called with nil"
+      throw new RefusedByRpc({ code: "INTERNAL", details })
+    }
+    const collection = anyCollectionOf(store, request, call)
+    const { index_name, extra_params, delete_keys } = request
+    if (extra_params.length > 0 && delete_keys.length > 0) {
+      throwParameter("cannot provide both DeleteKeys and ExtraParams")
+    }
+    checkAlterable(extra_params, delete_keys)
+    if (collection.isLoaded()) {
+      throwRefusal(Code.collectionLoaded, "can't alter index on loaded collection, please release the collection first")
+    }
+    if (index_name === "") throwParameter("index name is empty")
+    collection.alterIndex(index_name, extra_params, delete_keys)
     return {}
   },
   DropIndex: (request, call) => {
@@ -78,13 +100,9 @@ export const indexes = ({ store, isOld }: HandlerContext): SyncHandlers => ({
 })
 
 /** Handlers of the RPCs for loading and releasing. */
-export const loading = ({ store }: HandlerContext): SyncHandlers => ({
+export const loading = ({ store, groups }: HandlerContext): SyncHandlers => ({
   LoadCollection: (request, call) => {
-    const { replica_number, resource_groups } = request
-    const collection = collectionOf(store, request, call)
-    const group = resource_groups.find((name) => name !== "__default_resource_group")
-    if (group !== undefined) throwParameter(`given resource group not found: ${group}`)
-    collection.load(undefined, Math.max(1, replica_number))
+    collectionOf(store, request, call).load(undefined, placementOf(request), groups)
     return {}
   },
   ReleaseCollection: (request, call) => {
@@ -106,6 +124,18 @@ export const loading = ({ store }: HandlerContext): SyncHandlers => ({
     return { progress: 100, refresh_progress: 100 }
   },
 })
+
+const placementOf = (
+  { replica_number, resource_groups }: Pick<Request<"LoadCollection">, "replica_number" | "resource_groups">,
+): Placement => ({ count: Math.max(1, replica_number), groups: resource_groups })
+
+/** Refuses parameters of an index that cannot be changed, and values that they do not have. */
+const checkAlterable = (params: ReadonlyArray<KeyValuePair>, removed: ReadonlyArray<string>): void => {
+  const other = [...params.map(({ key }) => key), ...removed].find((key) => key !== "mmap.enabled")
+  if (other !== undefined) throwParameter(`${other} is not a configable index property`)
+  const value = params.find(({ value }) => !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value))?.value
+  if (value !== undefined) throwParameter(`invalid mmap.enabled value: ${value}, expected: true, false`)
+}
 
 /** A request for the indexes with a name, those of a field, or all indexes. */
 interface IndexRequest {

@@ -15,8 +15,9 @@ import {
 } from "./handler.ts"
 import { query } from "../query/queryRows.ts"
 import { idsOf } from "../query/output.ts"
+import { hybridSearch } from "../query/hybridRows.ts"
 import { search } from "../query/searchRows.ts"
-import { Code, throwParameter, throwRefusal, throwUnsupported } from "../fakeStatus.ts"
+import { Code, RefusedByRpc, throwParameter, throwRefusal, throwUnsupported } from "../fakeStatus.ts"
 
 /** Handlers of the RPCs that change rows. */
 export const writes = ({ store }: HandlerContext): SyncHandlers => ({
@@ -40,31 +41,55 @@ export const writes = ({ store }: HandlerContext): SyncHandlers => ({
 })
 
 /** Handlers of the RPCs that read rows. */
-export const reads = ({ store, readPlaceholders }: HandlerContext): SyncHandlers => ({
+export const reads = ({ store, readPlaceholders, isOld }: HandlerContext): SyncHandlers => ({
   Query: (request, call) => query(collectionOf(store, request, call), request),
+  HybridSearch: (request, call) => {
+    if (isOld()) {
+      const details = "unknown method HybridSearch for service milvus.proto.milvus.MilvusService"
+      throw new RefusedByRpc({ code: "UNIMPLEMENTED", details })
+    }
+    return hybridSearch(anyCollectionOf(store, request, call), request, readPlaceholders)
+  },
   Search: (request, call) => search(anyCollectionOf(store, request, call), request, readPlaceholders),
   GetCollectionStatistics: (request, call) => rowCount(anyCollectionOf(store, request, call).count()),
   GetPartitionStatistics: (request, call) =>
     rowCount(anyCollectionOf(store, request, call).count(request.partition_name)),
 })
 
-/** Handlers of the RPCs that wait until rows are stored. Rows always are, so they answer at once. */
+/** Handlers of the RPCs that store rows. They do so at once: what was flushed is stored. */
 export const flushes = ({ store }: HandlerContext): SyncHandlers => ({
   Flush: (request, call) => {
     const database = databaseOf(store, request, call)
-    const names = request.collection_names.map((name) => database.collection(name).name)
-    const each = <A>(value: A) => Object.fromEntries(names.map((name) => [name, value]))
+    const flushed = request.collection_names.map((name) => {
+      const { name: collection, segments } = database.collection(name)
+      const stored = segments.all.filter(({ isStored }) => isStored)
+      return { collection, sealed: segments.flush(), stored }
+    })
+    const each = <A>(of: (one: typeof flushed[number]) => A) =>
+      Object.fromEntries(flushed.map((one) => [one.collection, of(one)]))
     return {
       db_name: database.name,
-      coll_segIDs: each({ data: [] }),
-      flush_coll_segIDs: each({ data: [] }),
-      coll_seal_times: each(Math.trunc(timeOf(call) / 1000)),
-      coll_flush_ts: each(timestampOf(timeOf(call))),
+      coll_segIDs: each(({ sealed }) => ({ data: sealed.map(({ id }) => id) })),
+      flush_coll_segIDs: each(({ stored }) => ({ data: stored.map(({ id }) => id) })),
+      coll_seal_times: each(() => Math.trunc(timeOf(call) / 1000)),
+      coll_flush_ts: each(() => timestampOf(timeOf(call))),
     }
   },
-  GetFlushState: () => ({ flushed: true }),
-  GetFlushAllState: () => ({ flushed: true }),
-  FlushAll: (_request, call) => ({ flush_all_ts: timestampOf(timeOf(call)) }),
+  GetFlushState: (request, call) => {
+    const { collection_name, segmentIDs } = request
+    if (collection_name !== "") anyCollectionOf(store, request, call)
+    const growing = store.databases.flatMap(({ collections }) => collections)
+      .flatMap(({ segments }) => segments.all).filter(({ isStored }) => !isStored)
+    return { flushed: !growing.some(({ id }) => segmentIDs.includes(id)) }
+  },
+  FlushAll: (request, call) => {
+    for (const { segments } of databaseOf(store, request, call).collections) segments.flush()
+    return { flush_all_ts: timestampOf(timeOf(call)) }
+  },
+  GetFlushAllState: (request, call) => {
+    databaseOf(store, request, call)
+    return { flushed: request.flush_all_ts <= timestampOf(timeOf(call) + 1) }
+  },
   AllocTimestamp: (_request, call) => ({ timestamp: timestampOf(timeOf(call)) }),
 })
 

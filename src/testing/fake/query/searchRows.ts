@@ -10,13 +10,20 @@ import { readMessage, throwParameter, throwUnexpected, throwUnsupported } from "
 import { readSearchRange, type SearchRange } from "./searchChecks.ts"
 import { type Metric, metricOf, readVector, type Vector } from "./metrics.ts"
 
-/** Answers a search with the nearest rows of each query vector. */
-export const search = (
+/** The hits of a search, and how it was made. */
+export interface Found {
+  readonly plan: Plan
+  /** The hits of each query vector, the nearest first. */
+  readonly hits: ReadonlyArray<ReadonlyArray<Hit>>
+}
+
+/** Finds the nearest rows of each query vector. */
+export const find = (
   collection: Collection,
   request: Request<"Search">,
   readPlaceholders: (bytes: Uint8Array) => PlaceholderGroup,
-): DeepPartial<SearchResults> => {
-  const { dsl, expr_template_values, output_fields, partition_names, search_params } = request
+): Found => {
+  const { dsl, expr_template_values, partition_names, search_params } = request
   const { placeholder_group = new Uint8Array(), function_score, search_aggregation, highlighter } = request
   if (request.ids !== undefined || request.search_by_primary_keys) throwUnsupported("search by primary keys")
   if ([function_score, search_aggregation, highlighter, ...request.function_chains].some((it) => it !== null)) {
@@ -24,7 +31,6 @@ export const search = (
   }
   checkParams("search parameter", search_params, searchParameters)
   checkIdentity(collection, search_params)
-  const { primary } = collection.layout
   const plan = planOf(collection, search_params)
   const rows = collection.rows(parseFilter(dsl, collection.layout, expr_template_values), partition_names)
   const candidates = rows.flatMap((row) => candidatesOf(row, plan.field))
@@ -33,13 +39,35 @@ export const search = (
     throwUnexpected(`nq [${request.nq}] is not the number of vectors, ${queries.length}`)
   }
   if (plan.page !== undefined && queries.length !== 1) throwParameter("an iterator searches for one vector")
-  const hits = queries.map((vector) => nearest(candidates, vector, plan))
+  return { plan, hits: queries.map((vector) => nearest(candidates, vector, plan)) }
+}
+
+/** Answers a search with the nearest rows of each query vector. */
+export const search = (
+  collection: Collection,
+  request: Request<"Search">,
+  readPlaceholders: (bytes: Uint8Array) => PlaceholderGroup,
+): DeepPartial<SearchResults> => {
+  const { plan: { page }, hits } = find(collection, request, readPlaceholders)
+  const { results, ...head } = resultsOf(collection, hits, request.output_fields)
+  if (page === undefined) return { ...head, results }
+  const last_bound = hits.flat().at(-1)?.score ?? page.bound ?? 0
+  return { ...head, results: { ...results, search_iterator_v2_results: { token: page.token, last_bound } } }
+}
+
+/** Returns the reply with the hits of each query vector. */
+export const resultsOf = (
+  collection: Collection,
+  hits: ReadonlyArray<ReadonlyArray<Hit>>,
+  outputFields: ReadonlyArray<string>,
+) => {
+  const { primary } = collection.layout
   const all = hits.flat()
-  const { names, fields } = outputs(collection, output_fields)
+  const { names, fields } = outputs(collection, outputFields)
   return {
     collection_name: collection.name,
     results: {
-      num_queries: queries.length,
+      num_queries: hits.length,
       top_k: Math.max(0, ...hits.map((list) => list.length)),
       topks: hits.map((list) => list.length),
       scores: all.map(({ score }) => score),
@@ -47,12 +75,6 @@ export const search = (
       output_fields: names,
       fields_data: columns(fields, all.map(({ row }) => row)),
       primary_field_name: primary.name,
-      ...(plan.page === undefined ? {} : {
-        search_iterator_v2_results: {
-          token: plan.page.token,
-          last_bound: all.at(-1)?.score ?? plan.page.bound ?? 0,
-        },
-      }),
     },
   }
 }
@@ -69,7 +91,7 @@ const searchParameters = [
 ]
 
 /** A search with its parameters read. */
-interface Plan {
+export interface Plan {
   readonly field: Field
   readonly metric: Metric
   readonly limit: number
@@ -117,7 +139,8 @@ const searchedField = ({ layout }: Collection, name: string | undefined): Field 
   return field ?? throwUnexpected(`failed to get field schema by name: fieldName(${name}) not found`)
 }
 
-const decimalsOf = (text = "-1"): number => {
+/** Reads the number of decimals of scores; -1 means all. */
+export const decimalsOf = (text = "-1"): number => {
   if (/^(-1|[0-6])$/.test(text)) return Number(text)
   return throwUnexpected(`round_decimal [${text}] is invalid, should be -1 or an integer in range [0, 6]`)
 }
@@ -176,7 +199,8 @@ const candidatesOf = (row: Row, field: Field): ReadonlyArray<Candidate> => {
 
 const isNumbers = (value: unknown): value is ReadonlyArray<number> => Array.isArray(value)
 
-interface Hit {
+/** A row that a search found. */
+export interface Hit {
   readonly row: Row
   readonly score: number
 }

@@ -11,13 +11,16 @@ import type { Filter, Key } from "../query/filterParser.ts"
 import { checkIndex } from "./indexRules.ts"
 import { type Field, fieldNamed, type Layout, layoutOf, valueOf, vectorTypes } from "./layout.ts"
 import { checkIndexName, checkPartitionName } from "./names.ts"
+import { checkGroups, type Placement, type Replica, type ResourceGroups } from "./replicas.ts"
 import { Code, throwParameter, throwRefusal, throwUnexpected } from "../fakeStatus.ts"
 import { metricOf } from "../query/metrics.ts"
+import { type Segment, SegmentStore } from "./segmentStore.ts"
 
 /** A row (an entity, in the words of Milvus). */
 export interface Row {
   readonly key: Key
   readonly partition: string
+  readonly segment: Segment
   readonly cells: ReadonlyMap<string, Cell>
 }
 
@@ -44,7 +47,8 @@ export interface CollectionOptions {
   readonly isOld: boolean
 }
 
-const defaultPartition = "_default"
+/** The partition of rows without another one. */
+export const defaultPartition = "_default"
 
 /** A collection. All methods except getters throw {@linkcode Refused} if Milvus would refuse the call. */
 export class Collection {
@@ -52,20 +56,24 @@ export class Collection {
   properties: ReadonlyArray<KeyValuePair>
   readonly id: bigint
   readonly layout: Layout
+  readonly segments: SegmentStore
   readonly #partitions = new Map<string, Partition>()
   readonly #indexes = new Map<string, Index>()
   /** The names of the loaded partitions. */
   #loaded = new Set<string>()
   /** Whether the whole collection is loaded, so that new partitions are loaded at once. */
   #isLoadedWhole = false
-  #replicas = 1
+  #replicas: ReadonlyArray<Replica> = []
   #rows = new Map<Key, Row>()
+  /** Work that completes later, with its time in milliseconds since 1970. */
+  #pending: ReadonlyArray<{ readonly time: number; readonly complete: () => void }> = []
 
   constructor(readonly options: CollectionOptions, readonly created: number, readonly nextId: () => bigint) {
     this.name = options.name
     this.properties = options.properties
     this.layout = layoutOf(options.name, options.schema, options.isOld)
     this.id = nextId()
+    this.segments = new SegmentStore(nextId)
     checkCounts(options, this.layout.partitionKey !== undefined)
     const count = this.layout.partitionKey === undefined ? 0 : options.partitions || 16
     const names = count === 0
@@ -87,6 +95,18 @@ export class Collection {
     return partitions.length === 0 ? this.#loaded.size > 0 : partitions.every((name) => this.#loaded.has(name))
   }
 
+  /** Completes something at a time, in milliseconds since 1970, as seen by the first call that arrives later. */
+  schedule(time: number, complete: () => void): void {
+    this.#pending = [...this.#pending, { time, complete }]
+  }
+
+  /** Completes what is due. */
+  settle(now: number): void {
+    const due = this.#pending.filter(({ time }) => time <= now)
+    this.#pending = this.#pending.filter(({ time }) => time > now)
+    for (const { complete } of due) complete()
+  }
+
   // ---- Partitions
 
   createPartition(name: string, created: number): void {
@@ -106,6 +126,7 @@ export class Collection {
     if (name === defaultPartition) throwUnexpected("default partition cannot be deleted")
     this.#partitions.delete(name)
     this.#rows = new Map([...this.#rows].filter(([, row]) => row.partition !== name))
+    this.segments.drop(name)
   }
 
   hasPartition(name: string): boolean {
@@ -143,6 +164,14 @@ export class Collection {
     }
   }
 
+  /** Sets and removes parameters of the index with the name. */
+  alterIndex(name: string, params: ReadonlyArray<KeyValuePair>, removed: ReadonlyArray<string>): void {
+    const index = this.#indexes.get(name)
+    if (index === undefined) return throwRefusal(Code.indexNotFound, `index not found[indexName=${name}]`)
+    const replaced = new Set([...removed, ...params.map(({ key }) => key)])
+    this.#indexes.set(name, { ...index, params: [...index.params.filter(({ key }) => !replaced.has(key)), ...params] })
+  }
+
   /** Drops the index with the name; without a name, those of the field, or all. */
   dropIndex(name: string, field: string): void {
     if (this.isLoaded()) {
@@ -159,8 +188,19 @@ export class Collection {
     return this.indexes.find((index) => index.field_name === field.name)
   }
 
-  load(partitions?: ReadonlyArray<string>, replicas = 1): void {
-    if (this.isLoaded() && replicas !== this.#replicas) {
+  /** The replicas, if the collection is loaded. */
+  get replicas(): ReadonlyArray<Replica> {
+    return this.isLoaded() ? this.#replicas : []
+  }
+
+  /** The names of the channels, one for each shard. */
+  get channels(): ReadonlyArray<string> {
+    return Array.from({ length: this.options.shards }, (_, at) => `fake-dml_${at}_${this.id}v${at}`)
+  }
+
+  /** Loads the given partitions, or all. The first load makes the replicas; later ones cannot change them. */
+  load(partitions: ReadonlyArray<string> | undefined, placement: Placement, groups: ResourceGroups): void {
+    if (this.isLoaded() && placement.count !== this.#replicas.length) {
       throwParameter("can't change the replica number for loaded collection")
     }
     if (partitions !== undefined) this.#checkNoPartitionKey("load partitions")
@@ -168,9 +208,11 @@ export class Collection {
     if (vectors.length === 0 || vectors.some((field) => this.indexOf(field) === undefined)) {
       throwRefusal(Code.indexNotFound, `index not found[collection=${this.name}]`)
     }
-    this.#replicas = replicas
+    if (partitions !== undefined) this.checkPartitions(partitions)
+    checkGroups(placement.groups, this.replicas)
+    if (!this.isLoaded()) this.#replicas = groups.place(placement, this.nextId)
     if (partitions === undefined) this.#isLoadedWhole = true
-    for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(this.#existing(name))
+    for (const name of partitions ?? this.#partitions.keys()) this.#loaded.add(name)
   }
 
   release(partitions?: ReadonlyArray<string>): void {
@@ -231,11 +273,38 @@ export class Collection {
       return [field.name, column === undefined ? missingColumn(field, count) : readColumn(field, column, count, isOld)]
     }))
     if (isUpsert && primary.schema.autoID) this.delete(this.#givenKeys(byName.get(primary.name), count))
-    const keys = cells.get(primary.name)?.filter(isKey) ?? []
-    if (isUpsert) this.delete(keys)
+    if (isUpsert) this.delete(cells.get(primary.name)?.filter(isKey) ?? [])
+    return this.#store(cells, partition, (target) => this.segments.add(target))
+  }
+
+  /**
+   * Adds rows to segments of their own, as an import does. `cells` has those of all fields, except automatic keys.
+   * Returns the keys and the ids of the segments.
+   */
+  importRows(cells: ReadonlyMap<string, ReadonlyArray<Cell>>, count: number, partition: string): {
+    readonly keys: ReadonlyArray<Key>
+    readonly segments: ReadonlyArray<bigint>
+  } {
+    const { primary } = this.layout
+    const { add, segments } = this.segments.importer()
+    const keys = primary.schema.autoID ? [[primary.name, this.#newKeys(primary, count)] as const] : []
+    return {
+      keys: this.#store(new Map([...cells, ...keys]), partition, add),
+      segments: segments.map(({ id }) => id),
+    }
+  }
+
+  #store(
+    cells: ReadonlyMap<string, ReadonlyArray<Cell>>,
+    partition: string,
+    addTo: (partition: string) => Segment,
+  ): ReadonlyArray<Key> {
+    const keys = cells.get(this.layout.primary.name)?.filter(isKey) ?? []
     keys.forEach((key, row) => {
       const own = new Map([...cells].map(([name, column]) => [name, column[row] ?? null]))
-      this.#rows.set(key, { key, partition: this.#partitionOf(partition, own), cells: own })
+      const target = this.#partitionOf(partition, own)
+      this.#rows.get(key)?.segment.countDelete()
+      this.#rows.set(key, { key, partition: target, segment: addTo(target), cells: own })
     })
     return keys
   }
@@ -260,12 +329,16 @@ export class Collection {
   delete(keys: ReadonlyArray<Key>, partition = ""): void {
     if (partition !== "") this.#existing(partition)
     for (const key of keys) {
-      if (partition === "" || this.#rows.get(key)?.partition === partition) this.#rows.delete(key)
+      const row = this.#rows.get(key)
+      if (row === undefined || partition !== "" && row.partition !== partition) continue
+      row.segment.countDelete()
+      this.#rows.delete(key)
     }
   }
 
   truncate(): void {
     this.#rows = new Map()
+    this.segments.drop()
   }
 
   #nameOf(column: FieldData): string {

@@ -135,6 +135,11 @@ export class Store {
     return [...this.#databases.values()]
   }
 
+  /** The collections of all databases. */
+  get collections(): ReadonlyArray<Collection> {
+    return this.databases.flatMap(({ collections }) => collections)
+  }
+
   /**
    * Returns a new id. Ids are as large as those of Milvus, so that a client that reads them as `number` fails in tests.
    */

@@ -10,7 +10,8 @@ export type Cell = boolean | number | bigint | string | Uint8Array | ScalarField
 type ScalarKey = NonNullable<ScalarField["data"]>
 type VectorKey = NonNullable<VectorField["data"]>
 
-const scalarKeys: Readonly<Partial<Record<DataType, ScalarKey>>> = {
+/** The member of a message that has the values of a type. */
+export const scalarKeys: Readonly<Partial<Record<DataType, ScalarKey>>> = {
   Bool: "bool_data",
   Int8: "int_data",
   Int16: "int_data",
@@ -149,7 +150,8 @@ const expandNulls = (
 /** Integers of these types are from `-range` to `range - 1`. */
 const ranges: Readonly<Partial<Record<DataType, number>>> = { Int8: 2 ** 7, Int16: 2 ** 15 }
 
-const checkCell = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
+/** Refuses a value that does not fit the field. */
+export const checkCell = (field: Field, cell: Cell, row: number, isOld: boolean): void => {
   const { name, type, limit } = field
   const range = ranges[type]
   if (range !== undefined && typeof cell === "number" && (cell < -range || cell >= range)) {

@@ -1,0 +1,98 @@
+/** Imports of real files, by an embedded Milvus 2.3.5, whose storage is its data directory, and by a FakeMilvus. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { Collection, Connection, Field, Import, Index, Maintenance, Vectors } from "../../mod.ts"
+import * as Embedded from "../../src/Embedded.ts"
+import { FakeMilvus } from "../../src/testing/mod.ts"
+import { run } from "../support/effects.ts"
+import { pythonWith } from "../support/python.ts"
+import { test } from "../support/test.ts"
+
+const Books = Collection.define("imported", {
+  id: Field.int64({ primaryKey: true }),
+  vector: Field.floatVector({ dimension: 2 }),
+  title: Field.varChar({ maxLength: 20 }),
+  tags: Field.array(Field.int64(), { maxCapacity: 3 }),
+  more: Field.json(),
+}, {
+  indexes: { vector: Index.flat({ metric: "L2" }) },
+  consistencyLevel: "Strong",
+  dynamicFields: true,
+})
+
+const Numbered = Collection.define("numbered", {
+  id: Field.int64({ primaryKey: true, autoId: true }),
+  vector: Field.floatVector({ dimension: 2 }),
+}, { indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+
+const row = (id: number, title: string) => ({ id, vector: [id, 1], title, tags: [id, 2], more: { id }, color: "red" })
+
+const files: Readonly<Record<string, string>> = {
+  "uploads/books.json": JSON.stringify({ rows: [row(1, "one"), row(2, "two"), row(3, "three")] }),
+  "uploads/numbered.json": JSON.stringify([{ vector: [1, 1] }, { vector: [2, 1] }]),
+  "uploads/extra.json": JSON.stringify({ rows: [{ vector: [1, 1], color: "red" }] }),
+}
+
+const importBooks = Effect.gen(function* () {
+  yield* Collection.create(Books, { load: false })
+  yield* Collection.create(Numbered, { load: false })
+  const job = yield* Import.start(Books, ["uploads/books.json"])
+  const steps = yield* Stream.runCollect(job.progress)
+  assertEquals(steps.at(-1)?.rows, 3)
+  assertEquals(steps.at(-1)?.percent, 100)
+
+  const [numbers, extra, nowhere] = [
+    yield* Import.start(Numbered, ["uploads/numbered.json"]),
+    yield* Import.start(Numbered, ["uploads/extra.json"]),
+    yield* Import.start(Numbered, ["uploads/nowhere.json"]),
+  ]
+  const { tasks: [task] } = yield* numbers.await
+  assertEquals([task?.state, task?.rows, task?.collection], ["Completed", 2, "numbered"])
+  const [[from, to] = [0n, 0n]] = task?.ids ?? []
+  assertEquals(to - from, 2n)
+  assertStringIncludes(String(yield* Effect.flip(extra.await)), "the field 'color' is not defined in collection schema")
+  assertStringIncludes(String(yield* Effect.flip(nowhere.await)), "failed to get file size of 'uploads/nowhere.json'")
+  assertEquals(
+    (yield* Import.list({ collection: Numbered })).map(({ state, files }) => [state, ...files]),
+    [
+      ["Completed", "uploads/numbered.json"],
+      ["Failed", "uploads/extra.json"],
+      ["Failed", "uploads/nowhere.json"],
+    ],
+  )
+  const created = (yield* Import.describe(job.id[0]!)).created?.getTime() ?? 0
+  assert(Math.abs(created - Date.now()) < 600_000)
+  assertEquals((yield* Maintenance.segments(Books)).map(({ rows, state }) => [rows, state]), [[3, "Flushed"]])
+
+  for (const C of [Books, Numbered]) yield* Collection.load(C)
+  const { rows } = yield* Vectors.query(Books, "id > 0")
+  assertEquals(
+    rows.toArray().map(({ id, title, tags, more, color }) => ({ id, title, tags, more, color })),
+    [{ id: 1n, title: "one" }, { id: 2n, title: "two" }, { id: 3n, title: "three" }].map(({ id, title }) => (
+      { id, title, tags: [id, 2n], more: { id: Number(id) }, color: "red" }
+    )),
+  )
+  const keys = yield* Vectors.query(Numbered, "id > 0", { outputFields: ["id"] })
+  assertEquals(keys.rows.toArray().map(({ id }) => id), [from, from + 1n])
+})
+
+test("Milvus 2.3.5, embedded: imports files of its data directory, whose rows are found afterwards", async () => {
+  const python = await pythonWith("milvus")
+  await run(Effect.gen(function* () {
+    const server = yield* Embedded.start({ engine: "milvus", python })
+    yield* Effect.promise(async () => {
+      await Deno.mkdir(`${server.dataDirectory}/uploads`)
+      for (const [path, text] of Object.entries(files)) {
+        await Deno.writeTextFile(`${server.dataDirectory}/${path}`, text)
+      }
+    })
+    yield* Effect.provide(importBooks, Connection.layer(server.address))
+  }))
+})
+
+for (const version of ["v2.3.5", "v2.6.2"]) {
+  test(`FakeMilvus ${version}: imports files that it was given`, async () => {
+    await run(Effect.provide(importBooks, FakeMilvus.layerConnected({ version, files })))
+  })
+}
