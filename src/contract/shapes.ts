@@ -8,7 +8,12 @@ export interface Shape {
 /** A field of a message. */
 export interface FieldShape {
   readonly name: string
+  /** The type of a value, as in the descriptor. */
+  readonly type: string
   readonly isRepeated: boolean
+  readonly isMap: boolean
+  /** The names of an enum by their numbers; `undefined` for other types. */
+  readonly enumNames: ReadonlyMap<number, string> | undefined
   /** The wire type of one value: 0 for a varint, 1 for 8 bytes, 2 for a length and as many bytes, 5 for 4 bytes. */
   readonly wireType: 0 | 1 | 2 | 5
   readonly isString: boolean
@@ -25,6 +30,7 @@ export type StatusPath = ReadonlyArray<string>
 interface Node {
   readonly nested?: { readonly [name: string]: Node }
   readonly fields?: { readonly [name: string]: Field }
+  readonly values?: Readonly<Record<string, number>>
 }
 
 interface Field {
@@ -48,6 +54,9 @@ const wireTypes: ReadonlyMap<string, FieldShape["wireType"]> = new Map([
 
 /** The scalars that are varints: all others. */
 const varints: ReadonlySet<string> = new Set(["int32", "uint32", "sint32", "int64", "uint64", "sint64", "bool"])
+
+const namesOf = (values: Node["values"]): FieldShape["enumNames"] =>
+  values && new Map(Object.entries(values).map(([name, number]) => [number, name]))
 
 /** The shapes of one descriptor. */
 export class Shapes {
@@ -81,21 +90,22 @@ export class Shapes {
       const key = this.#field("key", { type: keyType, id: 1 }, scope)
       const value = this.#field("value", { type, id: 2 }, scope)
       const message = { fields: new Map([[1, key], [2, value]]) }
-      return { name, isRepeated: true, wireType: 2, isString: false, isLong: false, message }
+      const common = { isRepeated: true, isMap: true, enumNames: undefined, isString: false, isLong: false } as const
+      return { ...common, name, type, wireType: 2, message }
     }
-    const isRepeated = rule === "repeated"
     const isString = type === "string"
     const isLong = type.endsWith("64")
+    const common = { name, type, isRepeated: rule === "repeated", isMap: false, isString, isLong }
     const wireType = wireTypes.get(type)
     if (wireType !== undefined || varints.has(type)) {
-      return { name, isRepeated, wireType: wireType ?? 0, isString, isLong, message: undefined }
+      return { ...common, wireType: wireType ?? 0, message: undefined, enumNames: undefined }
     }
     const full = this.#resolve(type, scope)
     const node = full === undefined ? undefined : this.#find(full)
     if (full === undefined || node === undefined) throw new Error(`the contract has no type ${type}`)
     // A type without fields is an enum.
     const message = node.fields === undefined ? undefined : this.#of(full, node.fields)
-    return { name, isRepeated, wireType: message === undefined ? 0 : 2, isString, isLong, message }
+    return { ...common, wireType: message === undefined ? 0 : 2, message, enumNames: namesOf(node.values) }
   }
 
   /** Resolves the full name of a type by the rule of protobuf: the innermost scope that has it. */

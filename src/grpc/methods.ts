@@ -2,14 +2,16 @@
  * Makes the codecs of RPCs and messages from the descriptors that `deno task proto` generates.
  *
  * There are two descriptors, because loading takes time that a short script notices: a small one with the three RPCs of
- * the handshake, and the whole contract, loaded when something else is first needed. Both are JSON modules, so they
- * load from the same place as the library itself.
+ * the handshake, whose codec is `smallMessages.ts`, and the whole contract, loaded with proto-loader when something
+ * else is first needed. Both are JSON modules, so they load from the same place as the library itself.
  */
-import * as protoLoader from "@grpc/proto-loader"
+import type { Buffer } from "node:buffer"
+import type * as protoLoader from "@grpc/proto-loader"
 import * as Effect from "effect/Effect"
 import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import core from "../contract/descriptor.core.json" with { type: "json" }
-import { type Shape, Shapes, type StatusPath, statusPaths } from "../contract/shapes.ts"
+import { type FieldShape, type Shape, Shapes, type StatusPath, statusPaths } from "../contract/shapes.ts"
+import { decodeSmall, encodeSmall } from "./smallMessages.ts"
 import { checkMessage } from "./wellFormed.ts"
 
 /** Encodes and decodes one message. */
@@ -25,7 +27,8 @@ export interface Method {
   readonly path: string
   /** Encodes a request; one of rows only when it is written. Throws if it does not fit the message. */
   readonly serialize: (request: object) => Uint8Array | SizedMessage
-  readonly deserialize: protoLoader.Deserialize<object>
+  /** Decodes a reply. Throws if the bytes are not such a message. */
+  readonly deserialize: (reply: Uint8Array) => object
   /** Maximum length of the reply in bytes, if lower than that of any message. */
   readonly maxReply?: number
   /** Paths of the statuses in the reply. */
@@ -48,8 +51,8 @@ const serviceName = "milvus.proto.milvus.MilvusService"
  * Cast, twice: the types of proto-loader lack the shape that a JSON module has for TypeScript, and `BigInt`, which
  * protobufjs accepts in addition to `String` and `Number`.
  */
-const define = (json: unknown): protoLoader.PackageDefinition =>
-  protoLoader.fromJSON(json as Parameters<typeof protoLoader.fromJSON>[0], {
+const define = ({ fromJSON }: typeof protoLoader, json: unknown): protoLoader.PackageDefinition =>
+  fromJSON(json as Parameters<typeof fromJSON>[0], {
     longs: BigInt as unknown as typeof Number,
     enums: String,
     defaults: true,
@@ -89,7 +92,8 @@ const methodsOf = (
       serialize: method.requestSerialize,
       deserialize: (bytes) => {
         checkMessage(bytes, shape)
-        return method.responseDeserialize(bytes)
+        // Cast: it only reads them.
+        return method.responseDeserialize(bytes as Buffer)
       },
       statuses: statusPaths(shape, status),
       ...(databaseField === undefined ? {} : { databaseField }),
@@ -100,6 +104,28 @@ const methodsOf = (
     else unary.set(name, common)
   }
   return { unary, streaming }
+}
+
+/** Makes the RPCs of the handshake. */
+const coreMethodsOf = (): ReadonlyMap<string, Method> => {
+  const shapes = new Shapes(core)
+  const status = shapes.get("milvus.proto.common.Status", "")
+  return new Map(
+    Object.entries(coreService.methods).map(([name, { requestType, responseType }]) => {
+      const request = shapes.get(requestType, serviceName)
+      const response = shapes.get(responseType, serviceName)
+      return [name, {
+        path: `/${serviceName}/${name}`,
+        serialize: (value) => encodeSmall(requestType, request, value),
+        deserialize: (bytes) => {
+          checkMessage(bytes, response)
+          return decodeSmall(responseType, response, bytes)
+        },
+        statuses: statusPaths(response, status),
+        maxReply: maxHandshakeReply,
+      }]
+    }),
+  )
 }
 
 /** Returns the name of the field for the database in a request; the contract writes it in two ways. */
@@ -118,7 +144,7 @@ let whole:
 
 /** Returns an RPC by its name. `undefined` if it is not loaded yet (see {@linkcode load}), or does not exist. */
 export const method = (name: string): Method | undefined => {
-  coreMethods ??= methodsOf(define(core), core, coreService).unary
+  coreMethods ??= coreMethodsOf()
   return whole?.methods.unary.get(name) ?? coreMethods.get(name)
 }
 
@@ -131,7 +157,17 @@ let encodedShape: Shape | undefined
 const statusOnlyShape = (): Shape => {
   if (encodedShape !== undefined) return encodedShape
   const message = new Shapes(core).get("milvus.proto.common.Status", "")
-  const status = { name: "status", isRepeated: false, wireType: 2, isString: false, isLong: false, message } as const
+  const status: FieldShape = {
+    name: "status",
+    type: "Status",
+    isRepeated: false,
+    isMap: false,
+    enumNames: undefined,
+    wireType: 2,
+    isString: false,
+    isLong: false,
+    message,
+  }
   return encodedShape = { fields: new Map([[1, status]]) }
 }
 
@@ -150,11 +186,15 @@ export const encoded = (name: string, decode: (bytes: Uint8Array) => object): Me
 /** Loads the whole contract once. */
 export const load: Effect.Effect<void> = Effect.suspend(() =>
   whole !== undefined ? Effect.void : Effect.map(
-    Effect.promise(() => import("../contract/descriptor.json", { with: { type: "json" } })),
-    (module) => {
+    Effect.promise(() =>
+      Promise.all([
+        import("@grpc/proto-loader"),
+        import("../contract/descriptor.json", { with: { type: "json" } }),
+      ])
+    ),
+    ([loader, { default: json }]) => {
       if (whole !== undefined) return
-      const json = module.default
-      const definition = define(json)
+      const definition = define(loader, json)
       const service = json.nested.milvus.nested.proto.nested.milvus.nested.MilvusService
       whole = { definition, methods: methodsOf(definition, json, service) }
     },
