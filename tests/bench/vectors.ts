@@ -1,6 +1,6 @@
 /**
  * Compares the cost of moving vectors in one run: this library with columns and with rows, grpc-js with hand-made bytes
- * over the same kind of channel, and the Node SDK.
+ * over the same kind of channel, `node:http2` with the same bytes, and the Node SDK.
  *
  * The server is a separate process that always answers with the same bytes. Not measured: TLS, the work of a real
  * Milvus, latency of a network, fields other than a key and a vector, and a new process.
@@ -25,8 +25,8 @@ const dimension = 768
 const small: Shape = { rows: 1000, dimension, queries: 1, limit: 10 }
 const large: Shape = { rows: 1000, dimension, queries: 100, limit: 1000 }
 
-const peers = ["bare", "ours", "promise", "rows", "sdk"] as const
-const searchers = ["bare", "ours", "promise", "sdk"] as const
+const peers = ["bare", "http2", "ours", "promise", "rows", "sdk"] as const
+const searchers = ["bare", "http2", "ours", "promise", "sdk"] as const
 
 const insert = async (): Promise<void> => {
   await using server = await startNullServer(small)
@@ -53,6 +53,20 @@ const search = async (): Promise<void> => {
   }
 }
 
+const row = async (): Promise<void> => {
+  await using server = await startNullServer({ ...small, rows: 1 })
+  for (const inflight of [1, 16]) {
+    table(
+      `insert of one row of ten fields, ${inflight} in flight`,
+      await interleaved(
+        ["http2", "bare", "ours", "promise"] as const,
+        (peer) => measure(peer, "insertRow", server.address, { ...small, rows: 1 }, inflight),
+      ),
+      "http2",
+    )
+  }
+}
+
 const memory = async (): Promise<void> => {
   await using server = await startNullServer(large)
   const inserters = { 65_000: ["ours"], 20_000: ["bare", "ours", "single"], 2500: ["bare", "ours"] } as const
@@ -68,7 +82,7 @@ const memory = async (): Promise<void> => {
   table(
     "memory of the result of a search that is kept, by the size of the reply",
     await interleaved(
-      searchers,
+      ["bare", "ours", "promise", "sdk"] as const,
       (peer) => measure(peer, "searchMemory", server.address, large, 1, server.searchBytes),
     ),
   )
@@ -78,4 +92,4 @@ const memory = async (): Promise<void> => {
 const codec = async (): Promise<void> => console.log(await deno([new URL("./codec.ts", import.meta.url).pathname]))
 
 /** The suites, by name. */
-export const suites: Readonly<Record<string, () => Promise<void>>> = { insert, search, memory, codec }
+export const suites: Readonly<Record<string, () => Promise<void>>> = { insert, row, search, memory, codec }

@@ -35,6 +35,13 @@ const insert = async (client: Client) => {
   return { vectorsPerSecond: perSecond * shape.rows, cpuMicroseconds: microseconds / shape.rows }
 }
 
+const insertRow = async ({ insertRow }: Client) => {
+  if (insertRow === undefined) throw new Error("this peer inserts no row")
+  await load(warmUp, insertRow)
+  const { perSecond, microseconds } = await load(measured, insertRow)
+  return { perSecond, cpuMicroseconds: microseconds }
+}
+
 const search = async (client: Client) => {
   const hits = client.hits(await client.search())
   if (hits !== shape.queries * shape.limit) throw new Error(`${hits} hits`)
@@ -98,6 +105,7 @@ const searchMemory = async (client: Client, replyBytes: number) => {
 
 const metrics: Record<string, (client: Client) => Promise<object>> = {
   insert,
+  insertRow,
   search,
   insertMemory,
   searchMemory: (client) => searchMemory(client, Number(Deno.args[5])),

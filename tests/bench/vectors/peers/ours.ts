@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { Collection, Connection, Field, Vectors } from "../../../../mod.ts"
-import { collection, type Peer, type Shape, vectorsOf } from "../Peer.ts"
+import { collection, type Peer, rowOf, type Shape, vectorsOf } from "../Peer.ts"
+import { Books } from "../books.ts"
 
 export type Input = (shape: Shape) => Parameters<typeof Vectors.insert>[1]
 
@@ -29,6 +30,7 @@ export const withInput = (input: Input, batchBytes?: number): Peer => async (add
   const wanted = { type: "FloatVector", dimension, values: vectorsOf(queries, dimension) } as const
   const search = Vectors.search(Bench, wanted, { field: "vector", limit, metric: "COSINE" })
   return {
+    insertRow: () => run(Vectors.insert(Books, [rowOf()])),
     insert: () => run(insert),
     search: () => run(search),
     // Cast: it is a result of `search`.

@@ -1,7 +1,8 @@
 /** This library, with promises and columns. */
 import { Collection, Field } from "../../../../mod.ts"
 import { connect } from "../../../../src/promise.ts"
-import { collection, type Peer, vectorsOf } from "../Peer.ts"
+import { collection, type Peer, rowOf, vectorsOf } from "../Peer.ts"
+import { Books } from "../books.ts"
 
 const open: Peer = async (address, { rows, dimension, queries, limit }) => {
   const milvus = await connect(address)
@@ -15,6 +16,7 @@ const open: Peer = async (address, { rows, dimension, queries, limit }) => {
   }
   const wanted = { type: "FloatVector", dimension, values: vectorsOf(queries, dimension) } as const
   return {
+    insertRow: () => milvus.vectors.insert(Books, [rowOf()]),
     insert: () => milvus.vectors.insert(Bench, data),
     search: () => milvus.vectors.search(Bench, wanted, { field: "vector", limit, metric: "COSINE" }),
     // Cast: it is a result of `search`.
