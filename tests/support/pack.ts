@@ -1,9 +1,9 @@
 /**
  * Makes the npm package with its command: `deno task pack FILE.tgz`, for `npm publish FILE.tgz`.
  *
- * `deno pack` writes a package.json with names, versions and entry points only, so this adds the rest. The source maps
- * of
- * `deno pack` name a folder of this machine; this replaces it with the root of the package.
+ * `deno pack` writes a package.json with names, versions and entry points only, so this adds the rest. It puts source
+ * maps into the modules, where they are two thirds of what a program loads, and they name a folder of this machine;
+ * this moves them to files of their own, and replaces the folder with the root of the package.
  */
 import { fileURLToPath } from "node:url"
 
@@ -33,20 +33,20 @@ async function execute(command: string, ...args: ReadonlyArray<string>): Promise
   if (!success) throw new Error(`${command} ${args.join(" ")} failed`)
 }
 
-const inlineMap = /(sourceMappingURL=data:application\/json;base64,)(\S+)/
+const inlineMap = /sourceMappingURL=data:application\/json;base64,(\S+)/
 
-async function mendSourceMaps(folder: string): Promise<void> {
+async function moveSourceMaps(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`
-    if (isDirectory) await mendSourceMaps(path)
+    if (isDirectory) await moveSourceMaps(path)
     if (!name.endsWith(".js")) continue
     const text = await Deno.readTextFile(path)
-    const mended = text.replace(inlineMap, (_, head: string, map: string) => {
-      const parsed = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(map)))
-      const sources = parsed.sources.map((source: string) => source.replace(`file://${root}`, "effect-milvus:///"))
-      return head + new TextEncoder().encode(JSON.stringify({ ...parsed, sources })).toBase64()
-    })
-    await Deno.writeTextFile(path, mended)
+    const [all, map] = inlineMap.exec(text) ?? []
+    if (all === undefined || map === undefined) continue
+    const parsed = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(map)))
+    const sources = parsed.sources.map((source: string) => source.replace(`file://${root}`, "effect-milvus:///"))
+    await Deno.writeTextFile(`${path}.map`, JSON.stringify({ ...parsed, sources }))
+    await Deno.writeTextFile(path, text.replace(all, `sourceMappingURL=${name}.map`))
   }
 }
 
@@ -66,7 +66,7 @@ try {
       2,
     ),
   )
-  await mendSourceMaps(`${folder}/package`)
+  await moveSourceMaps(`${folder}/package`)
   await Deno.mkdir(`${folder}/package/bin`)
   await Deno.writeTextFile(`${folder}/package/bin/effect-milvus.js`, bin)
   await Deno.chmod(`${folder}/package/bin/effect-milvus.js`, 0o755)
