@@ -455,9 +455,7 @@ show([(it.num_rows, str(it.state)) for it in client.list_persistent_segments("bo
 client.delete("books", ids=[3])
 job = client.compact("books")
 import time
-for _ in range(100):
-    if client.get_compaction_state(job) == "Completed": break
-    time.sleep(0.05)
+while (client.get_compaction_state(job) != "Completed"): time.sleep(0.05)
 show(client.get_compaction_state(job))
 show([it.num_rows for it in client.list_loaded_segments("books")])
 requests = [AnnSearchRequest([query], "vector", {}, limit=3) for query in ([1, 0], [1, 4])]
