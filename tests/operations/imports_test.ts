@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { Collection, Connection, Field, Import, Index, Maintenance, Vectors } from "../../mod.ts"
 import * as Embedded from "../../src/Embedded.ts"
 import { FakeMilvus } from "../../src/testing/mod.ts"
@@ -133,3 +134,30 @@ for (const version of ["v2.3.5", "v2.6.2"]) {
     await run(Effect.provide(importBooks, FakeMilvus.layerConnected({ version, files })))
   })
 }
+
+test("FakeMilvus: an import fails if its collection is dropped, and adds no rows before its end", async () => {
+  const program = Effect.gen(function* () {
+    yield* Collection.create(Books)
+    const [job, late] = [
+      yield* Import.start(Books, ["uploads/books.json"]),
+      yield* Import.start(Books, ["uploads/books.json"]),
+    ]
+    const count = Effect.map(Vectors.query(Books, undefined, { limit: 9 }), ({ rows }) => rows.length)
+    const state = Effect.map(Import.describe(job.id[0]!), ({ state }) => state)
+    assertEquals(yield* state, "Pending")
+    yield* TestClock.adjust("50 millis")
+    assertEquals(yield* state, "Started")
+    assertEquals(yield* count, 0)
+    yield* TestClock.adjust("50 millis")
+    yield* job.await
+    assertEquals(yield* count, 3)
+    yield* late.await
+    const dropped = yield* Import.start(Books, ["uploads/books.json"])
+    yield* Collection.drop(Books)
+    yield* TestClock.adjust("100 millis")
+    assertStringIncludes(String(yield* Effect.flip(dropped.await)), "dropped: importing data failed")
+    const refused = yield* Effect.flip(Import.start("imported", ["uploads/books.json"]))
+    assertEquals(refused._tag === "ServerError" && refused.code, 100)
+  })
+  await run(program.pipe(Effect.provide(FakeMilvus.layerConnected({ files })), Effect.provide(TestClock.layer())))
+})

@@ -52,7 +52,10 @@ export const imports = ({ store, isOld }: HandlerContext, files: Files): SyncHan
       if (task.outcome === undefined) {
         if (format !== "json" && format !== "npy") throwUnsupported(`imports of ${format} files`)
         checkImportable(collection.layout)
-        collection.schedule(task.end, () => task.outcome = run(task, files))
+        const isThere = () => store.databases.some(({ collections }) => collections.includes(collection))
+        collection.schedule(task.end, () => {
+          task.outcome = isThere() ? run(task, files) : failed(`collection ${collection.id} dropped`)
+        })
       }
       tasks.set(task.id, task)
       return { tasks: [task.id] }
