@@ -3,6 +3,7 @@ import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
 import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
+import { CurrentDatabase } from "../connection/currentDatabase.ts"
 import type { CallError, CodecError, ParamError } from "../errors.ts"
 import {
   aliasOperations,
@@ -105,9 +106,12 @@ const namesOf = (
   const list = Object.hasOwn(namesOnServer, name) ? namesOnServer[name] : undefined
   if (list === undefined) return Effect.succeed([])
   return Effect.gen(function* () {
-    const { connections, alias } = yield* ShellConnections
+    const { connections, databases, alias } = yield* ShellConnections
     const connection = yield* connections.get(alias)
-    return yield* Effect.provideService(list(collection ?? ""), Connection.Connection, connection)
+    return yield* list(collection ?? "").pipe(
+      Effect.provideService(Connection.Connection, connection),
+      Effect.provideService(CurrentDatabase, databases.get(alias)),
+    )
   }).pipe(Effect.timeout(completionTimeout), Effect.orElseSucceed(() => []))
 }
 

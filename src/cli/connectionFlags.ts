@@ -139,7 +139,8 @@ export const openConnection = (
   Effect.gen(function* () {
     const shellState = yield* ShellConnections
     const alias = target.alias ?? shellState.alias
-    const spec = specOf(target)
+    const database = chosenDatabase(shellState, alias, target)
+    const spec = { ...(database === undefined ? {} : { database }), ...specOf(target) }
     const names = Object.keys(spec)
     const isPlain = names.length === 0
     if (yield* shellState.connections.has(alias)) {
@@ -147,7 +148,7 @@ export const openConnection = (
       if (isPlain) return live
       // Only the database differs: reuse the credentials instead of asking for them again.
       if (names.every((name) => name === "database")) {
-        return yield* Connection.fromConfig({ ...live.config, database: target.database ?? live.config.database })
+        return yield* Connection.fromConfig({ ...live.config, database: spec.database ?? live.config.database })
       }
     }
     // In the shell, the default alias has to be connected explicitly; other aliases connect if they are saved.
@@ -167,6 +168,10 @@ export const openConnection = (
     return connection
   })
 
+/** Returns the database that `use` chose for an alias; `undefined` if the flags name another server. */
+const chosenDatabase = ({ databases }: ShellConnections, alias: string, { host, port, uri }: Target) =>
+  host === undefined && port === undefined && uri === undefined ? databases.get(alias) : undefined
+
 /** Connects an alias of the shell. Returns the connection and the time that it took. */
 export const connectAlias = (
   alias: string,
@@ -179,6 +184,8 @@ export const connectAlias = (
     yield* warnAboutPlainText(params)
     const [time, connection] = yield* Effect.timed(shellState.connections.connect({ alias, ...params }))
     shellState.specs.set(alias, spec)
+    // That of the connection holds again.
+    shellState.databases.delete(alias)
     return [connection, time]
   })
 

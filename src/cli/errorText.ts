@@ -268,6 +268,10 @@ const usage = (error: CliError.CliError): Explanation => {
     case "InvalidValue": {
       const name = error.kind === "flag" ? `--${error.option}` : error.option
       const expected = oneLine(error.expected).replace(/^Expected:? /, "")
+      const [, count] = /^(\d+) values?$/.exec(error.value) ?? []
+      if (count !== undefined && /^at (least|most) \d/.test(expected)) {
+        return { text: `${name}: expected ${expected}, got ${count}`, code: 2 }
+      }
       return {
         text: error.value === ""
           ? `${name}: expected ${expected}, got an empty value`

@@ -26,6 +26,10 @@ export const appendHistory = (lines: ReadonlyArray<string>): Effect.Effect<void>
       : Effect.promise(() => replaceFile(historyPath(), `${kept.join("\n")}\n`).catch(() => {}))
   })
 
+/** Returns the history with the lines of a shell that still runs, oldest first. */
+export const historyWith = (lines: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.map(readHistory, (earlier) => [...earlier.toReversed(), ...lines.filter(isKept)])
+
 /**
  * Whether a line may be kept: it is not blank and has no control characters and no secret. Looks at the words as the
  * shell reads them: with quotes and backslashes, even if a quote is not closed. A flag that resembles a secret flag

@@ -25,6 +25,7 @@ import * as Roles from "./commands/roles.ts"
 import * as RowPolicies from "./commands/rowPolicies.ts"
 import * as Search from "./commands/search.ts"
 import { health, metrics } from "./commands/server.ts"
+import * as Shell from "./commands/shell.ts"
 import * as Snapshots from "./commands/snapshots.ts"
 import * as Users from "./commands/users.ts"
 import { watch } from "./commands/watch.ts"
@@ -238,6 +239,10 @@ export const program: Tree = root.pipe(
 /** Commands of the shell. */
 export const shellProgram: Tree = root.pipe(
   Command.withDescription("Ctrl-C cancels a command, Ctrl-D leaves"),
-  Command.withSubcommands([{ group: "Connections", commands: [...connecting, Connect.use] }, ...others]),
+  Command.withSubcommands([
+    { group: "Connections", commands: [...connecting, Connect.use] },
+    ...others,
+    { group: "Shell", commands: [Shell.set, Shell.history, Shell.clear, Shell.exit] },
+  ]),
   Command.withGlobalFlags([OutputFormat]),
 )

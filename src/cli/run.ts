@@ -55,7 +55,7 @@ export const run = (
 ): Effect.Effect<number, never, ShellConnections | Terminal> =>
   Effect.gen(function* () {
     const terminal = yield* Terminal
-    const { isShell } = yield* ShellConnections
+    const { isShell, output } = yield* ShellConnections
     const presenter: CliOutput.Presenter = {
       present: (event) => {
         switch (event._tag) {
@@ -73,7 +73,7 @@ export const run = (
       },
     }
     if (!isShell) yield* warnAboutProcessList(words)
-    const exit = yield* Command.runWith(tree, { version: sdkVersion })(normalized(words)).pipe(
+    const exit = yield* Command.runWith(tree, { version: sdkVersion })(withOutput(normalized(words), output)).pipe(
       Effect.provideService(CliOutput.Presenter, presenter),
       Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: [Help, Version, Completions] })),
       Effect.provide(platform),
@@ -129,6 +129,12 @@ const warnAboutProcessList = (words: ReadonlyArray<string>): Effect.Effect<void,
       yield* warn("other users of this machine can see the password of --uri in the process list: use MILVUS_PASSWORD")
     }
   })
+
+/** Adds the format that the shell is set to, unless the words have one. */
+const withOutput = (words: ReadonlyArray<string>, output: string | undefined): ReadonlyArray<string> =>
+  output === undefined || words.some((word) => /^(-o|--output(=|$))/.test(word))
+    ? words
+    : ["--output", output, ...words]
 
 /** Rewrites `help X` to `X --help`, and `--password` without a value to one with an empty value. */
 const normalized = (words: ReadonlyArray<string>): ReadonlyArray<string> => {

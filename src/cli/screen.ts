@@ -134,6 +134,10 @@ export const replaceLine = (output: Output, text: string): Effect.Effect<void> =
 /** Removes the line that {@linkcode replaceLine} wrote. */
 export const clearLine = (output: Output): Effect.Effect<void> => output.write("\r\x1b[K\x1b[?25h")
 
+/** Clears the screen and what was scrolled off it. Without a terminal, it does nothing. */
+export const clearScreen = (output: Output): Effect.Effect<void> =>
+  output.isTerminal ? output.write("\x1b[H\x1b[2J\x1b[3J") : Effect.void
+
 /** Writes one line to the error output. */
 export const note = (text: string): Effect.Effect<void, never, Terminal> =>
   Terminal.use(({ err }) => print(err, `${printable(text)}\n`))

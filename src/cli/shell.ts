@@ -37,8 +37,7 @@ const runInteractive = (tree: Tree) =>
       history: yield* readHistory,
       complete: (line) => Effect.runPromise(Effect.provideService(complete(tree, line), ShellConnections, shellState)),
     })
-    const history: Array<string> = []
-    yield* Effect.addFinalizer(() => appendHistory(history))
+    yield* Effect.addFinalizer(() => appendHistory(shellState.lines))
     yield* print(
       out,
       `${styled(out, "bold", programName)} ${sdkVersion}. Start with connect; help lists the commands.\n`,
@@ -50,7 +49,7 @@ const runInteractive = (tree: Tree) =>
         return 0
       }
       if (line.value.trim() === "") continue
-      history.push(line.value.trim())
+      shellState.lines.push(line.value.trim())
       if (isExitCommand(line.value)) return 0
       const fiber = yield* Effect.forkChild(
         Effect.provideService(runLine(tree, line.value), Terminal, { ...terminal, ask: editor.ask }),
@@ -66,12 +65,13 @@ const runLine = (tree: Tree, line: string): Effect.Effect<number, never, ShellCo
   return words === undefined ? printError({ text: "a quote is not closed", code: 2 }) : run(tree, words)
 }
 
-/** Returns the prompt: the alias in use; dimmed and in parentheses if it is not connected. */
+/** Returns the prompt: the alias in use, and its database if that was chosen; in parentheses if it is not connected. */
 const promptOf = (shellState: ShellConnections, out: Terminal["out"]): Effect.Effect<string> =>
   Effect.map(
     shellState.connections.has(shellState.alias),
     (isConnected) => {
-      const alias = printable(shellState.alias)
+      const database = shellState.databases.get(shellState.alias)
+      const alias = printable(database === undefined ? shellState.alias : `${shellState.alias}/${database}`)
       return isConnected ? `${styled(out, "green", alias)}> ` : `${styled(out, "dim", `(${alias})`)}> `
     },
   )

@@ -1,4 +1,4 @@
-/** State that commands share: the connections of this process by alias, and the alias in use. */
+/** State that commands share: the connections of this process by alias, and what the shell is set to. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -13,8 +13,14 @@ export interface ShellConnections {
   readonly connections: Connections.Connections
   /** Spec with which each alias was connected. */
   readonly specs: Map<string, ConnectionSpec>
+  /** Databases that `use` chose, by alias, in place of those that the aliases were connected with. */
+  readonly databases: Map<string, string>
+  /** Lines that were typed, oldest first. */
+  readonly lines: Array<string>
   /** Alias in use. */
   alias: string
+  /** Format of results that `set output` chose; `undefined` for the default. */
+  output: string | undefined
 }
 
 /** Service tag of {@linkcode ShellConnections}. */
@@ -30,5 +36,13 @@ export const makeShellConnections = (isShell: boolean): Effect.Effect<ShellConne
   Effect.map(
     // Without options, this cannot fail.
     Effect.orDie(Connections.make()),
-    (connections) => ({ isShell, connections, specs: new Map(), alias: defaultAlias }),
+    (connections) => ({
+      isShell,
+      connections,
+      specs: new Map(),
+      databases: new Map(),
+      lines: [],
+      alias: defaultAlias,
+      output: undefined,
+    }),
   )

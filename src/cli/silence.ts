@@ -1,5 +1,5 @@
 /**
- * What a command does about a server that does not answer while a job is waited for.
+ * Reports a server that does not answer while a command waits for a job.
  *
  * - After 5 s without an answer the error output shows it, with the reason if it is known: on a terminal in place of
  *   the progress, else as one line.
@@ -19,7 +19,7 @@ import { note, Terminal } from "./screen.ts"
 /** Time without an answer that is not worth a line, in milliseconds. */
 const shortSilence = 5000
 
-/** What is shown of a server that does not answer. */
+/** Shows a server that does not answer. */
 export interface ShowSilence {
   /** Shows on a terminal that the server does not answer. */
   readonly show: (text: string) => Effect.Effect<void>

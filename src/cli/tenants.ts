@@ -3,6 +3,7 @@ import type * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type { ParamError } from "../errors.ts"
 import { rowPolicyOperations, switchFlag, textFlag } from "./commands/args.ts"
+import { type Target, withConnection } from "./connectionFlags.ts"
 import { UsageError } from "./errors.ts"
 
 /** Flag `--namespace`. */
@@ -25,7 +26,7 @@ export const principalFlags: { readonly [Name in keyof Principal]: Flag.Flag<Pri
 }
 
 /** Reads and writes rows for the principal of the flags. */
-export const asPrincipal =
+const asPrincipal =
   ({ principal, skipPolicies }: Principal) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ParamError | UsageError, R> => {
     if (principal === undefined && !skipPolicies) return effect
@@ -38,3 +39,7 @@ export const asPrincipal =
         principal === undefined ? withoutPolicies(effect) : withPrincipal(principal)(effect),
     )
   }
+
+/** Provides an effect with the connection of a command, on which rows are read and written for a principal. */
+export const withRows = (target: Target, principal: Principal) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  asPrincipal(principal)(withConnection(target)(effect))

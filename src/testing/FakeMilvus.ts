@@ -5,7 +5,8 @@
  * - It starts in milliseconds, needs only a free port, and ends with its scope. No socket, timer or fiber remains.
  * - It knows every RPC of Milvus 2.3.5 and milvus-lite: databases, collections, partitions, aliases, indexes (built
  *   immediately), insert, upsert, delete, query, search by brute force and hybrid search, segments, compactions, and
- *   imports of JSON. Compactions and imports take 100 ms by Effect's clock. Filters are those of Milvus 2.3.
+ *   imports of JSON and NumPy. Compactions and imports take 100 ms by Effect's clock. Filters are those of Milvus 2.3,
+ *   with all patterns of `like`, and `is null`.
  * - It supports users, roles, privileges, resource groups and replicas as Milvus 2.3 does. With the option
  *   `authorization`, every call needs the credentials of a user. Privileges are recorded, and not enforced. With the
  *   option `queryNodes`, there are several nodes for resource groups and replicas.

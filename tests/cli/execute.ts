@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { assertEquals } from "@std/assert"
 import { program } from "../../src/cli/program.ts"
-import { run } from "../../src/cli/run.ts"
+import { run, type Tree } from "../../src/cli/run.ts"
 import { type Output, Terminal } from "../../src/cli/screen.ts"
 import { makeShellConnections, ShellConnections } from "../../src/cli/shellConnections.ts"
 import type { Outcome } from "./program.ts"
@@ -17,6 +17,8 @@ export interface ExecuteOptions {
   readonly answers?: ReadonlyArray<string>
   /** Whether the outputs are terminals, without colours. */
   readonly isTerminal?: boolean
+  /** Commands; those outside of the shell by default. */
+  readonly tree?: Tree
   /** Runs in place of each write of results. */
   readonly write?: Effect.Effect<void>
 }
@@ -50,7 +52,7 @@ export async function execute(words: ReadonlyArray<string>, options: ExecuteOpti
     Effect.flatMap(
       makeShellConnections(false),
       (shellState) =>
-        run(program, words).pipe(
+        run(options.tree ?? program, words).pipe(
           Effect.provideService(ShellConnections, shellState),
           Effect.provideService(Terminal, screen),
           Effect.provideService(Logger.CurrentLoggers, new Set<never>()),

@@ -65,7 +65,7 @@ test("hybrid-search sends the queries with their own parameters, and refuses wha
   assert(params.every((text) => /"topk","value":"5"|"limit","value":"5"/.test(text)), params[0])
   for (
     const [words, text] of [
-      [["v=[1,0]"], "searches"],
+      [["v=[1,0]"], "searches: expected at least 2 values, got 1."],
       [["v=[1,0]", "[1,0]"], '"[1,0]" is not a search'],
       [["v=[1,0]", "v=[0,1]"], 'expected each field once, got "v" twice'],
       [["v=[1,0]", "w=[0"], "[0 is not a vector"],

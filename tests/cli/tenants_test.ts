@@ -5,6 +5,7 @@ import { complete } from "../../src/cli/completion.ts"
 import { program } from "../../src/cli/program.ts"
 import { makeShellConnections, ShellConnections } from "../../src/cli/shellConnections.ts"
 import { test } from "../support/test.ts"
+import { execute } from "./execute.ts"
 import { type Recording, startRecording } from "./recording.ts"
 
 const version = "v3.0.3"
@@ -98,6 +99,9 @@ test("a policy that cannot have an effect is refused before anything is sent, by
     assertEquals([code, out], [2, ""], line)
     assertStringIncludes(err, text, line)
   }
+  // Not even a connection is opened.
+  const both = await execute(["query", "books", "--principal", "ann", "--skip-policies", "-p", "1"])
+  assertEquals([both.code, both.out], [2, ""])
   assertEquals(milvus.requests, [])
 })
 

@@ -1,7 +1,7 @@
 /** Waits of commands: for a server that does not answer, and what Ctrl-C leaves behind, in the same form for all jobs. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
-import { Connection, Import } from "../../mod.ts"
+import { Import } from "../../mod.ts"
 import { longWait, waitFor } from "../../src/cli/jobs.ts"
 import { type Output, Terminal } from "../../src/cli/screen.ts"
 import { FakeMilvus } from "../../src/testing/mod.ts"
@@ -84,7 +84,9 @@ effectTest(
     assert(error._tag === "RpcError" && error.code === "DEADLINE_EXCEEDED", `${error}`)
     assertMatch(text, /import 42 {2}no answer for [5-9] s/)
     assertMatch(text, /import 42 may go on; wait for it again: describe import 42 --wait\n$/)
-    for (const line of text.split("\x1b[K")) assert(line.replace(/\x1b\[\?25[lh]/g, "").trimEnd().length < 80, line)
+    for (const line of text.replaceAll("\x1b[?25l", "").replaceAll("\x1b[?25h", "").split("\x1b[K")) {
+      assert(line.trimEnd().length < 80, line)
+    }
   }),
 )
 

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert"
 import * as mod from "../../mod.ts"
 import { milvusCli } from "../../docs/commands.ts"
+import { shellProgram } from "../../src/cli/program.ts"
 import { wordsOf } from "../../src/cli/shellWords.ts"
 import { execute } from "../cli/execute.ts"
 import { startFake } from "../cli/program.ts"
@@ -50,8 +51,10 @@ test("every command of milvus_cli has an answer: a command that exists here, or 
       continue
     }
     const words = (wordsOf(use) ?? []).map((word) => word === "books.csv" ? `${folder.path}/books.csv` : word)
-    const connects = !/^(connect|disconnect|drop connection|help|list connections|--version)\b/.test(use)
+    const connects =
+      !/^(connect|disconnect|use|set|history|clear|exit|drop connection|help|list connections|--version)\b/.test(use)
     const { code, err } = await execute(connects ? [...words, "-p", fake.port] : words, {
+      tree: shellProgram,
       // Passwords, and answers to a question whether to go on: the objects need not exist, and nothing is dropped.
       answers: ["secret12", "secret12", "secret12"],
       env: { XDG_CONFIG_HOME: folder.path },

@@ -842,5 +842,25 @@ export const mutants: ReadonlyArray<Mutant> = [
         "a connection is no longer served when its password changes, whatever handler the RPC has",
       ],
     },
+    {
+      breaks: "a compaction of a FakeMilvus keeps deleted rows",
+      file: "src/testing/fake/state/segmentStore.ts",
+      find: "target.rows += source.rows - source.deleted",
+      replace: "target.rows += source.rows",
+      test: [
+        "tests/testing/FakeMilvus_operations_test.ts",
+        "a compaction runs for 100 ms by Effect's clock, and takes deleted rows away",
+      ],
+    },
+    {
+      breaks: "a FakeMilvus finds nulls by `is not null`",
+      file: "src/testing/fake/query/compileFilter.ts",
+      find: "return condition((cells) => (cellOf(column, cells) === null) !== isNot)",
+      replace: "return condition((cells) => cellOf(column, cells) === null)",
+      test: [
+        "tests/filter/where_servers_test.ts",
+        "FakeMilvus: conditions on nullable fields find the rows that they describe",
+      ],
+    },
   ),
 ]

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/testing/TestClock"
 import { Collection, Connection, Field, Index, Maintenance, System, Vectors } from "../../mod.ts"
 import * as FakeMilvus from "../../src/testing/FakeMilvus.ts"
 import { run } from "../support/effects.ts"
@@ -67,7 +68,7 @@ test("a FakeMilvus keeps segments and compacts them as Milvus 2.3.5 does", async
 const replaceIds = (_key: string, value: unknown) => typeof value === "bigint" ? "id" : value
 
 test("a compaction runs for 100 ms by Effect's clock, and takes deleted rows away", async () => {
-  await connected(() =>
+  await run(
     Effect.gen(function* () {
       yield* Collection.create(Books)
       yield* Vectors.insert(Books, rows(1, 2, 3))
@@ -78,17 +79,19 @@ test("a compaction runs for 100 ms by Effect's clock, and takes deleted rows awa
       const { id } = yield* Maintenance.compact(Books)
       assertEquals((yield* Maintenance.compactionState(id)).state, "Executing")
       assertEquals(yield* sizes, [3])
+      yield* TestClock.adjust("100 millis")
       yield* (yield* Maintenance.compactionFromId(id)).await
       assertEquals(yield* sizes, [2])
       assertEquals((yield* Maintenance.loadedSegments(Books)).map(({ rows, index }) => [rows, index]), [[2, "vector"]])
       const { rows: found } = yield* Vectors.query(Books, "id > 0")
       assertEquals(found.toArray().map(({ id }) => id), [1n, 3n])
       yield* Vectors.delete(Books, { ids: [1, 3] })
-      yield* (yield* Maintenance.compact(Books)).await
+      const last = yield* Maintenance.compact(Books)
+      yield* TestClock.adjust("100 millis")
+      yield* last.await
       assertEquals(yield* sizes, [])
       assertEquals((yield* (yield* Maintenance.compact(Books)).await).completed, 0)
-      yield* (yield* Maintenance.optimize(Books)).await
-    })
+    }).pipe(Effect.provide(FakeMilvus.layerConnected()), Effect.provide(TestClock.layer())),
   )
 })
 
@@ -108,6 +111,8 @@ test("segments of a loaded collection move from one query node to another", asyn
       const { id = 0n } = (yield* Maintenance.segments(Books))[0] ?? {}
       const error = yield* Effect.flip(Maintenance.loadBalance(Books, { from: to, segments: [id] }))
       assertEquals(error._tag === "ServerError" && error.code, 65535)
+      yield* (yield* Maintenance.optimize(Books)).await
+      assertEquals((yield* Maintenance.segments(Books)).map((segment) => segment.id === id), [false])
     }), { queryNodes: 2 })
 })
 

@@ -443,3 +443,42 @@ show(client.list_resource_groups())
   ],
   { queryNodes: 2 },
 )
+
+pymilvusTest(
+  "pymilvus: segments, compaction, hybrid search, and parameters of an index",
+  `
+from pymilvus import AnnSearchRequest, RRFRanker, WeightedRanker
+client.create_collection("books", dimension=2, metric_type="COSINE")
+client.insert("books", [{"id": id, "vector": [1, id]} for id in range(5)])
+client.flush("books")
+show([(it.num_rows, str(it.state)) for it in client.list_persistent_segments("books")])
+client.delete("books", ids=[3])
+job = client.compact("books")
+import time
+while (client.get_compaction_state(job) != "Completed"): time.sleep(0.05)
+show(client.get_compaction_state(job))
+show([it.num_rows for it in client.list_loaded_segments("books")])
+requests = [AnnSearchRequest([query], "vector", {}, limit=3) for query in ([1, 0], [1, 4])]
+hits = client.hybrid_search("books", requests, RRFRanker(60), limit=2)[0]
+show([(hit["id"], round(hit["distance"], 5)) for hit in hits])
+hits = client.hybrid_search("books", requests, WeightedRanker(0.25, 0.5), limit=2)[0]
+show([(hit["id"], round(hit["distance"], 5)) for hit in hits])
+refused(lambda: client.hybrid_search("books", requests, WeightedRanker(0.5), limit=2))
+refused(lambda: client.alter_index_properties("books", "vector", {"mmap.enabled": True}))
+client.release_collection("books")
+client.alter_index_properties("books", "vector", {"mmap.enabled": True})
+show(client.describe_index("books", "vector")["mmap.enabled"])
+`,
+  [
+    [[5, "Flushed"]],
+    "Completed",
+    [4],
+    // Of equal scores, the lesser key is first.
+    [[1, 0.032], [2, 0.032]],
+    // The cosines are 0.70711 and 0.85749, and 0.44721 and 0.97619, brought into the range from 0 to 1.
+    [[1, 0.67776], [2, 0.67495]],
+    [1100, "the length of weights param mismatch with ann search requests: 1 and 2: invalid parameter"],
+    [104, "can't alter index on loaded collection, please release the collection first"],
+    "True",
+  ],
+)

@@ -7,13 +7,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
 import { AliasError } from "../../errors.ts"
+import { UsageError } from "../errors.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { save as saveConnection } from "../savedConnections.ts"
 import { note } from "../screen.ts"
 import { defaultAlias, ShellConnections } from "../shellConnections.ts"
 import { connectAlias, resolveSpec, specOf, targetFlags, withConnection } from "../connectionFlags.ts"
 import { withoutSecrets } from "../connectionSpec.ts"
-import { aliasArgument, ifSupported, switchFlag, systemOperations } from "./args.ts"
+import { aliasArgument, ifSupported, switchFlag, systemOperations, textFlag } from "./args.ts"
 
 /** `connect`, and `connect -D`. */
 export const connect = Command.make("connect", {
@@ -74,18 +75,27 @@ export const disconnect = Command.make("disconnect", {
 /** Disconnects an alias. Succeeds if it is not connected, because the result is the same. */
 const disconnectAlias = (alias: string) =>
   Effect.gen(function* () {
-    const { connections } = yield* ShellConnections
+    const { connections, databases } = yield* ShellConnections
     const wasConnected = yield* connections.has(alias)
+    databases.delete(alias)
     yield* connections.disconnect(alias)
     yield* printDone(wasConnected ? `${alias}: disconnected` : `${alias}: was not connected`, { alias, wasConnected })
   })
 
 /** `use`, in the shell. */
 export const use = Command.make("use", {
-  alias: aliasArgument("Alias that is connected or saved"),
-}, ({ alias }) =>
+  alias: aliasArgument("Alias that is connected or saved (default: the one in use)").pipe(
+    Argument.optional,
+    Argument.map(Option.getOrUndefined),
+  ),
+  database: textFlag("database", "NAME", "Database of the commands that follow, on this alias"),
+}, ({ alias: given, database }) =>
   Effect.gen(function* () {
     const shellState = yield* ShellConnections
+    if (given === undefined && database === undefined) {
+      return yield* new UsageError({ reason: "expected an alias or --database, got none", hint: "write use ALIAS" })
+    }
+    const alias = given ?? shellState.alias
     if (!(yield* shellState.connections.has(alias))) {
       const known = yield* resolveSpec(alias, true, {})
       if (known === undefined || Object.keys(known).length === 0) {
@@ -93,8 +103,17 @@ export const use = Command.make("use", {
       }
       yield* connectAlias(alias, known)
     }
+    if (database !== undefined) {
+      const { config } = yield* shellState.connections.get(alias)
+      // Fails if the server does not know the database.
+      yield* Effect.scoped(Connection.fromConfig({ ...config, database }))
+      shellState.databases.set(alias, database)
+    }
     shellState.alias = alias
-  })).pipe(Command.withDescription("Switch to an alias; connects it if it is saved"))
+  })).pipe(
+    Command.withDescription("Switch to an alias, or to another database; connects the alias if it is saved"),
+    Command.withExamples([{ command: "use prod" }, { command: "use --database library" }]),
+  )
 
 /** `ping`. */
 export const ping = Command.make(

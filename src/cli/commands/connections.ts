@@ -36,9 +36,10 @@ export const drop = Command.make("connection", {
   alias: aliasArgument("Alias"),
 }, ({ alias }) =>
   Effect.gen(function* () {
-    const { connections, specs } = yield* ShellConnections
+    const { connections, databases, specs } = yield* ShellConnections
     const wasSaved = yield* forget(alias)
     yield* connections.remove(alias)
     specs.delete(alias)
+    databases.delete(alias)
     yield* printDone(wasSaved ? `${alias}: no longer saved` : `${alias}: was not saved`, { alias, wasSaved })
   })).pipe(Command.withDescription("Remove a saved connection, and close it"))

@@ -11,8 +11,8 @@ import { csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from ".
 import { progressBar } from "../progress.ts"
 import { cellKind, printableRows } from "../printableRows.ts"
 import { sendData, Terminal } from "../screen.ts"
-import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { asPrincipal, namespaceFlag, principalFlags } from "../tenants.ts"
+import { targetFlags } from "../connectionFlags.ts"
+import { namespaceFlag, principalFlags, withRows } from "../tenants.ts"
 import {
   collectionArgument,
   collectionOperations,
@@ -64,8 +64,8 @@ export const exportRows = Command.make(
     target: targetFlags,
   },
   ({ collection, file, format, filter, fields, limit, batch, partitions, namespace, target, ...principal }) =>
-    withConnection(target)(
-      asPrincipal(principal)(Effect.scoped(Effect.gen(function* () {
+    withRows(target, principal)(
+      Effect.scoped(Effect.gen(function* () {
         const Vectors = yield* vectorOperations
         const { fromServer } = yield* collectionOperations
         const { out } = yield* Terminal
@@ -109,7 +109,7 @@ export const exportRows = Command.make(
           exported: count,
           file,
         })
-      }))),
+      })),
     ),
 ).pipe(
   Command.withDescription("Export the rows of a collection as NDJSON, JSON or CSV, which import reads back"),

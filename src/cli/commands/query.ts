@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import { UsageError } from "../errors.ts"
 import { cellKinds, printableRows } from "../printableRows.ts"
 import { note, Terminal } from "../screen.ts"
-import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { asPrincipal, namespaceFlag, principalFlags } from "../tenants.ts"
+import { targetFlags } from "../connectionFlags.ts"
+import { namespaceFlag, principalFlags, withRows } from "../tenants.ts"
 import {
   collectionArgument,
   collectionOperations,
@@ -51,13 +51,13 @@ export const query = Command.make(
       if (isCount && limit !== undefined) {
         return yield* new UsageError({ reason: "--limit: not allowed with count(*), which is one row" })
       }
-      yield* withConnection(target)(Effect.gen(function* () {
+      yield* withRows(target, { principal, skipPolicies })(Effect.gen(function* () {
         const Vectors = yield* vectorOperations
-        const found = yield* asPrincipal({ principal, skipPolicies })(Vectors.query(collection, filter, {
+        const found = yield* Vectors.query(collection, filter, {
           ...options,
           outputFields: fields,
           ...(isCount ? {} : { limit: most }),
-        }))
+        })
         const { fromServer } = yield* collectionOperations
         const order = Object.keys((yield* fromServer(collection)).fields)
         const rows = printableRows(found.columns, found.rows, order)

@@ -6,12 +6,12 @@ import { parseJson } from "../../codec/parseJson.ts"
 import type { SearchData, SearchResult } from "../../operations/Vectors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { isVector } from "../../schema/typeNames.ts"
-import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { targetFlags } from "../connectionFlags.ts"
 import { UsageError } from "../errors.ts"
 import type { Row } from "../output/writer.ts"
 import { cellKinds, printableRows } from "../printableRows.ts"
 import { eachOnce, parseParams } from "../schemaSyntax.ts"
-import { asPrincipal } from "../tenants.ts"
+import { withRows } from "../tenants.ts"
 import {
   anyTextFlag,
   argument,
@@ -55,14 +55,12 @@ export const search = Command.make(
     Effect.flatMap(
       Effect.all([vectorOf(query), parseParams(params)]),
       ([data, params]) =>
-        withConnection(target)(Effect.gen(function* () {
+        withRows(target, { principal, skipPolicies })(Effect.gen(function* () {
           const Vectors = yield* vectorOperations
           const { describe } = yield* collectionOperations
           const { definition } = yield* describe(collection)
           const outputFields = fields ?? shownFields(definition)
-          const found = yield* asPrincipal({ principal, skipPolicies })(
-            Vectors.search(definition, data, { ...options, limit, outputFields, params }),
-          )
+          const found = yield* Vectors.search(definition, data, { ...options, limit, outputFields, params })
           yield* printHits(definition, found, outputFields)
         })),
     ),
@@ -93,20 +91,18 @@ export const hybridSearch = Command.make(
       const { weights, rrfK, candidates, params, ...options } = flags
       const rerank = yield* rerankerOf(weights, rrfK)
       const parts = yield* partsOf(searches, params)
-      yield* withConnection(target)(Effect.gen(function* () {
+      yield* withRows(target, { principal, skipPolicies })(Effect.gen(function* () {
         const Vectors = yield* vectorOperations
         const { describe } = yield* collectionOperations
         const { definition } = yield* describe(collection)
         const outputFields = fields ?? shownFields(definition)
         const each = { filter, limit: candidates ?? Math.max(defaultCandidates, limit + (options.offset ?? 0)) }
-        const found = yield* asPrincipal({ principal, skipPolicies })(
-          Vectors.hybridSearch(definition, parts.map((part) => ({ ...part, ...each })), {
-            ...options,
-            limit,
-            outputFields,
-            rerank,
-          }),
-        )
+        const found = yield* Vectors.hybridSearch(definition, parts.map((part) => ({ ...part, ...each })), {
+          ...options,
+          limit,
+          outputFields,
+          rerank,
+        })
         yield* printHits(definition, found, outputFields)
       }))
     }),

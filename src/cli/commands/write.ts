@@ -6,9 +6,9 @@ import { confirm, yesFlag } from "../confirm.ts"
 import { UsageError } from "../errors.ts"
 import { openSource, type Source, textSource } from "../input/source.ts"
 import { printDone } from "../output/print.ts"
-import { targetFlags, withConnection } from "../connectionFlags.ts"
+import { targetFlags } from "../connectionFlags.ts"
 import { type ImportOptions, writeRows } from "../importRows.ts"
-import { asPrincipal, namespaceFlag, type Principal, principalFlags } from "../tenants.ts"
+import { namespaceFlag, principalFlags, withRows } from "../tenants.ts"
 import {
   argument,
   collectionArgument,
@@ -35,7 +35,7 @@ const writeFlags = {
 
 const write = (
   collection: string,
-  input: Pick<ImportOptions, "partition" | "namespace" | "format" | "skip" | "batchSize"> & Principal & {
+  input: Pick<ImportOptions, "partition" | "namespace" | "format" | "skip" | "batchSize"> & {
     readonly source: Source
     readonly upsert: boolean
     readonly without: ReadonlyArray<string> | undefined
@@ -46,10 +46,8 @@ const write = (
     const { fromServer } = yield* collectionOperations
     const definition = yield* fromServer(collection)
     const start = performance.now()
-    const { upsert, without, principal, skipPolicies, ...rest } = input
-    const rows = yield* asPrincipal({ principal, skipPolicies })(
-      writeRows({ ...rest, definition, isUpsert: upsert, without: new Set(without) }, Vectors),
-    )
+    const { upsert, without, ...rest } = input
+    const rows = yield* writeRows({ ...rest, definition, isUpsert: upsert, without: new Set(without) }, Vectors)
     const seconds = Math.round((performance.now() - start) / 10) / 100
     const what = upsert ? "upserted" : "inserted"
     yield* printDone(`${what} ${rows.toLocaleString("en")} rows into ${collection} in ${seconds} s`, {
@@ -62,20 +60,24 @@ const write = (
 const defaultBatchSize = 1000
 
 /** `insert`. */
-export const insert = Command.make("insert", {
-  collection: collectionArgument,
-  rows: optionalArgument("rows", "Row, or array of rows, as JSON (default: rows from the standard input)"),
-  ...writeFlags,
-  target: targetFlags,
-}, ({ collection, rows, target, ...input }) =>
-  withConnection(target)(Effect.gen(function* () {
-    const source = rows === undefined ? yield* openSource("-") : textSource("rows", rows)
-    const format = rows === undefined ? input.format : input.format ?? "json"
-    yield* write(collection, { ...input, format, source, skip: 0, batchSize: defaultBatchSize })
-  }))).pipe(
-    Command.withDescription("Insert rows from the command line or the standard input"),
-    Command.withExamples([{ command: `insert books '{"id": 1, "title": "Emma", "v": [0.1, 0.2, 0.3, 0.4]}'` }]),
-  )
+export const insert = Command.make(
+  "insert",
+  {
+    collection: collectionArgument,
+    rows: optionalArgument("rows", "Row, or array of rows, as JSON (default: rows from the standard input)"),
+    ...writeFlags,
+    target: targetFlags,
+  },
+  ({ collection, rows, principal, skipPolicies, target, ...input }) =>
+    withRows(target, { principal, skipPolicies })(Effect.gen(function* () {
+      const source = rows === undefined ? yield* openSource("-") : textSource("rows", rows)
+      const format = rows === undefined ? input.format : input.format ?? "json"
+      yield* write(collection, { ...input, format, source, skip: 0, batchSize: defaultBatchSize })
+    })),
+).pipe(
+  Command.withDescription("Insert rows from the command line or the standard input"),
+  Command.withExamples([{ command: `insert books '{"id": 1, "title": "Emma", "v": [0.1, 0.2, 0.3, 0.4]}'` }]),
+)
 
 /** `import`. */
 export const importFile = Command.make(
@@ -88,8 +90,8 @@ export const importFile = Command.make(
     batch: countFlag("batch", `Number of rows in one request (default: ${defaultBatchSize})`),
     target: targetFlags,
   },
-  ({ collection, file, skip = 0, batch = defaultBatchSize, target, ...input }) =>
-    withConnection(target)(Effect.gen(function* () {
+  ({ collection, file, skip = 0, batch = defaultBatchSize, principal, skipPolicies, target, ...input }) =>
+    withRows(target, { principal, skipPolicies })(Effect.gen(function* () {
       yield* write(collection, { ...input, source: yield* openSource(file), skip, batchSize: batch })
     })),
 ).pipe(
@@ -138,7 +140,7 @@ export const deleteRows = Command.make(
           hint: "give --filter, --ids or --all",
         })
       }
-      yield* withConnection(target)(Effect.gen(function* () {
+      yield* withRows(target, { principal, skipPolicies })(Effect.gen(function* () {
         const Vectors = yield* vectorOperations
         const { fromServer } = yield* collectionOperations
         const definition = yield* fromServer(collection)
@@ -154,9 +156,7 @@ export const deleteRows = Command.make(
         ]
         const where = part.join(" of ")
         yield* confirm(yes, `Delete ${what} from ${where}?`)
-        const count = yield* asPrincipal({ principal, skipPolicies })(
-          Vectors.delete(definition, which, { partition, namespace }),
-        )
+        const count = yield* Vectors.delete(definition, which, { partition, namespace })
         yield* printDone(`deleted ${count.toLocaleString("en")} rows from ${where}`, { collection, deleted: count })
       }))
     }),

@@ -8,7 +8,8 @@ import { printable } from "./cells.ts"
 import { pairs, tableWriter } from "./table.ts"
 import { type CellKind, csvWriter, jsonWriter, ndjsonWriter, type Row, type RowWriter } from "./writer.ts"
 
-const formats = ["table", "json", "ndjson", "csv"] as const
+/** Formats of results. */
+export const formats = ["table", "json", "ndjson", "csv"] as const
 
 /** Format of results. */
 export type Format = typeof formats[number]

@@ -3,8 +3,8 @@
  *
  * - One deadline covers the whole operation: the calls that start it, every poll, and the pauses between polls.
  * - The first pause between polls is 20 ms. Pauses grow up to 500 ms.
- * - A poll that fails for a transient reason does not end the wait, unless `retry` is `false`, or {@linkcode AroundPoll}
- *   ends it. Any other failure ends it, with the server's reason.
+ * - A poll that fails for a transient reason does not end the wait, unless `retry` is `false`, or
+ *   {@linkcode AroundPoll} ends it. Any other failure ends it, with the server's reason.
  * - Interruption ends the wait at once. It does not cancel the work of the server.
  * - Time is that of Effect's `Clock`.
  */

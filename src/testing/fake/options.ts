@@ -57,7 +57,8 @@ export interface Options {
    */
   readonly queryNodes?: number | undefined
   /**
-   * Files in the storage of the server, by their paths, which `Import` reads. JSON with rows is supported.
+   * Files in the storage of the server, by their paths, which `Import` reads: rows as JSON, or an array of NumPy for
+   * each field.
    *
    * @default no files
    */

@@ -57,6 +57,12 @@ t in ['a', 'ü', '😀']
 t not in ['a']
 t == 'it\'s'
 t == "say \"a\""
+t is null
+t IS NULL
+t is not null
+t IS NOT NULL
+j['a'] is null
+not (t is null)
 t like 'a%'
 t like '%'
 t like 'a'

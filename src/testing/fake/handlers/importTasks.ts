@@ -2,7 +2,7 @@
 import type { KeyValuePair } from "../../../contract/messages.gen.ts"
 import type { Reply, Request } from "../contract.ts"
 import { type Collection, defaultPartition } from "../state/collection.ts"
-import { checkImportable, readImportFile } from "../state/importFile.ts"
+import { checkImportable, type ImportedRows, readArrays, readJsonFile } from "../state/importFile.ts"
 import { valueOf } from "../state/layout.ts"
 import { anyCollectionOf, databaseOf, type HandlerContext, type SyncHandlers, timeOf } from "./handler.ts"
 import { Code, Refused, throwParameter, throwRefusal, throwUnexpected, throwUnsupported } from "../fakeStatus.ts"
@@ -50,9 +50,12 @@ export const imports = ({ store, isOld }: HandlerContext, files: Files): SyncHan
         outcome: failureOf(request.files, format, files, isOld()),
       }
       if (task.outcome === undefined) {
-        if (format !== "json") throwUnsupported(`imports of ${format} files`)
+        if (format !== "json" && format !== "npy") throwUnsupported(`imports of ${format} files`)
         checkImportable(collection.layout)
-        collection.schedule(task.end, () => task.outcome = run(task, files))
+        const isThere = () => store.databases.some(({ collections }) => collections.includes(collection))
+        collection.schedule(task.end, () => {
+          task.outcome = isThere() ? run(task, files) : failed(`collection ${collection.id} dropped`)
+        })
       }
       tasks.set(task.id, task)
       return { tasks: [task.id] }
@@ -148,12 +151,10 @@ const failureOf = (
 
 const failed = (reason: string): Outcome => ({ failure: `${reason}: importing data failed` })
 
-/** Adds the rows of the file, or none of them. */
-const run = ({ collection, files: [path = ""], partition }: Task, files: Files): Outcome => {
-  const content = files[path] ?? ""
-  const text = typeof content === "string" ? content : new TextDecoder().decode(content)
+/** Adds the rows of the files, or none of them. */
+const run = ({ collection, files: paths, partition }: Task, files: Files): Outcome => {
   try {
-    const { cells, count } = readImportFile(text, collection.layout)
+    const { cells, count } = readRows(paths, files, collection)
     const { keys, segments } = collection.importRows(cells, count, partition)
     const ids = keys.filter((key) => typeof key === "bigint")
     const [first] = ids
@@ -164,6 +165,22 @@ const run = ({ collection, files: [path = ""], partition }: Task, files: Files):
   } catch (error) {
     return error instanceof Refused ? failed(error.message) : throwError(error)
   }
+}
+
+const readRows = (paths: ReadonlyArray<string>, files: Files, { layout }: Collection): ImportedRows => {
+  const contents = new Map(paths.map((path) => [path, files[path] ?? ""]))
+  const [path = ""] = paths
+  if (path.endsWith(".json")) {
+    const content = contents.get(path) ?? ""
+    return readJsonFile(typeof content === "string" ? content : new TextDecoder().decode(content), layout)
+  }
+  const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1).replace(/\.npy$/, "")
+  const arrays = Array.from(
+    contents,
+    ([path, content]) =>
+      [nameOf(path), typeof content === "string" ? new TextEncoder().encode(content) : content] as const,
+  )
+  return readArrays(new Map(arrays), layout)
 }
 
 const stateOf = (task: Task, now: number): Reply<"GetImportState"> => {

@@ -23,6 +23,7 @@ import {
   type Test,
 } from "./filterOperands.ts"
 import type { Node, Value } from "./filterSyntax.ts"
+import { isOldPattern, likePattern } from "./likePattern.ts"
 import {
   type Arithmetic,
   type Condition,
@@ -62,6 +63,8 @@ class Compiler {
         return this.#in(this.part(node.of), this.part(node.list), node.isNot)
       case "like":
         return this.#like(this.part(node.of), node.pattern)
+      case "null":
+        return this.#null(this.part(node.of), node.isNot)
       case "call":
         return this.#call(node.name, node.of.map((it) => this.part(it)))
     }
@@ -262,15 +265,12 @@ class Compiler {
     if (column.kind !== "text" && column.kind !== "json") {
       this.#throwInvalid("like operation on non-string or no-json field is unsupported")
     }
-    const [start = "", ...others] = pattern.split("%")
-    const isPrefix = pattern.endsWith("%") && others.every((part) => part === "")
-    // An empty pattern and `_` mean different things in Milvus 2.3 and in later versions.
-    if (!isPrefix && pattern.includes("%") || /[_\\]/.test(pattern) || pattern === "") {
+    if (this.terms.layout.isOld && !isOldPattern(pattern)) {
       this.#throwInvalid(
         `unsupported pattern: ${pattern}, only a prefix like ab% and text without wildcards are supported`,
       )
     }
-    const matches = (text: string) => isPrefix ? text.startsWith(start) : text === pattern
+    const matches = likePattern(pattern) ?? this.#throwInvalid(`unsupported pattern: ${pattern}`)
     if (column.kind === "json") {
       const read = jsonOf(column)
       return condition((cells) => {
@@ -283,6 +283,16 @@ class Compiler {
       const found = read(cells)
       return typeof found === "string" ? matches(found) : resultIfMissing(column)
     })
+  }
+
+  /** Tests for null. A path into JSON is null if nothing or a null is there. */
+  #null(of: Part, isNot: boolean): Part {
+    if (of.is !== "column") return this.#throwInvalid("'is null' needs a field")
+    const { column } = of
+    if (column.path.length === 0) return condition((cells) => (cellOf(column, cells) === null) !== isNot)
+    if (column.kind !== "json") this.#throwInvalid("'is null' is not supported on elements of an Array")
+    const read = jsonOf(column)
+    return condition((cells) => ((read(cells) ?? null) === null) !== isNot)
   }
 
   #call(name: string, of: ReadonlyArray<Part>): Part {

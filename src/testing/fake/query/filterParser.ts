@@ -1,7 +1,8 @@
 /**
- * Filters, with the results of Milvus 2.3.5: comparisons, `in`, `like` (prefixes only), `and`, `or`, `not`, ranges,
- * arithmetic with one field, comparisons of two fields, paths into JSON, dynamic keys, and the functions for JSON and
- * Arrays. Everything that Milvus 2.3.5 refuses, and everything that differs between versions, is refused.
+ * Filters, with the results of Milvus 2.3.5: comparisons, `in`, `like`, `and`, `or`, `not`, ranges, arithmetic with one
+ * field, comparisons of two fields, paths into JSON, dynamic keys, and the functions for JSON and Arrays. Of later
+ * versions: all patterns of `like`, `is null` and `is not null`, which a server of an old version refuses. Everything
+ * that Milvus refuses, and everything else that differs between versions, is refused.
  *
  * `filterSyntax.ts` parses the text to a tree, and `compileFilter.ts` compiles the tree to a test of rows.
  */

@@ -1,4 +1,4 @@
-/** Parses a filter to a tree, with the grammar and precedences of Milvus 2.3.5. */
+/** Parses a filter to a tree, with the grammar and precedences of Milvus 2.3.5, and `is null` of Milvus 2.5. */
 import { throwFilter } from "../fakeStatus.ts"
 
 /** A constant. Integers are `bigint`; numbers with a fraction or an exponent are `number`. */
@@ -24,6 +24,7 @@ export type Node =
   }
   | { readonly kind: "in"; readonly isNot: boolean; readonly of: Node; readonly list: Node }
   | { readonly kind: "like"; readonly of: Node; readonly pattern: string }
+  | { readonly kind: "null"; readonly isNot: boolean; readonly of: Node }
   | { readonly kind: "call"; readonly name: string; readonly of: ReadonlyArray<Node> }
 
 /** Parses a filter. Before Milvus 2.4, only some keywords could be written in upper case. */
@@ -37,14 +38,15 @@ interface Token {
 const quoted = String.raw`"(?:[^"\\\n\r]|\\[^])*"|'(?:[^'\\\n\r]|\\[^])*'`
 const identifier = String.raw`(?:\$meta|[A-Za-z_]\w*)`
 const tokens = new RegExp(
-  String.raw`\s*(?:(not in\b|NOT IN\b)|(${identifier}(?:\[(?:${quoted}|\d+)\])+)|(${identifier})` +
+  String
+    .raw`\s*(?:(not in\b|NOT IN\b|is null\b|IS NULL\b|is not null\b|IS NOT NULL\b)|(${identifier}(?:\[(?:${quoted}|\d+)\])+)|(${identifier})` +
     String.raw`|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\w*)|(${quoted})` +
     String.raw`|(\*\*|<<|>>|==|!=|<=|>=|&&|\|\||[-+*/%~!<>()[\],&|^{}]))`,
   "y",
 )
 
-/** Keywords that Milvus accepts in upper case since 2.4. */
-const newKeywords: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "IN", "NOT IN"])
+/** Keywords that Milvus accepts since 2.4, or, for nulls, 2.5. */
+const newKeywords: ReadonlySet<string> = new Set(["AND", "OR", "NOT", "IN", "NOT IN", "is null", "is not null"])
 /** Operators by their spellings. */
 const keywords: ReadonlyMap<string, string> = new Map([
   ...["and", "or", "not", "in", "like", "exists"].flatMap((word) =>
@@ -122,9 +124,11 @@ class Parser {
     const text = this.text.trimEnd()
     tokens.lastIndex = 0
     while (tokens.lastIndex < text.length) {
-      const [, notIn, path, name, number, string, sign] = tokens.exec(text) ?? this.#throwInvalid()
-      if (this.isOld && newKeywords.has(notIn ?? name ?? "")) this.#throwInvalid()
-      if (notIn !== undefined) found.push({ kind: "sign", text: "not in" })
+      const [, words, path, name, number, string, sign] = tokens.exec(text) ?? this.#throwInvalid()
+      if (this.isOld && [words, name, words?.toLowerCase()].some((it) => newKeywords.has(it ?? ""))) {
+        this.#throwInvalid()
+      }
+      if (words !== undefined) found.push({ kind: "sign", text: words.toLowerCase() })
       else if (path !== undefined) found.push({ kind: "path", text: path })
       else if (number !== undefined) found.push({ kind: "number", text: number })
       else if (string !== undefined) found.push({ kind: "text", text: string })
@@ -193,14 +197,22 @@ class Parser {
       case "text":
         return { kind: "value", value: this.#unquote(token.text) }
       case "path":
-        return this.#path(token.text)
+        return this.#nullTest(this.#path(token.text))
       case "name":
-        return this.#named(token.text)
+        return this.#nullTest(this.#named(token.text))
       case "sign":
         return this.#prefixed(token.text)
       case "end":
         return this.#throwInvalid()
     }
+  }
+
+  /** Parses `is null` or `is not null` after a field, if it is there. */
+  #nullTest(of: Node): Node {
+    const { kind, text } = this.#peek
+    if (kind !== "sign" || of.kind !== "field" || !/^is /.test(text)) return of
+    this.#at++
+    return { kind: "null", isNot: text === "is not null", of }
   }
 
   #named(name: string): Node {

@@ -1,9 +1,10 @@
-/** Reads a JSON file of rows, as an import does. What it refuses is the reason why the import fails. */
+/** Reads files of rows, as an import does. What it refuses is the reason why the import fails. */
 import type { DataType, ScalarField } from "../../../contract/messages.gen.ts"
 import * as Json from "../../../Json.ts"
 import { isRecord } from "../../../schema/records.ts"
 import { Code, throwRefusal, throwUnsupported } from "../fakeStatus.ts"
 import type { Field, Layout } from "./layout.ts"
+import { readNumpyFiles } from "./numpyFile.ts"
 import { type Cell, checkCell, missingColumn, scalarKeys, widthOf } from "./storedColumns.ts"
 
 /** Rows of a file: the cells of each field, except automatic keys. */
@@ -16,9 +17,14 @@ type Row = Readonly<Record<string, unknown>>
 
 const isRow = (value: unknown): value is Row => isRecord(value)
 
-/** Reads the rows of a file: `{ "rows": [...] }`, or only the list. */
-export const readImportFile = (text: string, layout: Layout): ImportedRows => {
-  const rows = rowsOf(text)
+/** Reads a JSON file with `{ "rows": [...] }`, or only the list. */
+export const readJsonFile = (text: string, layout: Layout): ImportedRows => cellsOf(rowsOf(text), layout)
+
+/** Reads arrays of NumPy by the names of their fields. */
+export const readArrays = (files: ReadonlyMap<string, Uint8Array>, layout: Layout): ImportedRows =>
+  cellsOf(readNumpyFiles(files, layout), layout)
+
+const cellsOf = (rows: ReadonlyArray<Row>, layout: Layout): ImportedRows => {
   const { dynamic } = layout
   const fields = layout.fields.filter((field) => !field.schema.autoID && field !== dynamic)
   rows.forEach((row) => checkKeys(row, layout))
