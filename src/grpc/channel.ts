@@ -48,8 +48,8 @@ export class Channel {
   }
 
   /**
-   * Makes a unary call: directly on the session if one is up, else through grpc-js. Calls `onEnd` once, later. Throws if
-   * the request cannot be encoded or sent.
+   * Makes a unary call: directly on the session if one is up, else through grpc-js. Calls `onEnd` once, later. Throws
+   * if the request cannot be encoded or sent.
    */
   call(call: UnaryCall, onEnd: (end: CallEnd) => void): CallOnWire {
     const { maxMessageSize } = this.#options

@@ -1,7 +1,7 @@
 /**
  * One unary call directly on an HTTP/2 session, by the rules of gRPC over HTTP/2.
  *
- * How far it got is known from its stream, and what the peer sends is checked, as `workarounds/grpcStreams.ts` does for
+ * Its stream shows how far it got, and all that the peer sends is checked, as `workarounds/grpcStreams.ts` does for
  * calls through grpc-js. The codes of a stream that ended without a status are those of grpc-js.
  */
 import { Buffer } from "node:buffer"
@@ -25,9 +25,8 @@ import {
 } from "./unaryCall.ts"
 
 /**
- * Makes a call. Calls `onEnd` once, later. Returns `undefined` if the deadline has passed or the session takes no further
- * calls. Throws if the
- * request cannot be encoded.
+ * Makes a call. Calls `onEnd` once, later. Returns `undefined` if the deadline has passed, or the session takes no
+ * further calls. Throws if the request cannot be encoded.
  */
 export const callOnSession = (
   session: Session,

@@ -7,7 +7,7 @@ import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import type { ReplyFault } from "../workarounds/grpcReply.ts"
 import type { CallHeaders } from "./callHeaders.ts"
 
-/** What a call sends, and the limit of its reply. */
+/** The content of a call, and the limit of its reply. */
 export interface UnaryCall {
   readonly path: string
   readonly headers: CallHeaders
@@ -48,7 +48,7 @@ export interface EndStatus {
   readonly metadata?: { readonly get: (name: string) => ReadonlyArray<unknown> } | undefined
 }
 
-/** How far a call got. */
+/** The progress of a call. */
 export interface CallProgress {
   /** The fault of what the server sent, found by this library. */
   readonly fault: ReplyFault | undefined

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
 import { type AbortOptions, iterate, run } from "./run.ts"
 
-/** What operations run in: a connection, and the database and the principal of its views. */
+/** The services of operations: a connection, and the database and the principal of its views. */
 export type Services = Context.Context<Connection.Connection>
 
 /** Runs operations of a module `M` on one connection. They get their options without `signal`. */

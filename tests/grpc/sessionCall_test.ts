@@ -287,6 +287,7 @@ sessionTest("calls beyond the number of streams that a server permits wait for t
   let open = 0
   await using server = await H.hostileServer(async (peer, stream) => {
     most = Math.max(most, ++open)
+    // Time in which other calls would begin, if they were sent.
     await new Promise((resolve) => setTimeout(resolve, 20))
     open--
     peer.reply(stream, new Uint8Array())
