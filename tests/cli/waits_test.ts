@@ -1,7 +1,8 @@
 /** Waits of commands: for a server that does not answer, and what Ctrl-C leaves behind, in the same form for all jobs. */
 import { assert, assertEquals, assertMatch } from "@std/assert"
 import * as Effect from "effect/Effect"
-import { Import } from "../../mod.ts"
+import { Connection, Import } from "../../mod.ts"
+import { explain } from "../../src/cli/errorText.ts"
 import { longWait, waitFor } from "../../src/cli/jobs.ts"
 import { type Output, Terminal } from "../../src/cli/screen.ts"
 import { FakeMilvus } from "../../src/testing/mod.ts"
@@ -164,3 +165,19 @@ for (const [line, replies, note] of waits) {
     assertEquals([code, text(stdout), text(stderr)], [130, "", `${note}\n`])
   })
 }
+
+test("a wait that lasted too long is explained by the state of the job, and not as a server that is silent", async () => {
+  await using milvus = await startRecording({ GetImportState: half })
+  const error = await Effect.runPromise(Effect.flip(Effect.scoped(
+    Effect.gen(function* () {
+      const job = yield* Import.fromId([42n], { timeout: "200 millis" })
+      return yield* job.await
+    }).pipe(Effect.provide(Connection.layer(`127.0.0.1:${milvus.port}`))),
+  )))
+  const { text, code } = explain(error)
+  assertEquals(code, 1)
+  assertMatch(
+    text,
+    /^127\.0\.0\.1:\d+: import 42 is at 50% \(Started\) after .*; wait again for the end \(GetImportState, /,
+  )
+})
