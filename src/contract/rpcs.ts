@@ -25,8 +25,16 @@ export const isIdempotent = (method: string): boolean => rowOf(method)?.idempote
 /** Returns the first Milvus version that has an RPC, if the server is known to be older. */
 export const missingVersion = (method: string, server: string): string | undefined => {
   const since = rowOf(method)?.since
-  return since !== undefined && isOlder(server, since) ? since : undefined
+  if (since === undefined) return undefined
+  // For every call, and usually of one server.
+  if (server !== compared.server) compared = { server, older: new Map() }
+  let older = compared.older.get(since)
+  if (older === undefined) compared.older.set(since, older = isOlder(server, since))
+  return older ? since : undefined
 }
+
+/** The last server whose version was compared, and whether it is older than others. */
+let compared: { readonly server: string; readonly older: Map<string, boolean> } = { server: "", older: new Map() }
 
 /**
  * Whether a server is known to be older than a version of Milvus, such as `"2.6.1"`. `server` is a version as servers

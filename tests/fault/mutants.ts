@@ -190,6 +190,33 @@ export const mutants: ReadonlyArray<Mutant> = [
       test: [connectionCalls, "Nothing is retried that could be applied twice"],
     },
     {
+      breaks: "a GOAWAY with a lower stream is not noticed",
+      file: "src/grpc/sessionCall.ts",
+      find: `if (id !== undefined && id > this.#session.lastStream) return false`,
+      replace: "if (id === undefined) return false",
+      test: [
+        "tests/workarounds/grpcStreams_test.ts",
+        "rule 14: an insert is retried if a GOAWAY with an error names a lower stream",
+      ],
+    },
+    {
+      breaks: "one deadline of many ends no call",
+      file: "src/grpc/session.ts",
+      find: "if (call.deadline <= now) call.expire()",
+      replace: "if (call.deadline <= now && next === Infinity) call.expire()",
+      test: ["tests/grpc/sessionCall_test.ts", "many deadlines end each at its time, and leave no timer"],
+    },
+    {
+      breaks: "a session that is not as expected is used",
+      file: "src/workarounds/grpcSession.ts",
+      find: "!Predicate.isString(authority) || !Predicate.isString(userAgent)",
+      replace: "!Predicate.isString(authority)",
+      test: [
+        "tests/grpc/sessionCall_test.ts",
+        "a session without the expected userAgent is not used, which is reported once",
+      ],
+    },
+    {
       breaks: "a call whose deadline passed on the server is reported as not sent",
       file: "src/grpc/sessionCall.ts",
       find: `return this.#httpStatus !== undefined || rstCode !== refusedStream`,

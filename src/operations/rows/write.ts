@@ -212,7 +212,10 @@ export const writeBatches = (
       const ids = joinIds(done.map(({ result }) => result.ids))
       return new PartialWrite({ collection: definition.name, rows, written: countRows(done), acknowledged, ids, cause })
     }
-    const sendAll = Effect.forEach(batches, send, { concurrency: options?.concurrency ?? 2, discard: true })
+    const [first] = batches
+    const sendAll = first !== undefined && batches.length === 1
+      ? send(first)
+      : Effect.forEach(batches, send, { concurrency: options?.concurrency ?? 2, discard: true })
     yield* Effect.onInterrupt(sendAll, () =>
       options?.onInterrupt === undefined || done.length === 0
         ? Effect.void
