@@ -173,7 +173,10 @@ test("rule 7: every flag with a number rejects invalid numbers with code 2", () 
         const zero = fromZero.has(name) ? [] : ["0"]
         for (const value of [...zero, "-1", "1.5", "NaN", "1e9", "", " ", "Infinity", "0x10", "99999999999", "1_000"]) {
           const target = name === "port" || path[0] === "embedded" ? [] : ["-p", port]
-          const words = [...path, ...args.map(() => "1"), `--${name}=${value}`, ...target]
+          const given = args.flatMap(({ name }) =>
+            name === "new-field" ? ["a Int64 nullable"] : name === "searches" ? ["v=[1]", "w=[1]"] : ["1"]
+          )
+          const words = [...path, ...given, `--${name}=${value}`, ...target]
           if (flags.some(({ name }) => name === "yes")) words.push("--yes")
           if (path[0] === "delete") words.push("--all")
           if (path[0] === "alter") {

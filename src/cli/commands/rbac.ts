@@ -35,7 +35,7 @@ export const restore = Command.make(
   "rbac",
   { file, target: targetFlags },
   ({ file, target }) =>
-    Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const bytes = yield* Effect.tryPromise({
         try: () => readFile(file),
         catch: (cause) =>
@@ -44,7 +44,8 @@ export const restore = Command.make(
             cause,
           }),
       })
-      yield* withConnection(target)(Effect.flatMap(roleOperations, ({ restore }) => restore(new Uint8Array(bytes))))
+      const { restore } = yield* roleOperations
+      yield* restore(new Uint8Array(bytes))
       yield* printDone(`restored access control from ${file}`, { restored: file })
-    }),
+    })),
 ).pipe(Command.withDescription("Create the users, roles, grants and groups of a backup; none of them may exist"))
