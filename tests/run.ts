@@ -78,10 +78,9 @@ const throughGrpc = [
   "tests/workarounds",
 ]
 
-/** Groups of tests by what takes long in them, the longest first. The other tests are a group before all of these. */
+/** Groups of tests by what takes long in them, the longest first. The other tests are a group after these. */
 const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
   operations: ["tests/operations", "tests/promise"],
-  live: ["tests/live"],
   packages: [
     "tests/Embedded_test.ts",
     "tests/docs",
@@ -90,12 +89,13 @@ const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
     "tests/package_npm_test.ts",
     "tests/package_test.ts",
   ],
-  testing: ["tests/testing"],
   "command line": ["tests/cli"],
+  live: ["tests/live"],
+  testing: ["tests/testing"],
 }
 
 /**
- * Runs all tests: those that measure time, then the groups, two at a time, then those that burn all cores. The test that
+ * Runs all tests: those that measure time, then the groups, three at a time, then those that burn all cores. The test that
  * is idle runs next to the first two. Each group is a process, so that the sanitizers see only its own sockets, timers and
  * children. The output of a group is shown when it has ended.
  */
@@ -108,8 +108,8 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
     paths.some((path) => file === path || file.startsWith(`${path}/`))
   const isOther = (file: string) => !isIn(Object.values(groups).flat())(file)
   const queue: Array<() => Promise<Counts>> = [
-    () => suite("others", files.filter(isOther)),
     ...Object.entries(groups).map(([name, paths]) => () => suite(name, files.filter(isIn(paths)))),
+    () => suite("others", files.filter(isOther)),
     () => suite("through grpc-js", throughGrpc, { CALLS_THROUGH_GRPC_JS: "1" }),
     () => group("documentation", (show) => documentation(documents, flags, show)),
   ]
@@ -119,7 +119,7 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
   }
   const waiting = suite("idle", idle)
   all.push(await suite("timing", timing))
-  await Promise.all([work(), work()])
+  await Promise.all([work(), work(), work()])
   return [...all, await waiting, await suite("burning", burning)]
 }
 
