@@ -200,10 +200,10 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     },
     {
-      breaks: "one deadline of many ends no call",
+      breaks: "only the first of many deadlines is noticed",
       file: "src/grpc/session.ts",
-      find: "if (call.deadline <= now) call.expire()",
-      replace: "if (call.deadline <= now && next === Infinity) call.expire()",
+      find: "    this.#wakeAt(next)\n",
+      replace: "",
       test: ["tests/grpc/sessionCall_test.ts", "many deadlines end each at its time, and leave no timer"],
     },
     {

@@ -124,15 +124,13 @@ for (
         maxReply: Infinity,
       }
       for (let round = 0; round < 2; round++) {
-        const ended = new Promise<number>((resolve) => {
-          const count = throughGrpc(async () => {
-            channel.call(call, ({ status }) => resolve(status.code))
-            if (round === 0) restore(transport, before)
-            await Promise.resolve()
-          })
-          void count.then((count) => assertEquals(count, 1))
+        let ended: Promise<number> | undefined
+        const count = await throughGrpc(() => {
+          ended = new Promise((resolve) => channel.call(call, ({ status }) => resolve(status.code)))
+          if (round === 0) restore(transport, before)
+          return Promise.resolve()
         })
-        assertEquals(await ended, grpc.status.OK)
+        assertEquals([count, await ended], [1, grpc.status.OK])
       }
       assertEquals(reports, 1)
     } finally {
