@@ -22,6 +22,7 @@ import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 import { ConnectAttempts, type ConnectFailure } from "./connectFailure.ts"
+import { get, READY } from "./grpcInternals.ts"
 import { StreamWatch } from "./grpcStreams.ts"
 
 /** A client that can be closed completely. */
@@ -126,8 +127,7 @@ class PendingConnects {
   }
 }
 
-/** States of a subchannel. */
-const READY = 2
+/** State of a subchannel whose connection attempt failed. */
 const TRANSIENT_FAILURE = 3
 
 /** Calls back after each change of the state of a subchannel, with the details of a failure. */
@@ -234,5 +234,3 @@ export const subchannelsOf = (client: grpc.Client): ReadonlyArray<object> => {
     .map((entry: unknown) => get(entry, "subchannel"))
     .filter(Predicate.isObject)
 }
-
-const get = (value: unknown, name: string): unknown => Predicate.isObject(value) ? Reflect.get(value, name) : undefined

@@ -4,8 +4,8 @@
  * What: grpc-js resolves, connects, does TLS, sends pings and reconnects. Its calls cost more than twice what a call on
  * the session costs, since each goes through seven layers of objects. The session is an internal object of grpc-js.
  *
- * Everything is checked before it is used. If something is not as expected, there is no session, and calls go through
- * grpc-js.
+ * Everything is checked before it is used. If something is not as expected, no session is returned, and calls go
+ * through grpc-js.
  *
  * Versions: grpc-js 1.14.
  *
@@ -16,6 +16,7 @@ import type { ClientHttp2Session } from "node:http2"
 import type * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 import { subchannelsOf } from "./grpcClosableClient.ts"
+import { get, READY } from "./grpcInternals.ts"
 
 /** Gets told by grpc-js that the session is lost, while it has calls. */
 export interface SessionCalls {
@@ -38,9 +39,6 @@ export interface GrpcSession {
 
 /** Whether sessions are used. Tests unset it, so that all calls go through grpc-js. */
 export const sessions: { areUsed: boolean } = { areUsed: true }
-
-/** State of a subchannel. */
-const READY = 2
 
 /** Returns the session of a client; `undefined` if none is up, and `"Unknown"` if grpc-js is not as expected. */
 export const sessionOf = (client: grpc.Client): GrpcSession | "Unknown" | undefined => {
@@ -69,5 +67,3 @@ export const sessionOf = (client: grpc.Client): GrpcSession | "Unknown" | undefi
 
 const isSession = (value: unknown): value is GrpcSession["http2"] =>
   Predicate.isFunction(get(value, "request")) && Predicate.isFunction(get(value, "on"))
-
-const get = (value: unknown, name: string): unknown => Predicate.isObject(value) ? Reflect.get(value, name) : undefined

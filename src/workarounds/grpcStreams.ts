@@ -23,6 +23,7 @@
 import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
+import { get } from "./grpcInternals.ts"
 import { maxProtobufLength, ReplyFault, ReplyReader } from "./grpcReply.ts"
 
 /** RST_STREAM with this code: the server did nothing with the stream. */
@@ -236,5 +237,3 @@ export class StreamWatch {
     })
   }
 }
-
-const get = (value: unknown, name: string): unknown => Predicate.isObject(value) ? Reflect.get(value, name) : undefined
