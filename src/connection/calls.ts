@@ -106,7 +106,7 @@ export class Calls {
         codec,
         request,
         deadline,
-        database: options?.database === undefined ? fiber.getRef(CurrentDatabase) : databaseOf(options.database),
+        database: options?.database === undefined ? fiber.getRef(CurrentDatabase) : this.#databaseOf(options.database),
         retry,
         isIdempotent: options?.idempotent,
         lastFailure: undefined,
@@ -140,7 +140,7 @@ export class Calls {
         request: opening,
         opening,
         deadline: Date.now() + Duration.toMillis(timeoutOf(timeout)),
-        database: database === undefined ? fiber.getRef(CurrentDatabase) : databaseOf(database),
+        database: database === undefined ? fiber.getRef(CurrentDatabase) : this.#databaseOf(database),
         retry: retry === undefined ? this.#config.retry : retryOf(retry),
         isIdempotent: false,
         lastFailure: undefined,
@@ -278,6 +278,11 @@ export class Calls {
     return rpcError({ name, address }, code, details, progress, cause, retryAfter)
   }
 
+  /** Decodes the database of a call. Operations name that of the connection in each of theirs. */
+  #databaseOf(database: string): string {
+    return database === this.#config.database ? database : Result.getOrThrow(readDatabase("database", database))
+  }
+
   #closed(method?: string): ConnectionClosed {
     return new ConnectionClosed({ address: this.#servers.config.address, method })
   }
@@ -311,8 +316,6 @@ const isNotSent = (error: CallError): boolean => error._tag === "RpcError" && er
 
 const timeoutOf = (timeout: unknown): Duration.Duration =>
   isInfinite(timeout) ? Duration.infinity : Result.getOrThrow(readDuration("timeout", timeout, Duration.zero))
-
-const databaseOf = (database: string): string => Result.getOrThrow(readDatabase("database", database))
 
 const retryOf = (retry: boolean | RetryParams): Retry | false => Result.getOrThrow(readRetry(retry))
 

@@ -16,7 +16,6 @@ export interface FieldShape {
   readonly enumNames: ReadonlyMap<number, string> | undefined
   /** The wire type of one value: 0 for a varint, 1 for 8 bytes, 2 for a length and as many bytes, 5 for 4 bytes. */
   readonly wireType: 0 | 1 | 2 | 5
-  readonly isString: boolean
   /** Whether a value becomes a `bigint`. */
   readonly isLong: boolean
   /** The shape of a value that is a message. */
@@ -90,12 +89,11 @@ export class Shapes {
       const key = this.#field("key", { type: keyType, id: 1 }, scope)
       const value = this.#field("value", { type, id: 2 }, scope)
       const message = { fields: new Map([[1, key], [2, value]]) }
-      const common = { isRepeated: true, isMap: true, enumNames: undefined, isString: false, isLong: false } as const
+      const common = { isRepeated: true, isMap: true, enumNames: undefined, isLong: false } as const
       return { ...common, name, type, wireType: 2, message }
     }
-    const isString = type === "string"
     const isLong = type.endsWith("64")
-    const common = { name, type, isRepeated: rule === "repeated", isMap: false, isString, isLong }
+    const common = { name, type, isRepeated: rule === "repeated", isMap: false, isLong }
     const wireType = wireTypes.get(type)
     if (wireType !== undefined || varints.has(type)) {
       return { ...common, wireType: wireType ?? 0, message: undefined, enumNames: undefined }

@@ -9,7 +9,6 @@ import * as grpc from "@grpc/grpc-js"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import { CodecError, type RpcCode, RpcError, type RpcProgress, type ServerError } from "../errors.ts"
 import { ConnectFailure } from "../workarounds/connectFailure.ts"
 import { ReplyFault, StreamLost } from "../workarounds/grpcReply.ts"
@@ -39,8 +38,8 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     const { method, headers, deadline, transport: { channel }, inFlight } = attempt
     let cancel: (() => void) | undefined
     const receive = (end: CallEnd) => {
-      const result = resultOf(end, channel, attempt)
-      channel.endCall(isAnswered(end, result))
+      const { result, isAnswered } = outcomeOf(end, channel, attempt)
+      channel.endCall(isAnswered)
       // In this order, so that a call that is repeated immediately counts as in flight throughout.
       resume(result)
       if (cancel !== undefined) inFlight.remove(cancel)
@@ -62,33 +61,31 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     }
   })
 
-type Result = Exit.Exit<object, RpcError | ServerError>
-
-/** Whether the server answered; `undefined` if the call ended before that could be known. */
-const isAnswered = ({ status: { code }, failure }: CallEnd, result: Result): boolean | undefined => {
-  if (failure !== undefined || code === grpc.status.CANCELLED) return undefined
-  if (code === grpc.status.OK || Exit.isSuccess(result)) return true
-  const error = Exit.findErrorOption(result)
-  return Option.isSome(error) && error.value._tag === "RpcError" && error.value.progress === "Answered"
+/** The decoded reply of a call, or its error. */
+interface Outcome {
+  readonly result: Exit.Exit<object, RpcError | ServerError>
+  /** Whether the server answered; `undefined` if the call ended before that could be known. */
+  readonly isAnswered: boolean | undefined
 }
 
-/** Returns the decoded reply of a call, or its error. */
-const resultOf = (end: CallEnd, channel: Channel, attempt: Attempt): Result => {
-  try {
-    return decode(end, channel, attempt)
-  } catch (cause) {
-    return Exit.fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
-  }
+const outcomeOf = (end: CallEnd, channel: Channel, attempt: Attempt): Outcome => {
+  const { status, progress, isBlind, failure } = end
+  if (failure !== undefined) return { result: Exit.fail(notSent(attempt, failure)), isAnswered: undefined }
+  if (status.code === grpc.status.OK) return { result: resultOf(end, attempt), isAnswered: true }
+  const error = translate(status, progress, isBlind, channel, attempt)
+  const isAnswered = status.code === grpc.status.CANCELLED ? undefined : error.progress === "Answered"
+  return { result: Exit.fail(error), isAnswered }
 }
 
-const decode = (end: CallEnd, channel: Channel, attempt: Attempt): Result => {
-  const { status, progress, isBlind, reply, failure } = end
+/** Decodes the reply of a call that succeeded by its status of gRPC. */
+const resultOf = ({ status, progress: { fault }, reply }: CallEnd, attempt: Attempt): Outcome["result"] => {
   const { name, address, method } = attempt
-  if (failure !== undefined) return Exit.fail(notSent(attempt, failure))
-  if (status.code !== grpc.status.OK) return Exit.fail(translate(status, progress, isBlind, channel, attempt))
   const invalid = (why: string, cause: Error) => Exit.fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
-  const fault = progress.fault ?? (reply === undefined ? new ReplyFault("the reply has no message") : undefined)
-  if (fault !== undefined || reply === undefined) return invalid(fault!.message, fault!)
+  if (fault !== undefined) return invalid(fault.message, fault)
+  if (reply === undefined) {
+    const missing = new ReplyFault("the reply has no message")
+    return invalid(missing.message, missing)
+  }
   let response: object
   try {
     response = method.deserialize(reply)
@@ -97,8 +94,12 @@ const decode = (end: CallEnd, channel: Channel, attempt: Attempt): Result => {
     const isFault = cause instanceof CodecError || cause instanceof ReplyFault
     return invalid(why, isFault ? cause : new ReplyFault(why, { cause }))
   }
-  const error = statusError(name, address, response, method.statuses, () => pushback(status))
-  return error === undefined ? Exit.succeed(response) : Exit.fail(error)
+  try {
+    const error = statusError(name, address, response, method.statuses, () => pushback(status))
+    return error === undefined ? Exit.succeed(response) : Exit.fail(error)
+  } catch (cause) {
+    return Exit.fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
+  }
 }
 
 const notSent = (attempt: Attempt, cause: unknown): RpcError =>

@@ -73,6 +73,23 @@ interface MethodMaps {
   readonly streaming: ReadonlyMap<string, StreamingMethod>
 }
 
+/** Makes an RPC. `codec` decodes only bytes that are a message of its replies. */
+const methodOf = (
+  path: string,
+  response: Shape,
+  status: Shape,
+  { serialize, deserialize }: Pick<Method, "serialize" | "deserialize">,
+): Method => ({
+  path,
+  serialize,
+  deserialize: (bytes) => {
+    checkMessage(bytes, response)
+    return deserialize(bytes)
+  },
+  statuses: statusPaths(response, status),
+})
+
+/** Makes the RPCs of the whole contract, except those of the handshake. */
 const methodsOf = (
   definition: protoLoader.PackageDefinition,
   json: object,
@@ -84,20 +101,15 @@ const methodsOf = (
   const streaming = new Map<string, StreamingMethod>()
   for (const [name, method] of Object.entries(serviceOf(definition))) {
     const types = methods[name]
-    if (types === undefined) continue
-    const shape = shapes.get(types.responseType, serviceName)
+    if (types === undefined || Object.hasOwn(coreService.methods, name)) continue
     const databaseField = databaseFieldOf(shapes.get(types.requestType, serviceName))
     const common: Method = {
-      path: method.path,
-      serialize: method.requestSerialize,
-      deserialize: (bytes) => {
-        checkMessage(bytes, shape)
-        // Cast: it only reads them.
-        return method.responseDeserialize(bytes as Buffer)
-      },
-      statuses: statusPaths(shape, status),
+      ...methodOf(method.path, shapes.get(types.responseType, serviceName), status, {
+        serialize: method.requestSerialize,
+        // Cast: it only reads the bytes.
+        deserialize: (bytes) => method.responseDeserialize(bytes as Buffer),
+      }),
       ...(databaseField === undefined ? {} : { databaseField }),
-      ...Object.hasOwn(coreService.methods, name) ? { maxReply: maxHandshakeReply } : {},
     }
     // No RPC streams only its requests.
     if (method.responseStream) streaming.set(name, { ...common, requestStream: method.requestStream })
@@ -114,16 +126,11 @@ const coreMethodsOf = (): ReadonlyMap<string, Method> => {
     Object.entries(coreService.methods).map(([name, { requestType, responseType }]) => {
       const request = shapes.get(requestType, serviceName)
       const response = shapes.get(responseType, serviceName)
-      return [name, {
-        path: `/${serviceName}/${name}`,
+      const method = methodOf(`/${serviceName}/${name}`, response, status, {
         serialize: (value) => encodeSmall(requestType, request, value),
-        deserialize: (bytes) => {
-          checkMessage(bytes, response)
-          return decodeSmall(responseType, response, bytes)
-        },
-        statuses: statusPaths(response, status),
-        maxReply: maxHandshakeReply,
-      }]
+        deserialize: (bytes) => decodeSmall(responseType, response, bytes),
+      })
+      return [name, { ...method, maxReply: maxHandshakeReply }]
     }),
   )
 }
@@ -145,7 +152,7 @@ let whole:
 /** Returns an RPC by its name. `undefined` if it is not loaded yet (see {@linkcode load}), or does not exist. */
 export const method = (name: string): Method | undefined => {
   coreMethods ??= coreMethodsOf()
-  return whole?.methods.unary.get(name) ?? coreMethods.get(name)
+  return coreMethods.get(name) ?? whole?.methods.unary.get(name)
 }
 
 /** Returns a streaming RPC by its name. `undefined` if it is not loaded yet, or does not exist. */
@@ -164,7 +171,6 @@ const statusOnlyShape = (): Shape => {
     isMap: false,
     enumNames: undefined,
     wireType: 2,
-    isString: false,
     isLong: false,
     message,
   }

@@ -12,7 +12,7 @@ import * as grpc from "@grpc/grpc-js"
 import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import { chunkBytes, installChunkedWrites } from "../workarounds/denoChunkedWrites.ts"
 import { headLength, ReplyFault, ReplyReader } from "../workarounds/grpcReply.ts"
-import { codeOfHttp } from "../workarounds/grpcStreams.ts"
+import { codeOfHttp, isRefused, readStatus, refusedStream, refuseReply } from "../workarounds/replyRules.ts"
 import { headersOf, timeoutOf } from "./callHeaders.ts"
 import type { CallOnSession, Session } from "./session.ts"
 import {
@@ -96,9 +96,8 @@ class SessionCall implements CallOnSession, CallOnWire, CallProgress {
   /** Whether the server may have applied the call. */
   get mayBeApplied(): boolean {
     const { id, rstCode } = this.#stream
-    if (id !== undefined && id > this.#session.lastStream) return false
-    // A server that began to answer has processed the call, even if it resets the stream later.
-    return this.#httpStatus !== undefined || rstCode !== refusedStream
+    const { lastStream } = this.#session
+    return !isRefused({ id, rstCode, lastStream, isAnswering: this.#httpStatus !== undefined })
   }
 
   /** Cancels the call on the server, unless it is over. */
@@ -133,19 +132,19 @@ class SessionCall implements CallOnSession, CallOnWire, CallProgress {
   readonly #onTrailers = (trailers: IncomingHttpHeaders): void => {
     if (this.#isOver) return
     this.isAnswered = true
-    const status: unknown = trailers["grpc-status"]
-    if (typeof status === "string" && /^\d{1,9}$/.test(status)) {
-      const code = Number(status)
+    const given: unknown = trailers["grpc-status"]
+    const code = readStatus(given)
+    if (typeof code === "number") {
       if (code !== grpc.status.OK) return this.#end(code, decodeText(trailers["grpc-message"]), trailers)
       // What is left to read comes before the end.
       if (this.#stream.readableLength > 0) this.#stream.once("end", () => this.#end(code, "", trailers))
       else this.#end(code, "", trailers)
       return
     }
-    if (status !== undefined) this.fault ??= new ReplyFault("the gRPC status of the reply is not a number")
-    else if (this.#httpStatus !== undefined && this.#httpStatus !== 200) return this.#endByHttp(this.#httpStatus)
-    const fault = this.fault ??= new ReplyFault("the reply has no gRPC status")
-    this.#end(grpc.status.UNKNOWN, fault.message, trailers)
+    const http = this.#httpStatus
+    if (given === undefined && http !== undefined && http !== 200) return this.#endByHttp(http)
+    const { message } = this.fault ??= code
+    this.#end(grpc.status.UNKNOWN, message, trailers)
   }
 
   readonly #onError = (error: Error & { readonly code?: unknown }): void => {
@@ -176,14 +175,7 @@ class SessionCall implements CallOnSession, CallOnWire, CallProgress {
   readonly #refuse = (isTooLong: boolean, fault: ReplyFault): void => {
     this.fault = fault
     this.isAnswered = true
-    const end = () => {
-      // For an error page, the HTTP status is more useful.
-      if (this.#httpStatus !== undefined && this.#httpStatus !== 200) this.#endByHttp(this.#httpStatus)
-      else this.#end(isTooLong ? grpc.status.RESOURCE_EXHAUSTED : grpc.status.INTERNAL, fault.message)
-    }
-    // Deno may deliver the first bytes of a reply before its headers.
-    if (this.#httpStatus === undefined) process.nextTick(end)
-    else end()
+    refuseReply(isTooLong, fault, () => this.#httpStatus, (code, details) => this.#end(code, details))
   }
 
   #end(code: number, details: string, trailers?: IncomingHttpHeaders): void {
@@ -226,7 +218,6 @@ class Status implements EndStatus {
 
 const endStream = 1
 const noError = 0
-const refusedStream = 7
 const cancel = 8
 
 /** Returns the frame of a message: no compression, its length, and itself. */

@@ -49,14 +49,14 @@ class Check {
     }
   }
 
-  #value({ name, wireType, isString, isLong, message }: FieldShape, end: number, depth: number): void {
+  #value({ name, type, wireType, isLong, message }: FieldShape, end: number, depth: number): void {
     if (isLong) this.#take(longSize)
     if (wireType !== 2) return this.#skip(wireType, end)
     const start = this.#at
     const inner = this.#length(end)
     if (message !== undefined) return this.message(message, inner, depth + 1)
     this.#take(fieldSize)
-    if (isString && !isUtf8(this.#bytes.subarray(this.#at, inner))) {
+    if (type === "string" && !isUtf8(this.#bytes.subarray(this.#at, inner))) {
       throw new ReplyFault(`the field "${name}" of the reply is not UTF-8 at byte ${start}`)
     }
     this.#at = inner

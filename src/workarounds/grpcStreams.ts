@@ -20,14 +20,11 @@
  *
  * When it can go: once grpc-js reports the progress of a call, and accepts replies by the rules above.
  */
-import process from "node:process"
 import * as grpc from "@grpc/grpc-js"
 import * as Predicate from "effect/Predicate"
 import { get } from "./grpcInternals.ts"
-import { maxProtobufLength, ReplyFault, ReplyReader } from "./grpcReply.ts"
-
-/** RST_STREAM with this code: the server did nothing with the stream. */
-const refusedStream = 7
+import { maxProtobufLength, type ReplyFault, ReplyReader } from "./grpcReply.ts"
+import { isRefused, readStatus, refuseReply, type StreamEnd } from "./replyRules.ts"
 
 /**
  * The streams of one call. It travels with the call as the options of its metadata, which grpc-js passes unchanged from
@@ -64,7 +61,7 @@ export class StreamRecord implements grpc.MetadataOptions {
 
   /** Whether the server may have applied the call. */
   get mayBeApplied(): boolean {
-    return this.#streams.some((stream) => !isRefused(stream))
+    return this.#streams.some((stream) => !isRefused(endOf(stream)))
   }
 
   /** Ends the record: no further stream opens, and the bytes of the reply are dropped. */
@@ -98,17 +95,8 @@ export class StreamRecord implements grpc.MetadataOptions {
     const reader = new ReplyReader(Math.min(limit, this.#maxReply), (isTooLong, fault) => {
       this.fault = fault
       this.isAnswered = true
-      const refuse = () => {
-        // For an error page, the HTTP status is more useful.
-        const http = get(call, "httpStatusCode")
-        const isPage = typeof http === "number" && http !== 200
-        const code = isPage ? codeOfHttp(http) : isTooLong ? grpc.status.RESOURCE_EXHAUSTED : grpc.status.INTERNAL
-        const details = isPage ? `the reply has the HTTP status ${http}` : fault.message
-        Reflect.apply(cancel, call, [code, details])
-      }
-      // Deno may deliver the first bytes of a reply before its headers.
-      if (get(call, "httpStatusCode") === undefined) process.nextTick(refuse)
-      else refuse()
+      const end = (code: grpc.status, details: string) => void Reflect.apply(cancel, call, [code, details])
+      refuseReply(isTooLong, fault, () => get(call, "httpStatusCode"), end)
     }, this.#onOpen !== undefined)
     Reflect.set(call, "decoder", reader)
     return reader
@@ -119,18 +107,17 @@ export class StreamRecord implements grpc.MetadataOptions {
     if (!Predicate.isFunction(handle)) return
     Reflect.set(call, "handleTrailers", (trailers: object) => {
       this.isAnswered = true
-      const status: unknown = Reflect.get(trailers, "grpc-status")
-      if (status === undefined) this.fault ??= new ReplyFault("the reply has no gRPC status")
-      const isStream = this.#onOpen !== undefined
-      if (typeof status === "string" && /^\d{1,9}$/.test(status)) {
-        if (!isStream) return Reflect.apply(handle, call, [trailers])
-        this.code = Number(status)
+      const given: unknown = get(trailers, "grpc-status")
+      const status = readStatus(given)
+      if (typeof status === "number") {
+        if (this.#onOpen === undefined) return Reflect.apply(handle, call, [trailers])
+        this.code = status
         return Reflect.apply(handle, call, [{ ...trailers, "grpc-status": `${grpc.status.OK}` }])
       }
-      if (status === undefined) return Reflect.apply(handle, call, [trailers])
-      this.fault ??= new ReplyFault("the gRPC status of the reply is not a number")
-      const { fault } = this
-      const unknown = { "grpc-status": `${grpc.status.UNKNOWN}`, "grpc-message": fault.message }
+      const { message } = this.fault ??= status
+      // Without one, grpc-js goes by the HTTP status.
+      if (given === undefined) return Reflect.apply(handle, call, [trailers])
+      const unknown = { "grpc-status": `${grpc.status.UNKNOWN}`, "grpc-message": message }
       return Reflect.apply(handle, call, [{ ...trailers, ...unknown }])
     })
   }
@@ -153,15 +140,6 @@ export class StreamRecord implements grpc.MetadataOptions {
   }
 }
 
-/** Maps an HTTP status to one of gRPC, by the table of gRPC. */
-export const codeOfHttp = (http: number): grpc.status => {
-  if (http === 400) return grpc.status.INTERNAL
-  if (http === 401) return grpc.status.UNAUTHENTICATED
-  if (http === 403) return grpc.status.PERMISSION_DENIED
-  if (http === 404) return grpc.status.UNIMPLEMENTED
-  return [429, 502, 503, 504].includes(http) ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN
-}
-
 interface Stream {
   /** The call object of grpc-js, which has the stream. */
   readonly call: object
@@ -174,12 +152,11 @@ interface Goaway {
   lastStream: number
 }
 
-const isRefused = ({ call, goaway }: Stream): boolean => {
+/** Reads what is known of a stream. */
+const endOf = ({ call, goaway: { lastStream } }: Stream): StreamEnd => {
   const stream = get(call, "http2Stream")
-  const id = get(stream, "id")
-  if (typeof id === "number" && id > goaway.lastStream) return true
-  // A server that began to answer has processed the call, even if it resets the stream later.
-  return get(call, "httpStatusCode") === undefined && get(stream, "rstCode") === refusedStream
+  const isAnswering = get(call, "httpStatusCode") !== undefined
+  return { id: get(stream, "id"), rstCode: get(stream, "rstCode"), lastStream, isAnswering }
 }
 
 const goaways = new WeakMap<object, Goaway>()

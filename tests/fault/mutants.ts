@@ -191,9 +191,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "a GOAWAY with a lower stream is not noticed",
-      file: "src/grpc/sessionCall.ts",
-      find: `if (id !== undefined && id > this.#session.lastStream) return false`,
-      replace: "if (id === undefined) return false",
+      file: "src/workarounds/replyRules.ts",
+      find: `if (typeof id === "number" && id > lastStream) return true`,
+      replace: "if (id === undefined) return true",
       test: [
         "tests/workarounds/grpcStreams_test.ts",
         "rule 14: an insert is retried if a GOAWAY with an error names a lower stream",
@@ -218,9 +218,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "a call whose deadline passed on the server is reported as not sent",
-      file: "src/grpc/sessionCall.ts",
-      find: `return this.#httpStatus !== undefined || rstCode !== refusedStream`,
-      replace: "return this.#httpStatus !== undefined",
+      file: "src/workarounds/replyRules.ts",
+      find: `return !isAnswering && rstCode === refusedStream`,
+      replace: "return !isAnswering",
       test: [connectionCalls, "a call is bounded by its timeout, or by the callTimeout of its connection"],
     },
     {
@@ -814,8 +814,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "replies before a failure are dropped",
       file: "src/workarounds/grpcStreams.ts",
-      find: "if (!isStream) return",
-      replace: "if (isStream || !isStream) return",
+      find: "if (this.#onOpen === undefined) return Reflect",
+      replace: "return Reflect",
       test: [streams, "a failure of the server comes after the replies before it"],
     },
     {
