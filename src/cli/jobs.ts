@@ -37,6 +37,12 @@ export interface JobName {
   readonly stops?: boolean
 }
 
+/** Names a job after the noun of the command that waits for it again. */
+export const namedJob = (noun: string, id: string | bigint): JobName => ({
+  name: `${noun} ${id}`,
+  resume: `describe ${noun} ${id} --wait`,
+})
+
 /**
  * Waits for a job, shows its progress, and reports a server that does not answer. Returns the last state. After Ctrl-C,
  * or if the server is lost, a line explains whether the job goes on, and which command waits for it again.

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as ExternalCollection from "../../operations/ExternalCollection.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { longWait, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
+import { longWait, namedJob, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import type { Row } from "../output/writer.ts"
 import { collectionArgument, externalOperations, idArgument, optionalArgument, printAll, textFlag } from "./args.ts"
@@ -13,7 +13,7 @@ const refreshState = (isWaiting: boolean, { id, progress }: ExternalCollection.R
   stateOf(
     isWaiting,
     progress,
-    { name: `refresh ${id}`, resume: `describe refresh ${id} --wait` },
+    namedJob("refresh", id),
     ({ collection, percent }) => ({ part: percent / 100, about: `of ${collection}` }),
   )
 

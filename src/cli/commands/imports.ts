@@ -4,7 +4,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type * as Import from "../../operations/Import.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { longWait, noWaitFlag, waitFlag, waitFor } from "../jobs.ts"
+import { longWait, namedJob, noWaitFlag, waitFlag, waitFor } from "../jobs.ts"
 import { printDone } from "../output/print.ts"
 import type { Row } from "../output/writer.ts"
 import { parsePairs } from "../schemaSyntax.ts"
@@ -19,14 +19,12 @@ import {
   textFlag,
 } from "./args.ts"
 
-const wait = (job: Import.ImportJob) => {
-  const ids = job.id.join(" ")
-  return waitFor(
-    job.progress,
-    { name: `import ${ids}`, resume: `describe import ${ids} --wait` },
+const wait = ({ id, progress }: Import.ImportJob) =>
+  waitFor(
+    progress,
+    namedJob("import", id.join(" ")),
     ({ percent, rows }) => ({ part: percent / 100, about: `${rows.toLocaleString("en")} rows` }),
   )
-}
 
 /** `bulk-import`. */
 export const bulkImport = Command.make(

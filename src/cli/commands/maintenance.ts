@@ -6,7 +6,7 @@ import type { CallError } from "../../errors.ts"
 import type * as Maintenance from "../../operations/Maintenance.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
 import { UsageError } from "../errors.ts"
-import { longWait, noWaitFlag, waitFlag, waitFor } from "../jobs.ts"
+import { longWait, namedJob, noWaitFlag, waitFlag, waitFor } from "../jobs.ts"
 import { printDetails, printDone } from "../output/print.ts"
 import {
   collectionArgument,
@@ -97,7 +97,7 @@ export const compact = Command.make(
 const wait = ({ id, progress }: Maintenance.CompactionJob) =>
   waitFor(
     progress,
-    { name: `compaction ${id}`, resume: `describe compaction ${id} --wait` },
+    namedJob("compaction", id),
     ({ executing, completed }) => ({
       part: executing + completed === 0 ? undefined : completed / (executing + completed),
       about: `${completed} plans`,

@@ -3,7 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type * as Prewarm from "../../operations/Prewarm.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { longWait, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
+import { longWait, namedJob, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import { argument, collectionArgument, countFlag, namesFlag, prewarmOperations, switchFlag, textFlag } from "./args.ts"
 
@@ -11,7 +11,7 @@ const prewarmState = (isWaiting: boolean, { id, progress }: Prewarm.PrewarmJob) 
   stateOf(
     isWaiting,
     progress,
-    { name: `prewarming ${id}`, resume: `describe prewarm ${id} --wait` },
+    { ...namedJob("prewarm", id), name: `prewarming ${id}` },
     ({ percent }) => ({ part: percent / 100, about: "" }),
   )
 

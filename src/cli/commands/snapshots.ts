@@ -11,7 +11,7 @@ import type { Job } from "../../operations/shared/job.ts"
 import type * as Snapshot from "../../operations/Snapshot.ts"
 import { confirm, yesFlag } from "../confirm.ts"
 import { targetFlags, withConnection } from "../connectionFlags.ts"
-import { longWait, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
+import { longWait, namedJob, noWaitFlag, oneCall, stateOf, waitFlag } from "../jobs.ts"
 import { printDone, printRecord } from "../output/print.ts"
 import type { Row } from "../output/writer.ts"
 import type { Terminal } from "../screen.ts"
@@ -135,7 +135,7 @@ const snapshotState = <State extends Snapshot.SnapshotProgress>(
   stateOf(
     isWaiting,
     progress,
-    { name: `${kind} ${id}`, resume: `describe ${kind} ${id} --wait` },
+    namedJob(kind, id),
     ({ snapshot, percent }) => ({ part: percent / 100, about: `of ${snapshot}` }),
   )
 
