@@ -1,9 +1,9 @@
 /**
- * Runs every test, for `deno task test`: the suite in `tests/`, and the examples in the documentation against a
- * milvus-lite of their own. The last line is `N passed, N failed`, the sum of both. The exit code is 0 only if at least
- * one test ran and all passed.
+ * Runs every test, for `deno task test`: the suite in `tests/`, and the examples in docstrings against a milvus-lite of
+ * their own; `tests/docs/guides_test.ts` runs those of the README and of the guides. The last line is `N passed, N
+ * failed`, the sum of both. The exit code is 0 only if at least one test ran and all passed.
  *
- * Paths select some tests (`tests/grpc`, `README.md`, `src/errors.ts`). Other arguments go to `deno test`
+ * Paths select some tests (`tests/grpc`, `src/errors.ts`). Other arguments go to `deno test`
  * (`--filter=...`).
  */
 import { fileURLToPath } from "node:url"
@@ -190,7 +190,7 @@ const isTest = (path: string) => /^(\.\/)?tests\b/.test(path)
 
 const all = paths.length === 0
 const tests = paths.filter(isTest)
-const documents = all ? ["README.md", "mod.ts", "src"] : paths.filter((path) => !isTest(path))
+const documents = all ? ["mod.ts", "src"] : paths.filter((path) => !isTest(path))
 
 const results: Array<Counts> = []
 if (all) results.push(...await everything())

@@ -1,0 +1,38 @@
+/**
+ * Runs programs of the documents one after the other in this process, for `guides_test.ts`. The arguments are a file
+ * with the programs, and one for their outcomes. The process ends by itself only if no program leaves anything open.
+ */
+import { inspect } from "node:util"
+
+/** A program, and the server that it finds in its environment. */
+export interface Program {
+  readonly file: string
+  readonly uri: string
+}
+
+/** Outcome of a program. */
+export interface Outcome {
+  readonly output: string
+  /** The error of the program, with its stack. */
+  readonly error?: string
+}
+
+async function run({ file, uri }: Program): Promise<Outcome> {
+  Deno.env.set("MILVUS_URI", uri)
+  const lines: Array<string> = []
+  const print = (...values: ReadonlyArray<unknown>) =>
+    void lines.push(values.map((value) => typeof value === "string" ? value : inspect(value)).join(" "))
+  Object.assign(console, { log: print, info: print, error: print, warn: print })
+  try {
+    await import(file)
+    return { output: lines.join("\n") }
+  } catch (error) {
+    return { output: lines.join("\n"), error: error instanceof Error ? error.stack ?? error.message : String(error) }
+  }
+}
+
+const [input = "", output = ""] = Deno.args
+const programs: ReadonlyArray<Program> = JSON.parse(await Deno.readTextFile(input))
+const outcomes: Array<Outcome> = []
+for (const program of programs) outcomes.push(await run(program))
+await Deno.writeTextFile(output, JSON.stringify(outcomes))
