@@ -34,12 +34,14 @@ export { BytesList } from "./protobuf/lists.ts"
 export { decodeMutationResult, type MutationResult } from "./messages/mutationResult.ts"
 export { vectorIndex } from "./columns/nulls.ts"
 export type { Queries } from "./messages/placeholderGroup.ts"
-export { encodeQuery, type QueryInput } from "./messages/queryRequest.ts"
+export { draftQuery, encodeQuery, type QueryInput } from "./messages/queryRequest.ts"
 export { decodeQueryResults, type QueryResults } from "./messages/queryResults.ts"
 export { valuesOf, vectorAt } from "./columns/columnValues.ts"
 export type { BoolInput, Int64Input, IntInput, Null, NumberInput } from "./columns/scalars.ts"
 export {
   type ConsistencyLevel,
+  draftHybridSearch,
+  draftSearch,
   encodeHybridSearch,
   encodeSearch,
   type HybridSearchInput,

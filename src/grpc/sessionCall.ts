@@ -4,25 +4,18 @@
  * Its stream shows how far it got, and all that the peer sends is checked, as `workarounds/grpcStreams.ts` does for
  * calls through grpc-js. The codes of a stream that ended without a status are those of grpc-js.
  */
-import { Buffer } from "node:buffer"
+import type { Buffer } from "node:buffer"
 import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2"
 import process from "node:process"
 import { clearImmediate, setImmediate } from "node:timers"
 import * as grpc from "@grpc/grpc-js"
-import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import { chunkBytes, installChunkedWrites } from "../workarounds/denoChunkedWrites.ts"
 import { headLength, ReplyFault, ReplyReader } from "../workarounds/grpcReply.ts"
 import { codeOfHttp, isRefused, readStatus, refusedStream, refuseReply } from "../workarounds/replyRules.ts"
 import { headersOf, timeoutOf } from "./callHeaders.ts"
+import { framed } from "./framed.ts"
 import type { CallOnSession, Session } from "./session.ts"
-import {
-  type CallEnd,
-  type CallOnWire,
-  type CallProgress,
-  type EndStatus,
-  sizeOf,
-  type UnaryCall,
-} from "./unaryCall.ts"
+import type { CallEnd, CallOnWire, CallProgress, EndStatus, UnaryCall } from "./unaryCall.ts"
 
 /**
  * Makes a call. Calls `onEnd` once, later. Returns `undefined` if the deadline has passed, or the session takes no
@@ -36,7 +29,7 @@ export const callOnSession = (
 ): CallOnWire | undefined => {
   // grpc-js ends it, without a stream.
   if (deadline <= Date.now()) return undefined
-  const frame = frameOf(message)
+  const { frame } = framed(message)
   const sent: OutgoingHttpHeaders = headersOf(headers)
   if (deadline !== Infinity) sent["grpc-timeout"] = timeoutOf(deadline)
   let stream: ClientHttp2Stream
@@ -219,17 +212,6 @@ class Status implements EndStatus {
 const endStream = 1
 const noError = 0
 const cancel = 8
-
-/** Returns the frame of a message: no compression, its length, and itself. */
-const frameOf = (message: Uint8Array | SizedMessage): Buffer => {
-  const length = sizeOf(message)
-  const frame = Buffer.allocUnsafe(headLength + length)
-  frame[0] = 0
-  frame.writeUInt32BE(length, 1)
-  if (message instanceof Uint8Array) frame.set(message, headLength)
-  else message.write(frame, headLength)
-  return frame
-}
 
 /** Decodes the text of a status, which is percent-encoded. Text that is not is kept as it is. */
 const decodeText = (value: string | ReadonlyArray<string> | undefined): string => {

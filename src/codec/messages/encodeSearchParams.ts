@@ -37,28 +37,25 @@ export const searchParams = (options: SearchParams): KeyValues => {
   const { field, limit, offset, metricType, roundDecimal = -1, ignoreGrowing = false } = options
   whole("limit", limit)
   if (offset !== undefined) whole("offset", offset)
-  return [
+  const pairs: Array<readonly [string, string]> = [
     ["topk", `${limit}`],
     ["round_decimal", `${roundDecimal}`],
     ["ignore_growing", `${ignoreGrowing}`],
-    ...optional("offset", offset),
-    ...optional("group_by_field", options.groupByField),
-    ...optional("group_size", options.groupSize),
-    ...optional("strict_group_size", options.strictGroupSize),
-    ...optional("metric_type", metricType),
-    ...optional("anns_field", field),
-    ...Object.entries(options.others ?? {}),
-    [
-      "params",
-      jsonOfField({ ...options.params, ...(metricType === undefined ? {} : { metric_type: metricType }) }, "params"),
-    ],
   ]
+  const add = (key: string, value: string | number | boolean | undefined) => {
+    if (value !== undefined) pairs.push([key, `${value}`])
+  }
+  add("offset", offset)
+  add("group_by_field", options.groupByField)
+  add("group_size", options.groupSize)
+  add("strict_group_size", options.strictGroupSize)
+  add("metric_type", metricType)
+  add("anns_field", field)
+  if (options.others !== undefined) pairs.push(...Object.entries(options.others))
+  const params = metricType === undefined ? options.params : { ...options.params, metric_type: metricType }
+  pairs.push(["params", params === undefined ? "{}" : jsonOfField(params, "params")])
+  return pairs
 }
-
-const optional = (
-  key: string,
-  value: string | number | boolean | undefined,
-): ReadonlyArray<readonly [string, string]> => value === undefined ? [] : [[key, `${value}`]]
 
 const whole = (name: string, value: number): void => {
   if (!Number.isSafeInteger(value) || value < 0) {

@@ -8,7 +8,7 @@ import {
   type ReadInput,
 } from "./searchRequest.ts"
 import { templatePart, type TemplateValue } from "./filterTemplate.ts"
-import { encode, text, texts } from "../protobuf/writer.ts"
+import { type SizedMessage, sizedMessage, text, texts, toBytes } from "../protobuf/writer.ts"
 
 /** A query for the rows that match a filter. */
 export interface QueryInput extends ReadInput {
@@ -21,8 +21,11 @@ export interface QueryInput extends ReadInput {
 }
 
 /** Encodes a `milvus.QueryRequest`. Throws `CodecError` if a value does not fit. */
-export const encodeQuery = (input: QueryInput): Uint8Array<ArrayBuffer> =>
-  encode("QueryRequest", [
+export const encodeQuery = (input: QueryInput): Uint8Array<ArrayBuffer> => toBytes(draftQuery(input))
+
+/** Drafts a `milvus.QueryRequest`. Throws `CodecError` if a value does not fit. */
+export const draftQuery = (input: QueryInput): SizedMessage =>
+  sizedMessage("QueryRequest", [
     text(2, input.databaseName ?? "", "databaseName"),
     text(3, input.collectionName, "collectionName"),
     text(4, input.filter, "filter"),

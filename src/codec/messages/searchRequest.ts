@@ -9,12 +9,14 @@ import {
   concat,
   emitText,
   emptyFragment,
-  encode,
   type Fragment,
   int64,
   message,
+  type SizedMessage,
+  sizedMessage,
   text,
   texts,
+  toBytes,
   uint,
 } from "../protobuf/writer.ts"
 
@@ -92,11 +94,18 @@ const consistencyLevels: Readonly<Record<ConsistencyLevel, number>> = {
 const boolExprV1 = 1
 
 /** Encodes a `milvus.SearchRequest`. Throws `CodecError` if a value does not fit. */
-export const encodeSearch = (input: SearchInput): Uint8Array<ArrayBuffer> => encode("SearchRequest", searchParts(input))
+export const encodeSearch = (input: SearchInput): Uint8Array<ArrayBuffer> => toBytes(draftSearch(input))
+
+/** Drafts a `milvus.SearchRequest`: its vectors are read when it is written. Throws `CodecError` as above. */
+export const draftSearch = (input: SearchInput): SizedMessage => sizedMessage("SearchRequest", searchParts(input))
 
 /** Encodes a `milvus.HybridSearchRequest`. Throws `CodecError` if a value does not fit. */
 export const encodeHybridSearch = (input: HybridSearchInput): Uint8Array<ArrayBuffer> =>
-  encode("HybridSearchRequest", [
+  toBytes(draftHybridSearch(input))
+
+/** Drafts a `milvus.HybridSearchRequest`, as {@linkcode draftSearch} does a search. */
+export const draftHybridSearch = (input: HybridSearchInput): SizedMessage =>
+  sizedMessage("HybridSearchRequest", [
     text(2, input.databaseName ?? "", "databaseName"),
     text(3, input.collectionName, "collectionName"),
     texts(4, input.partitionNames ?? [], "partitionNames"),
@@ -112,14 +121,14 @@ export const encodeHybridSearch = (input: HybridSearchInput): Uint8Array<ArrayBu
 
 const searchParts = (input: SearchInput): ReadonlyArray<Fragment> => {
   const { count, part } = queriesPart(input)
-  return [
+  const parts = [
     text(2, input.databaseName ?? "", "databaseName"),
     text(3, input.collectionName, "collectionName"),
-    texts(4, input.partitionNames ?? [], "partitionNames"),
+    texts(4, input.partitionNames ?? none, "partitionNames"),
     text(5, input.filter ?? "", "filter"),
     part,
     uint(7, boolExprV1),
-    texts(8, input.outputFields ?? [], "outputFields"),
+    texts(8, input.outputFields ?? none, "outputFields"),
     keyValues(9, input.searchParams, "searchParams"),
     guaranteePart(11, input.guaranteeTimestamp),
     uint(12, count),
@@ -129,13 +138,16 @@ const searchParts = (input: SearchInput): ReadonlyArray<Fragment> => {
     namespacePart(20, input.namespace),
     optionalBytes(21, input.highlighter),
     optionalBytes(23, input.searchAggregation),
-    ...(input.functionChains ?? []).map((chain) => bytes(24, chain)),
   ]
+  for (const chain of input.functionChains ?? none) parts.push(bytes(24, chain))
+  return parts
 }
+
+const none: ReadonlyArray<never> = []
 
 const queriesPart = (input: SearchInput): { readonly count: number; readonly part: Fragment } => {
   const { queries, placeholderGroup, ids } = input
-  const given = [queries, placeholderGroup, ids].filter((it) => it !== undefined).length
+  const given = Number(queries !== undefined) + Number(placeholderGroup !== undefined) + Number(ids !== undefined)
   if (given !== 1) throwValue("queries", undefined, "exactly one of queries, placeholderGroup and ids")
   if (queries !== undefined) return placeholderPart(6, queries)
   if (ids !== undefined) return { count: ids.length, part: idsPart(22, ids, "ids") }

@@ -59,9 +59,24 @@ export const writeUtf8 = (bytes: Uint8Array, at: number, value: string, size: nu
 
 /** Returns the text of `bytes[start, end)`. Throws `CodecError` if they are not UTF-8. */
 export const readUtf8 = (bytes: Uint8Array, start: number, end: number, message: string): string => {
+  if (end - start <= short) {
+    const text = readAscii(bytes, start, end)
+    if (text !== undefined) return text
+  }
   try {
     return decoder.decode(bytes.subarray(start, end))
   } catch (cause) {
     return throwMalformed(message, start, "a string is not UTF-8", cause)
   }
+}
+
+/** Returns the text of `bytes[start, end)` if they are ASCII. */
+const readAscii = (bytes: Uint8Array, start: number, end: number): string | undefined => {
+  let text = ""
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte > 127) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
 }

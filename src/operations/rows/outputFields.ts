@@ -29,6 +29,7 @@ export const outputsOf = (
   given: ReadonlyArray<string>,
   key?: string,
 ): Outputs => {
+  if (given.length === 0) return { requested: key === undefined ? [] : [key], names: new Set() }
   // milvus-lite would send only the keys that are asked for. It is asked for the whole dynamic field, so that the
   // column is the same on every server.
   const hasDynamic = isLite(connection) && definition?.options.dynamicFields === true
@@ -67,6 +68,7 @@ export const selectOutputs = (
   keys: ReadonlySet<string>,
 ): Selection => {
   if (names === undefined) return { columns, dynamicKeys: undefined }
+  if (names.size === 0 && keys.size === 0) return nothing
   const fields = new Set(columns.filter(({ isDynamic }) => !isDynamic).map(({ fieldName }) => fieldName))
   const structs = new Set([...names].map((name) => name.split("[")[0]!))
   const isField = (name: string) => fields.has(name) || isReadable(name) && fields.has(name.split("[")[0]!)
@@ -83,6 +85,8 @@ export const selectOutputs = (
     dynamicKeys: names.has(dynamicField) ? undefined : new Set(dynamic),
   }
 }
+
+const nothing: Selection = { columns: [], dynamicKeys: new Set() }
 
 /** Part of a reply that identifies the primary key. */
 interface KeyedReply {

@@ -106,10 +106,9 @@ export const searchResult = <R>(
 ): SearchResult<R> => {
   const { ids, scores, topks, highlights } = reply
   let read: ((row: number) => AnyRow) | undefined
-  const starts = new Uint32Array(topks.length + 1)
-  topks.forEach((count, query) => starts[query + 1] = starts[query]! + count)
+  let starts: Uint32Array | undefined
   const hits = (query = 0): Rows<Hit<R>> => {
-    const start = starts[query] ?? 0
+    const start = (starts ??= startsOf(topks))[query] ?? 0
     const reader = read ??= rowReader(columns, dynamicKeys)
     return makeRows(topks[query] ?? 0, (hit) => {
       const id = ids[start + hit]!
@@ -130,6 +129,13 @@ export const searchResult = <R>(
     cost: costOf(reply.status),
     reply,
   }
+}
+
+/** Returns where the hits of each query start. */
+const startsOf = (counts: Uint32Array): Uint32Array => {
+  const starts = new Uint32Array(counts.length + 1)
+  counts.forEach((count, query) => starts[query + 1] = starts[query]! + count)
+  return starts
 }
 
 const findColumn = (columns: ReadonlyArray<Column>, name: string): Column | undefined =>

@@ -38,10 +38,10 @@ export const makeRows = <Row>(length: number, read: (row: number) => Row): Rows<
 }
 
 /** Returns the methods by which an object is serialized as its rows, by `JSON.stringify` and by the JSON codec. */
-export const jsonMethods = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: () => unknown } => ({
-  toJSON: () => plain(rows()),
-  ...{ [jsonForm]: rows },
-})
+export const jsonMethods = (rows: () => ReadonlyArray<unknown>): { readonly toJSON: () => unknown } => {
+  const methods = { toJSON: () => plain(rows()), [jsonForm]: rows }
+  return methods
+}
 
 /**
  * Reads rows out of columns: the fields in the order of their columns, and then the keys of the dynamic field, all of

@@ -1,8 +1,9 @@
 /** Query, get and count: three operations over the RPC `Query`. */
 import * as Effect from "effect/Effect"
-import { decodeQueryResults, encodeQuery, type QueryResults } from "../../codec/mod.ts"
+import { decodeQueryResults, draftQuery, type QueryResults } from "../../codec/mod.ts"
 import { throwReply, throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
+import { framed } from "../../grpc/framed.ts"
 import type { Filter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
@@ -215,8 +216,8 @@ const callQuery = (
     yield* requireFilter(connection, "Query", filter)
     const read = { ...options, outputFields: outputs.requested }
     yield* ensureLevel(connection, collection, options)
-    const bytes = yield* tryEncode(() =>
-      encodeQuery({
+    const message = yield* tryEncode(() =>
+      framed(draftQuery({
         ...readInput(connection, nameOf(collection), read, levelOf(collection)),
         ...filterRequest(connection, filter),
         queryParams: paramTexts({
@@ -228,7 +229,7 @@ const callQuery = (
           order_by_fields: orderByText(orderBy),
           group_by_fields: groupBy?.join(","),
         }),
-      })
+      }))
     )
-    return yield* Connection.callEncoded(connection, "Query", bytes, decodeQueryResults, options)
+    return yield* Connection.callEncoded(connection, "Query", message, decodeQueryResults, options)
   })

@@ -1,9 +1,10 @@
 /** Search and hybrid search: one RPC each, whose replies have the same form. */
 import * as Effect from "effect/Effect"
-import { decodeSearchResults, encodeHybridSearch, encodeSearch, type SearchResults } from "../../codec/mod.ts"
+import { decodeSearchResults, draftHybridSearch, draftSearch, type SearchResults } from "../../codec/mod.ts"
 import { describeValue, throwValue } from "../../codec/errors.ts"
 import * as Connection from "../../Connection.ts"
 import type { Unsupported } from "../../errors.ts"
+import { framed } from "../../grpc/framed.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../../schema/definition.ts"
 import type { FieldName, FieldPath } from "../../schema/selection.ts"
@@ -73,14 +74,14 @@ export const runSearch = <R>(
     return yield* withSchema(connection, "Search", collection, options, (definition) =>
       Effect.gen(function* () {
         yield* ensureLevel(connection, collection, options)
-        const { outputs, key, bytes } = yield* tryEncode(() => {
+        const { outputs, key, message } = yield* tryEncode(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const read = { ...options, outputFields: outputs.requested }
           const input = readInput(connection, nameOf(collection), read, levelOf(collection))
           const request = searchInput(connection, definition, data, options, input, messages)
-          return { outputs, key, bytes: encodeSearch(request) }
+          return { outputs, key, message: framed(draftSearch(request)) }
         })
-        const results = yield* Connection.callEncoded(connection, "Search", bytes, decodeSearchResults, options)
+        const results = yield* Connection.callEncoded(connection, "Search", message, decodeSearchResults, options)
         return yield* tryEncode(() => selectHits<R>(collection, definition, key, outputs, results))
       }))
   })
@@ -170,13 +171,13 @@ export const runHybridSearch = <R>(
     return yield* withSchema(connection, "HybridSearch", collection, options, (definition) =>
       Effect.gen(function* () {
         yield* ensureLevel(connection, collection, options)
-        const { outputs, key, bytes } = yield* tryEncode(() => {
+        const { outputs, key, message } = yield* tryEncode(() => {
           const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
           const { requested: outputFields } = outputs
           if (options.functionChains !== undefined) checkChainFields(definition, options.functionChains)
           const input = readInput(connection, nameOf(collection), { ...options, outputFields }, levelOf(collection))
           const part = { ...input, outputFields: undefined, partitionNames: partitions }
-          const bytes = encodeHybridSearch({
+          const message = framed(draftHybridSearch({
             ...input,
             requests: searches.map(({ data, ...one }, at) =>
               searchInput(connection, definition, data, one, part, messages[at] ?? {})
@@ -195,10 +196,10 @@ export const runHybridSearch = <R>(
                 rank_group_scorer: groupScorer,
               }),
             },
-          })
-          return { outputs, key, bytes }
+          }))
+          return { outputs, key, message }
         })
-        const results = yield* Connection.callEncoded(connection, "HybridSearch", bytes, decodeSearchResults, options)
+        const results = yield* Connection.callEncoded(connection, "HybridSearch", message, decodeSearchResults, options)
         return yield* tryEncode(() => selectHits<R>(collection, definition, key, outputs, results))
       }))
   })

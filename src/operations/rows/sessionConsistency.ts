@@ -66,11 +66,9 @@ export const ensureLevelKnown = (
   collection: string,
   level: ConsistencyLevel | undefined,
 ): Effect.Effect<void, CallError | CodecError> =>
-  Effect.suspend(() =>
-    level !== undefined || isLite(connection) || lastWrite(connection, collection) !== 0n
-      ? Effect.void
-      : Effect.asVoid(describeCached(connection, collection))
-  )
+  level !== undefined || isLite(connection) || lastWrite(connection, collection) !== 0n
+    ? Effect.void
+    : Effect.asVoid(describeCached(connection, collection))
 
 /** Returns the timestamp of the last write to a collection; 0 if it is not known, `undefined` without a write. */
 export const lastWrite = (connection: Connection.Connection, collection: string): bigint | undefined => {

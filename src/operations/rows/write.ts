@@ -7,6 +7,7 @@
  * - After a failure no further batch begins, those in flight end, and the error has the acknowledged rows.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import {
   checkVectorRows,
   type ColumnInput,
@@ -150,7 +151,7 @@ export const writeBatches = (
     const connection = yield* currentConnection(options)
     const method = kind === "Insert" ? "Insert" : "Upsert"
     const failUnsent = (error: CodecError) => writeFailure(error, true)
-    const { rows, size, mode } = yield* Effect.mapError(
+    const { rows, size, mode } = yield* Exit.mapError(
       tryEncode(() => {
         const rows = isRows(input) ? input.length : rowsOfColumns(definition, input)
         const size = batchSize(definition, input, rows, options?.batchBytes ?? defaultBatchBytes)
@@ -165,7 +166,7 @@ export const writeBatches = (
       // Building a draft takes time. Other fibers run between two of them.
       if (from > 0) yield* Effect.yieldNow
       const drafts = tryEncode(() => splitBatches(definition, input, range, mode, draft, isOneOfMany))
-      batches.push(...yield* Effect.mapError(drafts, failUnsent))
+      batches.push(...yield* Exit.mapError(drafts, failUnsent))
     }
     const done: Array<AckedBatch> = []
     const failures: Array<FailedBatch> = []

@@ -4,6 +4,7 @@
  *
  * Each database has a connection object of its own, which caches such as that of schemas are kept for.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
@@ -18,10 +19,11 @@ import { isLite } from "./server.ts"
 export const currentConnection = (
   options?: Pick<Connection.CallOptions, "database">,
 ): Effect.Effect<Connection.Connection, never, Connection.Connection> =>
-  Effect.flatMap(
-    Connection.Connection,
-    (connection) =>
-      Effect.withFiberSucceed((fiber) => inDatabase(connection, options?.database ?? fiber.getRef(CurrentDatabase))),
+  Effect.withFiberSucceed((fiber) =>
+    inDatabase(
+      Context.getUnsafe(fiber.context, Connection.Connection),
+      options?.database ?? fiber.getRef(CurrentDatabase),
+    )
   )
 
 /**
@@ -107,21 +109,19 @@ class OperationConnection implements Connection.Connection {
     this.database = database
     this.config = { ...base.config, database }
     this[Connection.internals] = {
-      callEncoded: (method, request, decode, options) => {
-        const call = (given: typeof request) =>
-          this.#explain(
-            method,
-            Connection.callEncoded(base, method, given, decode, { ...options, database: this.database }),
-          )
-        if (!hasPrincipal(method)) return call(request)
-        return Effect.withFiber((fiber) => {
-          const principal = fiber.getRef(CurrentPrincipal)
+      callEncoded: (method, request, decode, options) =>
+        Effect.withFiber((fiber) => {
+          const principal = hasPrincipal(method) ? fiber.getRef(CurrentPrincipal) : undefined
+          const call = (given: typeof request) =>
+            this.#explain(
+              method,
+              Connection.callEncoded(base, method, given, decode, { ...options, database: this.database }),
+            )
           return principal === undefined ? call(request) : Effect.andThen(
             requireMilvus(this, method, "principal", "3.0.1"),
             call(forPrincipal(method, request, principal)),
           )
-        })
-      },
+        }),
       footprint: Connection.footprintOf(base),
       drain: Connection.drain(base),
     }
@@ -144,39 +144,31 @@ class OperationConnection implements Connection.Connection {
   }
 
   readonly call: Connection.Connection["call"] = (method, request, options) =>
-    this.#explain(method, this.base.call(method, request, { ...options, database: this.database }))
+    Effect.suspend(() =>
+      this.#explain(method, this.base.call(method, request, { ...options, database: this.database }))
+    )
 
   readonly stream: Connection.Connection["stream"] = (method, requests, options) =>
     Stream.suspend(() => {
-      const explain = this.#unsupported(method)
-      if (explain.needs !== undefined) return Stream.fail(explain.error())
+      const needs = missingVersion(method, this.server.version)
+      if (needs !== undefined) return Stream.fail(this.#unsupported(method, needs))
       return Stream.mapError(
         this.base.stream(method, requests, { ...options, database: this.database }),
-        (error) => isUnimplemented(error) ? explain.error(error) : error,
+        (error) => isUnimplemented(error) ? this.#unsupported(method, needs, error) : error,
       )
     })
 
   /** Fails with `Unsupported` if the server is known not to have an RPC, or answers that it does not. */
   #explain<A, E>(method: string, call: Effect.Effect<A, E | CallError>): Effect.Effect<A, E | CallError> {
-    return Effect.suspend(() => {
-      const { needs, error: unsupported } = this.#unsupported(method)
-      if (needs !== undefined) return Effect.fail(unsupported())
-      return Effect.mapError(call, (error) => isUnimplemented(error) ? unsupported(error) : error)
-    })
+    const needs = missingVersion(method, this.server.version)
+    if (needs !== undefined) return Effect.fail(this.#unsupported(method, needs))
+    return Effect.mapError(call, (error) => isUnimplemented(error) ? this.#unsupported(method, needs, error) : error)
   }
 
-  /** Returns the version that an RPC needs, if the server is known to be older, and the error that says so. */
-  #unsupported(method: string): {
-    readonly needs: string | undefined
-    readonly error: (cause?: unknown) => Unsupported
-  } {
-    const { version } = this.server
-    const needs = missingVersion(method, version)
-    const { address } = this.config
-    return {
-      needs,
-      error: (cause) => new Unsupported({ operation: operationOf(method), address, version, needs, cause }),
-    }
+  /** Returns the error for a server that does not have an RPC. */
+  #unsupported(method: string, needs: string | undefined, cause?: unknown): Unsupported {
+    const { server: { version }, config: { address } } = this
+    return new Unsupported({ operation: operationOf(method), address, version, needs, cause })
   }
 }
 

@@ -147,19 +147,20 @@ export const withDefinition = <A, E, R>(
   run: (definition: AnyDefinition) => Effect.Effect<A, E, R>,
   suggestsChange: (error: E) => boolean,
 ): Effect.Effect<A, E | CallError | CodecError, R> =>
-  Effect.suspend(() => {
-    if (typeof collection !== "string") return run(collection)
+  typeof collection !== "string" ? run(collection) : Effect.suspend(() => {
     const known = findCached(connection, collection)
     if (known === undefined) {
       return Effect.flatMap(describeUncached(connection, collection), ({ definition }) => run(definition))
     }
-    return Effect.catchIf(run(known.definition), suggestsChange, (error) =>
-      Effect.matchEffect(describeUncached(connection, nameOf(collection)), {
-        onFailure: () =>
-          Effect.fail(error),
-        onSuccess: (now) =>
-          now.version === known.version ? Effect.fail(error) : run(now.definition),
-      }))
+    return Effect.catchIf(
+      run(known.definition),
+      suggestsChange,
+      (error) =>
+        Effect.matchEffect(describeUncached(connection, nameOf(collection)), {
+          onFailure: () => Effect.fail(error),
+          onSuccess: (now) => now.version === known.version ? Effect.fail(error) : run(now.definition),
+        }),
+    )
   })
 
 /**

@@ -14,7 +14,21 @@ export const isAtLeast = (
   minor: number,
   otherwise: boolean,
 ): boolean => {
-  const [, one, two] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  if (one === undefined) return otherwise
-  return Number(one) > major || Number(one) === major && Number(two) >= minor
+  const [one, two] = version === last.version ? last.numbers : (last = readVersion(version)).numbers
+  if (one === undefined || two === undefined) return otherwise
+  return one > major || one === major && two >= minor
 }
+
+interface Version {
+  readonly version: string
+  /** Major and minor; none if it is not a version of Milvus. */
+  readonly numbers: ReadonlyArray<number>
+}
+
+const readVersion = (version: string): Version => {
+  const [, ...numbers] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
+  return { version, numbers: numbers.map(Number) }
+}
+
+/** The version that was read last: usually all connections have servers of the same one. */
+let last: Version = { version: "", numbers: [] }
