@@ -25,6 +25,7 @@ type TaggedErrorClass<Tag extends string, Props extends object> = new (
 
 const OptionalCause = Schema.optional(Schema.Defect())
 const OptionalDuration = Schema.optional(Schema.Duration)
+const OptionalString = Schema.optional(Schema.String)
 
 /** Properties of {@linkcode NotImplemented}. */
 export interface NotImplementedProps {
@@ -158,6 +159,10 @@ export class NotReady extends NotReadyBase {
   constructor(props: NotReadyProps) {
     super(withPrintableCause(props))
   }
+  /** The `requestId` of the error behind it, if it has one. */
+  get requestId(): string | undefined {
+    return requestIdOf(this.cause)
+  }
   /** Whether the server may become ready later: true for `Unreachable`, `Timeout` and `Unhealthy`. */
   get isRetryable(): boolean {
     return this.kind === "Unreachable" || this.kind === "Timeout" || this.kind === "Unhealthy"
@@ -248,11 +253,13 @@ export interface ConnectionClosedProps {
   readonly address: string
   /** The RPC that was refused or cancelled; absent if the error is not about a call. */
   readonly method?: string | undefined
+  /** The id of the trace of the call, under which Milvus logs what it got of it; absent if no span was active. */
+  readonly requestId?: string | undefined
 }
 
 const ConnectionClosedBase: TaggedErrorClass<"ConnectionClosed", ConnectionClosedProps> = Schema.TaggedError<
   ConnectionClosed
->()("ConnectionClosed", { address: Schema.String, method: Schema.optional(Schema.String) })
+>()("ConnectionClosed", { address: Schema.String, method: OptionalString, requestId: OptionalString })
 
 /** A connection was used after its scope closed or its alias was disconnected. */
 export class ConnectionClosed extends ConnectionClosedBase {
@@ -263,7 +270,7 @@ export class ConnectionClosed extends ConnectionClosedBase {
   /** Describes what failed and why, in one line. */
   override get message(): string {
     const what = this.method === undefined ? "the connection" : `${this.method}: the connection`
-    return printable(`${what} to ${this.address} is closed`)
+    return printable(`${what} to ${this.address} is closed${request(this.requestId)}`)
   }
 }
 
@@ -330,6 +337,8 @@ export interface RpcErrorProps {
   readonly retryAfter?: Duration.Duration | undefined
   /** The original error of the transport. */
   readonly cause?: unknown
+  /** The id of the trace of the call, under which Milvus logs it; absent if no span was active. */
+  readonly requestId?: string | undefined
 }
 
 const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedError<RpcError>()("RpcError", {
@@ -340,6 +349,7 @@ const RpcErrorBase: TaggedErrorClass<"RpcError", RpcErrorProps> = Schema.TaggedE
   progress: Schema.Literals(["NotSent", "Lost", "Answered"]),
   retryAfter: OptionalDuration,
   cause: OptionalCause,
+  requestId: OptionalString,
 })
 
 /** A call ended with a gRPC status other than OK. */
@@ -357,7 +367,7 @@ export class RpcError extends RpcErrorBase {
   /** Describes what failed and why, in one line. */
   override get message(): string {
     const details = this.details === "" ? "" : `: ${oneLine(this.details)}`
-    return printable(`${this.method} at ${this.address} failed with ${this.code}${details}`)
+    return printable(`${this.method} at ${this.address} failed with ${this.code}${details}${request(this.requestId)}`)
   }
 }
 
@@ -390,6 +400,8 @@ export interface ServerErrorProps {
   readonly refusal?: ServerRefusal | undefined
   /** The time that the server asks to wait before a retry; infinite if the call must not be retried. */
   readonly retryAfter?: Duration.Duration | undefined
+  /** The id of the trace of the call, under which Milvus logs it; absent if no span was active. */
+  readonly requestId?: string | undefined
 }
 
 const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schema.TaggedError<ServerError>()(
@@ -402,6 +414,7 @@ const ServerErrorBase: TaggedErrorClass<"ServerError", ServerErrorProps> = Schem
     retriable: Schema.Boolean,
     refusal: Schema.optional(Schema.Literals(["NotReady", "RateLimit", "ForceDeny", "SchemaMismatch"])),
     retryAfter: OptionalDuration,
+    requestId: OptionalString,
   },
 )
 
@@ -414,7 +427,8 @@ export class ServerError extends ServerErrorBase {
   }
   /** Describes what failed and why, in one line. */
   override get message(): string {
-    return printable(`${this.method} at ${this.address} answered code ${this.code}: ${oneLine(this.reason)}`)
+    const reason = `${oneLine(this.reason)}${request(this.requestId)}`
+    return printable(`${this.method} at ${this.address} answered code ${this.code}: ${reason}`)
   }
 }
 
@@ -508,6 +522,10 @@ export class PartialWrite extends PartialWriteBase {
   constructor(props: PartialWriteProps) {
     super(withPrintableCause(props))
   }
+  /** The `requestId` of the error behind it, if it has one. */
+  get requestId(): string | undefined {
+    return requestIdOf(this.cause)
+  }
   /** Always false: a retry of the whole write would write the acknowledged rows twice. */
   get isRetryable(): boolean {
     return false
@@ -549,6 +567,10 @@ const PartialCreateBase: TaggedErrorClass<"PartialCreate", PartialCreateProps> =
  * again after the cause is fixed completes it.
  */
 export class PartialCreate extends PartialCreateBase {
+  /** The `requestId` of the error behind it, if it has one. */
+  get requestId(): string | undefined {
+    return requestIdOf(this.cause)
+  }
   /** Whether the cause is retryable: creating the collection again is safe. */
   get isRetryable(): boolean {
     return Predicate.hasProperty(this.cause, "isRetryable") && this.cause.isRetryable === true
@@ -599,6 +621,10 @@ export class Unsupported extends UnsupportedBase {
   constructor(props: UnsupportedProps) {
     super(withPrintableCause(props))
   }
+  /** The `requestId` of the error behind it, if it has one. */
+  get requestId(): string | undefined {
+    return requestIdOf(this.cause)
+  }
   /** The gRPC code with which servers answer such a call. */
   get code(): "UNIMPLEMENTED" {
     return "UNIMPLEMENTED"
@@ -629,6 +655,12 @@ export type MilvusError = ConnectError | CallError | AliasError | CodecError | P
 
 /** Returns the text in quotes, on one line. */
 const quote = (text: string): string => oneLine(JSON.stringify(text))
+
+/** Returns the id of a request in words, to follow a message. */
+const request = (id: string | undefined): string => id === undefined ? "" : ` (request ${id})`
+
+const requestIdOf = (cause: unknown): string | undefined =>
+  Predicate.hasProperty(cause, "requestId") && typeof cause.requestId === "string" ? cause.requestId : undefined
 
 /** Returns a text to put after "expected", which is never left empty. */
 const wanted = (expected: string): string => expected.trim() === "" ? "another value" : expected

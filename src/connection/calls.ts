@@ -11,16 +11,17 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
 import { isInfinite, readDatabase, readDuration } from "../config/params.ts"
-import { type CallError, ConnectionClosed, type RpcError, type ServerError } from "../errors.ts"
+import { type CallError, ConnectionClosed, RpcError, type ServerError } from "../errors.ts"
 import { CurrentDatabase } from "./currentDatabase.ts"
 import type { InFlightCalls } from "./inFlight.ts"
 import { decideRetry, retryCall, type RetryDecision } from "../retry/retryCall.ts"
 import { readRetry, type Retry, type RetryParams } from "../retry/options.ts"
 import type { StreamOpening } from "./pool.ts"
 import type { Servers } from "./servers.ts"
-import { rpcError } from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import { isIdempotent, missingVersion } from "../contract/rpcs.ts"
+import { countRetry, countTimeout } from "../telemetry/traffic.ts"
+import { traceOf } from "../telemetry/trace.ts"
 
 /**
  * Options of one call. A value that does not decode, such as a negative `timeout`, is a defect: the `ParamError` that
@@ -96,7 +97,7 @@ export class Calls {
     codec?: Descriptor.Method,
   ): Effect.Effect<object, CallError> {
     return Effect.withFiber((fiber) => {
-      if (this.#isDraining) return Effect.fail(this.#closed(method))
+      if (this.#isDraining) return Effect.fail(this.#closed(method, traceOf(fiber)?.requestId))
       const bound = options?.timeout === undefined ? this.#config.callTimeout : timeoutOf(options.timeout)
       const deadline = Date.now() + Duration.toMillis(bound)
       const retry = options?.retry === undefined ? this.#config.retry : retryOf(options.retry)
@@ -110,12 +111,13 @@ export class Calls {
         retry,
         isIdempotent: options?.idempotent,
         lastFailure: undefined,
+        requestId: () => traceOf(fiber)?.requestId,
       }
       const pooled = this.#servers.pickReady
       const known = codec ?? Descriptor.method(method)
       if (pooled === undefined || known === undefined) return this.#callSlowly(call)
       return Effect.catch(this.#servers.attempt(pooled, method, known, request, deadline, call.database), (error) => {
-        if (this.#isClosed) return Effect.fail(this.#closed(method))
+        if (this.#isClosed) return Effect.fail(this.#closed(method, error.requestId))
         return this.#decideRetry(error, call) === undefined
           ? Effect.fail(this.#withHint(error))
           : this.#callSlowly(call, error)
@@ -132,7 +134,7 @@ export class Calls {
     opening: StreamOpening<A>,
   ): Effect.Effect<A, CallError> {
     return Effect.withFiber((fiber) => {
-      if (this.#isDraining) return Effect.fail(this.#closed(method))
+      if (this.#isDraining) return Effect.fail(this.#closed(method, traceOf(fiber)?.requestId))
       const { timeout = "infinite", retry, database } = options ?? {}
       const call: Call = {
         method,
@@ -144,6 +146,7 @@ export class Calls {
         retry: retry === undefined ? this.#config.retry : retryOf(retry),
         isIdempotent: false,
         lastFailure: undefined,
+        requestId: () => traceOf(fiber)?.requestId,
       }
       // Cast: the attempts return what `opening` does.
       return this.#callSlowly(call) as Effect.Effect<A, CallError>
@@ -153,7 +156,7 @@ export class Calls {
   /** The error of a call whose reply failed after {@linkcode beginStream}. */
   failureOf(method: string, error: RpcError | ServerError): CallError {
     this.#servers.noteFailure(error)
-    return this.#isClosed ? this.#closed(method) : this.#withHint(error)
+    return this.#isClosed ? this.#closed(method, error.requestId) : this.#withHint(error)
   }
 
   /** Refuses new calls, waits at most `bound` until those in flight end, and closes. */
@@ -191,7 +194,11 @@ export class Calls {
     const placeholder = () => {}
     return Effect.acquireUseRelease(
       Effect.sync(() => this.#inFlight.add(placeholder)),
-      () => this.#untilClosed(call, this.#withDeadline(call, this.#attempts(call, failure))),
+      () =>
+        Effect.tapError(
+          this.#untilClosed(call, this.#withDeadline(call, this.#attempts(call, failure))),
+          (error) => isTooLate(error) ? countTimeout(this.#servers.config.address) : Effect.void,
+        ),
       () => Effect.sync(() => this.#inFlight.remove(placeholder)),
     )
   }
@@ -220,7 +227,7 @@ export class Calls {
   #retry(call: Call, attempt: Effect.Effect<object, CallError>, failure: CallError): Effect.Effect<object, CallError> {
     const { retry, deadline } = call
     if (retry === false) return Effect.fail(failure)
-    return retryCall(attempt, failure, {
+    return retryCall(Effect.andThen(countRetry(this.#servers.config.address, call.method), attempt), failure, {
       retry,
       decide: (error) => {
         const decision = this.#decideRetry(error, call)
@@ -245,22 +252,25 @@ export class Calls {
   }
 
   /** The error of a call whose time ended before its first attempt. */
-  #deadlineError({ method }: Call): RpcError {
+  #deadlineError({ method, requestId }: Call): RpcError {
     const { address } = this.#servers.config
     const details = this.#servers.hasValidHandshake
       ? "its credential was not there in time"
       : "the session was lost and is not up again"
-    return rpcError({ name: method, address }, "DEADLINE_EXCEEDED", details, "NotSent")
+    const code = "DEADLINE_EXCEEDED"
+    return new RpcError({ method, address, code, details, progress: "NotSent", requestId: requestId() })
   }
 
   /** Fails with `ConnectionClosed` once the calls close. */
-  #untilClosed({ method }: Call, call: Effect.Effect<object, CallError>): Effect.Effect<object, CallError> {
+  #untilClosed({ method, requestId }: Call, call: Effect.Effect<object, CallError>): Effect.Effect<object, CallError> {
     return Effect.suspend(() => {
       this.#closing ??= Deferred.makeUnsafe()
       return call.pipe(
         Effect.raceFirst(Deferred.await(this.#closing)),
         Effect.mapError((error) =>
-          this.#isClosed || error._tag === "ConnectionClosed" ? this.#closed(method) : this.#withHint(error)
+          this.#isClosed || error._tag === "ConnectionClosed"
+            ? this.#closed(method, requestId())
+            : this.#withHint(error)
         ),
       )
     })
@@ -274,8 +284,8 @@ export class Calls {
     if (needed === undefined) return error
     const hint = `needs Milvus ${needed} or later; the server is ${version}`
     const details = error.details === "" ? hint : `${error.details}; ${hint}`
-    const { method: name, address, code, progress, cause, retryAfter } = error
-    return rpcError({ name, address }, code, details, progress, cause, retryAfter)
+    const { method, address, code, progress, cause, retryAfter, requestId } = error
+    return new RpcError({ method, address, code, details, progress, cause, retryAfter, requestId })
   }
 
   /** Decodes the database of a call. Operations name that of the connection in each of theirs. */
@@ -283,8 +293,8 @@ export class Calls {
     return database === this.#config.database ? database : Result.getOrThrow(readDatabase("database", database))
   }
 
-  #closed(method?: string): ConnectionClosed {
-    return new ConnectionClosed({ address: this.#servers.config.address, method })
+  #closed(method?: string, requestId?: string): ConnectionClosed {
+    return new ConnectionClosed({ address: this.#servers.config.address, method, requestId })
   }
 }
 
@@ -302,6 +312,8 @@ interface Call {
   readonly retry: Retry | false
   /** The caller's own classification. */
   readonly isIdempotent: boolean | undefined
+  /** Returns the id of the request, if a span is active. Only errors need it. */
+  readonly requestId: () => string | undefined
   /** The failure that a deadline error gives way to. */
   lastFailure: CallError | undefined
 }

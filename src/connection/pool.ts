@@ -21,6 +21,8 @@ import { handshake, type HandshakeCall, hasPlainSecret, permitsPings, type Serve
 import * as Call from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import type { Transport } from "../grpc/transport.ts"
+import { withAttempt, withHandshake } from "../telemetry/attempt.ts"
+import { timeCreation } from "../telemetry/traffic.ts"
 
 /** The begin of a streaming call. */
 export interface StreamOpening<A> {
@@ -222,7 +224,8 @@ export class TransportPool {
     const call =
       ((method, request, deadline) => this.#handshakeCall(pooled, method, request, deadline, timeout)) as HandshakeCall
     const config = timeout === this.config.connectTimeout ? this.config : { ...this.config, connectTimeout: timeout }
-    const runHandshake = Effect.gen({ self: this }, function* () {
+    const { address } = this.config
+    const steps = Effect.gen({ self: this }, function* () {
       let lost: number
       do {
         lost = pooled.transport.lostSessions
@@ -232,6 +235,9 @@ export class TransportPool {
       pooled.identifier = this.server.identifier
       pooled.sessionAtHandshake = lost
     })
+    // A session that other connections use already is not a new one.
+    const isNew = !pooled.transport.isReady
+    const runHandshake = withHandshake(address, isNew ? timeCreation(address, steps) : steps)
     // An Effect that gives the credential may take long: in a fiber of the scope, closing ends it at once.
     return hasPlainSecret(this.config)
       ? runHandshake
@@ -303,8 +309,10 @@ export class TransportPool {
     // The calls of a handshake have no identifier: the handshake returns it.
     const identifier = pooled.hasValidHandshake ? pooled.identifier : undefined
     const attempt = (authorization: string | undefined) => {
-      const headers = { authorization, database, identifier }
-      return make({ name, method, address, transport, headers, deadline, inFlight })
+      return withAttempt(name, address, (trace) => {
+        const headers = { authorization, database, identifier, trace }
+        return make({ name, method, address, transport, headers, deadline, inFlight })
+      })
     }
     if (!Effect.isEffect(authorization)) return attempt(authorization)
     const authorized = Effect.flatMap(authorization, attempt)

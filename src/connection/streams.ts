@@ -14,7 +14,6 @@ import { type CallError, ParamError, type RpcError, type ServerError } from "../
 import type { Attempt } from "../grpc/call.ts"
 import * as Descriptor from "../grpc/methods.ts"
 import { StreamingCall } from "../grpc/stream.ts"
-import { withStreamTelemetry } from "../grpc/telemetry.ts"
 import type { Calls, StreamOptions } from "./calls.ts"
 
 /** The requests of a streaming RPC: a stream, or one request if only its replies are a stream. */
@@ -25,7 +24,6 @@ export type StreamRequests<M extends keyof StreamingMethods, E = never, R = neve
 /** Makes a streaming call with `calls`. The replies are those of the RPC. */
 export const stream = <E, R>(
   calls: Calls,
-  address: () => string,
   method: string,
   requests: object,
   options: StreamOptions | undefined,
@@ -81,7 +79,7 @@ export const stream = <E, R>(
       (reply) => reply === undefined ? Cause.done() : Effect.succeed([reply] as const),
     )
     return Stream.fromPull(Effect.succeed(pull))
-  })).pipe((replies) => withStreamTelemetry(method, address, replies))
+  }))
 
 /** A call that has begun, with its first reply: `undefined` if it has none. */
 interface Begun {

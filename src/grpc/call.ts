@@ -17,7 +17,7 @@ import type { Channel } from "./channel.ts"
 import type { Method } from "./methods.ts"
 import { statusError } from "./status.ts"
 import type { Transport } from "./transport.ts"
-import type { CallEnd, CallProgress, EndStatus } from "./unaryCall.ts"
+import { type CallEnd, type CallProgress, type EndStatus, sizeOf } from "./unaryCall.ts"
 
 /** One attempt of a call, without its request. */
 export interface Attempt {
@@ -35,9 +35,10 @@ export interface Attempt {
 /** Makes the call once. A reply whose status is not success is its error. */
 export const attempt = (attempt: Attempt, request: object): Effect.Effect<object, RpcError | ServerError> =>
   Effect.callback((resume) => {
-    const { method, headers, deadline, transport: { channel }, inFlight } = attempt
+    const { method, headers, deadline, transport: { channel, traffic }, inFlight } = attempt
     let cancel: (() => void) | undefined
     const receive = (end: CallEnd) => {
+      traffic.received += end.reply?.length ?? 0
       const { result, isAnswered } = outcomeOf(end, channel, attempt)
       channel.endCall(isAnswered)
       // In this order, so that a call that is repeated immediately counts as in flight throughout.
@@ -48,6 +49,7 @@ export const attempt = (attempt: Attempt, request: object): Effect.Effect<object
     try {
       const { path, maxReply = Infinity } = method
       const message = method.serialize(request)
+      traffic.sent += sizeOf(message)
       const stop = cancel = channel.call({ path, headers, message, deadline, maxReply }, receive).cancel
       inFlight.add(stop)
       return Effect.sync(() => {
@@ -79,7 +81,7 @@ const outcomeOf = (end: CallEnd, channel: Channel, attempt: Attempt): Outcome =>
 
 /** Decodes the reply of a call that succeeded by its status of gRPC. */
 const resultOf = ({ status, progress: { fault }, reply }: CallEnd, attempt: Attempt): Outcome["result"] => {
-  const { name, address, method } = attempt
+  const { method } = attempt
   const invalid = (why: string, cause: Error) => Exit.fail(rpcError(attempt, "INTERNAL", why, "Answered", cause))
   if (fault !== undefined) return invalid(fault.message, fault)
   if (reply === undefined) {
@@ -95,7 +97,7 @@ const resultOf = ({ status, progress: { fault }, reply }: CallEnd, attempt: Atte
     return invalid(why, isFault ? cause : new ReplyFault(why, { cause }))
   }
   try {
-    const error = statusError(name, address, response, method.statuses, () => pushback(status))
+    const error = statusError(attempt, response, method.statuses, () => pushback(status))
     return error === undefined ? Exit.succeed(response) : Exit.fail(error)
   } catch (cause) {
     return Exit.fail(rpcError(attempt, "INTERNAL", `Reply could not be taken: ${text(cause)}`, "Lost", cause))
@@ -110,13 +112,16 @@ export const text = (cause: unknown): string => cause instanceof Error ? cause.m
 
 /** Makes an error that this library found itself, in the form of one of the transport. */
 export const rpcError = (
-  { name, address }: Pick<Attempt, "name" | "address">,
+  { name, address, headers }: Pick<Attempt, "name" | "address"> & { readonly headers?: Pick<CallHeaders, "trace"> },
   code: RpcCode,
   details: string,
   progress: RpcProgress,
   cause?: unknown,
   retryAfter?: Duration.Duration,
-): RpcError => new RpcError({ method: name, address, code, details, progress, retryAfter, cause })
+): RpcError => {
+  const requestId = headers?.trace?.requestId
+  return new RpcError({ method: name, address, code, details, progress, retryAfter, cause, requestId })
+}
 
 /** Translates a status that is not success. `isBlind` is whether a stream may have been opened unnoticed. */
 export const translate = (
@@ -124,14 +129,14 @@ export const translate = (
   progress: CallProgress,
   isBlind: boolean,
   channel: Channel,
-  { name, address }: Attempt,
+  attempt: Attempt,
 ): RpcError => {
   // Some statuses of grpc-js have no details, though its types say otherwise.
   const details = (status.details ?? "").replace(/\s*Resolution note:\s*$/, "")
   const isUnsent = !isBlind && !progress.mayBeApplied
   const code = codeOf(status.code, isUnsent && (progress.isOpened || progress.isUnopenable))
   const how = isUnsent ? "NotSent" : progressOf(code, progress)
-  return rpcError({ name, address }, code, details, how, causeOf(status, progress, channel), pushback(status))
+  return rpcError(attempt, code, details, how, causeOf(status, progress, channel), pushback(status))
 }
 
 /** The fault of the answer if it arrived, else why the stream ended, else why no session was up. */

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer"
 import type { OutgoingHttpHeaders } from "node:http2"
 import * as grpc from "@grpc/grpc-js"
+import type { Trace } from "../telemetry/trace.ts"
 
 /** Metadata of a call. */
 export interface CallHeaders {
@@ -9,6 +10,8 @@ export interface CallHeaders {
   readonly authorization: string | undefined
   readonly database: string
   readonly identifier: bigint | undefined
+  /** The trace that the call belongs to, if any. */
+  readonly trace: Trace | undefined
 }
 
 /** Returns the metadata of a call with its options for grpc-js. */
@@ -20,12 +23,18 @@ export const metadataOf = (headers: CallHeaders, options: grpc.MetadataOptions):
 
 /** Returns the metadata of a call as headers. */
 export const headersOf = (
-  { authorization, database, identifier }: CallHeaders,
+  { authorization, database, identifier, trace }: CallHeaders,
 ): Record<string, string> & OutgoingHttpHeaders => {
   const headers: Record<string, string> = {}
   if (authorization !== undefined) headers["authorization"] = Buffer.from(authorization).toString("base64")
   if (database !== "default") headers["dbname"] = database
   if (identifier !== undefined) headers["identifier"] = identifier.toString()
+  if (trace !== undefined) {
+    if (trace.traceparent !== undefined) headers["traceparent"] = trace.traceparent
+    // Milvus reads the first, its other clients send the second.
+    headers["client_request_id"] = trace.requestId
+    headers["client-request-id"] = trace.requestId
+  }
   return headers
 }
 

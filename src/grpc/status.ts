@@ -6,16 +6,23 @@ import type { Status as DecodedStatus } from "../codec/messages/milvusStatus.ts"
 import core from "../contract/descriptor.core.json" with { type: "json" }
 import type { Status } from "../contract/messages.gen.ts"
 import type { StatusPath } from "../contract/shapes.ts"
+import type { CallHeaders } from "./callHeaders.ts"
 
 const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
+
+/** What a `ServerError` has of its call. */
+interface RefusedCall {
+  readonly name: string
+  readonly address: string
+  readonly headers: Pick<CallHeaders, "trace">
+}
 
 /**
  * Returns the error in a reply if one of its statuses is not success. A batch has a status for each of its parts: it
  * fails as a whole if one of them failed, and the reason names the first of those.
  */
 export const statusError = (
-  method: string,
-  address: string,
+  { name: method, address, headers: { trace } }: RefusedCall,
   response: object,
   paths: ReadonlyArray<StatusPath>,
   retryAfter: () => Duration.Duration | undefined,
@@ -28,7 +35,8 @@ export const statusError = (
     const code = status.code !== 0 ? status.code : codeOfLegacy(status)
     const reason = place + (status.reason || status.detail || `code ${code}`)
     const refusal = refusalOf(status)
-    return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter() })
+    const requestId = trace?.requestId
+    return new ServerError({ method, address, code, reason, retriable, refusal, retryAfter: retryAfter(), requestId })
   }
   return undefined
 }

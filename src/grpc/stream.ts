@@ -16,6 +16,7 @@ import { type Attempt, rpcError, text, translate } from "./call.ts"
 import { metadataOf } from "./callHeaders.ts"
 import type { Channel } from "./channel.ts"
 import { statusError } from "./status.ts"
+import { sizeOf } from "./unaryCall.ts"
 
 type Result = Exit.Exit<object | undefined, RpcError | ServerError>
 
@@ -75,7 +76,9 @@ export class StreamingCall {
     return Effect.callback((resume) => {
       if (this.#end !== undefined || this.#call === undefined) return
       try {
-        const message = messageOf(this.#attempt.method.serialize(request))
+        const encoded = this.#attempt.method.serialize(request)
+        const message = messageOf(encoded)
+        this.#attempt.transport.traffic.sent += sizeOf(encoded)
         this.#call.sendMessageWithContext({ callback: () => resume(Effect.void) }, message)
         this.#hasSent = true
       } catch (cause) {
@@ -123,10 +126,11 @@ export class StreamingCall {
     this.#isReading = false
     if (this.#end !== undefined) return
     this.#hasReply = true
-    const { name, address, method } = this.#attempt
+    const { method, transport: { traffic } } = this.#attempt
+    traffic.received += bytes.length
     try {
       const reply = method.deserialize(bytes)
-      const error = statusError(name, address, reply, method.statuses, () => undefined)
+      const error = statusError(this.#attempt, reply, method.statuses, () => undefined)
       if (error === undefined) return this.#deliver(Exit.succeed(reply))
       this.#finish(Exit.fail(error))
     } catch (cause) {

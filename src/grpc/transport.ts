@@ -32,6 +32,7 @@ import type { Pings } from "../workarounds/grpcPings.ts"
 import { maxProtobufLength } from "../workarounds/grpcReply.ts"
 import { installEarly, installForSessions } from "../workarounds/install.ts"
 import { SingleFlight } from "./singleFlight.ts"
+import { registerTraffic, type Sessions, type Traffic, trafficOf } from "../telemetry/traffic.ts"
 
 // At import, since the patch has to see the first use of `AsyncLocalStorage`.
 installEarly()
@@ -63,6 +64,8 @@ export interface Transport {
   readonly isReady: boolean
   /** Shares `CheckHealth` between connections that connect at the same time: health is the server's. */
   readonly health: SingleFlight<object, RpcError | ServerError>
+  /** What was sent to the server and received from it. */
+  readonly traffic: Traffic
   /** Limits the retries of all connections to the server. */
   readonly budget: RetryBudget
   /** Starts to connect, unless it already does. */
@@ -77,11 +80,14 @@ export interface Transport {
 
 /** Acquires the transport of a config, and opens it if it is not open; `turn` numbers the channels of a pool. */
 export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, RpcError, Scope.Scope> =>
-  Effect.flatMap(Effect.andThen(useLoggers, Effect.scope), (scope) =>
-    RcMap.get(transports(), keyOf(config, turn)).pipe(
-      // RcMap runs the lookup in the context of the first caller, whose tracer must not leak to the others.
-      Effect.updateContext(() => Context.make(Scope.Scope, scope)),
-    ))
+  Effect.flatMap(
+    Effect.andThen(Effect.andThen(useLoggers, registerTraffic(config.address)), Effect.scope),
+    (scope) =>
+      RcMap.get(transports(), keyOf(config, turn)).pipe(
+        // RcMap runs the lookup in the context of the first caller, whose tracer must not leak to the others.
+        Effect.updateContext(() => Context.make(Scope.Scope, scope)),
+      ),
+  )
 
 /** The key of a transport: everything that opening one needs. */
 interface Settings {
@@ -163,6 +169,7 @@ class GrpcTransport implements Transport {
   sessions = 0
   readonly health = new SingleFlight<object, RpcError | ServerError>()
   readonly budget = new RetryBudget()
+  readonly traffic: Traffic
   #current: Channel
   #state: grpc.connectivityState = grpc.connectivityState.IDLE
   /** The channel that replaces the current one once it has a session. */
@@ -197,6 +204,8 @@ class GrpcTransport implements Transport {
       new Channel(openClient(target, credentials, options), { maxMessageSize, onUnanswered, onNoSession })
     this.#maxAge = settings.maxAge
     this.#address = settings.address
+    this.traffic = trafficOf(settings.address)
+    this.traffic.transports.add(this)
     this.#pings = settings.keepAlive.isAdaptive ? settings.keepAlive : undefined
     this.#current = this.#open()
     this.#watch(this.#current)
@@ -209,6 +218,11 @@ class GrpcTransport implements Transport {
 
   get isReady(): boolean {
     return this.#state === grpc.connectivityState.READY
+  }
+
+  get observedSessions(): Sessions {
+    const used = this.#leaving.size + (this.isReady && this.#current.inFlight > 0 ? 1 : 0)
+    return { idle: this.isReady && this.#current.inFlight === 0 ? 1 : 0, used }
   }
 
   readonly onChange = (listener: () => void): () => void => {
@@ -235,6 +249,7 @@ class GrpcTransport implements Transport {
     return Effect.callback<void>((resume) => {
       // Before closing the client, which runs its watchers synchronously: watching a closed channel throws.
       this.#closed = true
+      this.traffic.transports.delete(this)
       for (const timer of [this.#stuckTimer, this.#successorTimer, this.#ageTimer]) clearTimeout(timer)
       const channels = [this.#current, ...this.#successor === undefined ? [] : [this.#successor], ...this.#leaving]
       let open = channels.length

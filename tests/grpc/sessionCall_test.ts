@@ -118,7 +118,7 @@ for (
       spoil(transport)
       const call = {
         path: "/milvus.proto.milvus.MilvusService/GetVersion",
-        headers: { authorization: undefined, database: "default", identifier: undefined },
+        headers: { authorization: undefined, database: "default", identifier: undefined, trace: undefined },
         message: new Uint8Array(),
         deadline: Date.now() + 10_000,
         maxReply: Infinity,

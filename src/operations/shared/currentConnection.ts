@@ -14,6 +14,7 @@ import { isOlder, missingVersion, operationOf } from "../../contract/rpcs.ts"
 import { type CallError, Unsupported } from "../../errors.ts"
 import { forPrincipal, hasPrincipal } from "./principal.ts"
 import { isLite } from "./server.ts"
+import { partOptions } from "../../telemetry/observe.ts"
 
 /** Returns the connection for an operation with these options. */
 export const currentConnection = (
@@ -115,7 +116,7 @@ class OperationConnection implements Connection.Connection {
           const call = (given: typeof request) =>
             this.#explain(
               method,
-              Connection.callEncoded(base, method, given, decode, { ...options, database: this.database }),
+              Connection.callEncoded(base, method, given, decode, { ...options, ...partOptions, database: this.database }),
             )
           return principal === undefined ? call(request) : Effect.andThen(
             requireMilvus(this, method, "principal", "3.0.1"),
@@ -145,7 +146,7 @@ class OperationConnection implements Connection.Connection {
 
   readonly call: Connection.Connection["call"] = (method, request, options) =>
     Effect.suspend(() =>
-      this.#explain(method, this.base.call(method, request, { ...options, database: this.database }))
+      this.#explain(method, this.base.call(method, request, { ...options, ...partOptions, database: this.database }))
     )
 
   readonly stream: Connection.Connection["stream"] = (method, requests, options) =>
@@ -153,7 +154,7 @@ class OperationConnection implements Connection.Connection {
       const needs = missingVersion(method, this.server.version)
       if (needs !== undefined) return Stream.fail(this.#unsupported(method, needs))
       return Stream.mapError(
-        this.base.stream(method, requests, { ...options, database: this.database }),
+        this.base.stream(method, requests, { ...options, ...partOptions, database: this.database }),
         (error) => isUnimplemented(error) ? this.#unsupported(method, needs, error) : error,
       )
     })

@@ -5,7 +5,10 @@ import type * as Connection from "../../Connection.ts"
 import type { Decoded } from "../../config/params.ts"
 import type { CallError, ParamError } from "../../errors.ts"
 import { currentConnection, requireVersion } from "./currentConnection.ts"
+import { operation } from "./operation.ts"
 import { checkOptions, optionNames } from "./options.ts"
+import { operationOf } from "../../contract/rpcs.ts"
+import { collectionIn } from "../../telemetry/observe.ts"
 
 /** The checks of an operation before its call. */
 export interface Checks {
@@ -20,6 +23,12 @@ export interface Checks {
    * to be older is not called with them.
    */
   readonly since?: Readonly<Record<string, string>>
+  /**
+   * The name of the operation.
+   *
+   * @default The operation that makes the RPC.
+   */
+  readonly operation?: string
   /** The name of an operation that came with a later version of Milvus than its RPC, and that version. */
   readonly requires?: readonly [operation: string, version: string]
 }
@@ -32,10 +41,42 @@ export const operate = <M extends keyof Connection.Methods>(
   method: M,
   options: Connection.CallOptions | undefined,
   request: () => Decoded<Connection.Methods[M]["request"]>,
-  { options: names = callOptionNames, since = {}, requires }: Checks = {},
+  checks: Checks = {},
+): Effect.Effect<Connection.Methods[M]["response"], CallError | ParamError, Connection.Connection> =>
+  Effect.suspend(() => {
+    const decoded = decode(options, request, checks)
+    const collection = Result.isSuccess(decoded) ? collectionIn(decoded.success) : undefined
+    return operation(
+      checks.operation ?? operationOf(method),
+      collection,
+      options,
+      callDecoded(method, options, decoded, checks),
+    )
+  })
+
+/** Makes a call as {@linkcode operate} does, as a part of an operation that makes others. */
+export const operatePart = <M extends keyof Connection.Methods>(
+  method: M,
+  options: Connection.CallOptions | undefined,
+  request: () => Decoded<Connection.Methods[M]["request"]>,
+  checks: Checks = {},
+): Effect.Effect<Connection.Methods[M]["response"], CallError | ParamError, Connection.Connection> =>
+  Effect.suspend(() => callDecoded(method, options, decode(options, request, checks), checks))
+
+const decode = <A>(
+  options: Connection.CallOptions | undefined,
+  request: () => Decoded<A>,
+  { options: names = callOptionNames }: Checks,
+): Decoded<A> => Result.flatMap(checkOptions(options, names), request)
+
+const callDecoded = <M extends keyof Connection.Methods>(
+  method: M,
+  options: Connection.CallOptions | undefined,
+  request: Decoded<Connection.Methods[M]["request"]>,
+  { since = {}, requires }: Checks,
 ): Effect.Effect<Connection.Methods[M]["response"], CallError | ParamError, Connection.Connection> =>
   Effect.gen(function* () {
-    const decoded = yield* Effect.fromResult(Result.flatMap(checkOptions(options, names), request))
+    const decoded = yield* Effect.fromResult(request)
     const connection = yield* currentConnection(options)
     // Cast: an object can be read by the names of its properties.
     const given = (options ?? {}) as Readonly<Record<string, unknown>>

@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as Connection from "../../Connection.ts"
 import { type CallError, RpcError } from "../../errors.ts"
+import { withWait } from "../../telemetry/attempt.ts"
 
 /** Options of an operation that waits. */
 export interface WaitOptions extends Connection.CallOptions {
@@ -104,6 +105,9 @@ export interface Job<A, R> {
 
 /** Polls until a job is done, and emits its state at each change. */
 export const watch = <A, R>(job: Job<A, R>, deadline: Deadline): Stream.Stream<A, CallError, R> =>
+  withWait(job.method, deadline.connection.config.address, poll(job, deadline))
+
+const poll = <A, R>(job: Job<A, R>, deadline: Deadline): Stream.Stream<A, CallError, R> =>
   Stream.paginate<Progress<A>, A, CallError, R>(
     { polls: 0, last: undefined, failure: undefined },
     (seen) =>

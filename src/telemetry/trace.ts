@@ -1,0 +1,31 @@
+/** What a call sends of the current trace, so that the logs and spans of Milvus belong to it. */
+import type * as Fiber from "effect/Fiber"
+import * as Context from "effect/Context"
+import * as Tracer from "effect/Tracer"
+
+/** The current span, as a call sends it. */
+export interface Trace {
+  /** The header of W3C Trace Context; `undefined` if the ids are not of its form. */
+  readonly traceparent: string | undefined
+  /** The id of the trace, under which Milvus logs the request. */
+  readonly requestId: string
+}
+
+/** Returns the trace of the span that is active in a fiber; `undefined` if none is. */
+export const traceOf = ({ cache: { span } }: Fiber.Fiber<unknown, unknown>): Trace | undefined =>
+  span === undefined ? undefined : traceOfSpan(span)
+
+const traceOfSpan = (span: Tracer.AnySpan): Trace | undefined => {
+  const { traceId, spanId, sampled } = span
+  if (Context.get(span.annotations, Tracer.DisablePropagation) || !isRequestId.test(traceId)) return undefined
+  const isStandard = isTraceId.test(traceId) && isSpanId.test(spanId)
+  return {
+    traceparent: isStandard ? `00-${traceId}-${spanId}-${sampled ? "01" : "00"}` : undefined,
+    requestId: traceId,
+  }
+}
+
+/** What a header may hold, and the log of a server should. */
+const isRequestId = /^[\w-]{1,64}$/
+const isTraceId = /^(?!0{32})[0-9a-f]{32}$/
+const isSpanId = /^(?!0{16})[0-9a-f]{16}$/
