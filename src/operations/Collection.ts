@@ -53,6 +53,7 @@ export {
   dropFunction,
   type DropFunctionOptions,
 } from "./collections/alterSchema.ts"
+import { operation, streamOperation } from "./shared/operation.ts"
 export { type CollectionSummary, listDetails } from "./collections/listDetails.ts"
 export { fromServer }
 export type { CollectionDescription, CollectionProperties, FieldProperties, LoadState, LoadStateName }
@@ -78,7 +79,7 @@ export const create = (
   definition: CollectionDefinition,
   options?: CreateOptions,
 ): Effect.Effect<void, CallError | CodecError | ParamError | PartialCreate, Connection.Connection> =>
-  runCreate(definition, options)
+  operation("Collection.create", definition, options, runCreate(definition, options))
 
 /**
  * Describes a collection.
@@ -90,13 +91,18 @@ export const describe = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<CollectionDescription, CallError | CodecError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const collection_name = yield* readRef(collection, options, callOptionNames)
-    const connection = yield* currentConnection(options)
-    return yield* Effect.fromResult(
-      descriptionOf(yield* connection.call("DescribeCollection", { collection_name }, options)),
-    )
-  })
+  operation(
+    "Collection.describe",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const collection_name = yield* readRef(collection, options, callOptionNames)
+      const connection = yield* currentConnection(options)
+      return yield* Effect.fromResult(
+        descriptionOf(yield* connection.call("DescribeCollection", { collection_name }, options)),
+      )
+    }),
+  )
 
 /**
  * Describes several collections with one call, in the order of their names.
@@ -131,10 +137,15 @@ export const has = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<boolean, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const name = yield* readRef(collection, options, callOptionNames)
-    return (yield* findCollection(yield* currentConnection(options), name, options)) !== undefined
-  })
+  operation(
+    "Collection.has",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const name = yield* readRef(collection, options, callOptionNames)
+      return (yield* findCollection(yield* currentConnection(options), name, options)) !== undefined
+    }),
+  )
 
 /**
  * Drops a collection with its rows. Succeeds if it does not exist.
@@ -146,22 +157,27 @@ export const drop = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const name = yield* readRef(collection, options, callOptionNames)
-    const connection = yield* currentConnection(options)
-    if (isLite(connection)) {
-      const target = (yield* findCollection(connection, name, options))?.collection_name ?? name
-      if (target !== name) {
-        const expected = `the name of a collection, which is ${JSON.stringify(target)}`
-        return yield* new ParamError({ parameter: "collection", expected, actual: "an alias of it" })
+  operation(
+    "Collection.drop",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const name = yield* readRef(collection, options, callOptionNames)
+      const connection = yield* currentConnection(options)
+      if (isLite(connection)) {
+        const target = (yield* findCollection(connection, name, options))?.collection_name ?? name
+        if (target !== name) {
+          const expected = `the name of a collection, which is ${JSON.stringify(target)}`
+          return yield* new ParamError({ parameter: "collection", expected, actual: "an alias of it" })
+        }
       }
-    }
-    yield* Effect.catchIf(
-      connection.call("DropCollection", { collection_name: name }, options),
-      isNotFound,
-      () => Effect.void,
-    )
-  })
+      yield* Effect.catchIf(
+        connection.call("DropCollection", { collection_name: name }, options),
+        isNotFound,
+        () => Effect.void,
+      )
+    }),
+  )
 
 /** Options for {@linkcode rename}. */
 export interface RenameOptions extends Connection.CallOptions {
@@ -183,18 +199,23 @@ export const rename = (
   name: string,
   options?: RenameOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const oldName = yield* readRef(collection, options, renameOptionNames)
-    const newName = yield* Effect.fromResult(readName("name", name))
-    const connection = yield* currentConnection(options)
-    if (options?.intoDatabase === undefined) {
-      yield* connection.call("RenameCollection", { oldName, newName }, options)
-      return
-    }
-    const newDBName = yield* Effect.fromResult(readDatabase("intoDatabase", options.intoDatabase))
-    yield* requireOptions(connection, "RenameCollection", options, { intoDatabase: "2.2.13" })
-    yield* connection.call("RenameCollection", { oldName, newName, newDBName }, options)
-  })
+  operation(
+    "Collection.rename",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const oldName = yield* readRef(collection, options, renameOptionNames)
+      const newName = yield* Effect.fromResult(readName("name", name))
+      const connection = yield* currentConnection(options)
+      if (options?.intoDatabase === undefined) {
+        yield* connection.call("RenameCollection", { oldName, newName }, options)
+        return
+      }
+      const newDBName = yield* Effect.fromResult(readDatabase("intoDatabase", options.intoDatabase))
+      yield* requireOptions(connection, "RenameCollection", options, { intoDatabase: "2.2.13" })
+      yield* connection.call("RenameCollection", { oldName, newName, newDBName }, options)
+    }),
+  )
 
 const renameOptionNames = optionNames<RenameOptions>("intoDatabase")
 
@@ -206,11 +227,16 @@ const renameOptionNames = optionNames<RenameOptions>("intoDatabase")
 export const list = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    yield* Effect.fromResult(checkOptions(options, callOptionNames))
-    const connection = yield* currentConnection(options)
-    return (yield* connection.call("ShowCollections", {}, options)).collection_names
-  })
+  operation(
+    "Collection.list",
+    undefined,
+    options,
+    Effect.gen(function* () {
+      yield* Effect.fromResult(checkOptions(options, callOptionNames))
+      const connection = yield* currentConnection(options)
+      return (yield* connection.call("ShowCollections", {}, options)).collection_names
+    }),
+  )
 
 /**
  * Returns the number of rows of a collection at the server's last count, which may not include recent writes and
@@ -222,12 +248,17 @@ export const statistics = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<{ readonly rows: number }, CallError | CodecError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const collection_name = yield* readRef(collection, options, callOptionNames)
-    const connection = yield* currentConnection(options)
-    const { stats } = yield* connection.call("GetCollectionStatistics", { collection_name }, options)
-    return { rows: yield* Effect.fromResult(readRowCount("GetCollectionStatistics", stats)) }
-  })
+  operation(
+    "Collection.statistics",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const collection_name = yield* readRef(collection, options, callOptionNames)
+      const connection = yield* currentConnection(options)
+      const { stats } = yield* connection.call("GetCollectionStatistics", { collection_name }, options)
+      return { rows: yield* Effect.fromResult(readRowCount("GetCollectionStatistics", stats)) }
+    }),
+  )
 
 /**
  * Loads a collection, or some of its partitions, and waits until it can be searched.
@@ -242,13 +273,15 @@ export const statistics = (
 export const load = (
   collection: CollectionRef,
   options?: LoadOptions,
-): Effect.Effect<void, CallError | ParamError, Connection.Connection> => Stream.runDrain(loading(collection, options))
+): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
+  operation("Collection.load", collection, options, Stream.runDrain(runLoad(collection, options)))
 
 /** Loads a collection as {@linkcode load} does, and emits the progress in percent at each change, up to 100. */
 export const loading = (
   collection: CollectionRef,
   options?: LoadOptions,
-): Stream.Stream<number, CallError | ParamError, Connection.Connection> => runLoad(collection, options)
+): Stream.Stream<number, CallError | ParamError, Connection.Connection> =>
+  streamOperation("Collection.loading", collection, options, runLoad(collection, options))
 
 /**
  * Loads what was imported into a collection since it was loaded, and waits until it can be searched. Rows that were
@@ -260,13 +293,14 @@ export const refreshLoad = (
   collection: CollectionRef,
   options?: WaitOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Stream.runDrain(refreshingLoad(collection, options))
+  operation("Collection.refreshLoad", collection, options, Stream.runDrain(runRefresh(collection, options)))
 
 /** Refreshes a load as {@linkcode refreshLoad} does, and emits the progress in percent at each change, up to 100. */
 export const refreshingLoad = (
   collection: CollectionRef,
   options?: WaitOptions,
-): Stream.Stream<number, CallError | ParamError, Connection.Connection> => runRefresh(collection, options)
+): Stream.Stream<number, CallError | ParamError, Connection.Connection> =>
+  streamOperation("Collection.refreshingLoad", collection, options, runRefresh(collection, options))
 
 /**
  * Returns whether a collection is loaded. For one that does not exist the state is `"NotExist"`.
@@ -277,7 +311,7 @@ export const loadState = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<LoadState, CallError | ParamError, Connection.Connection> =>
-  runLoadState(collection, undefined, options)
+  operation("Collection.loadState", collection, options, runLoadState(collection, undefined, options))
 
 /** Options for {@linkcode release}. */
 export interface ReleaseOptions extends Connection.CallOptions {
@@ -294,13 +328,18 @@ export const release = (
   collection: CollectionRef,
   options?: ReleaseOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const collection_name = yield* readRef(collection, options, releaseOptionNames)
-    const partition_names = yield* Effect.fromResult(readNames("partitions", options?.partitions))
-    const connection = yield* currentConnection(options)
-    if (partition_names === undefined) yield* connection.call("ReleaseCollection", { collection_name }, options)
-    else yield* connection.call("ReleasePartitions", { collection_name, partition_names }, options)
-  })
+  operation(
+    "Collection.release",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const collection_name = yield* readRef(collection, options, releaseOptionNames)
+      const partition_names = yield* Effect.fromResult(readNames("partitions", options?.partitions))
+      const connection = yield* currentConnection(options)
+      if (partition_names === undefined) yield* connection.call("ReleaseCollection", { collection_name }, options)
+      else yield* connection.call("ReleasePartitions", { collection_name, partition_names }, options)
+    }),
+  )
 
 const releaseOptionNames = optionNames<ReleaseOptions>("partitions")
 const callOptionNames = optionNames<Connection.CallOptions>()

@@ -131,7 +131,7 @@ export const listDetails = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<ListedDatabase>, CallError | ParamError, Connection.Connection> =>
   Effect.map(
-    operate("ListDatabases", options, noRequest),
+    operate("ListDatabases", options, noRequest, { operation: "Database.listDetails" }),
     ({ db_names, db_ids, created_timestamp }) =>
       db_names.map((name, at) => ({
         name,

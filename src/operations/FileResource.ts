@@ -70,6 +70,6 @@ export const listDetails = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<ListedFileResource>, CallError | ParamError, Connection.Connection> =>
   Effect.map(
-    operate("ListFileResources", options, request),
+    operate("ListFileResources", options, request, { operation: "FileResource.listDetails" }),
     ({ resources }) => resources.map(({ id, name, path }) => ({ id, name, path })),
   )

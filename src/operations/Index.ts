@@ -34,6 +34,7 @@ import { optionNames, readCollection, readName, readNameList } from "./shared/op
 import { encodeProperties, type PropertyValue } from "./shared/properties.ts"
 import { startDeadline, type WaitOptions } from "./shared/waiting.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
+import { operation, streamOperation } from "./shared/operation.ts"
 
 export * from "../schema/indexes.ts"
 export type { CreateIndexOptions, IndexProgress, WaitOptions }
@@ -50,14 +51,19 @@ export const create = (
   index: Index,
   options?: CreateIndexOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const name = yield* readRef(collection, options, createOptionNames)
-    const target = yield* Effect.fromResult(readName("field", field))
-    if (options?.name !== undefined) yield* Effect.fromResult(readName("name", options.name))
-    const request = yield* Effect.fromResult(createIndexRequest(name, target, index, options?.name))
-    const connection = yield* currentConnection(options)
-    yield* connection.call("CreateIndex", request, options)
-  })
+  operation(
+    "Index.create",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const name = yield* readRef(collection, options, createOptionNames)
+      const target = yield* Effect.fromResult(readName("field", field))
+      if (options?.name !== undefined) yield* Effect.fromResult(readName("name", options.name))
+      const request = yield* Effect.fromResult(createIndexRequest(name, target, index, options?.name))
+      const connection = yield* currentConnection(options)
+      yield* connection.call("CreateIndex", request, options)
+    }),
+  )
 
 const createOptionNames = optionNames<CreateIndexOptions>("name")
 
@@ -74,7 +80,7 @@ export const wait = (
   field?: string,
   options?: WaitOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Stream.runDrain(building(collection, field, options))
+  operation("Index.wait", collection, options, Stream.runDrain(watchBuilding(collection, field, options)))
 
 /** Waits as {@linkcode wait} does, and emits the progress of the indexes at each change. */
 export const building = (
@@ -82,11 +88,7 @@ export const building = (
   field?: string,
   options?: WaitOptions,
 ): Stream.Stream<ReadonlyArray<IndexProgress>, CallError | ParamError, Connection.Connection> =>
-  Stream.unwrap(Effect.gen(function* () {
-    const name = yield* readRef(collection, options, callOptionNames)
-    const target = yield* readField(field)
-    return watchIndexes(name, target, yield* startDeadline(yield* currentConnection(options), options))
-  }))
+  streamOperation("Index.building", collection, options, watchBuilding(collection, field, options))
 
 /** Description of an index by the server. */
 export interface IndexDescription extends IndexProgress {
@@ -113,21 +115,26 @@ export const describe = (
   field?: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<IndexDescription>, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const name = yield* readRef(collection, options, callOptionNames)
-    const target = yield* readField(field)
-    return (yield* describeIndexes(name, target, options)).map((it): IndexDescription => {
-      const params = new Map(it.params.map(({ key, value }) => [key, value]))
-      return {
-        ...progressOf(it),
-        field: it.field_name,
-        type: params.get("index_type"),
-        metric: params.get("metric_type"),
-        params: Object.fromEntries(params),
-        failure: it.index_state_fail_reason || undefined,
-      }
-    })
-  })
+  operation(
+    "Index.describe",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const name = yield* readRef(collection, options, callOptionNames)
+      const target = yield* readField(field)
+      return (yield* describeIndexes(name, target, options)).map((it): IndexDescription => {
+        const params = new Map(it.params.map(({ key, value }) => [key, value]))
+        return {
+          ...progressOf(it),
+          field: it.field_name,
+          type: params.get("index_type"),
+          metric: params.get("metric_type"),
+          params: Object.fromEntries(params),
+          failure: it.index_state_fail_reason || undefined,
+        }
+      })
+    }),
+  )
 
 /**
  * Drops an index by its name, which is the name of the field if the index was created without one.
@@ -140,13 +147,18 @@ export const drop = (
   name: string,
   options?: Connection.CallOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const collection_name = yield* readRef(collection, options, callOptionNames)
-    // Milvus takes a blank name for all indexes.
-    const index_name = yield* Effect.fromResult(readName("name", name))
-    const connection = yield* currentConnection(options)
-    yield* connection.call("DropIndex", { collection_name, index_name }, options)
-  })
+  operation(
+    "Index.drop",
+    collection,
+    options,
+    Effect.gen(function* () {
+      const collection_name = yield* readRef(collection, options, callOptionNames)
+      // Milvus takes a blank name for all indexes.
+      const index_name = yield* Effect.fromResult(readName("name", name))
+      const connection = yield* currentConnection(options)
+      yield* connection.call("DropIndex", { collection_name, index_name }, options)
+    }),
+  )
 
 /** Properties of an index that can be changed, by their names in Milvus. */
 export interface IndexProperties {
@@ -266,6 +278,17 @@ export const buildProgress = (
   Effect.map(operate("GetIndexBuildProgress", options, () => indexTarget(collection, name)), (reply) => ({
     indexed: Number(reply.indexed_rows),
     rows: Number(reply.total_rows),
+  }))
+
+const watchBuilding = (
+  collection: CollectionRef,
+  field: string | undefined,
+  options: WaitOptions | undefined,
+): Stream.Stream<ReadonlyArray<IndexProgress>, CallError | ParamError, Connection.Connection> =>
+  Stream.unwrap(Effect.gen(function* () {
+    const name = yield* readRef(collection, options, callOptionNames)
+    const target = yield* readField(field)
+    return watchIndexes(name, target, yield* startDeadline(yield* currentConnection(options), options))
   }))
 
 const callOptionNames = optionNames<Connection.CallOptions>()

@@ -16,7 +16,8 @@ import { type Decoded, readName } from "../config/params.ts"
 import type { CallError, ParamError } from "../errors.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
 import { dateOf, readCount, timestampToDate } from "./shared/decode.ts"
-import { operate } from "./shared/operate.ts"
+import { operation, streamOperation } from "./shared/operation.ts"
+import { operate, operatePart } from "./shared/operate.ts"
 import { checkFlag, optionNames, readCollection } from "./shared/options.ts"
 import { toRecord } from "./shared/properties.ts"
 
@@ -141,7 +142,12 @@ export const list = (
   collection: CollectionRef,
   options?: ListOptions,
 ): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
-  Stream.runCollect(Stream.map(listDetails(collection, options), ({ name }) => name))
+  operation(
+    "Namespace.list",
+    collection,
+    options,
+    Stream.runCollect(Stream.map(pages(collection, options), ({ name }) => name)),
+  )
 
 /**
  * Emits the namespaces of a collection with what {@linkcode describe} returns, page by page.
@@ -152,9 +158,15 @@ export const listDetails = (
   collection: CollectionRef,
   options?: ListOptions,
 ): Stream.Stream<NamespaceDescription, CallError | ParamError, Connection.Connection> =>
+  streamOperation("Namespace.listDetails", collection, options, pages(collection, options))
+
+const pages = (
+  collection: CollectionRef,
+  options: ListOptions | undefined,
+): Stream.Stream<NamespaceDescription, CallError | ParamError, Connection.Connection> =>
   Stream.paginate("", (page_token: string) =>
     Effect.map(
-      operate("ListNamespaces", options, () =>
+      operatePart("ListNamespaces", options, () =>
         Result.gen(function* () {
           const { prefix, pageSize } = options ?? {}
           return {

@@ -27,6 +27,7 @@ import { dateOf, timestampToDate } from "./shared/decode.ts"
 import { operate } from "./shared/operate.ts"
 import { checkOptions, optionNames, readCollection, readNameList } from "./shared/options.ts"
 import { readRowCount } from "./shared/statistics.ts"
+import { operation, streamOperation } from "./shared/operation.ts"
 
 export type { LoadState, LoadStateName }
 
@@ -92,11 +93,12 @@ export interface ListedPartition {
   readonly created: Date | undefined
 }
 
-const show = (collection: CollectionRef, options: Connection.CallOptions | undefined) =>
+const show = (operation: string, collection: CollectionRef, options: Connection.CallOptions | undefined) =>
   operate(
     "ShowPartitions",
     options,
     () => Result.map(readCollection(collection), (collection_name) => ({ collection_name })),
+    { operation },
   )
 
 /**
@@ -108,7 +110,7 @@ export const list = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
-  Effect.map(show(collection, options), ({ partition_names }) => partition_names)
+  Effect.map(show("Partition.list", collection, options), ({ partition_names }) => partition_names)
 
 /**
  * Returns the partitions of a collection with their ids and times of creation.
@@ -119,7 +121,7 @@ export const listDetails = (
   collection: CollectionRef,
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<ListedPartition>, CallError | ParamError, Connection.Connection> =>
-  Effect.map(show(collection, options), (reply) =>
+  Effect.map(show("Partition.listDetails", collection, options), (reply) =>
     reply.partition_names.map((name, at) => ({
       name,
       id: reply.partitionIDs[at] || undefined,
@@ -153,13 +155,20 @@ export const load = (
   partitions: ReadonlyArray<string>,
   options?: LoadOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Stream.runDrain(loading(collection, partitions, options))
+  operation("Partition.load", collection, options, Stream.runDrain(runLoading(collection, partitions, options)))
 
 /** Loads partitions as {@linkcode load} does, and emits the progress in percent at each change, up to 100. */
 export const loading = (
   collection: CollectionRef,
   partitions: ReadonlyArray<string>,
   options?: LoadOptions,
+): Stream.Stream<number, CallError | ParamError, Connection.Connection> =>
+  streamOperation("Partition.loading", collection, options, runLoading(collection, partitions, options))
+
+const runLoading = (
+  collection: CollectionRef,
+  partitions: ReadonlyArray<string>,
+  options: LoadOptions | undefined,
 ): Stream.Stream<number, CallError | ParamError, Connection.Connection> =>
   Stream.unwrap(Effect.gen(function* () {
     yield* Effect.fromResult(checkOptions(options, loadOptionNames))
@@ -204,7 +213,12 @@ export const loadState = (
   partitions: ReadonlyArray<string>,
   options?: Connection.CallOptions,
 ): Effect.Effect<LoadState, CallError | ParamError, Connection.Connection> =>
-  Effect.flatMap(
-    Effect.fromResult(readNameList("partitions", partitions)),
-    (names) => runLoadState(collection, names, options),
+  operation(
+    "Partition.loadState",
+    collection,
+    options,
+    Effect.flatMap(
+      Effect.fromResult(readNameList("partitions", partitions)),
+      (names) => runLoadState(collection, names, options),
+    ),
   )

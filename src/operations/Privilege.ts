@@ -60,7 +60,7 @@ const operateV2 = (
         collection_name: yield* readName("scope.collection", collection),
         ...(database === undefined ? {} : { db_name: yield* readDatabase("scope.database", database) }),
       }
-    })))
+    }), { operation: type === "Grant" ? "Privilege.grant" : "Privilege.revoke" }))
 
 /**
  * Grants a privilege, or a group of privileges, to a role.
@@ -145,7 +145,7 @@ const operateV1 = (
           grantor: { privilege: { name } },
         },
       }
-    })))
+    }), { operation: type === "Grant" ? "Privilege.grantV1" : "Privilege.revokeV1" }))
 
 /**
  * Grants a privilege on an object to a role, as Milvus before 2.4.18 does.
@@ -262,7 +262,7 @@ const operateGroup = (
     Result.gen(function* () {
       const names = yield* readNameList("privileges", privileges)
       return { group_name: yield* readName("group", group), privileges: names.map((name) => ({ name })), type }
-    })))
+    }), { operation: type === "AddPrivilegesToGroup" ? "Privilege.addToGroup" : "Privilege.removeFromGroup" }))
 
 /**
  * Adds privileges to a group.

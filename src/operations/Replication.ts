@@ -17,6 +17,7 @@ import { operate } from "./shared/operate.ts"
 import { checkFlag, optionNames } from "./shared/options.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
 import { readId, timestampToDate } from "./shared/decode.ts"
+import { streamOperation } from "./shared/operation.ts"
 
 /** A cluster that takes part. */
 export interface Cluster {
@@ -267,24 +268,29 @@ export const dumpMessages = (
   { channel, from, start, end, inclusive }: DumpRange,
   options?: Connection.StreamOptions,
 ): Stream.Stream<LogMessage, CallError | ParamError, Connection.Connection> =>
-  Stream.unwrap(Effect.gen(function* () {
-    const request = yield* Effect.fromResult(Result.gen(function* () {
-      yield* checkFlag("inclusive", inclusive)
-      return {
-        pchannel: yield* readName("channel", channel),
-        start_message_id: { id: yield* readName("from.id", from?.id), WAL_name: from.log },
-        ...(start === undefined ? {} : { start_timetick: yield* readId("start", start) }),
-        ...(end === undefined ? {} : { end_timetick: yield* readId("end", end) }),
-        include_start_message: inclusive ?? false,
-      }
-    }))
-    const connection = yield* currentConnection(options)
-    return connection.stream("DumpMessages", request, options)
-  })).pipe(
-    Stream.filterMap(({ message }) =>
-      message === undefined
-        ? Result.fail(undefined)
-        : Result.succeed({ id: message.id?.id ?? "", payload: message.payload, properties: message.properties })
+  streamOperation(
+    "Replication.dumpMessages",
+    undefined,
+    options,
+    Stream.unwrap(Effect.gen(function* () {
+      const request = yield* Effect.fromResult(Result.gen(function* () {
+        yield* checkFlag("inclusive", inclusive)
+        return {
+          pchannel: yield* readName("channel", channel),
+          start_message_id: { id: yield* readName("from.id", from?.id), WAL_name: from.log },
+          ...(start === undefined ? {} : { start_timetick: yield* readId("start", start) }),
+          ...(end === undefined ? {} : { end_timetick: yield* readId("end", end) }),
+          include_start_message: inclusive ?? false,
+        }
+      }))
+      const connection = yield* currentConnection(options)
+      return connection.stream("DumpMessages", request, options)
+    })).pipe(
+      Stream.filterMap(({ message }) =>
+        message === undefined
+          ? Result.fail(undefined)
+          : Result.succeed({ id: message.id?.id ?? "", payload: message.payload, properties: message.properties })
+      ),
     ),
   )
 
@@ -302,6 +308,11 @@ export const replicate = <E, R>(
   CallError | E,
   Connection.Connection | R
 > =>
-  Stream.unwrap(
-    Effect.map(currentConnection(options), ({ stream }) => stream("CreateReplicateStream", messages, options)),
+  streamOperation(
+    "Replication.replicate",
+    undefined,
+    options,
+    Stream.unwrap(
+      Effect.map(currentConnection(options), ({ stream }) => stream("CreateReplicateStream", messages, options)),
+    ),
   )

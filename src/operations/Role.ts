@@ -127,7 +127,7 @@ export const list = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<string>, CallError | ParamError, Connection.Connection> =>
   Effect.map(
-    operate("SelectRole", options, () => Result.succeed({})),
+    operate("SelectRole", options, () => Result.succeed({}), { operation: "Role.list" }),
     ({ results }) => results.map(({ role }) => role?.name ?? ""),
   )
 
@@ -140,7 +140,9 @@ export const listDetails = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<RoleDescription>, CallError | ParamError, Connection.Connection> =>
   Effect.map(
-    operate("SelectRole", options, () => Result.succeed({ include_user_info: true })),
+    operate("SelectRole", options, () => Result.succeed({ include_user_info: true }), {
+      operation: "Role.listDetails",
+    }),
     ({ results }) => results.map(descriptionOf),
   )
 
@@ -170,7 +172,7 @@ const operateUser = (
   Effect.asVoid(operate("OperateUserRole", options, () =>
     Result.gen(function* () {
       return { role_name: yield* readName("role", role), username: yield* readName("user", user), type }
-    })))
+    }), { operation: type === "AddUserToRole" ? "Role.grantTo" : "Role.revokeFrom" }))
 
 /**
  * Grants a role to a user.

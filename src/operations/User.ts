@@ -169,7 +169,9 @@ export const listDetails = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<UserDescription>, CallError | ParamError, Connection.Connection> =>
   Effect.map(
-    operate("SelectUser", options, () => Result.succeed({ include_role_info: true })),
+    operate("SelectUser", options, () => Result.succeed({ include_role_info: true }), {
+      operation: "User.listDetails",
+    }),
     ({ results }) => results.map(descriptionOf),
   )
 

@@ -42,6 +42,8 @@ import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
 import type { WriteResult } from "./rows/write.ts"
 import { currentConnection } from "./shared/currentConnection.ts"
 import type { CollectionRef } from "./shared/collectionRef.ts"
+import { operation, streamOperation } from "./shared/operation.ts"
+import { deleted, found, returned, written } from "./shared/amounts.ts"
 
 export type * from "./rows/publicTypes.ts"
 export { calcDistance, type DistanceVectors } from "./rows/calcDistance.ts"
@@ -81,7 +83,7 @@ export const insert = <D extends CollectionDefinition = AnyDefinition>(
   rows: ReadonlyArray<Insertable<NoInfer<D>>> | Columns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
-  runWrite("Insert", refOf(collection), rows, options)
+  operation("Vectors.insert", collection, options, runWrite("Insert", refOf(collection), rows, options), written)
 
 /**
  * Inserts rows and replaces those with the same primary keys. Takes rows, and fails, as {@linkcode insert} does.
@@ -97,7 +99,7 @@ export const upsert = <D extends CollectionDefinition = AnyDefinition>(
   rows: ReadonlyArray<Upsertable<NoInfer<D>>> | UpsertColumns<NoInfer<D>>,
   options?: WriteOptions,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
-  runWrite("Upsert", refOf(collection), rows, options)
+  operation("Vectors.upsert", collection, options, runWrite("Upsert", refOf(collection), rows, options), written)
 
 /**
  * Writes some fields of rows: those with the same primary keys keep the values of their other fields, and rows with new
@@ -120,7 +122,13 @@ export const partialUpsert = <D extends CollectionDefinition = AnyDefinition>(
   rows: ReadonlyArray<PartialRow<NoInfer<D>>> | PartialColumns<NoInfer<D>>,
   options?: PartialUpsertOptions<ArrayName<NoInfer<D>>>,
 ): Effect.Effect<WriteResult, DataError | PartialWrite, Connection.Connection> =>
-  runWrite("PartialUpsert", refOf(collection), rows, options)
+  operation(
+    "Vectors.partialUpsert",
+    collection,
+    options,
+    runWrite("PartialUpsert", refOf(collection), rows, options),
+    written,
+  )
 
 /**
  * Deletes rows by their primary keys or by a filter, and returns their number, as far as the server reports it.
@@ -141,7 +149,8 @@ const delete_ = <D extends CollectionDefinition = AnyDefinition>(
   collection: Collection<D>,
   which: ByIds<KeyInput<NoInfer<D>>> | ByFilter | All,
   options?: DeleteOptions,
-): Effect.Effect<number, DataError, Connection.Connection> => runDelete(refOf(collection), which, options)
+): Effect.Effect<number, DataError, Connection.Connection> =>
+  operation("Vectors.delete", collection, options, runDelete(refOf(collection), which, options), deleted)
 
 export { delete_ as delete }
 
@@ -161,7 +170,7 @@ export const query = <
   filter: Filter | string | undefined,
   options?: QueryOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  runQuery(refOf(collection), filter, options)
+  operation("Vectors.query", collection, options, runQuery(refOf(collection), filter, options), returned)
 
 /**
  * Returns aggregates of groups of rows: `count` (a `bigint`), `sum`, `avg`, `min` and `max`.
@@ -189,7 +198,7 @@ export const aggregate = <
     readonly outputFields: O
   },
 ): Effect.Effect<QueryResult<Aggregated<D, O>>, DataError, Connection.Connection> =>
-  runAggregate(refOf(collection), filter, options)
+  operation("Vectors.aggregate", collection, options, runAggregate(refOf(collection), filter, options), returned)
 
 /**
  * Emits the rows that match a filter in batches, ordered by primary key, for more rows than one reply holds. No row is
@@ -220,8 +229,17 @@ export const queryBatches = <
   filter?: Filter | string,
   options?: QueryBatchOptions & { readonly outputFields?: O | undefined },
 ): Stream.Stream<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Stream.unwrap(
-    Effect.map(currentConnection(options), (connection) => queryPages(connection, refOf(collection), filter, options)),
+  streamOperation(
+    "Vectors.queryBatches",
+    collection,
+    options,
+    Stream.unwrap(
+      Effect.map(
+        currentConnection(options),
+        (connection) => queryPages(connection, refOf(collection), filter, options),
+      ),
+    ),
+    returned,
   )
 
 /**
@@ -238,7 +256,7 @@ export const get = <
   ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
   options?: ReadOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  runGet(refOf(collection), ids, options)
+  operation("Vectors.get", collection, options, runGet(refOf(collection), ids, options), returned)
 
 /**
  * Returns the number of rows, or of those that match a filter. A filter that is `undefined` or blank matches all rows.
@@ -249,7 +267,8 @@ export const count = (
   collection: Collection,
   filter?: Filter | string,
   options?: Omit<ReadOptions, "outputFields">,
-): Effect.Effect<number, DataError, Connection.Connection> => runCount(refOf(collection), filter, options)
+): Effect.Effect<number, DataError, Connection.Connection> =>
+  operation("Vectors.count", collection, options, runCount(refOf(collection), filter, options))
 
 /**
  * Searches for the nearest rows of each query.
@@ -291,7 +310,7 @@ export const search = <
   data: SearchData,
   options: SearchOptions<D, F> & { readonly outputFields?: O | undefined },
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  runSearch(refOf(collection), data, widen(options ?? {}))
+  operation("Vectors.search", collection, options, runSearch(refOf(collection), data, widen(options ?? {})), found)
 
 /**
  * Emits the nearest rows of one query in batches, from the nearest outwards, for more hits than one reply holds. No hit
@@ -321,11 +340,17 @@ export const searchBatches = <
   query: QueryVector | string,
   options?: SearchBatchOptions<D, F> & { readonly outputFields?: O | undefined },
 ): Stream.Stream<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  Stream.unwrap(
-    Effect.map(
-      currentConnection(options),
-      (connection) => searchPages(connection, refOf(collection), query, widen(options ?? {})),
+  streamOperation(
+    "Vectors.searchBatches",
+    collection,
+    options,
+    Stream.unwrap(
+      Effect.map(
+        currentConnection(options),
+        (connection) => searchPages(connection, refOf(collection), query, widen(options ?? {})),
+      ),
     ),
+    found,
   )
 
 /**
@@ -351,7 +376,13 @@ export const hybridSearch = <
   searches: ReadonlyArray<SearchPart<NoInfer<D>, SearchField<NoInfer<D>>>>,
   options: HybridOptions<NoInfer<D>> & { readonly outputFields?: O | undefined },
 ): Effect.Effect<SearchResult<Selected<D, O>>, DataError, Connection.Connection> =>
-  runHybridSearch(refOf(collection), searches, widen(options))
+  operation(
+    "Vectors.hybridSearch",
+    collection,
+    options,
+    runHybridSearch(refOf(collection), searches, widen(options)),
+    found,
+  )
 
 /** Cast: operations handle every definition alike; only the caller needs the types of its fields. */
 const refOf = (collection: Collection): CollectionRef => collection as CollectionRef

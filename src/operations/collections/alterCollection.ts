@@ -151,7 +151,7 @@ export const dropFieldProperties = (
         field_name: yield* readName("field", field),
         delete_keys: yield* readNameList("properties", properties),
       }
-    })))
+    }), { operation: "Collection.dropFieldProperties" }))
 
 /**
  * Removes all rows of a collection; its schema, indexes and properties stay. It cannot be undone.

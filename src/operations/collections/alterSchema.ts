@@ -14,8 +14,9 @@ import { validateField } from "../../schema/validate.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
 import { currentConnection, requireVersion } from "../shared/currentConnection.ts"
 import { createIndexRequest } from "../shared/indexBuild.ts"
-import { callOptionNames, operate } from "../shared/operate.ts"
+import { callOptionNames, operate, operatePart } from "../shared/operate.ts"
 import { checkFlag, checkOptions, optionNames, readCollection } from "../shared/options.ts"
+import { operation } from "../shared/operation.ts"
 
 /** Errors of a change of the schema. */
 type AlterError = CallError | CodecError | ParamError
@@ -39,27 +40,33 @@ export const addField = (
   field: AnyField,
   options?: Connection.CallOptions,
 ): Effect.Effect<void, AlterError, Connection.Connection> =>
-  Effect.gen(function* () {
-    yield* Effect.fromResult(checkOptions(options, callOptionNames))
-    const collection_name = yield* Effect.fromResult(readCollection(collection))
-    yield* Effect.fromResult(checkAddedField(name, field))
-    if (field.type === "ArrayOfStruct") {
-      // Cast: the type of an array of structs is that of no other field.
-      const schema = structSchema(name, field as StructArrayField)
-      yield* operate("AddCollectionStructField", options, () =>
-        Result.succeed({ collection_name, struct_array_field_schema: schema }))
-      return
-    }
-    const field_schema = yield* encoded(() =>
-      fieldSchema(name, field)
-    )
-    const schema = yield* Message.encode("milvus.proto.schema.FieldSchema", field_schema)
-    const connection = yield* currentConnection(options)
-    yield* alterSchema(connection, "Collection.addField", options, {
-      collection_name,
-      action: { add_request: { field_infos: [{ field_schema }] } },
-    }, connection.call("AddCollectionField", { collection_name, schema }, options))
-  })
+  operation(
+    "Collection.addField",
+    collection,
+    options,
+    Effect.gen(function* () {
+      yield* Effect.fromResult(checkOptions(options, callOptionNames))
+      const collection_name = yield* Effect.fromResult(readCollection(collection))
+      yield* Effect.fromResult(checkAddedField(name, field))
+      if (field.type === "ArrayOfStruct") {
+        // Cast: the type of an array of structs is that of no other field.
+        const schema = structSchema(name, field as StructArrayField)
+        yield* operatePart(
+          "AddCollectionStructField",
+          options,
+          () => Result.succeed({ collection_name, struct_array_field_schema: schema }),
+        )
+        return
+      }
+      const field_schema = yield* encoded(() => fieldSchema(name, field))
+      const schema = yield* Message.encode("milvus.proto.schema.FieldSchema", field_schema)
+      const connection = yield* currentConnection(options)
+      yield* alterSchema(connection, "Collection.addField", options, {
+        collection_name,
+        action: { add_request: { field_infos: [{ field_schema }] } },
+      }, connection.call("AddCollectionField", { collection_name, schema }, options))
+    }),
+  )
 
 /**
  * Calls `AlterCollectionSchema`, or the older RPC if there is one and the server needs it: before Milvus 3.0.0, if its
@@ -158,29 +165,34 @@ export const addFunction = (
   fn: FunctionDefinition,
   options?: AddFunctionOptions,
 ): Effect.Effect<void, AlterError, Connection.Connection> =>
-  Effect.gen(function* () {
-    yield* Effect.fromResult(checkOptions(options, addFunctionNames))
-    const { outputField, index } = options ?? {}
-    const collection_name = yield* Effect.fromResult(readCollection(collection))
-    const schema = yield* encodeFunction(name, fn)
-    if (index !== undefined && outputField === undefined) {
-      return yield* Effect.fromResult(failParam("index", "to be given with outputField only"))
-    }
-    if (outputField !== undefined && !fn.output.includes(outputField?.name)) {
-      const expected = `an output field of the function, which are ${JSON.stringify(fn.output)}`
-      return yield* Effect.fromResult(failParam("outputField.name", expected, outputField?.name))
-    }
-    const connection = yield* currentConnection(options)
-    if (outputField !== undefined) {
-      yield* requireVersion(connection, "AddCollectionFunction", "outputField", "3.0.0")
-    }
-    const fields = outputField === undefined ? [] : [yield* outputInfo(collection_name, outputField, index)]
-    const older = connection.call("AddCollectionFunction", { collection_name, functionSchema: schema }, options)
-    yield* alterSchema(connection, "Collection.addFunction", options, {
-      collection_name,
-      action: { add_request: { field_infos: fields, func_schema: [schema] } },
-    }, outputField === undefined ? older : undefined)
-  })
+  operation(
+    "Collection.addFunction",
+    collection,
+    options,
+    Effect.gen(function* () {
+      yield* Effect.fromResult(checkOptions(options, addFunctionNames))
+      const { outputField, index } = options ?? {}
+      const collection_name = yield* Effect.fromResult(readCollection(collection))
+      const schema = yield* encodeFunction(name, fn)
+      if (index !== undefined && outputField === undefined) {
+        return yield* Effect.fromResult(failParam("index", "to be given with outputField only"))
+      }
+      if (outputField !== undefined && !fn.output.includes(outputField?.name)) {
+        const expected = `an output field of the function, which are ${JSON.stringify(fn.output)}`
+        return yield* Effect.fromResult(failParam("outputField.name", expected, outputField?.name))
+      }
+      const connection = yield* currentConnection(options)
+      if (outputField !== undefined) {
+        yield* requireVersion(connection, "AddCollectionFunction", "outputField", "3.0.0")
+      }
+      const fields = outputField === undefined ? [] : [yield* outputInfo(collection_name, outputField, index)]
+      const older = connection.call("AddCollectionFunction", { collection_name, functionSchema: schema }, options)
+      yield* alterSchema(connection, "Collection.addFunction", options, {
+        collection_name,
+        action: { add_request: { field_infos: fields, func_schema: [schema] } },
+      }, outputField === undefined ? older : undefined)
+    }),
+  )
 
 const outputInfo = (
   collection: string,
@@ -256,20 +268,25 @@ export const dropFunction = (
   name: string,
   options?: DropFunctionOptions,
 ): Effect.Effect<void, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    yield* Effect.fromResult(checkOptions(options, dropFunctionNames))
-    yield* Effect.fromResult(checkFlag("outputFields", options?.outputFields))
-    const collection_name = yield* Effect.fromResult(readCollection(collection))
-    const function_name = yield* Effect.fromResult(readName("name", name))
-    const connection = yield* currentConnection(options)
-    const { outputFields } = options ?? {}
-    if (outputFields !== undefined) {
-      yield* requireVersion(connection, "DropCollectionFunction", "outputFields", "3.0.0")
-    }
-    const drop_request = { function_name, drop_function_output_fields: outputFields ?? false }
-    const older = connection.call("DropCollectionFunction", { collection_name, function_name }, options)
-    yield* alterSchema(connection, "Collection.dropFunction", options, {
-      collection_name,
-      action: { drop_request },
-    }, outputFields === true ? undefined : older)
-  })
+  operation(
+    "Collection.dropFunction",
+    collection,
+    options,
+    Effect.gen(function* () {
+      yield* Effect.fromResult(checkOptions(options, dropFunctionNames))
+      yield* Effect.fromResult(checkFlag("outputFields", options?.outputFields))
+      const collection_name = yield* Effect.fromResult(readCollection(collection))
+      const function_name = yield* Effect.fromResult(readName("name", name))
+      const connection = yield* currentConnection(options)
+      const { outputFields } = options ?? {}
+      if (outputFields !== undefined) {
+        yield* requireVersion(connection, "DropCollectionFunction", "outputFields", "3.0.0")
+      }
+      const drop_request = { function_name, drop_function_output_fields: outputFields ?? false }
+      const older = connection.call("DropCollectionFunction", { collection_name, function_name }, options)
+      yield* alterSchema(connection, "Collection.dropFunction", options, {
+        collection_name,
+        action: { drop_request },
+      }, outputFields === true ? undefined : older)
+    }),
+  )

@@ -4,7 +4,8 @@ import * as Result from "effect/Result"
 import type * as Connection from "../../Connection.ts"
 import type { CallError, ParamError } from "../../errors.ts"
 import { dateOf } from "../shared/decode.ts"
-import { operate } from "../shared/operate.ts"
+import { operatePart } from "../shared/operate.ts"
+import { operation } from "../shared/operation.ts"
 
 /** A collection in a list. */
 export interface CollectionSummary {
@@ -26,16 +27,25 @@ export interface CollectionSummary {
 export const listDetails = (
   options?: Connection.CallOptions,
 ): Effect.Effect<ReadonlyArray<CollectionSummary>, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const all = yield* operate("ShowCollections", options, () => Result.succeed({}))
-    const inMemory = yield* operate("ShowCollections", options, () => Result.succeed({ type: "InMemory" as const }))
-    const percents = new Map(
-      inMemory.collection_names.map((name, at) => [name, Number(inMemory.inMemory_percentages[at] ?? 100n)]),
-    )
-    return all.collection_names.map((name, at): CollectionSummary => ({
-      name,
-      id: all.collection_ids[at] ?? 0n,
-      created: dateOf(all.created_utc_timestamps[at] ?? 0n),
-      percent: percents.get(name) ?? 0,
-    }))
-  })
+  operation(
+    "Collection.listDetails",
+    undefined,
+    options,
+    Effect.gen(function* () {
+      const all = yield* operatePart("ShowCollections", options, () => Result.succeed({}))
+      const inMemory = yield* operatePart(
+        "ShowCollections",
+        options,
+        () => Result.succeed({ type: "InMemory" as const }),
+      )
+      const percents = new Map(
+        inMemory.collection_names.map((name, at) => [name, Number(inMemory.inMemory_percentages[at] ?? 100n)]),
+      )
+      return all.collection_names.map((name, at): CollectionSummary => ({
+        name,
+        id: all.collection_ids[at] ?? 0n,
+        created: dateOf(all.created_utc_timestamps[at] ?? 0n),
+        percent: percents.get(name) ?? 0,
+      }))
+    }),
+  )

@@ -6,7 +6,7 @@ import type { CallError, ParamError } from "../../errors.ts"
 import type { CollectionRef } from "../shared/collectionRef.ts"
 import { currentConnection } from "../shared/currentConnection.ts"
 import { type State, stateOf } from "../shared/decode.ts"
-import { operate } from "../shared/operate.ts"
+import { operatePart } from "../shared/operate.ts"
 import { readCollection, readNames } from "../shared/options.ts"
 
 /** State of a collection or of partitions in memory; a number if this version does not know it. */
@@ -32,7 +32,7 @@ export const runLoadState = (
       const partition_names = yield* readNames("partitions", partitions)
       return partition_names === undefined ? { collection_name } : { collection_name, partition_names }
     })
-    const state = stateOf("LoadState", (yield* operate("GetLoadState", options, () => target)).state)
+    const state = stateOf("LoadState", (yield* operatePart("GetLoadState", options, () => target)).state)
     if (state !== "Loading") return { state, percent: state === "Loaded" ? 100 : 0 }
     const connection = yield* currentConnection(options)
     const request = yield* Effect.fromResult(target)

@@ -11,6 +11,7 @@ import { failJob, type Job, type JobSpec, makeJob, withoutTimeout } from "../sha
 import { callOptionNames, operate } from "../shared/operate.ts"
 import { checkFlag, checkOptions, optionNames, readCollection } from "../shared/options.ts"
 import type { WaitOptions } from "../shared/waiting.ts"
+import { operation } from "../shared/operation.ts"
 
 /** State of a compaction; a number if this version does not know it. */
 export type CompactionState = Connection.Methods["GetCompactionState"]["response"]["state"]
@@ -71,19 +72,24 @@ export const compact = (
   collection: CollectionRef,
   options?: CompactOptions,
 ): Effect.Effect<CompactionJob, CallError | ParamError, Connection.Connection> =>
-  Effect.gen(function* () {
-    yield* Effect.fromResult(checkOptions(options, compactOptionNames))
-    const { clustering, onlyDeletes, targetSize, ...wait } = options ?? {}
-    yield* Effect.fromResult(checkFlag("clustering", clustering))
-    yield* Effect.fromResult(checkFlag("onlyDeletes", onlyDeletes))
-    if (targetSize !== undefined) yield* Effect.fromResult(readCount("targetSize", targetSize, 1))
-    yield* requireOptions(yield* currentConnection(options), "ManualCompaction", options, compactSince)
-    return yield* startCompaction(collection, {
-      majorCompaction: clustering ?? false,
-      l0Compaction: onlyDeletes ?? false,
-      ...(targetSize === undefined ? {} : { target_size: targetSize }),
-    }, wait)
-  })
+  operation(
+    "Maintenance.compact",
+    collection,
+    options,
+    Effect.gen(function* () {
+      yield* Effect.fromResult(checkOptions(options, compactOptionNames))
+      const { clustering, onlyDeletes, targetSize, ...wait } = options ?? {}
+      yield* Effect.fromResult(checkFlag("clustering", clustering))
+      yield* Effect.fromResult(checkFlag("onlyDeletes", onlyDeletes))
+      if (targetSize !== undefined) yield* Effect.fromResult(readCount("targetSize", targetSize, 1))
+      yield* requireOptions(yield* currentConnection(options), "ManualCompaction", options, compactSince)
+      return yield* startCompaction(collection, {
+        majorCompaction: clustering ?? false,
+        l0Compaction: onlyDeletes ?? false,
+        ...(targetSize === undefined ? {} : { target_size: targetSize }),
+      }, wait)
+    }),
+  )
 
 /** Starts a compaction with the parts of a request that are not its collection. */
 export const startCompaction = (

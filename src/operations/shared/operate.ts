@@ -26,7 +26,7 @@ export interface Checks {
   /**
    * The name of the operation.
    *
-   * @default The operation that makes the RPC.
+   * @default That of `requires`, or else the operation that makes the RPC.
    */
   readonly operation?: string
   /** The name of an operation that came with a later version of Milvus than its RPC, and that version. */
@@ -47,7 +47,7 @@ export const operate = <M extends keyof Connection.Methods>(
     const decoded = decode(options, request, checks)
     const collection = Result.isSuccess(decoded) ? collectionIn(decoded.success) : undefined
     return operation(
-      checks.operation ?? operationOf(method),
+      checks.operation ?? checks.requires?.[0] ?? operationOf(method),
       collection,
       options,
       callDecoded(method, options, decoded, checks),

@@ -15,6 +15,7 @@ import { type AnyDefinition, fromDescription } from "../../schema/decodeSchema.t
 import { SingleFlight } from "../../grpc/singleFlight.ts"
 import { type CollectionRef, nameOf } from "./collectionRef.ts"
 import { currentConnection } from "./currentConnection.ts"
+import { operation } from "./operation.ts"
 
 /** Entry of the cache: a collection as the server describes it. */
 export interface CachedCollection {
@@ -132,9 +133,14 @@ export const describeCached = (
 export const fromServer = (
   name: string,
 ): Effect.Effect<AnyDefinition, CallError | CodecError, Connection.Connection> =>
-  Effect.flatMap(
-    currentConnection(),
-    (connection) => Effect.map(describeUncached(connection, name), ({ definition }) => definition),
+  operation(
+    "Collection.fromServer",
+    name,
+    undefined,
+    Effect.flatMap(
+      currentConnection(),
+      (connection) => Effect.map(describeUncached(connection, name), ({ definition }) => definition),
+    ),
   )
 
 /**
