@@ -10,7 +10,7 @@ import { test } from "./support/test.ts"
 const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/text/", "src/errors.ts"],
   ["src/codec/", "src/config/"],
-  ["src/contract/", "src/retry/", "src/workarounds/", "src/schema/", "src/filter/"],
+  ["src/contract/", "src/retry/", "src/workarounds/", "src/schema/", "src/filter/", "src/telemetry/"],
   ["src/Json.ts", "src/ConnectionConfig.ts"],
   ["src/grpc/"],
   ["src/connection/", "src/Message.ts"],

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { isLocal } from "../config/address.ts"
 import type { ConnectionConfig } from "../ConnectionConfig.ts"
+import { withRequestId } from "../telemetry/trace.ts"
 
 /** Addresses with a warning already. */
 const warned = new Set<string>()
@@ -12,7 +13,7 @@ export const warnOfPlainCredentials = (config: ConnectionConfig): Effect.Effect<
   const isSafe = token === undefined && password === undefined || secure || isLocal(config)
   if (isSafe || warned.has(address)) return Effect.void
   warned.add(address)
-  return Effect.logWarning(
+  return withRequestId(Effect.logWarning(
     `credentials go to ${address} without TLS, and can be read on the way: use the parameter "tls"`,
-  )
+  ))
 }

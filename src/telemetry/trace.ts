@@ -1,6 +1,7 @@
 /** What a call sends of the current trace, so that the logs and spans of Milvus belong to it. */
-import type * as Fiber from "effect/Fiber"
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Tracer from "effect/Tracer"
 
 /** The current span, as a call sends it. */
@@ -14,6 +15,13 @@ export interface Trace {
 /** Returns the trace of the span that is active in a fiber; `undefined` if none is. */
 export const traceOf = ({ cache: { span } }: Fiber.Fiber<unknown, unknown>): Trace | undefined =>
   span === undefined ? undefined : traceOfSpan(span)
+
+/** Adds the id of the request to a line of the log, as an annotation, if a span is active. */
+export const withRequestId = (log: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const trace = traceOf(fiber)
+    return trace === undefined ? log : Effect.annotateLogs(log, "milvus.request_id", trace.requestId)
+  })
 
 const traceOfSpan = (span: Tracer.AnySpan): Trace | undefined => {
   const { traceId, spanId, sampled } = span

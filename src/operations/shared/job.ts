@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as Connection from "../../Connection.ts"
 import { type CallError, ServerError } from "../../errors.ts"
+import { withRequestId } from "../../telemetry/trace.ts"
 import { type Job as Poll, startDeadline, type WaitOptions, watch } from "./waiting.ts"
 
 /** A job of the server. */
@@ -60,7 +61,9 @@ export const makeJob = <Id, State, Result>(spec: JobSpec<Id, State, Result>): Jo
     // A stream that ends has emitted the state in which the job is done.
     (last) => spec.result(Option.getOrThrow(last)),
   )
-  const resume = Effect.logInfo(`${name} at ${connection.config.address} goes on; ${spec.resume} waits for it again`)
+  const resume = withRequestId(
+    Effect.logInfo(`${name} at ${connection.config.address} goes on; ${spec.resume} waits for it again`),
+  )
   return { id, progress, await: Effect.onInterrupt(result, () => resume) }
 }
 
