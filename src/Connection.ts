@@ -16,7 +16,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
@@ -34,10 +33,8 @@ import { Servers } from "./connection/servers.ts"
 import { stream, type StreamRequests } from "./connection/streams.ts"
 import * as Descriptor from "./grpc/methods.ts"
 import { Footprint, leaving } from "./connection/footprint.ts"
+import { observedCall, observedReplies } from "./connection/observedCall.ts"
 import type { Methods, StreamingMethods } from "./contract/messages.gen.ts"
-import { collectionIn, isPart, observe, observeStream, type Operation } from "./telemetry/observe.ts"
-import { targetOf } from "./telemetry/target.ts"
-import { CurrentDatabase } from "./connection/currentDatabase.ts"
 
 export type { CallOptions, ServerInfo, StreamOptions, StreamRequests }
 
@@ -295,19 +292,6 @@ const plain = (call: Connection["call"]): Parameters<typeof encodedBy>[0] => cal
 /** Footprints of connections that another module made. */
 const footprints = new WeakMap<Connection, Footprint>()
 
-/** A call by `connection.call` or `connection.stream` as an operation, which has the name of its RPC. */
-const operationOf = (
-  fiber: Fiber.Fiber<unknown, unknown>,
-  { address, database }: ConnectionConfig.ConnectionConfig,
-  name: string,
-  request: object | undefined,
-  options: Pick<CallOptions, "database"> | undefined,
-): Operation => ({
-  name,
-  collection: collectionIn(request),
-  target: targetOf(address, options?.database ?? fiber.getRef(CurrentDatabase) ?? database),
-})
-
 class GrpcConnection implements Connection, Internals {
   readonly alias: string | undefined
   #footprint: Footprint | undefined
@@ -341,19 +325,13 @@ class GrpcConnection implements Connection, Internals {
   readonly call: Connection["call"] = (method, request, options) => {
     // Cast: the codec of a method returns the response type of that method.
     const call = leaving(this, method, this.#calls.make(method, request, options)) as Effect.Effect<never, CallError>
-    if (isPart(options)) return call
-    return Effect.withFiber((fiber) => observe(fiber, operationOf(fiber, this.config, method, request, options), call))
+    return observedCall(() => this.config, method, request, options, call)
   }
 
   readonly stream: Connection["stream"] = (method, requests, options) => {
     // Cast: the codec of a method returns the response type of that method.
     const replies = stream(this.#calls, method, requests, options) as Stream.Stream<never, never, never>
-    if (isPart(options)) return replies
-    return Stream.unwrap(
-      Effect.withFiberSucceed((fiber) =>
-        observeStream(fiber, operationOf(fiber, this.config, method, undefined, options), replies)
-      ),
-    )
+    return observedReplies(() => this.config, method, options, replies)
   }
 
   callEncoded<A extends object>(

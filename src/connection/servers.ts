@@ -26,6 +26,7 @@ import {
   type ServerError,
 } from "../errors.ts"
 import * as Transport from "../grpc/transport.ts"
+import { registerTraffic } from "../telemetry/traffic.ts"
 import { InFlightCalls } from "./inFlight.ts"
 import { acquireSlot, releaseSlot } from "./limit.ts"
 import { classifyFailure, joinFailures, toNotReady } from "./notReady.ts"
@@ -333,6 +334,7 @@ const configsOf = (config: ConnectionConfig): ReadonlyArray<ConnectionConfig> =>
 const acquireTransports = (pool: TransportPool): Effect.Effect<void, NotReady> =>
   Effect.gen(function* () {
     const { config } = pool
+    yield* registerTraffic(config.address)
     for (let turn = 0; turn < config.poolSize; turn++) pool.add(yield* Transport.acquire(config, turn))
   }).pipe(Effect.catch((error) => Effect.fail(notOpened(pool.config, error))), Scope.provide(pool.scope))
 

@@ -10,7 +10,7 @@ import type { CallHeaders } from "./callHeaders.ts"
 
 const legacyCodes = core.nested.milvus.nested.proto.nested.common.nested.ErrorCode.values
 
-/** What a `ServerError` has of its call. */
+/** The parts of a call that a `ServerError` has. */
 interface RefusedCall {
   readonly name: string
   readonly address: string

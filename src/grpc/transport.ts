@@ -32,7 +32,7 @@ import type { Pings } from "../workarounds/grpcPings.ts"
 import { maxProtobufLength } from "../workarounds/grpcReply.ts"
 import { installEarly, installForSessions } from "../workarounds/install.ts"
 import { SingleFlight } from "./singleFlight.ts"
-import { registerTraffic, type Sessions, type Traffic, trafficOf } from "../telemetry/traffic.ts"
+import { type Sessions, type Traffic, trafficOf } from "../telemetry/traffic.ts"
 
 // At import, since the patch has to see the first use of `AsyncLocalStorage`.
 installEarly()
@@ -64,7 +64,7 @@ export interface Transport {
   readonly isReady: boolean
   /** Shares `CheckHealth` between connections that connect at the same time: health is the server's. */
   readonly health: SingleFlight<object, RpcError | ServerError>
-  /** What was sent to the server and received from it. */
+  /** The bytes sent to the server and received from it. */
   readonly traffic: Traffic
   /** Limits the retries of all connections to the server. */
   readonly budget: RetryBudget
@@ -80,14 +80,11 @@ export interface Transport {
 
 /** Acquires the transport of a config, and opens it if it is not open; `turn` numbers the channels of a pool. */
 export const acquire = (config: ConnectionConfig, turn: number): Effect.Effect<Transport, RpcError, Scope.Scope> =>
-  Effect.flatMap(
-    Effect.andThen(Effect.andThen(useLoggers, registerTraffic(config.address)), Effect.scope),
-    (scope) =>
-      RcMap.get(transports(), keyOf(config, turn)).pipe(
-        // RcMap runs the lookup in the context of the first caller, whose tracer must not leak to the others.
-        Effect.updateContext(() => Context.make(Scope.Scope, scope)),
-      ),
-  )
+  Effect.flatMap(Effect.andThen(useLoggers, Effect.scope), (scope) =>
+    RcMap.get(transports(), keyOf(config, turn)).pipe(
+      // RcMap runs the lookup in the context of the first caller, whose tracer must not leak to the others.
+      Effect.updateContext(() => Context.make(Scope.Scope, scope)),
+    ))
 
 /** The key of a transport: everything that opening one needs. */
 interface Settings {

@@ -1,4 +1,4 @@
-/** Spans for what an operation consists of: the attempts of its calls, handshakes, and waits for work of the server. */
+/** Spans of the parts of an operation: the attempts of its calls, handshakes, and waits for work of the server. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { TelemetryEnabled } from "./enabled.ts"

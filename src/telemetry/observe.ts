@@ -23,7 +23,7 @@ export interface Operation {
   readonly target: Target
 }
 
-/** What the result of an operation adds to the metrics. */
+/** The amounts that the result of an operation adds to the metrics. */
 export interface Amounts {
   /** Rows that were written or returned. */
   readonly rows?: number
@@ -35,7 +35,7 @@ export interface Amounts {
 /** Option by which calls that are part of an operation are told from those that are operations. */
 const partOfOperation = Symbol("part of an operation")
 
-/** Options of a call that is part of an operation, to be spread into its others. A wrapped connection passes them on. */
+/** Marks a call as part of an operation. Spread into its options, which a wrapped connection passes on. */
 export const partOptions: object = { [partOfOperation]: true }
 
 /** Whether a call is part of an operation. */

@@ -1,4 +1,4 @@
-/** What a call sends of the current trace, so that the logs and spans of Milvus belong to it. */
+/** The part of the current trace that a call sends, so that the logs and spans of Milvus belong to it. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -33,7 +33,7 @@ const traceOfSpan = (span: Tracer.AnySpan): Trace | undefined => {
   }
 }
 
-/** What a header may hold, and the log of a server should. */
+/** Ids that a header may hold, and that the log of a server should. */
 const isRequestId = /^[\w-]{1,64}$/
 const isTraceId = /^(?!0{32})[0-9a-f]{32}$/
 const isSpanId = /^(?!0{16})[0-9a-f]{16}$/

@@ -377,8 +377,9 @@ test("the duration of a stream is measured from its start to its end", () =>
       const counts = () =>
         Effect.map(Metric.snapshot, (all) =>
           Object.fromEntries(all.flatMap(({ attributes, state }) =>
-            attributes?.["rpc.method"] === "DumpMessages" && "count" in state
-              ? [[String(attributes["rpc.grpc.status_code"]), state.count]]
+            attributes?.["server.port"] === String(connection.config.port) && "count" in state &&
+              attributes["db.operation.name"] === "DumpMessages"
+              ? [[`${attributes["error.type"]} ${attributes["db.response.status_code"]}`, state.count]]
               : []
           )))
       const before = yield* counts()
@@ -387,5 +388,9 @@ test("the duration of a stream is measured from its start to its end", () =>
       yield* Effect.flip(Stream.runDrain(connection.stream("DumpMessages", {})))
       const after = yield* counts()
       const added = Object.entries(after).map(([code, count]) => [code, Number(count) - Number(before[code] ?? 0)])
-      assertEquals(Object.fromEntries(added.filter(([, count]) => count !== 0)), { OK: 1, CANCELLED: 1, NOT_FOUND: 1 })
+      assertEquals(Object.fromEntries(added.filter(([, count]) => count !== 0)), {
+        "undefined undefined": 1,
+        "Interrupted undefined": 1,
+        "RpcError NOT_FOUND": 1,
+      })
     })))

@@ -458,8 +458,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     {
       breaks: "the headers of a call are stored on the shared transport",
       file: "src/connection/pool.ts",
-      find: "const headers = { authorization, database, identifier }",
-      replace: `const headers = Reflect.get(transport, "headers") ?? { authorization, database, identifier }
+      find: "const headers = { authorization, database, identifier, trace }",
+      replace: `const headers = Reflect.get(transport, "headers") ?? { authorization, database, identifier, trace }
       Reflect.set(transport, "headers", headers)`,
       test: [channels, "One holder's close, failure or credentials never affect another holder"],
     },
@@ -627,13 +627,17 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
     {
       breaks: "the span of a call contains its request",
-      file: "src/Connection.ts",
-      find: "      method,\n      this.config.address,\n",
-      replace: "      method,\n      this.config.address + JSON.stringify(request),\n",
-      test: [
-        "tests/grpc/telemetry_test.ts",
-        "each call has one span, named as OpenTelemetry names it, without payload",
-      ],
+      file: "src/connection/observedCall.ts",
+      find: "  collection: collectionIn(request),",
+      replace: "  collection: JSON.stringify(request),",
+      test: ["tests/telemetry/spans_test.ts", "a call by connection.call is an operation named after its RPC"],
+    },
+    {
+      breaks: "the span of a failed operation has the message of its error",
+      file: "src/telemetry/outcome.ts",
+      find: "return Exit.fail(new SpanFailure(name, outcome))",
+      replace: "return Exit.fail(Object.assign(new SpanFailure(name, outcome), { message: String(exit.cause) }))",
+      test: ["tests/telemetry/otlp_test.ts", "spans, metrics and logs reach a collector as the conventions say"],
     },
   ),
   ...against(

@@ -1,4 +1,4 @@
-/** What the results of operations on rows add to the metrics. */
+/** The amounts that operations on rows add to the metrics. */
 import type { Amounts } from "../../telemetry/observe.ts"
 
 interface Costing {
