@@ -13,6 +13,7 @@
 import { startServerProcess } from "../support/server_process.ts"
 import { freePort } from "../support/listeners.ts"
 import { deno, type Figures, interleaved, rounds, table } from "./rounds.ts"
+import { telemetry } from "./telemetry.ts"
 import { suites as ofVectors } from "./vectors.ts"
 
 const wanted = Deno.args.filter((arg) => !arg.startsWith("--"))
@@ -74,6 +75,7 @@ const suites: Record<string, () => Promise<void>> = {
     table("a refused port with retry: false", {
       ours: await measure("ours", "refused", `127.0.0.1:${freePort()}`, 50),
     }),
+  telemetry,
   ...ofVectors,
   json: async () => console.log(await deno([`${folder}json.ts`])),
 }
