@@ -116,7 +116,11 @@ class OperationConnection implements Connection.Connection {
           const call = (given: typeof request) =>
             this.#explain(
               method,
-              Connection.callEncoded(base, method, given, decode, { ...options, ...partOptions, database: this.database }),
+              Connection.callEncoded(base, method, given, decode, {
+                ...options,
+                ...partOptions,
+                database: this.database,
+              }),
             )
           return principal === undefined ? call(request) : Effect.andThen(
             requireMilvus(this, method, "principal", "3.0.1"),
