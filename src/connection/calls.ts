@@ -194,11 +194,7 @@ export class Calls {
     const placeholder = () => {}
     return Effect.acquireUseRelease(
       Effect.sync(() => this.#inFlight.add(placeholder)),
-      () =>
-        Effect.tapError(
-          this.#untilClosed(call, this.#withDeadline(call, this.#attempts(call, failure))),
-          (error) => isTooLate(error) ? countTimeout(this.#servers.config.address) : Effect.void,
-        ),
+      () => this.#untilClosed(call, this.#withDeadline(call, this.#attempts(call, failure))),
       () => Effect.sync(() => this.#inFlight.remove(placeholder)),
     )
   }
@@ -214,7 +210,10 @@ export class Calls {
       return yield* servers.attempt(pooled, method, codec ?? Descriptor.method(method), request, deadline, database)
     })
     // A deadline error of a later attempt carries less information than the failure before it.
-    return Effect.mapError(attempt, (error) => call.lastFailure = isTooLate(error) ? call.lastFailure ?? error : error)
+    return Effect.catch(attempt, (error) => {
+      if (!isTooLate(error)) return Effect.fail(call.lastFailure = error)
+      return Effect.andThen(countTimeout(servers.config.address), Effect.fail(call.lastFailure ??= error))
+    })
   }
 
   #attempts(call: Call, failure: CallError | undefined): Effect.Effect<object, CallError> {
@@ -246,7 +245,11 @@ export class Calls {
       Effect.timeoutOrElse(attempts, {
         // The transport's own deadline comes first, and its error knows whether the call was sent.
         duration: Math.max(deadline - Date.now(), 0) + deadlineSlack,
-        orElse: () => Effect.suspend(() => Effect.fail(call.lastFailure ?? this.#deadlineError(call))),
+        orElse: () =>
+          Effect.suspend(() => {
+            const error = call.lastFailure ?? this.#deadlineError(call)
+            return Effect.andThen(countTimeout(this.#servers.config.address), Effect.fail(error))
+          }),
       })
     )
   }
