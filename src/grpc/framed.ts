@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer"
 import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import { headLength } from "../workarounds/grpcReply.ts"
 
-/** A message that is encoded already, in a frame: no compression, its length, and itself. Nobody may change it. */
+/** A message that is encoded already, in a frame: no compression, its length, and itself. It must not be changed. */
 export class Framed implements SizedMessage {
   readonly frame: Buffer
 
@@ -15,9 +15,8 @@ export class Framed implements SizedMessage {
     return this.frame.length - headLength
   }
 
-  write(to: Uint8Array, at: number): void {
-    to.set(this.frame.subarray(headLength), at)
-  }
+  // A property, since `toBytes` takes it off its message.
+  readonly write = (to: Uint8Array, at: number): void => to.set(this.frame.subarray(headLength), at)
 }
 
 /** Encodes a message into a frame. Throws `CodecError` if a value does not fit its field. */
