@@ -5,138 +5,51 @@
  */
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert"
 import config from "../deno.json" with { type: "json" }
+import { makeProject } from "./support/npmProject.ts"
 import {
   clients,
   clientsOutput,
-  execute,
-  importers,
-  listeners,
-  makeFolder,
-  proxied,
-  proxiedOutput,
-  root,
+  searchers,
+  searchersOutput,
   serve,
+  serveFake,
   succeed,
   types,
   writeFiles,
 } from "./support/package.ts"
-import { eventually } from "./support/sockets.ts"
+import { testRuntime } from "./support/package_runtime.ts"
+import { installRuntime, tested } from "./support/runtimes.ts"
 import { test } from "./support/test.ts"
 
-/** Makes a Node project with the package, Bun, TypeScript and esbuild, once. No script runs at install. */
+/** Makes a project with the package, Bun, TypeScript and esbuild, once. */
 const project = () => installed ??= install()
 let installed: ReturnType<typeof install> | undefined
 
-async function install(): Promise<AsyncDisposable & { path: string; bun: string }> {
-  const folder = await makeFolder({ "package.json": JSON.stringify({ private: true, type: "module" }) })
-  const { path } = folder
-  await succeed(Deno.execPath(), ["run", "-A", "--no-lock", `${root}tests/support/pack.ts`, `${path}/package.tgz`], {
-    cwd: root,
-  })
-  const tools = ["bun@1.4.5", "typescript@5.9.3", "esbuild@0.25.12", "@types/node@20"]
-  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
-  await succeed("npm", ["install", ...flags, "./package.tgz", ...tools], {
-    cwd: path,
-  })
-  // The package of this platform, from which the install script of Bun would take it.
-  const [platform] = await Array.fromAsync(Deno.readDir(`${path}/node_modules/@oven`))
-  const bun = `${path}/node_modules/@oven/${platform?.name}/bin/${Deno.build.os === "windows" ? "bun.exe" : "bun"}`
-  return { ...folder, bun }
+async function install() {
+  const folder = await makeProject(["typescript@5.9.3", "esbuild@0.25.12", "@types/node@20"])
+  return { ...folder, bun: await installRuntime("bun", tested.bun) }
 }
 
-Deno.test.afterAll(async () => await (await installed)?.[Symbol.asyncDispose]())
+Deno.test.afterAll(async () => {
+  const made = await installed
+  await made?.bun[Symbol.asyncDispose]()
+  await made?.[Symbol.asyncDispose]()
+})
 
-for (const runtime of ["node", "bun"]) {
-  test(`the npm package connects, calls and closes on ${runtime}, with effects and with promises`, async () => {
-    const { path, bun } = await project()
-    const command = runtime === "bun" ? bun : runtime
-    const version = await succeed(command, ["--version"])
-    assertMatch(version, runtime === "bun" ? /^1\./ : /^v(2\d|[3-9]\d)\./)
-    await using milvus = await serve()
-    await writeFiles(path, clients(milvus.address))
-    for (const script of ["effect.mjs", "promise.mjs"]) {
-      assertEquals(await succeed(command, [script], { cwd: path }), clientsOutput)
-    }
-    assertEquals(milvus.count("DescribeCollection"), 2)
-  })
-
-  test(`effect-milvus of the npm package runs on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    const run = (...words: ReadonlyArray<string>) =>
-      runtime === "bun"
-        ? execute(bun, [`${path}/node_modules/.bin/effect-milvus`, ...words], {
-          cwd: path,
-          env: { XDG_CONFIG_HOME: path },
-        })
-        : execute("npx", ["--no-install", "effect-milvus", ...words], {
-          cwd: path,
-          // npm warns about settings of the user.
-          env: { npm_config_loglevel: "error", XDG_CONFIG_HOME: path },
-        })
-    const { code, text } = await run("connect", "-h", "localhost", "-p", `${milvus.port}`, "-a", "default")
-    assertMatch(text, /^default: connected, localhost:\d+, Milvus v2\.6\.2, \d+ ms$/)
-    assertEquals(code, 0)
-    assertEquals(JSON.parse((await run("ping", "-p", `${milvus.port}`, "-o", "json")).text)["health"], "healthy")
-    const failed = await run("describe", "collection", "books", "--timeout", "x")
-    assertEquals([failed.code, failed.text], [
-      2,
-      'error: --timeout: expected a duration such as 500ms, 10s or 2m, got "x"',
-    ])
-  })
-
-  test(`rule 20: watch of the npm package shows as many states as requested on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    const words = ["watch", "-p", `${milvus.port}`, "--count", "2", "-o", "ndjson"]
-    const outcome = execute(runtime === "bun" ? bun : runtime, [`${path}/node_modules/.bin/effect-milvus`, ...words], {
-      cwd: path,
-      env: { XDG_CONFIG_HOME: path },
-    })
-    await eventually(() => milvus.count("CheckHealth") === 1, { timeout: 30_000 })
-    // There is no event to wait for: a process that nothing keeps alive would end meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    await milvus.crash()
-    const { code, text } = await outcome
-    assertEquals(code, 0)
-    assertEquals(text.split("\n").map((line) => JSON.parse(line).state), ["Ready", "Reconnecting"])
-  })
-
-  test(`a proxy of the npm package misbehaves on ${runtime} as on Deno`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    await writeFiles(path, proxied(milvus.address))
-    const command = runtime === "bun" ? bun : runtime
-    assertStringIncludes(await succeed(command, ["proxied.mjs"], { cwd: path }), proxiedOutput)
-  })
-
-  test(`rule 20: a program that listens to changes runs until it stops listening on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await using milvus = await serve()
-    const scripts = listeners(milvus.address)
-    await writeFiles(path, scripts)
-    const command = runtime === "bun" ? bun : runtime
-    const outcomes = Object.keys(scripts).map((script) => execute(command, [script], { cwd: path }))
-    await eventually(() => milvus.count("DescribeCollection") === outcomes.length, { timeout: 30_000 })
-    // There is no event to wait for: a program that stopped listening would end meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    await milvus.crash()
-    for (const outcome of outcomes) assertEquals(await outcome, { code: 0, text: "Ready Reconnecting" })
-  })
-
-  test(`importing an entry point of the npm package keeps no process alive on ${runtime}`, async () => {
-    const { path, bun } = await project()
-    await writeFiles(path, importers())
-    for (const script of Object.keys(importers())) {
-      assertEquals(await succeed(runtime === "bun" ? bun : runtime, [script], { cwd: path }), "")
-    }
-  })
-}
+testRuntime("Node", async () => ({ path: (await project()).path, command: "node" }))
+testRuntime("Bun", async () => {
+  const { path, bun } = await project()
+  return { path, command: bun.command }
+})
 
 test("a TypeScript project sees every call of the npm package typed, by its declarations", async () => {
   const { path } = await project()
+  const entries = Object.keys(config.exports).map((name, at) =>
+    `import * as entry${at} from "${config.name}${name.slice(1)}"; export const exports${at} = Object.keys(entry${at})`
+  )
   await writeFiles(path, {
     "types.ts": types,
+    "entries.ts": entries.join("\n"),
     "tsconfig.json": JSON.stringify({
       compilerOptions: {
         strict: true,
@@ -148,7 +61,7 @@ test("a TypeScript project sees every call of the npm package typed, by its decl
         types: ["node"],
         skipLibCheck: true,
       },
-      files: ["types.ts"],
+      files: ["entries.ts", "types.ts"],
     }),
   })
   await succeed("node", ["node_modules/typescript/bin/tsc", "--project", "."], { cwd: path })
@@ -185,14 +98,68 @@ test("rule 20: package.json describes the package, and lists exactly the modules
   assertEquals(manifest.engines, { node: ">=20" })
 })
 
+test("every entry of package.json has a module and its declarations, and every module a source map", async () => {
+  const { path } = await project()
+  const folder = `${path}/node_modules/@effect-milvus/client`
+  const manifest = JSON.parse(await Deno.readTextFile(`${folder}/package.json`))
+  const entries: ReadonlyArray<[string, string | Readonly<Record<string, string>>]> = Object.entries(manifest.exports)
+  assertEquals(entries.map(([name]) => name).toSorted(), [...Object.keys(config.exports), "./package.json"].toSorted())
+  for (const [name, entry] of entries) {
+    if (typeof entry === "string") continue
+    // TypeScript takes the first condition that matches.
+    assertEquals(Object.keys(entry)[0], "types", name)
+    for (const file of Object.values(entry)) assert((await Deno.stat(`${folder}/${file}`)).isFile, file)
+  }
+  const modules = await filesOf(`${folder}/src`, ".js")
+  assertGreater(modules.length, 100)
+  for (const module of modules) {
+    assertStringIncludes(await Deno.readTextFile(module), `sourceMappingURL=${module.split("/").at(-1)}.map`)
+    const { sources, sourcesContent } = JSON.parse(await Deno.readTextFile(`${module}.map`))
+    assertEquals(sources, [`effect-milvus://${module.slice(folder.length, -3)}.ts`])
+    assertGreater(sourcesContent[0].length, 0, module)
+  }
+})
+
+test("an error of the npm package names the line of the source", async () => {
+  const { path } = await project()
+  await writeFiles(path, {
+    "fails.mjs": `
+      import { connect } from "@effect-milvus/client/promise"
+      const trace = await connect({ address: "localhost:x" }).catch((error) => error.stack)
+      console.log(trace)`,
+  })
+  const text = await succeed("node", ["--enable-source-maps", "fails.mjs"], { cwd: path })
+  assertMatch(text, /effect-milvus:\/\/\/src\/[\w/]+\.ts:\d+/)
+})
+
+test("npx runs the command of the package", async () => {
+  const { path } = await project()
+  // npm warns about settings of the user.
+  const env = { npm_config_loglevel: "error", XDG_CONFIG_HOME: path }
+  const text = await succeed("npx", ["--no-install", "effect-milvus", "--version"], { cwd: path, env })
+  assertStringIncludes(text, config.version)
+})
+
+async function filesOf(folder: string, end: string): Promise<ReadonlyArray<string>> {
+  const files: Array<string> = []
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`
+    if (isDirectory) files.push(...await filesOf(path, end))
+    else if (name.endsWith(end)) files.push(path)
+  }
+  return files
+}
+
+// ---- esbuild
+
 /** Makes a bundle for Node, in one file. */
 async function bundle(script: string, ...flags: ReadonlyArray<string>): Promise<string> {
   const { path } = await project()
   await writeFiles(path, { "bundled.mjs": script })
-  const esbuild = ["node_modules/esbuild/bin/esbuild", "bundled.mjs", "--bundle", "--platform=node", "--format=cjs"]
-  await succeed("node", [...esbuild, "--outfile=bundle.cjs", ...flags], { cwd: path })
+  await succeed("node", [...esbuild, "bundled.mjs", "--format=cjs", "--outfile=bundle.cjs", ...flags], { cwd: path })
   return `${path}/bundle.cjs`
 }
+const esbuild = ["node_modules/esbuild/bin/esbuild", "--bundle", "--platform=node"]
 
 test("rule 20: a bundle has only the parts of the package that are used", async () => {
   const size = async (what: string) => {
@@ -214,4 +181,55 @@ test("rule 20: a bundle connects, and includes the workarounds", async () => {
   const text = await Deno.readTextFile(file)
   for (const mark of ["effect-milvus/goaway", "PendingRequest"]) assertStringIncludes(text, mark)
   assertEquals(await succeed("node", [file]), clientsOutput)
+})
+
+test("a bundle of esbuild creates, inserts and searches, with effects and with promises", async () => {
+  await using fake = await serveFake()
+  for (const program of Object.values(searchers(fake.address))) {
+    assertEquals(await succeed("node", [await bundle(program, "--minify")]), searchersOutput)
+  }
+})
+
+/** Returns the modules that a program loads when it starts, if its parts that are imported later are files of their own. */
+async function loadedAtStart(script: string): Promise<ReadonlyArray<string>> {
+  const { path } = await project()
+  await writeFiles(path, { "starts.mjs": script })
+  const flags = ["--format=esm", "--splitting", "--outdir=starts", "--metafile=starts.json"]
+  await succeed("node", [...esbuild, "starts.mjs", ...flags], { cwd: path })
+  const { outputs }: Metafile = JSON.parse(await Deno.readTextFile(`${path}/starts.json`))
+  const modules = new Set<string>()
+  const visit = (file: string) => {
+    const output = outputs[file]
+    for (const [module, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
+      if (bytesInOutput > 0) modules.add(module.replace("node_modules/@effect-milvus/client/", ""))
+    }
+    for (const { path, kind } of output?.imports ?? []) if (kind === "import-statement") visit(path)
+  }
+  visit("starts/starts.js")
+  return [...modules]
+}
+
+/** What esbuild reports about its bundles. */
+interface Metafile {
+  readonly outputs: Readonly<
+    Record<string, {
+      readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>
+      readonly imports: ReadonlyArray<{ readonly path: string; readonly kind: string }>
+    }>
+  >
+}
+
+test("importing connect brings no operation, and of promises not before the first is called", async () => {
+  const operations = async (script: string) =>
+    (await loadedAtStart(script)).filter((module) => /^src\/operations\/\w+\.js$/.test(module))
+  const effect = `import { Connection } from "@effect-milvus/client"; console.log(Connection.connect)`
+  assertEquals(await operations(effect), [])
+  assertEquals(await operations(`import { connect } from "@effect-milvus/client/promise"; console.log(connect)`), [])
+  // The measure sees operations that are used.
+  assertEquals(
+    await operations(`${effect}; import { Database } from "@effect-milvus/client"; console.log(Database.list)`),
+    [
+      "src/operations/Database.js",
+    ],
+  )
 })

@@ -3,8 +3,8 @@
  * their own; `tests/docs/guides_test.ts` runs those of the README and of the guides. The last line is `N passed, N
  * failed`, the sum of both. The exit code is 0 only if at least one test ran and all passed.
  *
- * Paths select some tests (`tests/grpc`, `src/errors.ts`). Other arguments go to `deno test`
- * (`--filter=...`).
+ * Paths select some tests (`tests/grpc`, `src/errors.ts`). `--fast` selects those that need no server from elsewhere and
+ * are quick, for `deno task test:fast`. Other arguments go to `deno test` (`--filter=...`).
  */
 import { fileURLToPath } from "node:url"
 import { startMilvusLite } from "./support/milvus.ts"
@@ -78,6 +78,52 @@ const throughGrpc = [
   "tests/workarounds",
 ]
 
+/** Tests that build programs with other tools and runtimes, for `deno task test:packages`. */
+const packages = "tests/packages/"
+
+/** Tests that take long, though they need no server from elsewhere. */
+const slow = [
+  ...idle,
+  ...burning,
+  packages,
+  "tests/Embedded_test.ts",
+  "tests/cli/",
+  "tests/connection/limit_test.ts",
+  "tests/docs/",
+  "tests/examples_test.ts",
+  "tests/fault/",
+  "tests/json_runtimes_test.ts",
+  "tests/operations/imports_test.ts",
+  "tests/operations/rows/batches_test.ts",
+  "tests/operations/rows/consistency_test.ts",
+  "tests/operations/shared/schemaCache_test.ts",
+  "tests/package_npm_test.ts",
+  "tests/package_test.ts",
+]
+
+/** Whether a test imports what comes from PyPI, itself or by a module of `tests/`. */
+function needsPython(file: string, seen: Set<string> = new Set()): boolean {
+  if (file === "tests/support/python.ts") return true
+  if (seen.has(file) || !file.startsWith("tests/") || !file.endsWith(".ts")) return false
+  seen.add(file)
+  const imports = Deno.readTextFileSync(root + file).matchAll(/\b(?:from|import|import\()\s*"(\.[^"]+)"/g)
+  return [...imports].some(([, path = ""]) => needsPython(new URL(path, `file:///${file}`).pathname.slice(1), seen))
+}
+
+/**
+ * Runs the tests that need no server from elsewhere, and are quick: two processes at a time, of which one measures time.
+ */
+async function fast(): Promise<ReadonlyArray<Counts>> {
+  const isSlow = (file: string) => slow.some((path) => file.startsWith(path))
+  const files = testFiles("tests").filter((file) => !isSlow(file) && !needsPython(file))
+  const run = (name: string, some: ReadonlyArray<string>) =>
+    group(name, (show) => denoTest([...sanitizers, ...flags, ...some], { cwd: root }, show))
+  return await Promise.all([
+    run("timing", files.filter((file) => timing.includes(file))),
+    run("others", files.filter((file) => !timing.includes(file))),
+  ])
+}
+
 /** Groups of tests by what takes long in them, the longest first. The other tests are a group after these. */
 const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
   operations: ["tests/operations", "tests/promise"],
@@ -103,7 +149,7 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
   const suite = (name: string, paths: ReadonlyArray<string>, env: Record<string, string> = {}) =>
     group(name, (show) => denoTest([...sanitizers, ...flags, ...paths], { cwd: root, env }, show))
   const apart = [...idle, ...timing, ...burning]
-  const files = testFiles("tests").filter((file) => !apart.includes(file))
+  const files = testFiles("tests").filter((file) => !apart.includes(file) && !file.startsWith(packages))
   const isIn = (paths: ReadonlyArray<string>) => (file: string) =>
     paths.some((path) => file === path || file.startsWith(`${path}/`))
   const isOther = (file: string) => !isIn(Object.values(groups).flat())(file)
@@ -184,16 +230,18 @@ async function documentation(
 }
 
 const paths = Deno.args.filter((arg) => !arg.startsWith("-") && exists(root + arg))
-const flags = Deno.args.filter((arg) => !paths.includes(arg))
+const isFast = Deno.args.includes("--fast")
+const flags = Deno.args.filter((arg) => !paths.includes(arg) && arg !== "--fast")
 const sanitizers = ["--sanitize-ops", "--sanitize-resources"]
 const isTest = (path: string) => /^(\.\/)?tests\b/.test(path)
 
-const all = paths.length === 0
+const all = paths.length === 0 && !isFast
 const tests = paths.filter(isTest)
 const documents = all ? ["mod.ts", "src"] : paths.filter((path) => !isTest(path))
 
 const results: Array<Counts> = []
 if (all) results.push(...await everything())
+if (isFast) results.push(...await fast())
 if (tests.length > 0) results.push(await denoTest([...sanitizers, ...flags, ...tests], { cwd: root }))
 if (!all && documents.length > 0) results.push(await documentation(documents, flags))
 

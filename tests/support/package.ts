@@ -1,7 +1,11 @@
 /** For the tests of the package: programs that use it as its users do, folders for them, and a server. */
 import { fileURLToPath } from "node:url"
 import { assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import config from "../../deno.json" with { type: "json" }
+import { FakeMilvus } from "../../src/testing/mod.ts"
 import { startServer, success } from "./server.ts"
 
 /** The root of the project, with a slash at the end. */
@@ -77,6 +81,53 @@ export const clients = (address: string): Readonly<Record<string, string>> => ({
 })
 /** Output of each of {@linkcode clients}. */
 export const clientsOutput = "v2.6.2 9007199254740993"
+
+/** Starts a server that keeps rows, for {@linkcode searchers}. */
+export async function serveFake(): Promise<AsyncDisposable & { readonly address: string }> {
+  const scope = Scope.makeUnsafe()
+  const { address } = await Effect.runPromise(Scope.provide(FakeMilvus.make(), scope))
+  return { address, [Symbol.asyncDispose]: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
+}
+
+/** Programs that create a collection, insert and search, with Effect and with promises. A bundler may wrap them. */
+export const searchers = (address: string): Readonly<Record<string, string>> => ({
+  "effect.mjs": `
+    import * as Effect from "effect/Effect"
+    import { Collection, Connection, Field, filter, Index, Vectors } from "@effect-milvus/client"
+    const Books = Collection.define("books", {
+      id: Field.int64({ primaryKey: true }),
+      title: Field.varChar({ maxLength: 20 }),
+      vector: Field.floatVector({ dimension: 2 }),
+    }, { indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+    const program = Effect.gen(function* () {
+      yield* Collection.create(Books)
+      yield* Vectors.insert(Books, [1, 2, 3].map((id) => ({ id, title: "book " + id, vector: [id, 0] })))
+      const query = filter\`id > \${1}\`
+      const found = yield* Vectors.search(Books, [[0, 0]], { limit: 1, filter: query, outputFields: ["title"] })
+      for (const { id, score, row } of found.hits()) console.log(String(id), score, row.title)
+    })
+    Effect.runPromise(Effect.provide(program, Connection.layer(${JSON.stringify(address)})))`,
+  "promise.mjs": `
+    import { Collection, Field, Index } from "@effect-milvus/client"
+    import { connect } from "@effect-milvus/client/promise"
+    const Books = Collection.define("promised", {
+      id: Field.int64({ primaryKey: true }),
+      title: Field.varChar({ maxLength: 20 }),
+      vector: Field.floatVector({ dimension: 2 }),
+    }, { indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+    const program = async () => {
+      const milvus = await connect(${JSON.stringify(address)})
+      await milvus.collection.create(Books)
+      await milvus.vectors.insert(Books, [1, 2, 3].map((id) => ({ id, title: "book " + id, vector: [id, 0] })))
+      const options = { limit: 1, filter: "id > 1", outputFields: ["title"] }
+      const found = await milvus.vectors.search(Books, [[0, 0]], options)
+      for (const { id, score, row } of found.hits()) console.log(String(id), score, row.title)
+      await milvus.close()
+    }
+    program()`,
+})
+/** Output of each of {@linkcode searchers}. */
+export const searchersOutput = "2 4 book 2"
 
 /** A program with a proxy that refuses, is silent, passes on, cuts in the middle of a reply, and passes on again. */
 export const proxied = (address: string): Readonly<Record<string, string>> => ({

@@ -12,7 +12,7 @@
  * The packages of each environment; the first gives the folder its name. milvus-lite serves with the stubs of pymilvus,
  * but does not require them. pyte is a terminal.
  */
-const requirements = {
+export const requirements = {
   "milvus-lite": ["milvus-lite==3.2.2", "pymilvus==3.0.2"],
   "milvus": ["milvus==2.3.5"],
   "pymilvus": ["pymilvus==3.0.2"],
