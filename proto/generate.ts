@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import protobuf from "npm:protobufjs@^7.6.6"
 
 const crate = "milvus-sdk-rust"
-const crateVersion = "3.0.3"
+export const crateVersion = "3.0.3"
 /** SHA-256 of the `.crate`, which is the checksum in the registry's index. */
 const crateHash = "2b2cb6b665b36d6962c6bdfa98d2196519d99c198010718d78ebadb8569ba773"
 const source = `${crate} ${crateVersion}`

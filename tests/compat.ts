@@ -8,6 +8,7 @@
  */
 import config from "../deno.json" with { type: "json" }
 import { table } from "../docs/table.ts"
+import { crateVersion } from "../proto/generate.ts"
 import { makeFolder, root, succeed } from "./support/package.ts"
 import { requirements } from "./support/python.ts"
 import { installRuntime, isRuntime } from "./support/runtimes.ts"
@@ -137,7 +138,9 @@ function page(rows: ReadonlyArray<ReadonlyArray<string>>): string {
   const servers = [requirements["milvus-lite"][0], requirements["milvus"][0]].map((name) => name.replace("==", " "))
   return `# Compatibility
 
-The contract is that of Milvus 3.0.3. All tests run against ${servers.join(" and ")} with Deno ${Deno.version.deno}.
+The contract is that of milvus-sdk-rust ${crateVersion}. All tests run against ${
+    servers.join(" and ")
+  } with Deno ${Deno.version.deno}.
 
 Each row has the tests that need no server from elsewhere and are quick (\`deno task test:fast\`), on one version of Deno or of a
 package; on Node and Bun, those of the npm package (\`tests/support/package_runtime.ts\`). Versions are the oldest and the

@@ -59,7 +59,8 @@ test("readPages has the README, the documents, and the files to which they link,
 
 test("readPages fails if a link leads to no file", async () => {
   await using site = await makeSite({ "README.md": "[guides](docs/none.md)\n", "docs/rows.md": "" })
-  await assertRejects(() => readPages(site.path), Error, "README.md: the link docs/none.md leads to no file")
+  const error = await assertRejects(() => readPages(site.path))
+  assertEquals(String(error), "Error: README.md: the link docs/none.md leads to no file")
 })
 
 test("every link between documents leads to a file", async () => {
