@@ -67,9 +67,14 @@ function problemOf(
   return pages.get(file)?.anchors.has(anchor) ? undefined : "no such anchor"
 }
 
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#x27": "'" }
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
-const decodeEntities = (text: string): string => text.replace(/&(#?\w+);/g, (all, name) => entities[name] ?? all)
+/** Returns the text of an attribute of HTML. */
+export const decodeEntities = (text: string): string =>
+  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (all, hexadecimal, decimal, name) => {
+    if (name !== undefined) return entities[name] ?? all
+    return String.fromCodePoint(hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16))
+  })
 
 /** Returns the files of a folder and its folders, from the folder on. */
 async function filesOf(folder: string, prefix: string): Promise<ReadonlyArray<string>> {

@@ -15,7 +15,7 @@ export async function readPages(root: string): Promise<Pages> {
     const text = await Deno.readTextFile(`${root}/${file}`)
     if (!file.endsWith(".md")) {
       const fence = "`".repeat(4)
-      pages.set(pageOf(file), `# ${file}\n\n${fence}${file.split(".").at(-1)}\n${text}\n${fence}\n`)
+      pages.set(pageOf(file), `# ${file}\n\n${fence}${/\w\.(\w+)$/.exec(file)?.[1] ?? ""}\n${text}\n${fence}\n`)
       continue
     }
     const targets = new Map<string, string>()
@@ -33,9 +33,12 @@ export async function readPages(root: string): Promise<Pages> {
   return pages
 }
 
-/** Returns the path of the page of a file: a README is the index of its folder. */
+/**
+ * Returns the path of the page of a file: a README is the index of its folder. A folder of the site does not start with
+ * a dot, since generators and servers leave those out.
+ */
 export const pageOf = (file: string): string =>
-  file.endsWith(".md") ? file.replace(/(^|\/)README\.md$/, "$1index.md") : `${file}.md`
+  file.endsWith(".md") ? file.replace(/(^|\/)README\.md$/, "$1index.md") : `${file.replace(/(^|\/)\./g, "$1")}.md`
 
 /** Returns the file to which a link of a document leads, or `undefined` if it leads out of the repository. */
 function targetOf(file: string, link: string): string | undefined {

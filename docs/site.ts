@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url"
 import config from "../deno.json" with { type: "json" }
-import { brokenLinks } from "./links.ts"
+import { type BrokenLink, brokenLinks, decodeEntities } from "./links.ts"
 import { linksOf, pageOf, type Pages, readPages } from "./pages.ts"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
@@ -28,6 +28,7 @@ export async function buildSite(folder: string, base = "/"): Promise<void> {
     const entries = Object.values(config.exports).filter((file) => file !== config.exports["./cli"])
     const doc = ["doc", "--html", `--name=${config.name}`, `--output=${work}/site/api`, ...entries]
     await run(root, Deno.execPath(), ...doc)
+    await unlink(`${work}/site`, (await brokenLinks(`${work}/site`, base)).filter(isOfDenoDoc))
     const broken = await brokenLinks(`${work}/site`, base)
     if (broken.length > 0) {
       throw new Error(broken.map(({ page, link, problem }) => `${page}: ${link}: ${problem}`).join("\n"))
@@ -36,6 +37,26 @@ export async function buildSite(folder: string, base = "/"): Promise<void> {
     await run(work, "cp", "-R", `${work}/site`, folder)
   } finally {
     await Deno.remove(work, { recursive: true })
+  }
+}
+
+/**
+ * Whether `deno doc` made a link that leads nowhere by itself: to the parameter of a mapped type, or to a page for each
+ * part of a name with dots.
+ */
+const isOfDenoDoc = ({ page, link }: BrokenLink): boolean =>
+  page.startsWith("api/") && (link.startsWith("#type_param_") || /^(\.\.\/)+\.\/.*~\/[\w.]+\.html$/.test(link))
+
+/** Makes links to text. */
+async function unlink(folder: string, links: ReadonlyArray<BrokenLink>): Promise<void> {
+  for (const [page, some] of Map.groupBy(links, ({ page }) => page)) {
+    const html = await Deno.readTextFile(`${folder}/${page}`)
+    const broken = new Set(some.map(({ link }) => link))
+    const text = html.replace(
+      /(<a\b[^>]*?\s)href="([^"]*)"/g,
+      (all, start, link) => broken.has(decodeEntities(link)) ? start : all,
+    )
+    await Deno.writeTextFile(`${folder}/${page}`, text)
   }
 }
 

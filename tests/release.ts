@@ -24,13 +24,13 @@ export async function problems(root: string): Promise<ReadonlyArray<string>> {
     return [`deno.json: "version" is not a version: ${version}`]
   }
   found.push(...changelogProblems(await Deno.readTextFile(`${root}/CHANGELOG.md`), version))
-  const packed = await packedVersion(root)
-  if (packed !== version) found.push(`the npm package has the version ${packed}, and deno.json ${version}`)
   const changes = await output(root, "git", "status", "--porcelain")
   if (changes !== "") found.push(`there are changes that are not committed:\n${changes}`)
   const tag = await output(root, "git", "tag", "--list", `v${version}`)
   if (tag !== "") found.push(`${version} was released before: the tag ${tag} exists`)
-  return found
+  if (found.length > 0) return found
+  const packed = await packedVersion(root)
+  return packed === version ? [] : [`the npm package has the version ${packed}, and deno.json ${version}`]
 }
 
 /** The first entry of the changelog is that of the version, has a date that is not in the future, and a text. */

@@ -20,7 +20,8 @@ test("brokenLinks finds links to files and anchors that do not exist, and no oth
   await using site = await makeSite({
     "index.html": page(`
       <a href="/base/guides/rows.html#many%20rows">works</a> <a href="guides/">works</a> <a href="#top">no anchor</a>
-      <a class="x" href="./guides/rows.html?q=1">works</a> <a href="https://example.com/none.html#none">elsewhere</a>
+      <a class="x" href="./guides/rows.html?q=1">works</a> <a href="guides&#x2F;rows.html">works</a>
+      <a href="https://example.com/none.html#none">elsewhere</a>
       <a href="guides/none.html">no file</a> <a href="/guides/rows.html">not under the base</a>
       <script src="app.js"></script> <img src="none.png"> <code>&lt;a href="none"&gt;</code>
       <script>const text = '<a href="none.html">'</script>`),
@@ -40,7 +41,9 @@ test("brokenLinks finds links to files and anchors that do not exist, and no oth
 
 test("readPages has the README, the documents, and the files to which they link, as pages", async () => {
   await using site = await makeSite({
-    "README.md": "[guides](docs/README.md#all) [web](https://example.com) [here](#there) `[code](none.md)`\n",
+    "README.md":
+      "[guides](docs/README.md#all) [web](https://example.com) [here](#there) `[code](none.md)` [CI](.ci/run)\n",
+    ".ci/run": "true\n",
     "docs/README.md": "[program](../examples/demo.ts) [rows](guides/rows.md)\n\n```md\n[code](none.md)\n```\n",
     "docs/guides/rows.md": "# Rows\n",
     "examples/demo.ts": "console.log(1)\n",
@@ -48,12 +51,18 @@ test("readPages has the README, the documents, and the files to which they link,
   })
   const pages = await readPages(site.path)
   assertEquals([...pages.keys()].toSorted(), [
+    "ci/run.md",
     "docs/guides/rows.md",
     "docs/index.md",
     "examples/demo.ts.md",
     "index.md",
   ])
-  assertEquals(linksOf(pages.get("index.md") ?? ""), ["./docs/index.html#all", "https://example.com", "#there"])
+  assertEquals(linksOf(pages.get("index.md") ?? ""), [
+    "./docs/index.html#all",
+    "https://example.com",
+    "#there",
+    "./ci/run.html",
+  ])
   assertEquals(linksOf(pages.get("docs/index.md") ?? ""), ["../examples/demo.ts.html", "../docs/guides/rows.html"])
 })
 
