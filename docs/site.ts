@@ -1,14 +1,23 @@
 /**
- * Builds the site of the documents as static files, with a search: `deno task docs [FOLDER] [--base=/PATH/]`, by default
- * in `site/`. Pages are made by VitePress, the reference of the API in `api/` by `deno doc`. Fails if a link between pages
- * leads nowhere.
+ * Builds the site of the documents as static files: `deno task docs [FOLDER] [--base=/PATH/]`, by default in `site/`.
+ * VitePress makes the pages, and TypeDoc the reference of the API in `api/`, each with a search. Fails if a link between
+ * pages leads nowhere.
  */
 import { fileURLToPath } from "node:url"
 import config from "../deno.json" with { type: "json" }
-import { type BrokenLink, brokenLinks, decodeEntities } from "./links.ts"
+import { brokenLinks } from "./links.ts"
 import { linksOf, pageOf, type Pages, readPages } from "./pages.ts"
 
+const imports: Readonly<Record<string, string>> = config.imports
 const root = fileURLToPath(new URL("../", import.meta.url))
+
+const generators = ["vitepress@1.6.4", "typedoc@0.28.20", "typescript@5.9.3"]
+
+/** Packages whose types the API uses. */
+const dependencies = [
+  ...["effect", "@grpc/grpc-js", "@grpc/proto-loader"].map((name) => imports[name]?.slice("npm:".length) ?? name),
+  "@types/node@20",
+]
 
 /** Builds the site in a folder, whose content it replaces. */
 export async function buildSite(folder: string, base = "/"): Promise<void> {
@@ -22,13 +31,12 @@ export async function buildSite(folder: string, base = "/"): Promise<void> {
     await Deno.mkdir(`${work}/pages/.vitepress`)
     await Deno.writeTextFile(`${work}/pages/.vitepress/config.mjs`, vitepressConfig(pages, base))
     await Deno.writeTextFile(`${work}/package.json`, JSON.stringify({ private: true, type: "module" }))
+    await prepareApi(`${work}/api`, base)
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
-    await run(work, "npm", "install", ...flags, "vitepress@1.6.4")
-    await run(work, "node", "node_modules/vitepress/bin/vitepress.js", "build", "pages", "--outDir", `${work}/site`)
-    const entries = Object.values(config.exports).filter((file) => file !== config.exports["./cli"])
-    const doc = ["doc", "--html", `--name=${config.name}`, `--output=${work}/site/api`, ...entries]
-    await run(root, Deno.execPath(), ...doc)
-    await unlink(`${work}/site`, (await brokenLinks(`${work}/site`, base)).filter(isOfDenoDoc))
+    await run(work, "npm", "install", ...flags, ...generators, ...dependencies)
+    const bin = `${work}/node_modules/.bin`
+    await run(work, `${bin}/vitepress`, "build", "pages", "--outDir", `${work}/site`)
+    await run(`${work}/api`, `${bin}/typedoc`, "--out", `${work}/site/api`)
     const broken = await brokenLinks(`${work}/site`, base)
     if (broken.length > 0) {
       throw new Error(broken.map(({ page, link, problem }) => `${page}: ${link}: ${problem}`).join("\n"))
@@ -40,24 +48,41 @@ export async function buildSite(folder: string, base = "/"): Promise<void> {
   }
 }
 
-/**
- * Whether `deno doc` made a link that leads nowhere by itself: to the parameter of a mapped type, or to a page for each
- * part of a name with dots.
- */
-const isOfDenoDoc = ({ page, link }: BrokenLink): boolean =>
-  page.startsWith("api/") && (link.startsWith("#type_param_") || /^(\.\.\/)+\.\/.*~\/[\w.]+\.html$/.test(link))
-
-/** Makes links to text. */
-async function unlink(folder: string, links: ReadonlyArray<BrokenLink>): Promise<void> {
-  for (const [page, some] of Map.groupBy(links, ({ page }) => page)) {
-    const html = await Deno.readTextFile(`${folder}/${page}`)
-    const broken = new Set(some.map(({ link }) => link))
-    const text = html.replace(
-      /(<a\b[^>]*?\s)href="([^"]*)"/g,
-      (all, start, link) => broken.has(decodeEntities(link)) ? start : all,
-    )
-    await Deno.writeTextFile(`${folder}/${page}`, text)
+/** Writes what TypeDoc needs into a folder: the sources, in which each entry has the name by which it is imported. */
+async function prepareApi(folder: string, base: string): Promise<void> {
+  await Deno.mkdir(folder)
+  await run(root, "cp", "-R", "src", "mod.ts", folder)
+  // The command line has no API, only its `main`.
+  const entries = Object.entries(config.exports).filter(([name]) => name !== "./cli")
+  for (const [name, file] of entries) {
+    const path = `${folder}/${file}`
+    const text = await Deno.readTextFile(path)
+    await Deno.writeTextFile(path, text.replace(/^ \* @module$/m, `$& ${config.name}${name.slice(1)}`))
   }
+  const entryPoints = entries.map(([, file]) => file)
+  const compilerOptions = {
+    ...config.compilerOptions,
+    module: "nodenext",
+    target: "esnext",
+    lib: ["esnext", "dom", "dom.iterable", "dom.asynciterable"],
+    types: ["node"],
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    resolveJsonModule: true,
+    skipLibCheck: true,
+  }
+  const typedoc = {
+    name: config.name,
+    entryPoints,
+    // Deno has checked the types, and TypeDoc does not know those of Deno.
+    skipErrorChecking: true,
+    readme: "none",
+    disableSources: true,
+    hideGenerator: true,
+    navigationLinks: { Guides: base },
+  }
+  await Deno.writeTextFile(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: entryPoints }))
+  await Deno.writeTextFile(`${folder}/typedoc.json`, JSON.stringify(typedoc))
 }
 
 function vitepressConfig(pages: Pages, base: string): string {
@@ -80,6 +105,12 @@ function vitepressConfig(pages: Pages, base: string): string {
     // `brokenLinks` checks the links, also those to the reference of the API.
     ignoreDeadLinks: true,
     markdown: { html: false },
+    // Room for tables and code.
+    head: [[
+      "style",
+      {},
+      ":root { --vp-layout-max-width: 1600px } .VPDoc.has-aside .content-container { max-width: 52rem !important }",
+    ]],
     themeConfig: {
       search: { provider: "local" },
       outline: [2, 3],
