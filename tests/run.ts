@@ -99,6 +99,7 @@ const slow = [
   "tests/operations/shared/schemaCache_test.ts",
   "tests/package_npm_test.ts",
   "tests/package_test.ts",
+  "tests/release_test.ts",
 ]
 
 /** Whether a test imports what comes from PyPI, itself or by a module of `tests/`. */
