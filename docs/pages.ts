@@ -1,6 +1,7 @@
 /**
  * The pages of the site: the README, every document in `docs/`, and every file of the repository to which a page links.
- * Paths are those of the repository, so links between documents hold. A file that is no document is a page with its text.
+ * Paths are those of the repository, so links between documents hold. A file that is no document is a page with its text,
+ * and a folder a list of its files.
  */
 
 /** Text of a page in Markdown, by its path on the site. */
@@ -12,18 +13,11 @@ export async function readPages(root: string): Promise<Pages> {
   const queue = ["README.md", ...await documentsOf(root, "docs")]
   const seen = new Set(queue)
   for (const file of queue) {
-    const text = await Deno.readTextFile(`${root}/${file}`)
-    if (!file.endsWith(".md")) {
-      const fence = "`".repeat(4)
-      pages.set(pageOf(file), `# ${file}\n\n${fence}${/\w\.(\w+)$/.exec(file)?.[1] ?? ""}\n${text}\n${fence}\n`)
-      continue
-    }
+    const text = await readMarkdown(root, file)
     const targets = new Map<string, string>()
     for (const link of linksOf(text)) {
-      const target = targetOf(file, link)
+      const target = await targetOf(root, file, link)
       if (target === undefined) continue
-      const info = await Deno.stat(`${root}/${target}`).catch(() => undefined)
-      if (info?.isFile !== true) throw new Error(`${file}: the link ${link} leads to no file`)
       targets.set(link, pageLink(file, target, link))
       if (!seen.has(target)) queue.push(target)
       seen.add(target)
@@ -31,6 +25,22 @@ export async function readPages(root: string): Promise<Pages> {
     pages.set(pageOf(file), replaceLinks(text, targets))
   }
   return pages
+}
+
+/** Reads a file as Markdown. The README of a folder that has none is a list of its files. */
+async function readMarkdown(root: string, file: string): Promise<string> {
+  const text = await Deno.readTextFile(`${root}/${file}`).catch((error: unknown) => {
+    if (error instanceof Deno.errors.NotFound && file.endsWith("/README.md")) return undefined
+    throw error
+  })
+  if (text === undefined) {
+    const folder = file.slice(0, -"/README.md".length)
+    const names = await Array.fromAsync(Deno.readDir(`${root}/${folder}`), ({ name }) => name)
+    return `# ${folder}\n\n${names.toSorted().map((name) => `- [${name}](${name})\n`).join("")}`
+  }
+  if (file.endsWith(".md")) return text
+  const fence = "`".repeat(4)
+  return `# ${file}\n\n${fence}${/\w\.(\w+)$/.exec(file)?.[1] ?? ""}\n${text}\n${fence}\n`
 }
 
 /**
@@ -41,9 +51,13 @@ export const pageOf = (file: string): string =>
   file.endsWith(".md") ? file.replace(/(^|\/)README\.md$/, "$1index.md") : `${file.replace(/(^|\/)\./g, "$1")}.md`
 
 /** Returns the file to which a link of a document leads, or `undefined` if it leads out of the repository. */
-function targetOf(file: string, link: string): string | undefined {
+async function targetOf(root: string, file: string, link: string): Promise<string | undefined> {
   const url = new URL(link, `file:///${file}`)
-  return url.protocol !== "file:" || link.startsWith("#") ? undefined : decodeURIComponent(url.pathname.slice(1))
+  if (url.protocol !== "file:" || link.startsWith("#")) return undefined
+  const path = decodeURIComponent(url.pathname.slice(1)).replace(/\/$/, "")
+  const info = await Deno.stat(`${root}/${path}`).catch(() => undefined)
+  if (info === undefined) throw new Error(`${file}: the link ${link} leads to no file`)
+  return info.isDirectory ? `${path}/README.md` : path
 }
 
 /** Returns the link to the page of a file, from the page of another. */

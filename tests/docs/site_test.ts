@@ -45,7 +45,7 @@ test("readPages has the README, the documents, and the files to which they link,
       "[guides](docs/README.md#all) [web](https://example.com) [here](#there) `[code](none.md)` [CI](.ci/run)\n",
     ".ci/run": "true\n",
     "docs/README.md": "[program](../examples/demo.ts) [rows](guides/rows.md)\n\n```md\n[code](none.md)\n```\n",
-    "docs/guides/rows.md": "# Rows\n",
+    "docs/guides/rows.md": "# Rows\n\n[examples](../../examples)\n",
     "examples/demo.ts": "console.log(1)\n",
     "examples/other.ts": "console.log(2)\n",
   })
@@ -55,6 +55,8 @@ test("readPages has the README, the documents, and the files to which they link,
     "docs/guides/rows.md",
     "docs/index.md",
     "examples/demo.ts.md",
+    "examples/index.md",
+    "examples/other.ts.md",
     "index.md",
   ])
   assertEquals(linksOf(pages.get("index.md") ?? ""), [
@@ -63,6 +65,7 @@ test("readPages has the README, the documents, and the files to which they link,
     "#there",
     "./ci/run.html",
   ])
+  assertEquals(linksOf(pages.get("docs/guides/rows.md") ?? ""), ["../../examples/index.html"])
   assertEquals(linksOf(pages.get("docs/index.md") ?? ""), ["../examples/demo.ts.html", "../docs/guides/rows.html"])
 })
 
