@@ -37,7 +37,7 @@ const send = async (...drafts: ReadonlyArray<SizedMessage>) => {
       method,
       address: server.address,
       transport,
-      headers: { authorization: undefined, database: "default", identifier: undefined },
+      headers: { authorization: undefined, database: "default", identifier: undefined, trace: undefined },
       deadline: Infinity,
       inFlight: { add() {}, remove() {} },
     }

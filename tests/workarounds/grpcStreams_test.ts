@@ -161,7 +161,7 @@ test("rule 14: a call whose deadline passes before it starts is not sent", async
   const insert = draftInsert({ collectionName: "books", columns: [] })
   const program = Effect.gen(function* () {
     const transport = yield* Transport.acquire(yield* ConnectionConfig.make(address), 0)
-    const headers = { authorization: undefined, database: "default", identifier: undefined }
+    const headers = { authorization: undefined, database: "default", identifier: undefined, trace: undefined }
     const inFlight = { add() {}, remove() {} }
     const call = (deadline: number) =>
       Call.attempt({ name: "Insert", method, address, transport, headers, inFlight, deadline }, insert)
