@@ -3,7 +3,8 @@
  *
  * `deno pack` writes a package.json with names, versions and entry points only, so this adds the rest. It puts source
  * maps into the modules, where they are two thirds of what a program loads, and they name a folder of this machine;
- * this moves them to files of their own, and replaces the folder with the root of the package.
+ * this moves them to files of their own, and replaces the folder with the root of the package. JSON becomes modules in
+ * JavaScript, since Node before 20.10 cannot import it, and others of Node 20 print a warning.
  */
 import { fileURLToPath } from "node:url"
 
@@ -35,19 +36,37 @@ async function execute(command: string, ...args: ReadonlyArray<string>): Promise
 
 const inlineMap = /sourceMappingURL=data:application\/json;base64,(\S+)/
 
-async function moveSourceMaps(folder: string): Promise<void> {
+/** The specifier of an import of JSON with its attributes, static or dynamic. */
+const jsonImport = /"([^"]+\.json)"(?:\s+with\s*\{[^}]*\}|,\s*\{\s*with:\s*\{[^}]*\}\s*\})/g
+
+/** Moves the source maps of a folder, and makes its JSON modules. Lines stay where they are, for the source maps. */
+async function rewriteModules(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`
-    if (isDirectory) await moveSourceMaps(path)
-    if (!name.endsWith(".js")) continue
-    const text = await Deno.readTextFile(path)
-    const [all, map] = inlineMap.exec(text) ?? []
-    if (all === undefined || map === undefined) continue
-    const parsed = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(map)))
-    const sources = parsed.sources.map((source: string) => source.replace(`file://${root}`, "effect-milvus:///"))
-    await Deno.writeTextFile(`${path}.map`, JSON.stringify({ ...parsed, sources }))
-    await Deno.writeTextFile(path, text.replace(all, `sourceMappingURL=${name}.map`))
+    if (isDirectory) await rewriteModules(path)
+    else if (name.endsWith(".json")) await makeModule(path)
+    else if (name.endsWith(".js")) await rewriteModule(path, name)
   }
+}
+
+async function makeModule(path: string): Promise<void> {
+  const json = JSON.stringify(JSON.parse(await Deno.readTextFile(path)))
+  // Parsing a text is faster than parsing the same value as code.
+  await Deno.writeTextFile(`${path}.js`, `export default /* @__PURE__ */ JSON.parse(${JSON.stringify(json)})\n`)
+  await Deno.remove(path)
+}
+
+async function rewriteModule(path: string, name: string): Promise<void> {
+  const text = (await Deno.readTextFile(path)).replace(
+    jsonImport,
+    (all, specifier: string) => `"${specifier}.js"${all.replace(/[^\n]/g, "")}`,
+  )
+  const [all, map] = inlineMap.exec(text) ?? []
+  if (all === undefined || map === undefined) return
+  const parsed = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(map)))
+  const sources = parsed.sources.map((source: string) => source.replace(`file://${root}`, "effect-milvus:///"))
+  await Deno.writeTextFile(`${path}.map`, JSON.stringify({ ...parsed, sources }))
+  await Deno.writeTextFile(path, text.replace(all, `sourceMappingURL=${name}.map`))
 }
 
 const [target] = Deno.args
@@ -66,7 +85,8 @@ try {
       2,
     ),
   )
-  await moveSourceMaps(`${folder}/package`)
+  await rewriteModules(`${folder}/package/src`)
+  await rewriteModule(`${folder}/package/mod.js`, "mod.js")
   await Deno.mkdir(`${folder}/package/bin`)
   await Deno.writeTextFile(`${folder}/package/bin/effect-milvus.js`, bin)
   await Deno.chmod(`${folder}/package/bin/effect-milvus.js`, 0o755)

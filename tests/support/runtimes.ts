@@ -22,16 +22,11 @@ export async function installRuntime(
   return { command, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
 }
 
-/** Returns the first folder in a folder: the package of this platform. */
-async function firstIn(folder: string): Promise<string> {
-  for await (const { name } of Deno.readDir(folder)) return `${folder}/${name}`
-  throw new Error(`${folder} is empty`)
-}
-
 const installs: Readonly<Record<Runtime, (folder: string, version: string) => Promise<string>>> = {
   bun: async (folder, version) => {
-    await install(folder, [`bun@${version}`])
-    return `${await firstIn(`${folder}/node_modules/@oven`)}/bin/bun`
+    const platform = `@oven/bun-${Deno.build.os}-${Deno.build.arch === "aarch64" ? "aarch64" : "x64"}`
+    await install(folder, [`${platform}@${version}`])
+    return `${folder}/node_modules/${platform}/bin/bun`
   },
   // PyPI has versions that npm does not have.
   deno: async (folder, version) => {
