@@ -3,13 +3,11 @@
  * server. The output that a page shows after a block is what the block prints.
  */
 import { assert, assertEquals } from "@std/assert"
-import * as Effect from "effect/Effect"
-import { FakeMilvus } from "../../src/testing/mod.ts"
 import { rootCredentials, startMilvus, startMilvusLite } from "../support/milvus.ts"
-import { execute, makeFolder, succeed, writeFiles } from "../support/package.ts"
+import { execute, makeFolder, succeed } from "../support/package.ts"
 import { pythonWith } from "../support/python.ts"
 import { test } from "../support/test.ts"
-import { address, type Block, blocksOf, fileOf, matches, pages, programOf, root } from "./blocks.ts"
+import { address, type Block, blocksOf, fileOf, matches, pages, programOf, root, type Target } from "./blocks.ts"
 import type { Outcome } from "./run_blocks.ts"
 
 const blocks = pages().flatMap((page) => blocksOf(page, Deno.readTextFileSync(root + page)))
@@ -17,48 +15,39 @@ const runnable = blocks.filter(({ target }) => target !== "ignore")
 
 const config = `--config=${root}deno.json`
 
-/** Runs all blocks in one process, once. */
+/** Runs all blocks, once. */
 const outcomes = () => ran ??= runAll()
 let ran: Promise<ReadonlyMap<Block, Outcome>> | undefined
 
 async function runAll(): Promise<ReadonlyMap<Block, Outcome>> {
-  const [lite, milvus] = await Promise.all([startMilvusLite(), startMilvus({ authorization: true })])
-  try {
-    return await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-      const fake = yield* FakeMilvus.make()
-      return yield* Effect.promise(() => runOn({ lite: lite.address, milvus: milvus.address, fake: fake.address }))
-    })))
-  } finally {
-    await Promise.all([lite[Symbol.asyncDispose](), milvus[Symbol.asyncDispose]()])
-  }
+  await using lite = await startMilvusLite()
+  await using milvus = await startMilvus({ authorization: true })
+  const { user, password } = rootCredentials
+  const all = await Promise.all([
+    runOn("lite", lite.address, `http://${lite.address}`),
+    runOn("milvus", milvus.address, `http://${user}:${password}@${milvus.address}`),
+  ])
+  return new Map(all.flat())
 }
 
-type Addresses = Readonly<Record<Block["target"] & ("lite" | "milvus" | "fake"), string>>
-
-async function runOn(addresses: Addresses): Promise<ReadonlyMap<Block, Outcome>> {
-  const serverOf = ({ target }: Block) => target === "ignore" ? address : addresses[target]
-  const { user, password } = rootCredentials
-  await using folder = await makeFolder()
-  const programs = runnable.map((block) => ({
-    file: `${folder.path}/${fileOf(block)}`,
-    uri: `http://${block.target === "milvus" ? `${user}:${password}@` : ""}${serverOf(block)}`,
-  }))
-  await writeFiles(
-    folder.path,
-    Object.fromEntries(runnable.map((block) => [fileOf(block), programOf(block, serverOf(block))])),
+/** Runs the blocks for a server one after the other, in one process. `uri` is in its environment. */
+async function runOn(target: Target, server: string, uri: string): Promise<ReadonlyArray<readonly [Block, Outcome]>> {
+  const programs = runnable.filter((block) => block.target === target)
+  await using folder = await makeFolder(
+    Object.fromEntries(programs.map((block) => [fileOf(block), programOf(block, server)])),
   )
-  await writeFiles(folder.path, { "programs.json": JSON.stringify(programs) })
-  const files = ["programs.json", "outcomes.json"].map((name) => `${folder.path}/${name}`)
+  const [input, output] = [`${folder.path}/programs.json`, `${folder.path}/outcomes.json`] as const
+  await Deno.writeTextFile(input, JSON.stringify(programs.map((block) => `${folder.path}/${fileOf(block)}`)))
   await succeed(
     Deno.execPath(),
-    ["run", "-A", "--quiet", "--no-check", config, `${root}tests/docs/run_blocks.ts`, ...files],
-    { cwd: folder.path, env: { MILVUS_PYTHON: await pythonWith("milvus-lite") } },
+    ["run", "-A", "--quiet", "--no-check", config, `${root}tests/docs/run_blocks.ts`, input, output],
+    { env: { MILVUS_URI: uri, MILVUS_PYTHON: await pythonWith("milvus-lite") } },
   )
-  const found: ReadonlyArray<Outcome> = JSON.parse(await Deno.readTextFile(files[1]!))
-  return new Map(runnable.map((block, at) => {
+  const found: ReadonlyArray<Outcome> = JSON.parse(await Deno.readTextFile(output))
+  return programs.map((block, at) => {
     const { output, ...rest } = found[at]!
-    return [block, { ...rest, output: output.replaceAll(serverOf(block), address) }]
-  }))
+    return [block, { ...rest, output: output.replaceAll(server, address) }] as const
+  })
 }
 
 test("every block of the documents is type-checked", async () => {
@@ -80,7 +69,7 @@ for (const page of new Set(runnable.map(({ page }) => page))) {
       if (block.output === undefined || matches(output, block.output)) return []
       return [`${place} prints\n${output}\n, and the page shows\n${block.output}`]
     })
-    assertEquals(problems, [], problems.join("\n\n"))
+    assert(problems.length === 0, problems.join("\n\n"))
   })
 }
 

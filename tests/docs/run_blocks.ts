@@ -1,14 +1,8 @@
 /**
  * Runs programs of the documents one after the other in this process, for `guides_test.ts`. The arguments are a file
- * with the programs, and one for their outcomes. The process ends by itself only if no program leaves anything open.
+ * with the paths of the programs, and one for their outcomes. The process ends by itself only if no program leaves anything open.
  */
 import { inspect } from "node:util"
-
-/** A program, and the server that it finds in its environment. */
-export interface Program {
-  readonly file: string
-  readonly uri: string
-}
 
 /** Outcome of a program. */
 export interface Outcome {
@@ -17,8 +11,10 @@ export interface Outcome {
   readonly error?: string
 }
 
-async function run({ file, uri }: Program): Promise<Outcome> {
-  Deno.env.set("MILVUS_URI", uri)
+async function run(file: string): Promise<Outcome> {
+  // Programs write files, such as `./demo.db`, that another one should not find.
+  await Deno.mkdir(`${file}.files`)
+  Deno.chdir(`${file}.files`)
   const lines: Array<string> = []
   const print = (...values: ReadonlyArray<unknown>) =>
     void lines.push(values.map((value) => typeof value === "string" ? value : inspect(value)).join(" "))
@@ -32,7 +28,7 @@ async function run({ file, uri }: Program): Promise<Outcome> {
 }
 
 const [input = "", output = ""] = Deno.args
-const programs: ReadonlyArray<Program> = JSON.parse(await Deno.readTextFile(input))
+const programs: ReadonlyArray<string> = JSON.parse(await Deno.readTextFile(input))
 const outcomes: Array<Outcome> = []
 for (const program of programs) outcomes.push(await run(program))
 await Deno.writeTextFile(output, JSON.stringify(outcomes))
