@@ -18,7 +18,7 @@ async function run(file: string): Promise<Outcome> {
   const lines: Array<string> = []
   const print = (...values: ReadonlyArray<unknown>) =>
     void lines.push(values.map((value) => typeof value === "string" ? value : inspect(value)).join(" "))
-  Object.assign(console, { log: print, info: print, error: print, warn: print })
+  Object.assign(console, { log: print, info: print })
   try {
     await import(file)
     return { output: lines.join("\n") }
