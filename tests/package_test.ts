@@ -39,13 +39,17 @@ test("deno publish passes without slow types, and publishes only what users need
   ) {
     assert(files.includes(file), `${file} is not published`)
   }
-  const others = files.filter((file) => !/^(src\/.*\.(ts|json)|proto\/[^/]*\.proto|proto\/README\.md)$/.test(file))
+  const others = files.filter((file) =>
+    !/^(src\/.*\.(ts|json)|proto\/[^/]*\.proto|proto\/README\.md|docs\/[^]*\.md)$/.test(file)
+  )
   // `deno publish` takes every README of a folder that it publishes.
   assertEquals(others.toSorted(), [
+    "AGENTS.md",
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
     "deno.json",
+    "llms.txt",
     "mod.ts",
     "src/workarounds/README.md",
   ])

@@ -1,5 +1,5 @@
 /**
- * Checks the transcript in the README against the output of the command line under a terminal, with milvus-lite.
+ * Checks the transcript in the guide of the command line against the output of the command line under a terminal, with milvus-lite.
  *
  * `UPDATE_TRANSCRIPT=1` writes a new `transcript.md`. Text that differs from run to run is replaced: ports, times, ids.
  */
@@ -70,9 +70,12 @@ test("the transcript is what the command line prints", async () => {
   assertEquals(content, await Deno.readTextFile(here("transcript.md")))
 })
 
-test("the transcript of the README is the recorded one", async () => {
-  const readme = await Deno.readTextFile(here("../../README.md"))
-  const block = /<!-- cli-transcript -->\n([^]*?)<!-- \/cli-transcript -->/.exec(readme)?.[1]
-  assert(block !== undefined, "README.md has no block between <!-- cli-transcript --> and <!-- /cli-transcript -->")
+test("the transcript of the guide is the recorded one", async () => {
+  const guide = await Deno.readTextFile(here("../../docs/guides/cli.md"))
+  const block = /<!-- cli-transcript -->\n([^]*?)<!-- \/cli-transcript -->/.exec(guide)?.[1]
+  assert(
+    block !== undefined,
+    "docs/guides/cli.md has no block between <!-- cli-transcript --> and <!-- /cli-transcript -->",
+  )
   assertEquals(block.trim(), (await Deno.readTextFile(here("transcript.md"))).trim())
 })

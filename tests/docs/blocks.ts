@@ -6,9 +6,9 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url))
 
 /**
  * The server that a block runs against, from the words after `ts`: none is milvus-lite, `milvus` is Milvus 2.3.5 with
- * authorization. A block with `ignore` is only type-checked.
+ * authorization, `fake` is a `FakeMilvus`. A block with `ignore` is only type-checked.
  */
-export type Target = "lite" | "milvus" | "ignore"
+export type Target = "lite" | "milvus" | "fake" | "ignore"
 
 /** A TypeScript block of a document. */
 export interface Block {
@@ -23,7 +23,7 @@ export interface Block {
 }
 
 /** Returns the documents, by their paths from the root. The README is the first. */
-export const pages = (): ReadonlyArray<string> => ["README.md", ...markdownOf("docs")]
+export const pages = (): ReadonlyArray<string> => ["README.md", "AGENTS.md", ...markdownOf("docs")]
 
 const markdownOf = (folder: string): ReadonlyArray<string> =>
   [...Deno.readDirSync(root + folder)].flatMap(({ name, isDirectory }) => {
@@ -31,7 +31,7 @@ const markdownOf = (folder: string): ReadonlyArray<string> =>
     return isDirectory ? markdownOf(path) : name.endsWith(".md") ? [path] : []
   }).toSorted()
 
-const targets: Readonly<Record<string, Target>> = { "": "lite", milvus: "milvus", ignore: "ignore" }
+const targets: Readonly<Record<string, Target>> = { "": "lite", milvus: "milvus", fake: "fake", ignore: "ignore" }
 
 /** Returns the TypeScript blocks of a document. Throws if a block has an unknown word after `ts`. */
 export function blocksOf(page: string, text: string): ReadonlyArray<Block> {
@@ -40,7 +40,7 @@ export function blocksOf(page: string, text: string): ReadonlyArray<Block> {
     const [, words = "", code = "", output] = match
     const target = targets[words.trim()]
     const line = text.slice(0, match.index).split("\n").length + 1
-    if (target === undefined) throw new Error(`${page}:${line}: expected ts, ts milvus or ts ignore`)
+    if (target === undefined) throw new Error(`${page}:${line}: expected ts, ts milvus, ts fake or ts ignore`)
     blocks.push({ page, line, target, code, output })
   }
   return blocks

@@ -3,6 +3,8 @@
  * server. The output that a page shows after a block is what the block prints.
  */
 import { assert, assertEquals } from "@std/assert"
+import * as Effect from "effect/Effect"
+import { FakeMilvus } from "../../src/testing/mod.ts"
 import { rootCredentials, startMilvus, startMilvusLite } from "../support/milvus.ts"
 import { execute, makeFolder, succeed } from "../support/package.ts"
 import { pythonWith } from "../support/python.ts"
@@ -19,13 +21,19 @@ const config = `--config=${root}deno.json`
 const outcomes = () => ran ??= runAll()
 let ran: Promise<ReadonlyMap<Block, Outcome>> | undefined
 
-async function runAll(): Promise<ReadonlyMap<Block, Outcome>> {
+function runAll(): Promise<ReadonlyMap<Block, Outcome>> {
+  const onServers = Effect.flatMap(FakeMilvus.make(), ({ address }) => Effect.promise(() => runOnServers(address)))
+  return Effect.runPromise(Effect.scoped(onServers))
+}
+
+async function runOnServers(fake: string): Promise<ReadonlyMap<Block, Outcome>> {
   await using lite = await startMilvusLite()
   await using milvus = await startMilvus({ authorization: true })
   const { user, password } = rootCredentials
   const all = await Promise.all([
     runOn("lite", lite.address, `http://${lite.address}`),
     runOn("milvus", milvus.address, `http://${user}:${password}@${milvus.address}`),
+    runOn("fake", fake, `http://${fake}`),
   ])
   return new Map(all.flat())
 }

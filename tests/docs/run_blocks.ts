@@ -1,6 +1,7 @@
 /**
  * Runs programs of the documents one after the other in this process, for `guides_test.ts`. The arguments are a file
- * with the paths of the programs, and one for their outcomes. The process ends by itself only if no program leaves anything open.
+ * with the paths of the programs, and one for their outcomes. The process ends by itself only if no program leaves
+ * anything open.
  */
 import { inspect } from "node:util"
 

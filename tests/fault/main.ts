@@ -1,5 +1,5 @@
 /**
- * Measures the figures on reliability in the README: `deno task reliability`, which takes about an hour on two cores.
+ * Measures the figures of docs/guides/guarantees.md: `deno task reliability`, which takes about an hour on two cores.
  * Names select parts: `deno task reliability tests`, `soak`, `idle`, `mutations`. The last lines are the figures.
  *
  * Not measured: networks other than the loopback, systems other than Linux, servers of more than one machine.
