@@ -151,7 +151,11 @@ another process; written by \`deno task packages\`.
 ${table(["", "with promises", "with Effect", "Node SDK"], rows)}
 
 Source maps and declarations are a part of the package, and are not loaded by a program. What a program does not use is
-not in its bundle: \`tests/package_npm_test.ts\` holds that \`connect\` alone brings no operation.
+not in its bundle: \`tests/package_npm_test.ts\` holds that \`connect\` alone brings no operation. Bundles of esbuild create,
+insert and search there, and those of Vite and webpack in \`tests/packages/bundlers_test.ts\`, without flags for this package.
+
+Those of esbuild are CommonJS (\`--format=cjs\`). Programs of \`deno compile\` are not tested, since the runtime in them
+comes from a server that the tests cannot reach.
 `
 await Deno.writeTextFile(`${root}docs/packages.md`, text)
 console.log(text)
