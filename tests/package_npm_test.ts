@@ -9,6 +9,7 @@ import { makeProject } from "./support/npmProject.ts"
 import {
   clients,
   clientsOutput,
+  root,
   searchers,
   searchersOutput,
   serve,
@@ -188,6 +189,17 @@ test("a bundle of esbuild creates, inserts and searches, with effects and with p
   for (const program of Object.values(searchers(fake.address))) {
     assertEquals(await succeed("node", [await bundle(program, "--minify")]), searchersOutput)
   }
+})
+
+test("a bundle of esbuild is a module with the banner of the guide", async () => {
+  const { path } = await project()
+  const guide = await Deno.readTextFile(`${root}docs/guides/deployment.md`)
+  const [, banner = ""] = /^```js\n([^]*?)\n```$/m.exec(guide) ?? []
+  await using milvus = await serve()
+  await writeFiles(path, { "bundled.mjs": clients(milvus.address)["promise.mjs"] ?? "" })
+  const flags = ["--format=esm", "--outfile=bundle.mjs", `--banner:js=${banner}`]
+  await succeed("node", [...esbuild, "bundled.mjs", ...flags], { cwd: path })
+  assertEquals(await succeed("node", ["bundle.mjs"], { cwd: path }), clientsOutput)
 })
 
 /** Returns the modules that a program loads when it starts, if its parts that are imported later are files of their own. */
