@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url"
 import config from "../deno.json" with { type: "json" }
 import { brokenLinks } from "./links.ts"
-import { linksOf, pageOf, type Pages, readPages } from "./pages.ts"
+import { linksOf, type Pages, readPages } from "./pages.ts"
 
 const imports: Readonly<Record<string, string>> = config.imports
 const root = fileURLToPath(new URL("../", import.meta.url))
@@ -89,7 +89,7 @@ function vitepressConfig(pages: Pages, base: string): string {
   const item = (path: string) => ({ text: titleOf(pages, path), link: `/${path.replace(/\.md$/, ".html")}` })
   // Guides are in the order in which their index has them.
   const index = linksOf(pages.get("docs/index.md") ?? "").map((link) =>
-    pageOf(`docs/${link.replace(/\.html.*$/, ".md")}`)
+    new URL(link, "file:///docs/").pathname.slice(1).replace(/\.html$/, ".md")
   )
   const place = (path: string) => (index.indexOf(path) + 1) || index.length + 1
   const isDocument = (path: string) => path.startsWith("docs/") && path !== "docs/index.md"
