@@ -30,6 +30,7 @@ const random = () => Array.from({ length: 8 }, Math.random)
 const work = Effect.gen(function* () {
   yield* Vectors.upsert(Books, Array.from({ length: 100 }, (_, id) => ({ id, vector: random() })))
   yield* Vectors.search(Books, [random(), random()], { limit: 10 })
+  // Fails, so that the dashboard has an error to show.
   yield* Effect.ignore(Vectors.count("a collection that does not exist"))
 }).pipe(Effect.withSpan("request"))
 
@@ -38,6 +39,7 @@ const program = Effect.gen(function* () {
   yield* work.pipe(
     Effect.repeat(Schedule.spaced("100 millis")),
     Effect.timeoutOption(`${Number(seconds)} seconds`),
+    // The result counts, not whether the clean-up succeeded.
     Effect.ensuring(Effect.ignore(Collection.drop(Books))),
   )
   yield* Effect.log(`worked on ${address} for ${seconds} s`)

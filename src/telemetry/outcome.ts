@@ -7,7 +7,7 @@ import * as Predicate from "effect/Predicate"
 export interface Outcome {
   /** The tag of the error, `"Interrupted"`, or `"_OTHER"` for what is not an error of a library. */
   readonly errorType: string
-  /** The code of gRPC, such as `"UNAVAILABLE"`, or of Milvus, such as `"1100"`; `undefined` if there is none. */
+  /** Code of gRPC (`"UNAVAILABLE"`) or of Milvus (`"1100"`), if the failure has one. */
   readonly statusCode: string | undefined
 }
 

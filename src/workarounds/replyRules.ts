@@ -9,7 +9,7 @@ import { ReplyFault } from "./grpcReply.ts"
 /** RST_STREAM with this code: the server did nothing with the stream. */
 export const refusedStream = 7
 
-/** What is known of a stream. */
+/** Facts about a stream, from which follows whether the server refused it. */
 export interface StreamEnd {
   readonly id: unknown
   /** Code of the RST_STREAM that ended it. */

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
-import * as Tracer from "effect/Tracer"
 import {
   type CallError,
   type CodecError,
@@ -23,6 +22,7 @@ import { rootCredentials, shared, startMilvus, startMilvusLite } from "../suppor
 import { pythonWith } from "../support/python.ts"
 import { effectTest } from "../support/test.ts"
 import { simple } from "./support.ts"
+import { recorder } from "../telemetry/recorder.ts"
 
 const milvus = shared(() => startMilvus({ authorization: true }))
 const lite = shared(startMilvusLite)
@@ -198,14 +198,7 @@ effectTest(
 effectTest(
   "Milvus 2.3.5: no error, span or log has a password",
   Effect.suspend(() => {
-    const spans: Array<Tracer.NativeSpan> = []
-    const tracer = Tracer.make({
-      span(options) {
-        const span = new Tracer.NativeSpan(options)
-        spans.push(span)
-        return span
-      },
-    })
+    const { tracer, spans } = recorder()
     const logged: Array<unknown> = []
     const logger = Logger.make((entry) => void logged.push(entry.message, entry.cause))
     return as(Effect.gen(function* () {

@@ -45,9 +45,7 @@ const valuesOf = (queries: Queries): { readonly count: number; readonly type: nu
     }
     default: {
       const vectors = denseVectors(queries, name, undefined)
-      const values = vectors.count === 1
-        ? range(vectors, 0, 1)
-        : concat(Array.from({ length: vectors.count }, (_, at) => range(vectors, at, at + 1)))
+      const values = concat(Array.from({ length: vectors.count }, (_, at) => range(vectors, at, at + 1)))
       return { count: vectors.count, type: dataTypes[vectors.type], values }
     }
   }

@@ -147,6 +147,7 @@ const none: ReadonlyArray<never> = []
 
 const queriesPart = (input: SearchInput): { readonly count: number; readonly part: Fragment } => {
   const { queries, placeholderGroup, ids } = input
+  // Counted without a list, since it runs for every search.
   const given = Number(queries !== undefined) + Number(placeholderGroup !== undefined) + Number(ids !== undefined)
   if (given !== 1) throwValue("queries", undefined, "exactly one of queries, placeholderGroup and ids")
   if (queries !== undefined) return placeholderPart(6, queries)

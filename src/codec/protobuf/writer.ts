@@ -199,19 +199,22 @@ export const emitText = (field: number, value: string, name: string): Fragment =
 
 /** Returns the fields of a `repeated string`. */
 export const texts = (field: number, values: ReadonlyArray<string>, name: string): Fragment =>
-  values.length === 0 ? emptyFragment : concat(values.map((value) => emitText(field, value, name)))
+  concat(values.map((value) => emitText(field, value, name)))
 
 /** Returns a field for bytes. They are sent even if they are empty, and copied when the message is written. */
 export const bytes = (field: number, value: Uint8Array): Fragment =>
   fragment(field, value.length, (to) => to.set(value))
 
 /** Returns several fields as one fragment. */
-export const concat = (parts: ReadonlyArray<Fragment>): Fragment => ({
-  size: sum(parts),
-  write: (to) => {
-    for (const part of parts) part.write(to)
-  },
-})
+export const concat = (parts: ReadonlyArray<Fragment>): Fragment => {
+  const [first = emptyFragment] = parts
+  return parts.length <= 1 ? first : {
+    size: sum(parts),
+    write: (to) => {
+      for (const part of parts) part.write(to)
+    },
+  }
+}
 
 /** A message whose size is known, and which is encoded only when it is written to a buffer, each time anew. */
 export interface SizedMessage {
