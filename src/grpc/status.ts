@@ -50,8 +50,8 @@ const failedAt = (
 ): { readonly status: StatusText; readonly place: string } | undefined => {
   const name = path[at]
   if (name === undefined) {
-    const status = statusOf(value)
-    return status === undefined || status.code === 0 && status.legacy === 0 ? undefined : { status, place }
+    const status = failureOf(value)
+    return status === undefined ? undefined : { status, place }
   }
   const inner = Predicate.hasProperty(value, name) ? value[name] : undefined
   if (!Array.isArray(inner)) return failedAt(inner, path, at + 1, place)
@@ -93,14 +93,19 @@ const codeOfLegacy = ({ legacy }: StatusText): number => {
   return legacy === legacyCodes.IndexNotExist ? 700 : legacy
 }
 
-const statusOf = (status: unknown): StatusText | undefined => {
+/** Returns a status that is not success. */
+const failureOf = (status: unknown): StatusText | undefined => {
   // The codec of frequent messages returns the number of the code, the generic one its name.
-  if (isDecoded(status)) return { ...status, legacy: status.errorCode }
-  return isGeneric(status) ? { ...status, legacy: legacyOf(status.error_code) } : undefined
+  if (isDecoded(status)) return unlessSuccess(status, status.errorCode)
+  return isGeneric(status) ? unlessSuccess(status, legacyOf(status.error_code)) : undefined
 }
 
-const legacyOf = (code: Status["error_code"]): number =>
-  typeof code === "number" ? code : Object.entries(legacyCodes).find(([name]) => name === code)?.[1] ?? 1
+const unlessSuccess = (status: Omit<StatusText, "legacy">, legacy: number): StatusText | undefined =>
+  status.code === 0 && legacy === 0 ? undefined : { ...status, legacy }
+
+const codesByName: ReadonlyMap<string, number> = new Map(Object.entries(legacyCodes))
+
+const legacyOf = (code: Status["error_code"]): number => typeof code === "number" ? code : codesByName.get(code) ?? 1
 
 const isDecoded = (value: unknown): value is DecodedStatus =>
   Predicate.hasProperty(value, "errorCode") && Predicate.hasProperty(value, "retriable")

@@ -2,8 +2,8 @@
  * The cost of telemetry without a tracer: the CPU time of a call with it and without it, by turns in one process against
  * a server in another. `deno task bench telemetry`.
  *
- * Each figure is the median of many short turns, and so is the difference of neighbouring turns, since the speed of a
- * machine drifts more than what is measured here.
+ * What telemetry adds is the mean difference of neighbouring turns, without the tenth at either end, since the speed of a
+ * machine drifts more than what is measured here; with it comes its standard error.
  */
 import process from "node:process"
 import * as Effect from "effect/Effect"
@@ -28,6 +28,17 @@ export interface Cost {
   readonly off: number
   /** What telemetry adds, in percent of a call without it. */
   readonly percent: number
+  /** The standard error of `percent`. */
+  readonly error: number
+}
+
+/** Returns the mean of values without the tenth at either end, and the standard error of the mean. */
+const trimmedMean = (values: ReadonlyArray<number>): readonly [mean: number, error: number] => {
+  const cut = Math.floor(values.length / 10)
+  const kept = values.toSorted((a, b) => a - b).slice(cut, values.length - cut)
+  const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length
+  const variance = kept.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (kept.length - 1)
+  return [mean, Math.sqrt(variance / kept.length)]
 }
 
 const measure = async (call: Effect.Effect<unknown, unknown>, turns: number, calls: number): Promise<Cost> => {
@@ -46,13 +57,14 @@ const measure = async (call: Effect.Effect<unknown, unknown>, turns: number, cal
     for (const isOn of turn % 2 === 0 ? [true, false] : [false, true]) (isOn ? on : off).push(await run(isOn, calls))
   }
   const base = median(off)
-  return { on: median(on), off: base, percent: 100 * median(on.map((value, at) => value - off[at]!)) / base }
+  const [added, error] = trimmedMean(on.map((value, at) => 100 * (value - off[at]!) / base))
+  return { on: median(on), off: base, percent: added, error }
 }
 
 /** Measures calls by `connection.call`, and operations. */
 export const measureTelemetry = async (
-  turns = 60,
-  calls = 500,
+  turns = 200,
+  calls = 250,
 ): Promise<Readonly<Record<"call" | "operation", Cost>>> => {
   await using server = await startServerProcess()
   const scope = Scope.makeUnsafe()
@@ -71,7 +83,8 @@ export const measureTelemetry = async (
 /** Prints the figures. */
 export const telemetry = async (): Promise<void> => {
   console.log("\ntelemetry without a tracer, CPU of a call")
-  for (const [name, { on, off, percent }] of Object.entries(await measureTelemetry())) {
-    console.log(`  ${name.padEnd(14)} on ${on.toFixed(1)} us   off ${off.toFixed(1)} us   adds ${percent.toFixed(1)} %`)
+  for (const [name, { on, off, percent, error }] of Object.entries(await measureTelemetry())) {
+    const added = `adds ${percent.toFixed(1)} % (standard error ${error.toFixed(1)})`
+    console.log(`  ${name.padEnd(14)} on ${on.toFixed(1)} us   off ${off.toFixed(1)} us   ${added}`)
   }
 }

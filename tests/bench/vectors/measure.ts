@@ -26,7 +26,7 @@ const load = async (milliseconds: number, once: () => Promise<unknown>) => {
   return { perSecond: count / (performance.now() - start) * 1e3, microseconds: (cpu() - before) / count }
 }
 
-const warmUp = 1500
+const warmUp = 4000
 const measured = 2500
 
 const insert = async (client: Client) => {
