@@ -17,7 +17,7 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/Connection.ts"],
   ["src/operations/shared/"],
   ["src/Connections.ts", "src/operations/", "src/Embedded.ts", "src/embedded/"],
-  ["src/promise.ts", "src/promise/", "src/testing/", "src/cli/"],
+  ["src/promise.ts", "src/promise/", "src/plan/", "src/testing/", "src/cli/"],
 ]
 
 const topLevel: ReadonlySet<string> = new Set([

@@ -22,6 +22,7 @@ import {
   RpcError,
   ServerError,
 } from "../errors.ts"
+import { PartialApply, PlanError } from "../plan/errors.ts"
 import { CommandError, UsageError } from "./errors.ts"
 import { printable } from "./output/cells.ts"
 
@@ -66,6 +67,8 @@ export const explain = (error: unknown): Explanation => {
   if (error instanceof AliasError) return alias(error)
   if (error instanceof PartialWrite) return partialWrite(error)
   if (error instanceof PartialCreate) return { text: error.message, hint: "create it again to complete it", code: 1 }
+  if (error instanceof PartialApply) return partialApply(error)
+  if (error instanceof PlanError) return { text: error.message, hint: planHints[error.kind], code: 1 }
   if (error instanceof ServerError) return server(error)
   if (error instanceof RpcError) return rpc(error)
   if (error instanceof ConnectionClosed) {
@@ -167,6 +170,17 @@ const alias = ({ alias, kind }: AliasError): Explanation => {
 const partialWrite = ({ collection, rows, written, cause }: PartialWrite): Explanation => {
   const { text, hint } = explain(cause)
   return { text: `${written} of ${rows} rows were written to "${collection}", then: ${text}`, hint, code: 1 }
+}
+
+const partialApply = ({ done, step, cause }: PartialApply): Explanation => ({
+  text: `after ${done.length} steps, this one failed: ${step}: ${explain(cause).text}`,
+  hint: "apply the file again to make the rest",
+  code: 1,
+})
+
+const planHints: Record<PlanError["kind"], string> = {
+  Conflict: "change the definitions, or make a new collection",
+  Stale: "apply the file again",
 }
 
 const server = (error: ServerError): Explanation => {

@@ -16,6 +16,7 @@ import * as Indexes from "./commands/indexes.ts"
 import * as Maintenance from "./commands/maintenance.ts"
 import * as Namespaces from "./commands/namespaces.ts"
 import * as Partitions from "./commands/partitions.ts"
+import { apply, plan } from "./commands/planAndApply.ts"
 import * as Prewarm from "./commands/prewarm.ts"
 import * as Privileges from "./commands/privileges.ts"
 import * as Query from "./commands/query.ts"
@@ -211,6 +212,7 @@ const others = [
       Collections.truncate,
     ],
   },
+  { group: "Definitions", commands: [plan, apply] },
   { group: "Access", commands: [grant, revoke, backup] },
   {
     group: "Maintenance",

@@ -92,20 +92,23 @@ export const runCreate = (
     }
   })
 
-interface FieldIndex {
+/** An index of a definition, with its field. */
+export interface FieldIndex {
+  /** The field; a member of an array of structs as `chunks[vector]`. */
   readonly field: string
+  /** The index. */
   readonly index: Index
 }
 
 /** Returns the indexes of a definition, in the order in which they are created. */
-const indexesOf = (definition: CollectionDefinition): ReadonlyArray<FieldIndex> =>
+export const indexesOf = (definition: CollectionDefinition): ReadonlyArray<FieldIndex> =>
   Object.entries(definition.options.indexes ?? {}).flatMap(([field, one]) =>
     // A definition made in JavaScript may have a field whose value is `undefined`.
     [one ?? []].flat().map((index: Index) => ({ field, index }))
   )
 
 /** Returns the names of the vectors that need an index to be searched, with members of structs as `chunks[vector]`. */
-const vectorTargets = (definition: CollectionDefinition): ReadonlyArray<string> =>
+export const vectorTargets = (definition: CollectionDefinition): ReadonlyArray<string> =>
   Object.entries(definition.fields).flatMap(([name, field]) => {
     if (!("members" in field)) return isVector(field) ? [name] : []
     return Object.entries(field.members).flatMap(([member, it]) => isVector(it) ? [`${name}[${member}]`] : [])
@@ -146,7 +149,7 @@ const checkEqual = (
   })
 
 /** milvus-lite reports the same value of these for every collection. */
-const unreportedByLite: Unreported = new Set(["consistencyLevel", "shards", "partitions"])
+export const unreportedByLite: Unreported = new Set(["consistencyLevel", "shards", "partitions"])
 
 const failDifferent = ({ name }: CollectionDefinition, unequal: ReadonlyArray<string>) =>
   Effect.fail(
