@@ -106,7 +106,7 @@ const changesOf = (
     const { name: collection } = definition
     const of = { database, collection }
     const { properties } = (yield* Effect.fromResult(createParts(definition))).request
-    const altered = alteredProperties(toRecord(properties), raw, definition)
+    const altered = alteredProperties(toRecord(properties), raw)
     const keys = Object.keys(altered)
     const fields = fieldChanges(connection, definition, actual)
     const from = Object.fromEntries(keys.map((key) => [key, raw[key] ?? ""]))
@@ -137,13 +137,15 @@ const changesOf = (
     }
   })
 
-/** Returns the properties to set. Milvus reports neither a flag that is off nor a TTL of 0 if it was never set. */
+/**
+ * Returns the properties to set. Those that decide about rows are set to their defaults if the definition does not have
+ * them. Milvus reports neither a flag that is off nor a TTL of 0 if it was never set.
+ */
 const alteredProperties = (
   wanted: Readonly<Record<string, string>>,
   raw: Readonly<Record<string, string>>,
-  { options }: AnyDefinition,
 ): Readonly<Record<string, string>> => {
-  const all = options.ttl === undefined ? { "collection.ttl.seconds": "0", ...wanted } : wanted
+  const all = { "collection.ttl.seconds": "0", allow_insert_auto_id: "false", ...wanted }
   const isUnset = (value: string | undefined) => value === undefined || value === "0" || value === "false"
   return Object.fromEntries(
     Object.entries(all).filter(([key, value]) => raw[key] !== value && !(isUnset(raw[key]) && isUnset(value))),
@@ -218,7 +220,13 @@ const withLoading = (
   return {
     steps: [
       ...(releases
-        ? [step({ kind: "ReleaseCollection", ...of }, "a change below needs it; it cannot be searched meanwhile", isDrop)]
+        ? [
+          step(
+            { kind: "ReleaseCollection", ...of },
+            "a change below needs it; it cannot be searched meanwhile",
+            isDrop,
+          ),
+        ]
         : []),
       ...alterations,
       ...indexes.flatMap((one) => {

@@ -100,8 +100,15 @@ export interface DatabaseScope {
   readonly aliases: ReadonlyMap<string, string> | undefined
 }
 
-/** A privilege, decoded. */
-export type Grant = Required<Pick<GrantDefinition, "privilege" | "collection" | "database">> & {
+/** A privilege of a role, with its whole scope. */
+export interface Grant {
+  /** The privilege, or the group of privileges. */
+  readonly privilege: PrivilegeName
+  /** The collection, or the user; `"*"` for all. */
+  readonly collection: string
+  /** The database; `"*"` for all. */
+  readonly database: string
+  /** The kind of object, if it is known. */
   readonly objectType?: "Collection" | "Global" | "User"
 }
 

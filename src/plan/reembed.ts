@@ -234,7 +234,11 @@ const copy = <From extends CollectionDefinition, E, R>(
           const vectors = yield* embed(missing)
           if (!Array.isArray(vectors) || vectors.length !== missing.length) {
             const actual = Array.isArray(vectors) ? String(vectors.length) : typeof vectors
-            return yield* new ParamError({ parameter: "embed", expected: `${missing.length} vectors, one a row`, actual })
+            return yield* new ParamError({
+              parameter: "embed",
+              expected: `${missing.length} vectors, one a row`,
+              actual,
+            })
           }
           const written = missing.map((row, at) => rowOf(row, field, vectors[at], names, from))
           // Cast: the rows are checked against the definition when they are encoded.
@@ -284,8 +288,7 @@ const compareCounts = (
   to: CollectionDefinition,
 ): Effect.Effect<void, ReadError | ReembedError, Connection.Connection> =>
   Effect.gen(function* () {
-    const count = (collection: CollectionDefinition) =>
-      Vectors.count(collection, undefined, { consistency: "Strong" })
+    const count = (collection: CollectionDefinition) => Vectors.count(collection, undefined, { consistency: "Strong" })
     const [expected, actual] = [yield* count(from), yield* count(to)]
     if (actual === expected) return
     return yield* new ReembedError({ kind: "Count", from: from.name, to: to.name, expected, actual })

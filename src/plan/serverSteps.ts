@@ -21,7 +21,10 @@ export const databasesDifference = (
     const existing = hasDatabases ? yield* Database.list() : [home]
     const defined = new Set(databases.map(({ name }) => name))
     const others = existing.filter((name) => !defined.has(name) && name !== home && name !== "default")
-    const parts = yield* Effect.forEach(databases, (scope) => scopeDifference(home, scope, existing.includes(scope.name)))
+    const parts = yield* Effect.forEach(
+      databases,
+      (scope) => scopeDifference(home, scope, existing.includes(scope.name)),
+    )
     const dropped = yield* Effect.forEach(hasDatabases ? others : [], (name) => dropOf(home, name))
     return joined([...dropped, ...parts])
   })
@@ -41,7 +44,7 @@ const scopeDifference = (
   exists: boolean,
 ): Effect.Effect<Difference, ReadError, Connection.Connection> =>
   Effect.gen(function* () {
-    const { name: database, properties, collections = [], aliases } = scope
+    const { name: database, collections = [], aliases } = scope
     const place = { database, home }
     const own = yield* databaseSteps(home, scope, exists)
     if (!exists) {
@@ -105,7 +108,8 @@ const readAliases = (
     const aliases = yield* CollectionAlias.list(undefined, { database })
     const found = yield* Effect.forEach(
       aliases,
-      (alias) => Effect.map(CollectionAlias.describe(alias, { database }), ({ collection }) => [alias, collection] as const),
+      (alias) =>
+        Effect.map(CollectionAlias.describe(alias, { database }), ({ collection }) => [alias, collection] as const),
       { concurrency },
     )
     return new Map(found)

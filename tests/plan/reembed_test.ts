@@ -121,48 +121,57 @@ const steps: ReadonlyArray<FakeMilvus.Method> = [
 ]
 
 for (const step of steps) {
-  onFake(`the old collection serves if ${step} fails, and another run continues without embedding a row twice`, (fake) =>
-    Effect.gen(function* () {
-      const { New, Old, options, embedded, target } = yield* stage("books")
-      yield* fake.fail(step, { code: 65535, reason: "etcd is gone" })
-      const error = yield* Effect.flip(Schema.reembed(options))
-      assertStringIncludes(error.message, "etcd is gone")
-      yield* fake.reset()
-      assertEquals(yield* target, Old.name)
-      const lost = step === "Upsert" ? 10 : 0
-      const { switched, copied, copiedBefore } = yield* Schema.reembed(options)
-      assertEquals([switched, copied + copiedBefore], [true, rows])
-      assertEquals([embedded(), yield* target], [rows + lost, New.name])
-    }))
+  onFake(
+    `the old collection serves if ${step} fails, and another run continues without embedding a row twice`,
+    (fake) =>
+      Effect.gen(function* () {
+        const { New, Old, options, embedded, target } = yield* stage("books")
+        yield* fake.fail(step, { code: 65535, reason: "etcd is gone" })
+        const error = yield* Effect.flip(Schema.reembed(options))
+        assertStringIncludes(error.message, "etcd is gone")
+        yield* fake.reset()
+        assertEquals(yield* target, Old.name)
+        const lost = step === "Upsert" ? 10 : 0
+        const { switched, copied, copiedBefore } = yield* Schema.reembed(options)
+        assertEquals([switched, copied + copiedBefore], [true, rows])
+        assertEquals([embedded(), yield* target], [rows + lost, New.name])
+      }),
+  )
 }
 
-onFake("the old collection serves after an interruption in any batch, and another run continues", () =>
-  Effect.gen(function* () {
-    const { New, Old, options, embedded, target } = yield* stage("books")
-    for (const [batch, copiedBefore] of [[1, 10], [2, 20], [3, 25]] as const) {
-      let seen = 0
-      const onBatch = () => Effect.suspend(() => ++seen === batch ? Effect.interrupt : Effect.void)
-      const exit = yield* Effect.exit(Schema.reembed({ ...options, onBatch }))
-      assert(Exit.isFailure(exit))
-      assertEquals([yield* target, embedded()], [Old.name, copiedBefore])
-    }
-    assertEquals((yield* Schema.reembed(options)).copiedBefore, rows)
-    assertEquals(yield* target, New.name)
-  }))
+onFake(
+  "the old collection serves after an interruption in any batch, and another run continues",
+  () =>
+    Effect.gen(function* () {
+      const { New, Old, options, embedded, target } = yield* stage("books")
+      for (const [batch, copiedBefore] of [[1, 10], [2, 20], [3, 25]] as const) {
+        let seen = 0
+        const onBatch = () => Effect.suspend(() => ++seen === batch ? Effect.interrupt : Effect.void)
+        const exit = yield* Effect.exit(Schema.reembed({ ...options, onBatch }))
+        assert(Exit.isFailure(exit))
+        assertEquals([yield* target, embedded()], [Old.name, copiedBefore])
+      }
+      assertEquals((yield* Schema.reembed(options)).copiedBefore, rows)
+      assertEquals(yield* target, New.name)
+    }),
+)
 
-onFake("the error of the embedding function ends the run, and the old collection serves", () =>
-  Effect.gen(function* () {
-    const { Old, options, target } = yield* stage("books")
-    const error = yield* Effect.flip(Schema.reembed({ ...options, embed: () => Effect.fail("no quota" as const) }))
-    assertEquals([error, yield* target], ["no quota", Old.name])
-    const few = yield* Effect.flip(Schema.reembed({ ...options, embed: () => Effect.succeed([[1, 2, 3]]) }))
-    assertMatch(`${few}`, /parameter "embed": expected 10 vectors, one a row, got 1/)
-    const short = yield* Effect.flip(Schema.reembed({
-      ...options,
-      embed: (rows) => Effect.succeed(rows.map(() => [1, 2])),
-    }))
-    assertEquals([short._tag, yield* target], ["CodecError", Old.name])
-  }))
+onFake(
+  "the error of the embedding function ends the run, and the old collection serves",
+  () =>
+    Effect.gen(function* () {
+      const { Old, options, target } = yield* stage("books")
+      const error = yield* Effect.flip(Schema.reembed({ ...options, embed: () => Effect.fail("no quota" as const) }))
+      assertEquals([error, yield* target], ["no quota", Old.name])
+      const few = yield* Effect.flip(Schema.reembed({ ...options, embed: () => Effect.succeed([[1, 2, 3]]) }))
+      assertMatch(`${few}`, /parameter "embed": expected 10 vectors, one a row, got 1/)
+      const short = yield* Effect.flip(Schema.reembed({
+        ...options,
+        embed: (rows) => Effect.succeed(rows.map(() => [1, 2])),
+      }))
+      assertEquals([short._tag, yield* target], ["CodecError", Old.name])
+    }),
+)
 
 /** Runs that must not switch the alias. */
 const compared = (change: (to: Collection.AnyDefinition) => Effect.Effect<unknown, unknown, Connection.Connection>) =>
@@ -203,21 +212,24 @@ onFake("recall is that of the rows which the queries name, if they name some", (
     assertEquals((yield* Schema.reembed({ ...options, recall })).recall, 0.75)
   }))
 
-onFake("an alias of a third collection is not switched, in either direction; one that is missing is created", () =>
-  Effect.gen(function* () {
-    const { Old, New, options, target } = yield* stage("books")
-    const Third = Collection.define("third", Old.fields)
-    yield* Collection.create(Third)
-    yield* CollectionAlias.alter("books", Third)
-    const error = yield* Effect.flip(Schema.reembed(options))
-    assertMatch(`${error}`, /parameter "alias": expected an alias of "books_v1", got one of "third"/)
-    const back = yield* Effect.flip(Schema.rollBack({ alias: "books", from: Old, to: New }))
-    assertMatch(back.message, /^parameter "alias": expected an alias of "books_v2", got one of "third"$/)
-    assertEquals([yield* target, yield* Collection.has(New)], ["third", false])
-    yield* CollectionAlias.drop("books")
-    assertEquals((yield* Schema.reembed({ ...options, recall: false })).recall, undefined)
-    assertEquals(yield* target, New.name)
-  }))
+onFake(
+  "an alias of a third collection is not switched, in either direction; one that is missing is created",
+  () =>
+    Effect.gen(function* () {
+      const { Old, New, options, target } = yield* stage("books")
+      const Third = Collection.define("third", Old.fields)
+      yield* Collection.create(Third)
+      yield* CollectionAlias.alter("books", Third)
+      const error = yield* Effect.flip(Schema.reembed(options))
+      assertMatch(`${error}`, /parameter "alias": expected an alias of "books_v1", got one of "third"/)
+      const back = yield* Effect.flip(Schema.rollBack({ alias: "books", from: Old, to: New }))
+      assertMatch(back.message, /^parameter "alias": expected an alias of "books_v2", got one of "third"$/)
+      assertEquals([yield* target, yield* Collection.has(New)], ["third", false])
+      yield* CollectionAlias.drop("books")
+      assertEquals((yield* Schema.reembed({ ...options, recall: false })).recall, undefined)
+      assertEquals(yield* target, New.name)
+    }),
+)
 
 onFake("an alias that is switched by another client meanwhile stays where it is", () =>
   Effect.gen(function* () {
