@@ -45,8 +45,8 @@ export interface Applied {
  *
  * Nothing is dropped without `allowDrop`. A plan with conflicts is refused (`PlanError` of kind `Conflict`).
  *
- * Not atomic: if a step fails, the ones before stay, and the error is `PartialApply`. Each step is one operation of this
- * library, with its RPCs. Fails with `ParamError` if the plan was made for another server or database.
+ * Not atomic: if a step fails, the ones before stay, and the error is `PartialApply`. Each step is one operation of
+ * this library, with its RPCs. Fails with `ParamError` if the plan was made for another server or database.
  */
 export const apply = (
   plan: Plan,

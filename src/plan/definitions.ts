@@ -62,8 +62,8 @@ export interface UserDefinition {
 }
 
 /**
- * The wanted state of a server. What is left out is not looked at. `collections` and `aliases` are those of the database
- * of the connection.
+ * The wanted state of a server. What is left out is not looked at. `collections` and `aliases` are those of the
+ * database of the connection.
  */
 export interface Definitions extends DatabaseContent {
   /** All databases by name, except for that of the connection and `"default"`, which may be left out. */

@@ -88,7 +88,7 @@ export type ReembedErrorKind = "Count" | "Recall"
 
 /** Properties of {@linkcode ReembedError}. */
 export interface ReembedErrorProps {
-  /** What was compared. */
+  /** The comparison that failed. */
   readonly kind: ReembedErrorKind
   /** The collection that still serves. */
   readonly from: string

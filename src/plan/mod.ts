@@ -1,6 +1,6 @@
 /**
- * The wanted state of a server as a value, compared with the server and made: `define`, `plan`, `apply`. Collections with
- * new vectors behind an alias: `reembed`, `rollBack`.
+ * The wanted state of a server as a value, compared with the server and made: `define`, `plan`, `apply`. Collections
+ * with new vectors behind an alias: `reembed`, `rollBack`.
  *
  * @example
  * ```ts ignore

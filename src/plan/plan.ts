@@ -9,7 +9,7 @@ import { decodeDefinitions, type Definitions } from "./definitions.ts"
 import { databasesDifference } from "./serverSteps.ts"
 import { type Conflict, type Difference, joined, type Step } from "./steps.ts"
 
-/** What makes a server as it is defined. */
+/** The difference of a server to its definitions. */
 export interface Plan {
   /** The address of the server. */
   readonly address: string
@@ -27,8 +27,8 @@ export interface Plan {
  * Compares definitions with the server, and returns what makes the server as defined. Changes nothing.
  *
  * Properties, new nullable fields and longer texts are changed in place, if the server is new enough. A different index
- * is replaced, which drops the old one. A collection that differs otherwise is a conflict: it needs a new collection, as
- * `reembed` makes one. Indexes, properties and privileges of roles that are not defined stay.
+ * is replaced, which drops the old one. A collection that differs otherwise is a conflict: it needs a new collection,
+ * as `reembed` makes one. Indexes and properties that are not defined stay.
  *
  * Calls `DescribeCollection`, `DescribeIndex` and `GetLoadState` for each collection, and the RPCs that list what the
  * definitions have. Milvus 2.3 and later; milvus-lite without roles and users. Fails with `ParamError` if a definition

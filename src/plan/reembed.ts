@@ -36,7 +36,7 @@ export interface RecallQuery {
   readonly relevant?: ReadonlyArray<bigint | number | string> | undefined
 }
 
-/** How the collections are compared by searches. */
+/** Options for comparing the collections by searches. */
 export interface RecallOptions {
   /** The queries, at least one. */
   readonly queries: ReadonlyArray<RecallQuery>
@@ -72,7 +72,7 @@ export interface ReembedOptions<From extends CollectionDefinition, E, R> {
    * @default 100
    */
   readonly batchSize?: number | undefined
-  /** How the collections are compared by searches; `false` if only their rows are counted. */
+  /** Options for comparing the collections by searches; `false` to count only their rows. */
   readonly recall: RecallOptions | false
   /** Runs after each batch, with the number of rows so far. */
   readonly onBatch?: ((progress: ReembedProgress) => Effect.Effect<void>) | undefined
@@ -107,8 +107,8 @@ export type ReembedFailure = ReadError | PartialCreate | PartialWrite | ReembedE
  * 4. Switches the alias. The old collection stays, for {@linkcode rollBack}; drop it when it is not needed any more.
  *
  * After a failure or an interruption the alias leads to the old collection, and another run continues. A run after the
- * switch does nothing. Rows that are written to the old collection meanwhile may be missing or old in the new one: write
- * them to both, or stop writing. Rows that were deleted from the old one meanwhile fail the comparison.
+ * switch does nothing. Rows that are written to the old collection meanwhile may be missing or old in the new one:
+ * write them to both, or stop writing. Rows that were deleted from the old one meanwhile fail the comparison.
  *
  * Calls the RPCs of `Collection.create`, `Vectors.queryBatches`, `get`, `upsert`, `count` and `search`, `Index.wait`,
  * `ListAliases`, `DescribeAlias`, and `AlterAlias` or `CreateAlias`. Milvus 2.3 and later, and milvus-lite. Fails with
@@ -164,8 +164,8 @@ export interface RollBackOptions {
  * Switches an alias from the new collection back to the old one, which is loaded first. Does nothing if the alias leads
  * to the old one already. Rows that were written to the new collection meanwhile are not in the old one.
  *
- * Calls `ListAliases`, `DescribeAlias`, `LoadCollection`, `GetLoadingProgress` and `AlterAlias`. Fails with `ParamError`
- * if the alias leads to a third collection.
+ * Calls `ListAliases`, `DescribeAlias`, `LoadCollection`, `GetLoadingProgress` and `AlterAlias`. Fails with
+ * `ParamError` if the alias leads to a third collection.
  */
 export const rollBack = (options: RollBackOptions): Effect.Effect<void, ReadError, Connection.Connection> =>
   operation(

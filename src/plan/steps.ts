@@ -74,13 +74,13 @@ export type Step = Change & {
 
 /** A difference that no step removes. */
 export interface Conflict {
-  /** What differs: `collection "books"`. */
+  /** The object that differs: `collection "books"`. */
   readonly what: string
   /** The difference. */
   readonly why: string
 }
 
-/** What a part of the server needs. */
+/** Steps and conflicts of a part of the server. */
 export interface Difference {
   /** Steps, in their order. */
   readonly steps: ReadonlyArray<Step>

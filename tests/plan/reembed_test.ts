@@ -72,7 +72,7 @@ const stage = (name = `reembed_${++names}`) =>
     return { name, Old, New, options, embedded: () => embedded, target, drop }
   })
 
-onAll("a collection is embedded anew, compared, put behind the alias, and rolled back", () =>
+onAll("a collection is embedded anew, compared, put behind the alias, and rolled back", (engine) =>
   Effect.gen(function* () {
     const { name, Old, New, options, embedded, target, drop } = yield* stage()
     const progress: Array<Schema.ReembedProgress> = []
@@ -96,7 +96,8 @@ onAll("a collection is embedded anew, compared, put behind the alias, and rolled
     assertEquals(embedded(), rows)
 
     const way = { alias: name, from: Old, to: New }
-    yield* Collection.release(Old)
+    // A load takes seconds there.
+    if (engine?.name !== "Milvus 2.3.5") yield* Collection.release(Old)
     yield* Schema.rollBack(way)
     assertEquals(yield* target, Old.name)
     assertEquals(yield* Vectors.count(name, undefined, { consistency: "Strong" }), rows)
