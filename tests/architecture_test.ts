@@ -17,7 +17,7 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/Connection.ts"],
   ["src/operations/shared/"],
   ["src/Connections.ts", "src/operations/", "src/Embedded.ts", "src/embedded/"],
-  ["src/promise.ts", "src/promise/", "src/plan/", "src/testing/", "src/cli/"],
+  ["src/promise.ts", "src/promise/", "src/plan/", "src/testing/", "src/cli/", "src/adapters/", "src/langchain/"],
 ]
 
 const topLevel: ReadonlySet<string> = new Set([
@@ -140,11 +140,25 @@ const rules: ReadonlyArray<Rule> = [
     mistake: { imports: { "src/grpc/channel.ts": ["src/workarounds/denoGoaway.ts"] } },
   },
   {
-    name: "only src/cli/ imports a platform package, or any package but effect and @grpc/*",
+    name: "only src/cli/ imports a platform package, or any package but effect, @grpc/* and frameworks",
     problems: (project) =>
-      edges(project).filter(([from, to]) => !isFile(to) && !isOwnDependency(to) && !from.startsWith("src/cli/"))
+      edges(project).filter(([from, to]) =>
+        !isFile(to) && !isOwnDependency(to) && !from.startsWith("src/cli/") && !isFramework(to)
+      )
         .map(show),
     mistake: { imports: { "src/embedded/process.ts": ["npm:node-forge@1.4.3"] } },
+  },
+  {
+    name: "a framework is imported only in the folder of its adapter, and its adapter nowhere else",
+    problems: (project) =>
+      edges(project).filter(([from, to]) => {
+        const folder = folderOf(from)
+        return Object.hasOwn(frameworks, npm(to)?.name ?? "")
+          ? frameworks[npm(to)?.name ?? ""] !== folder
+          : adapterFolders.has(folderOf(to)) && folderOf(to) !== folder &&
+            !(folderOf(to) === "src/adapters/" && adapterFolders.has(folder))
+      }).map(show),
+    mistake: { imports: { "src/promise.ts": ["src/adapters/layout.ts"] } },
   },
   {
     name: "effect is imported by subpath",
@@ -199,6 +213,12 @@ const rules: ReadonlyArray<Rule> = [
 const isOwnDependency = (specifier: string): boolean =>
   specifier.startsWith("node:") || npm(specifier)?.name === "effect" ||
   npm(specifier)?.name.startsWith("@grpc/") === true
+
+/** By framework, the folder of its adapter. */
+const frameworks: Readonly<Record<string, string>> = { "@langchain/core": "src/langchain/" }
+const adapterFolders: ReadonlySet<string> = new Set([...Object.values(frameworks), "src/adapters/"])
+const isFramework = (specifier: string): boolean => Object.hasOwn(frameworks, npm(specifier)?.name ?? "")
+const folderOf = (file: string): string => /^src\/\w+\//.exec(file)?.[0] ?? ""
 
 /** Returns the shortest cycle from a file to itself that starts with its first file by name, so that a cycle is found once. */
 function cycleFrom(file: string, imports: Project["imports"]): ReadonlyArray<string> {

@@ -9,6 +9,9 @@ import { makeProject } from "./support/npmProject.ts"
 import {
   clients,
   clientsOutput,
+  execute,
+  frameworks,
+  importers,
   root,
   searchers,
   searchersOutput,
@@ -244,4 +247,37 @@ test("importing connect brings no operation, and of promises not before the firs
       "src/operations/Database.js",
     ],
   )
+})
+
+test("a framework is an optional peer: it is not installed, its adapter names it, and nothing else loads it", async () => {
+  const { path } = await project()
+  const manifest = JSON.parse(await Deno.readTextFile(`${path}/node_modules/@effect-milvus/client/package.json`))
+  const names = Object.values(frameworks)
+  assertEquals(Object.keys(manifest.dependencies).toSorted(), ["@grpc/grpc-js", "@grpc/proto-loader", "effect"])
+  assertEquals(
+    manifest.peerDependencies,
+    Object.fromEntries(
+      Object.entries(config.imports).filter(([name]) => names.includes(name)).map(
+        ([name, specifier]) => [name, specifier.slice(`npm:${name}@`.length)],
+      ),
+    ),
+  )
+  assertEquals(manifest.peerDependenciesMeta, Object.fromEntries(names.map((name) => [name, { optional: true }])))
+  for (const [entry, name] of Object.entries(frameworks)) {
+    await writeFiles(path, { "adapter.mjs": `import "${config.name}${entry.slice(1)}"` })
+    const { code, text } = await execute("node", ["adapter.mjs"], { cwd: path })
+    assertEquals(code, 1)
+    assertStringIncludes(text, `Cannot find package '${name}'`)
+  }
+  const isAdapter = (module: string) =>
+    module.startsWith("src/adapters/") || names.some((name) => module.includes(name))
+  const entries = Object.values(importers()).map((script, at) => script.replace("import ", `import * as e${at} from `))
+  const modules = await loadedAtStart(`${entries.join("\n")}\nconsole.log(${entries.map((_, at) => `e${at}`)})`)
+  assert(modules.length > 100)
+  assertEquals(modules.filter(isAdapter), [])
+})
+
+test("a script with promises is a bundle of about a megabyte", async () => {
+  const { size } = await Deno.stat(await bundle(searchers("localhost")["promise.mjs"] ?? "", "--minify"))
+  assert(size > 500_000 && size < 1_200_000, `${size} bytes`)
 })

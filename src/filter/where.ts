@@ -113,7 +113,12 @@ const ofScalar = (name: string, self: FilterPart, type: FieldType, isField: bool
   return kind === text ? { ...compared, ...patterns(name, self) } : compared
 }
 
-const nullTests: Feature = { name: "is null", since: "2.5.0" }
+/**
+ * The test for `null`.
+ *
+ * @internal
+ */
+export const nullTests: Feature = { name: "is null", since: "2.5.0" }
 
 const presence = (self: FilterPart): Conditions => ({
   isNull: () => filter`${needing(nullTests, self)} is null`,

@@ -34,6 +34,24 @@ async function execute(command: string, ...args: ReadonlyArray<string>): Promise
   if (!success) throw new Error(`${command} ${args.join(" ")} failed`)
 }
 
+/** Frameworks, of which an adapter needs one. npm installs none of them with the package. */
+const frameworks = ["@langchain/core"]
+
+/** Returns package.json with the rest, and with frameworks as optional peers instead of dependencies. */
+function complete(manifest: Readonly<Record<string, unknown>> & { readonly dependencies: Record<string, string> }) {
+  const { dependencies, exports } = manifest
+  const isPeer = ([name]: readonly [string, string]) => frameworks.includes(name)
+  const all = Object.entries(dependencies)
+  return {
+    ...manifest,
+    ...additions,
+    dependencies: Object.fromEntries(all.filter((entry) => !isPeer(entry))),
+    peerDependencies: Object.fromEntries(all.filter(isPeer)),
+    peerDependenciesMeta: Object.fromEntries(frameworks.map((name) => [name, { optional: true }])),
+    exports: { ...exports as object, "./package.json": "./package.json" },
+  }
+}
+
 const inlineMap = /sourceMappingURL=data:application\/json;base64,(\S+)/
 
 /** The specifier of an import of JSON with its attributes, static or dynamic. */
@@ -77,14 +95,7 @@ try {
   await execute("tar", "-xzf", `${folder}/package.tgz`, "-C", folder)
   const file = `${folder}/package/package.json`
   const manifest = JSON.parse(await Deno.readTextFile(file))
-  await Deno.writeTextFile(
-    file,
-    JSON.stringify(
-      { ...manifest, ...additions, exports: { ...manifest.exports, "./package.json": "./package.json" } },
-      null,
-      2,
-    ),
-  )
+  await Deno.writeTextFile(file, JSON.stringify(complete(manifest), null, 2))
   await rewriteModules(`${folder}/package/src`)
   await rewriteModule(`${folder}/package/mod.js`, "mod.js")
   await Deno.mkdir(`${folder}/package/bin`)

@@ -227,8 +227,12 @@ export const main = async (): Promise<ReadonlyArray<string>> => {
 }
 `
 
-/** Programs that only import, one for each entry point. */
+/** By entry point that is an adapter, its framework. */
+export const frameworks: Readonly<Record<string, string>> = { "./langchain": "@langchain/core" }
+
+/** Programs that only import, one for each entry point that needs no framework. */
 export const importers = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.keys(config.exports).map((name, i) => [`import${i}.mjs`, `import "${config.name}${name.slice(1)}"`]),
+    Object.keys(config.exports).filter((name) => !Object.hasOwn(frameworks, name))
+      .map((name, i) => [`import${i}.mjs`, `import "${config.name}${name.slice(1)}"`]),
   )
