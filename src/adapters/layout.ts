@@ -16,7 +16,7 @@ export interface FieldNames {
   readonly text: string | undefined
   /** The vector field. Default: the only one with dense vectors. */
   readonly vector: string | undefined
-  /** The JSON field of the metadata. Default: `metadata` if it exists, and else one field or dynamic key for each key. */
+  /** The JSON field of the metadata. Default: `metadata` if it exists, or else a field or dynamic key for each key. */
   readonly metadata: string | undefined
 }
 

@@ -1,8 +1,8 @@
 /**
  * Translates filters on metadata into filters of Milvus.
  *
- * Keys and values never become syntax. A condition that does not hold for a value does not hold either if there is no
- * value, and its opposite does, as in MongoDB. An operator that Milvus does not have is a `CodecError`, as is every
+ * Keys and values never become syntax. A condition does not hold if the value is missing, and its opposite does, as in
+ * MongoDB. An operator that Milvus does not have is a `CodecError`, as is every
  * other value that is not a filter.
  */
 import { describeValue, throwValue } from "../codec/errors.ts"
@@ -136,11 +136,11 @@ const holds = (place: MetadataPlace, operator: string, given: unknown, at: At): 
   return filter.any([isAbsent, filter.not(found)])
 }
 
-/** Returns the condition that there is no value, or not even `null`; `undefined` if there is always one. */
+/** Returns the condition that the value is missing; `undefined` if it never is. */
 const absent = (place: MetadataPlace): Filter | undefined =>
   place.type === "json" ? filter`not exists ${place.self}` : place.isRequired ? undefined : nullIn(place)
 
-/** Returns the condition that there is no value, which `exists` does not tell apart from `null` on every server. */
+/** Returns the condition that the value is missing or `null`, which `exists` does not show on every server. */
 const isNull = (place: MetadataPlace): Translated => place.type !== "json" && place.isRequired ? false : nullIn(place)
 
 const nullIn = ({ self }: MetadataPlace): Filter => filter`${needing(nullTests, self)} is null`

@@ -91,8 +91,8 @@ export type DeleteSelection =
 /**
  * Documents in a collection of Milvus, as a vector store of LangChain.js.
  *
- * The collection is looked up, created or loaded once, at the first use. Writing does not flush. Scores are those of the
- * metric of the index: with `COSINE` and `IP` greater is nearer, with `L2` smaller.
+ * The collection is looked up, created or loaded once, at the first use. Writing does not flush. Scores are those of
+ * the metric of the index: with `COSINE` and `IP` greater is nearer, with `L2` smaller.
  *
  * A filter is an object such as `{ year: { $gte: 1900 }, source: "a.md" }`, or one that is made by `filter` or `where`.
  * Its values never become syntax. Text is refused.
@@ -176,8 +176,8 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
   }
 
   /**
-   * Adds documents with their vectors, and returns their ids. A document with an id replaces one of the same id. Creates
-   * the collection if it does not exist.
+   * Adds documents with their vectors, and returns their ids. A document with an id replaces one of the same id.
+   * Creates the collection if it does not exist.
    *
    * Documents that exceed the size of a request are sent in several. If one of these fails after others were
    * acknowledged, it rejects with a `PartialWrite`.

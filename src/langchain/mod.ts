@@ -1,6 +1,6 @@
 /**
- * Milvus as a vector store of [LangChain.js](https://js.langchain.com). Needs `@langchain/core`, which is installed apart
- * from this package.
+ * Milvus as a vector store of [LangChain.js](https://js.langchain.com). Needs `@langchain/core`, which is installed
+ * apart from this package.
  *
  * @module
  */
