@@ -17,7 +17,16 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ["src/Connection.ts"],
   ["src/operations/shared/"],
   ["src/Connections.ts", "src/operations/", "src/Embedded.ts", "src/embedded/"],
-  ["src/promise.ts", "src/promise/", "src/plan/", "src/testing/", "src/cli/", "src/adapters/", "src/langchain/"],
+  [
+    "src/promise.ts",
+    "src/promise/",
+    "src/plan/",
+    "src/testing/",
+    "src/cli/",
+    "src/adapters/",
+    "src/langchain/",
+    "src/mastra/",
+  ],
 ]
 
 const topLevel: ReadonlySet<string> = new Set([
@@ -215,7 +224,10 @@ const isOwnDependency = (specifier: string): boolean =>
   npm(specifier)?.name.startsWith("@grpc/") === true
 
 /** By framework, the folder of its adapter. */
-const frameworks: Readonly<Record<string, string>> = { "@langchain/core": "src/langchain/" }
+const frameworks: Readonly<Record<string, string>> = {
+  "@langchain/core": "src/langchain/",
+  "@mastra/core": "src/mastra/",
+}
 const adapterFolders: ReadonlySet<string> = new Set([...Object.values(frameworks), "src/adapters/"])
 const isFramework = (specifier: string): boolean => Object.hasOwn(frameworks, npm(specifier)?.name ?? "")
 const folderOf = (file: string): string => /^src\/\w+\//.exec(file)?.[0] ?? ""

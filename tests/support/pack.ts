@@ -35,7 +35,7 @@ async function execute(command: string, ...args: ReadonlyArray<string>): Promise
 }
 
 /** Frameworks, of which an adapter needs one. npm installs none of them with the package. */
-const frameworks = ["@langchain/core"]
+const frameworks = ["@langchain/core", "@mastra/core"]
 
 /** Returns package.json with the rest, and with frameworks as optional peers instead of dependencies. */
 function complete(manifest: Readonly<Record<string, unknown>> & { readonly dependencies: Record<string, string> }) {

@@ -228,7 +228,10 @@ export const main = async (): Promise<ReadonlyArray<string>> => {
 `
 
 /** By entry point that is an adapter, its framework. */
-export const frameworks: Readonly<Record<string, string>> = { "./langchain": "@langchain/core" }
+export const frameworks: Readonly<Record<string, string>> = {
+  "./langchain": "@langchain/core",
+  "./mastra": "@mastra/core",
+}
 
 /** Programs that only import, one for each entry point that needs no framework. */
 export const importers = (): Readonly<Record<string, string>> =>
