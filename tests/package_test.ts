@@ -9,6 +9,7 @@ import {
   clients,
   clientsOutput,
   execute,
+  frameworks,
   importers,
   makeFolder,
   type Outcome,
@@ -111,7 +112,20 @@ test("the package connects when it is imported over HTTP, as from JSR, into an e
     assertStringIncludes(text, clientsOutput)
   }
   assertEquals(milvus.count("DescribeCollection"), 2)
+  const installed = await Array.fromAsync(packagesIn(`${cache.path}/npm`))
+  assert(installed.includes("effect"))
+  assertEquals(installed.filter((name) => Object.values(frameworks).includes(name)), [])
 })
+
+/** Yields the names of the packages of npm in a cache of Deno. */
+async function* packagesIn(cache: string): AsyncGenerator<string> {
+  for await (const { name: registry } of Deno.readDir(cache)) {
+    for await (const { name } of Deno.readDir(`${cache}/${registry}`)) {
+      if (!name.startsWith("@")) yield name
+      else for await (const one of Deno.readDir(`${cache}/${registry}/${name}`)) yield `${name}/${one.name}`
+    }
+  }
+}
 
 test("the test servers work when they are imported over HTTP, as from JSR", async () => {
   await using milvus = await serve()

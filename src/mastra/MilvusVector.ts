@@ -1,4 +1,4 @@
-/** The vector store of Mastra. An index of Mastra is a collection with the fields `id`, `metadata` (JSON) and `vector`. */
+/** The vector store of Mastra: an index is a collection with the fields `id`, `metadata` (JSON) and `vector`. */
 import {
   type CreateIndexParams,
   type DeleteIndexParams,
@@ -20,7 +20,6 @@ import { type ConnectionSource, OwnConnection } from "../adapters/ownConnection.
 import { paramError } from "../config/params.ts"
 import type { Filter } from "../filter/Filter.ts"
 import type { ConsistencyLevel } from "../operations/Collection.ts"
-import type { Metric } from "../schema/indexes.ts"
 import * as Index from "../schema/indexes.ts"
 
 /** Options for {@linkcode MilvusVector}. */
@@ -96,8 +95,8 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   }
 
   /**
-   * Creates a collection with an index, and loads it. One that exists with this dimension is kept, with a warning if its
-   * metric is another one; one of another dimension is an error.
+   * Creates a collection with an index, and loads it. One that exists with this dimension is kept, with a warning if
+   * its metric is another one; one of another dimension is an error.
    */
   override async createIndex({ indexName, dimension, metric = "cosine" }: CreateIndexParams): Promise<void> {
     if (!Object.hasOwn(metrics, metric)) throw paramError("metric", `one of ${Object.keys(metrics).join(", ")}`, metric)
@@ -133,8 +132,8 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   }
 
   /**
-   * Writes vectors, and returns their ids. One with the id of another one replaces it. `deleteFilter` deletes first what
-   * it matches; if the write fails then, what was deleted is lost.
+   * Writes vectors, and returns their ids. One with the id of another one replaces it. `deleteFilter` deletes first
+   * what it matches; if the write fails then, what was deleted is lost.
    */
   override async upsert(params: UpsertVectorParams<MilvusVectorFilter | VectorFilter>): Promise<Array<string>> {
     const { indexName, vectors, metadata = [], ids, sparseVectors, deleteFilter } = params
