@@ -6,7 +6,15 @@
  * other value that is not a filter.
  */
 import { describeValue, throwValue } from "../codec/errors.ts"
-import { type Filter, filter, type FilterPart, type FilterScalar, isFilter, needing } from "../filter/Filter.ts"
+import {
+  type Feature,
+  type Filter,
+  filter,
+  type FilterPart,
+  type FilterScalar,
+  isFilter,
+  needing,
+} from "../filter/Filter.ts"
 import { patterns } from "../filter/patterns.ts"
 import { nullTests } from "../filter/where.ts"
 import type { MetadataFilter } from "./metadataTypes.ts"
@@ -40,6 +48,8 @@ interface At {
   readonly path: string
   readonly depth: number
 }
+
+const jsonLength: Feature = { name: "array_length of JSON", since: "2.3.0", lite: false }
 
 /** Maximum nesting depth: a filter within itself has no end. */
 const maxDepth = 100
@@ -180,7 +190,7 @@ const positive = (place: MetadataPlace, operator: string, given: unknown, at: At
       if (!Number.isSafeInteger(given) || Number(given) < 0) {
         throwValue(at.path, undefined, "a non-negative integer", describeValue(given))
       }
-      return filter`array_length(${self}) == ${Number(given)}`
+      return filter`array_length(${type === "json" ? needing(jsonLength, self) : self}) == ${Number(given)}`
     }
     case "$exists": {
       if (typeof given !== "boolean") throwValue(at.path, undefined, "true or false", describeValue(given))

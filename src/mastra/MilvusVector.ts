@@ -13,7 +13,7 @@ import {
   type UpsertVectorParams,
   type VectorFilter,
 } from "@mastra/core/vector"
-import { type Entry, keyOf, type Layout, layoutOf, makeDefinition, metadataIn, rowOf } from "../adapters/layout.ts"
+import { keyOf, type Layout, layoutOf, makeDefinition, metadataIn, rowOf } from "../adapters/layout.ts"
 import { translateFilter } from "../adapters/metadataFilter.ts"
 import type { MetadataFilter } from "../adapters/metadataTypes.ts"
 import { type ConnectionSource, OwnConnection } from "../adapters/ownConnection.ts"

@@ -20,6 +20,12 @@ export const onEach = (name: string, run: (address: string, server: string) => P
   }
 }
 
+/** Registers a test on a FakeMilvus and on milvus-lite, which create a collection at once. */
+export const onQuick = (name: string, run: (address: string) => Promise<void>): void => {
+  test(`FakeMilvus: ${name}`, () => withFake(({ address }) => run(address)))
+  test(`milvus-lite: ${name}`, () => run(servers["milvus-lite"]().address))
+}
+
 /** Checks that something fails with an error of the library with a tag, and with a text in its message. */
 export async function assertRefused(run: () => unknown, tag: string, message = ""): Promise<void> {
   let error: unknown

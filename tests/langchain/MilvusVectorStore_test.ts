@@ -9,7 +9,7 @@ import { MilvusVectorStore, type MilvusVectorStoreOptions } from "../../src/lang
 import { connect } from "../../src/promise.ts"
 import { namer } from "../operations/support.ts"
 import { test } from "../support/test.ts"
-import { assertRefused, onEach, withFake } from "../adapters/support.ts"
+import { assertRefused, onEach, onQuick, withFake } from "../adapters/support.ts"
 import { HashingEmbeddings } from "./embeddings.ts"
 
 const name = namer("langchain")
@@ -106,7 +106,7 @@ onEach("a store uses a collection of other fields, with keys that Milvus makes",
   assertEquals(await milvus.collection.has(Articles), true)
 })
 
-onEach("a retriever finds documents that are near, or that also differ from one another", async (milvus) => {
+onQuick("a retriever finds documents that are near, or that also differ from one another", async (milvus) => {
   const same = ["a", "b", "c"].map((id) => new Document({ id, pageContent: "cook rice in water", metadata: { id } }))
   const other = new Document({ id: "d", pageContent: "cook pasta in oil", metadata: { id: "d" } })
   await using store = await MilvusVectorStore.fromDocuments([...same, other], embeddings, {
