@@ -186,6 +186,15 @@ test("importing an entry point needs no more than GRPC_* of the environment, and
   }
 })
 
+test("importing an adapter needs no more than --ignore-env, and that of LangChain.js no more than GRPC_*", async () => {
+  const outcome = (entry: string, environment: string) =>
+    runLocally(`import "${config.name}${entry.slice(1)}"`, [environment])
+  for (const entry of Object.keys(frameworks)) {
+    assertEquals(await outcome(entry, "--ignore-env"), { code: 0, text: "" }, entry)
+  }
+  assertEquals(await outcome("./langchain", "--allow-env=GRPC_*"), { code: 0, text: "" })
+})
+
 test("the least permissions to connect, call and close are the address and GRPC_*, or --ignore-env", async () => {
   await using milvus = await serve()
   for (const environment of ["--allow-env=GRPC_*", "--ignore-env"]) {
