@@ -14,6 +14,7 @@ import * as FileResources from "./commands/fileResources.ts"
 import * as Imports from "./commands/imports.ts"
 import * as Indexes from "./commands/indexes.ts"
 import * as Maintenance from "./commands/maintenance.ts"
+import { mcp } from "./commands/mcp.ts"
 import * as Namespaces from "./commands/namespaces.ts"
 import * as Partitions from "./commands/partitions.ts"
 import { apply, plan } from "./commands/planAndApply.ts"
@@ -234,7 +235,11 @@ const root = Command.make(programName).pipe(
 
 /** Commands of the command line. */
 export const program: Tree = root.pipe(
-  Command.withSubcommands([{ group: "Connections", commands: connecting }, ...others]),
+  Command.withSubcommands([
+    { group: "Connections", commands: connecting },
+    ...others,
+    { group: "Programs", commands: [mcp] },
+  ]),
   Command.withGlobalFlags([OutputFormat]),
 )
 

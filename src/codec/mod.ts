@@ -37,6 +37,7 @@ export type { Queries } from "./messages/placeholderGroup.ts"
 export { draftQuery, encodeQuery, type QueryInput } from "./messages/queryRequest.ts"
 export { decodeQueryResults, type QueryResults } from "./messages/queryResults.ts"
 export { valuesOf, vectorAt } from "./columns/columnValues.ts"
+export { selectRows } from "./columns/selectRows.ts"
 export type { BoolInput, Int64Input, IntInput, Null, NumberInput } from "./columns/scalars.ts"
 export {
   type ConsistencyLevel,

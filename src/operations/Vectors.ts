@@ -35,7 +35,8 @@ import { type QueryBatchOptions, queryPages } from "./rows/queryIterator.ts"
 import type { DataError, ReadOptions } from "./rows/read.ts"
 import type { QueryResult, SearchResult } from "./rows/results.ts"
 import { type DeleteOptions, runDelete } from "./rows/runDelete.ts"
-import { type AggregateOptions, type QueryOptions, runAggregate, runCount, runGet, runQuery } from "./rows/runQuery.ts"
+import type { AggregateOptions, GetOptions, QueryOptions } from "./rows/runQuery.ts"
+import { runAggregate, runCount, runGet, runQuery } from "./rows/runQuery.ts"
 import { type HybridOptions, runHybridSearch, runSearch, type SearchPart } from "./rows/runSearch.ts"
 import { type PartialUpsertOptions, runWrite, type WriteOptions } from "./rows/runWrite.ts"
 import { type SearchBatchOptions, searchPages } from "./rows/searchIterator.ts"
@@ -47,6 +48,8 @@ import { deleted, found, returned, written } from "./shared/amounts.ts"
 
 export type * from "./rows/publicTypes.ts"
 export { calcDistance, type DistanceVectors } from "./rows/calcDistance.ts"
+export { getResolver } from "./rows/gatherGet.ts"
+export { searchResolver } from "./rows/gatherSearch.ts"
 
 /** A collection, by its definition or by its name, which may be an alias. */
 export type Collection<D extends CollectionDefinition = CollectionDefinition> = D | string
@@ -254,7 +257,7 @@ export const get = <
 >(
   collection: Collection<D>,
   ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
-  options?: ReadOptions & { readonly outputFields?: O | undefined },
+  options?: GetOptions & { readonly outputFields?: O | undefined },
 ): Effect.Effect<QueryResult<Selected<D, O>>, DataError, Connection.Connection> =>
   operation("Vectors.get", collection, options, runGet(refOf(collection), ids, options), returned)
 

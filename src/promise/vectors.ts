@@ -89,7 +89,7 @@ export interface PromisedVectors {
   readonly get: <D extends CollectionDefinition = AnyDefinition, const O extends Outputs<D> = ["*"]>(
     collection: Vectors.Collection<D>,
     ids: ReadonlyArray<KeyInput<NoInfer<D>>>,
-    options?: Vectors.ReadOptions & Given<O>,
+    options?: Vectors.GetOptions & Given<O>,
   ) => Promise<Vectors.QueryResult<Vectors.Selected<D, O>>>
   /** Returns the number of rows, or of those that match a filter. */
   readonly count: (

@@ -5,3 +5,4 @@
  */
 export * as FakeMilvus from "./FakeMilvus.ts"
 export * as FaultProxy from "./FaultProxy.ts"
+export { type RecallError, recallOf, type RecallOptions } from "./recallOf.ts"

@@ -12,6 +12,7 @@
  */
 import { startServerProcess } from "../support/server_process.ts"
 import { freePort } from "../support/listeners.ts"
+import { gather } from "./gather.ts"
 import { deno, type Figures, interleaved, rounds, table } from "./rounds.ts"
 import { telemetry } from "./telemetry.ts"
 import { suites as ofVectors } from "./vectors.ts"
@@ -76,6 +77,7 @@ const suites: Record<string, () => Promise<void>> = {
       ours: await measure("ours", "refused", `127.0.0.1:${freePort()}`, 50),
     }),
   telemetry,
+  gather,
   ...ofVectors,
   json: async () => console.log(await deno([`${folder}json.ts`])),
 }

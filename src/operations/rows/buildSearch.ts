@@ -12,6 +12,7 @@ import type { SearchParamsOf } from "../../schema/searchOptions.ts"
 import type { FieldName, FieldPath } from "../../schema/selection.ts"
 import { checkCount, checkFlag, checkOptions, readName, readNames } from "../shared/options.ts"
 import { checkChainFields, type FunctionChains, functionChains } from "./functionChains.ts"
+import type { SearchResolver } from "./gatherSearch.ts"
 import { type Highlighter, highlighter } from "./highlighter.ts"
 import { accepted, checkTimes, filterRequest, type OrderBy, orderByText, paramTexts, type ReadOptions } from "./read.ts"
 import { type SearchAggregation, searchAggregation } from "./searchAggregation.ts"
@@ -140,6 +141,8 @@ export interface SearchOptions<D extends CollectionDefinition = AnyDefinition, F
    * @default The whole time.
    */
   readonly timeFields?: ReadonlyArray<string> | undefined
+  /** Gathers this search with others into one request: a resolver made by `searchResolver`. Default: none. */
+  readonly resolver?: SearchResolver | undefined
 }
 
 /** Names of {@linkcode FieldSearchOptions}. */

@@ -20,6 +20,8 @@ export type {
 } from "./buildSearch.ts"
 export type { Cost } from "./cost.ts"
 export type { FunctionChains } from "./functionChains.ts"
+export type { GetResolver, GetResolverOptions } from "./gatherGet.ts"
+export type { SearchResolver, SearchResolverOptions } from "./gatherSearch.ts"
 export type {
   Highlighter,
   HighlightQuery,
@@ -33,7 +35,7 @@ export type { DataError, OrderBy, ReadOptions } from "./read.ts"
 export type { Hit, HitHighlight, QueryResult, SearchResult } from "./results.ts"
 export type { Rows } from "./rowView.ts"
 export type { DeleteOptions } from "./runDelete.ts"
-export type { AggregateOptions, QueryOptions } from "./runQuery.ts"
+export type { AggregateOptions, GetOptions, QueryOptions } from "./runQuery.ts"
 export type { HybridOptions, SearchPart } from "./runSearch.ts"
 export type { PartialUpsertOptions, WriteOptions } from "./runWrite.ts"
 export type { BucketMetric, BucketOrder, SearchAggregation, TopHits } from "./searchAggregation.ts"

@@ -103,6 +103,7 @@ export const searchResult = <R>(
   reply: SearchResults,
   { columns, dynamicKeys }: Selection,
   key: string,
+  cost: Cost = costOf(reply.status),
 ): SearchResult<R> => {
   const { ids, scores, topks, highlights } = reply
   let read: ((row: number) => AnyRow) | undefined
@@ -126,7 +127,7 @@ export const searchResult = <R>(
     hits,
     buckets: (query = 0) => bucketsOf(reply, query),
     ...jsonMethods(() => Array.from(topks, (_, query) => hits(query).toArray())),
-    cost: costOf(reply.status),
+    cost,
     reply,
   }
 }

@@ -8,6 +8,10 @@ import type { Filter } from "../../filter/Filter.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
 import { checkCount, checkFlag, optionNames, readNames } from "../shared/options.ts"
+import { operation } from "../shared/operation.ts"
+import { costOf } from "./cost.ts"
+import { checkResolver, gather, gatherKey } from "./gather.ts"
+import { divideRows, type GetResolver, mostKeys, type SelectedRows } from "./gatherGet.ts"
 import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./outputFields.ts"
 import { keyOf, keysFilter, readIds } from "./primaryKey.ts"
 import {
@@ -70,6 +74,12 @@ export interface QueryOptions extends ReadOptions {
   readonly timeFields?: ReadonlyArray<string> | undefined
 }
 
+/** Options for `get`. */
+export interface GetOptions extends ReadOptions {
+  /** Gathers this call with others into one request: a resolver made by `getResolver`. Default: none. */
+  readonly resolver?: GetResolver | undefined
+}
+
 /** Options for `aggregate`, without the fields. */
 export interface AggregateOptions extends Omit<QueryOptions, "outputFields" | "timeFields"> {
   /**
@@ -91,7 +101,7 @@ const queryOptionNames = readNamesWith<QueryOptions>(
 const aggregateOptionNames: ReadonlySet<string> = new Set(
   [...queryOptionNames, "groupBy"].filter((name) => name !== "timeFields"),
 )
-const getOptionNames = readNamesWith<ReadOptions>()
+const getOptionNames = readNamesWith<GetOptions>("resolver")
 const countOptionNames = optionNames<ReadOptions>("partitions", "consistency", "guaranteeTimestamp", "namespace")
 
 /** Runs a query. `R` is the type of its rows, which follows from the definition. */
@@ -103,27 +113,63 @@ export const runQuery = <R>(
   Effect.gen(function* () {
     const connection = yield* currentConnection(options)
     yield* tryEncode(() => checkQuery(collection, options, queryOptionNames))
-    return yield* queryRows<R>(connection, collection, undefined, filter, options)
+    const { selection, length, status } = yield* queryRows(connection, collection, undefined, filter, options)
+    return queryResult<R>(selection, length, status)
   })
 
 /** Runs a query by primary keys. */
 export const runGet = <R>(
   collection: CollectionRef,
   ids: unknown,
-  options: ReadOptions | undefined,
+  options: GetOptions | undefined,
 ): Effect.Effect<QueryResult<R>, DataError, Connection.Connection> =>
   Effect.gen(function* () {
     const connection = yield* currentConnection(options)
     const keys = yield* tryEncode(() => {
       checkQuery(collection, options, getOptionNames)
+      if (options?.resolver !== undefined) checkResolver(options.resolver, "Vectors.getResolver")
       return readIds(ids)
     })
     if (keys.length === 0) return queryResult<R>({ columns: [], dynamicKeys: undefined }, 0, undefined)
+    if (options?.resolver !== undefined) {
+      return yield* gatherGet<R>(connection, collection, keys, options, options.resolver)
+    }
     return yield* withSchema(connection, "Query", collection, options, (definition) =>
       Effect.gen(function* () {
         const filter = yield* tryEncode(() => keysFilter(definition, keys))
-        return yield* queryRows<R>(connection, collection, definition, filter, options)
+        const { selection, length, status } = yield* queryRows(connection, collection, definition, filter, options)
+        return queryResult<R>(selection, length, status)
       }))
+  })
+
+/** Runs a query by primary keys together with others. */
+const gatherGet = <R>(
+  connection: Connection.Connection,
+  collection: CollectionRef,
+  keys: ReadonlyArray<unknown>,
+  options: GetOptions,
+  resolver: GetResolver,
+): Effect.Effect<QueryResult<R>, DataError> =>
+  Effect.gen(function* () {
+    const check = (definition: AnyDefinition) => tryEncode(() => keysFilter(definition, keys))
+    yield* withSchema(connection, "Query", collection, options, check)
+    const run = (inputs: ReadonlyArray<ReadonlyArray<unknown>>) =>
+      operation(
+        "Vectors.getResolver",
+        collection,
+        options,
+        withSchema(connection, "Query", collection, options, (definition) =>
+          Effect.gen(function* () {
+            const filter = yield* tryEncode(() => keysFilter(definition, [...new Set(inputs.flat())]))
+            const rows = yield* queryRows(connection, collection, definition, filter, options)
+            return yield* tryEncode(() => divideRows(rows, keyOf(definition), inputs))
+          })),
+        ([first]) => first?.status === undefined ? {} : { costUnits: costOf(first.status).units },
+      )
+    const key = yield* gatherKey("get", connection, collection, options)
+    const read = { input: keys, size: keys.length, key, most: mostKeys, run }
+    const { selection, length } = yield* gather(resolver, read)
+    return queryResult<R>(selection, length, undefined)
   })
 
 /** Runs a query for groups of rows. */
@@ -178,13 +224,13 @@ const checkQuery = (collection: CollectionRef, options: QueryOptions | undefined
 }
 
 /** Queries and selects the output fields, by the definition of the caller, or else by `known`, if it is given. */
-const queryRows = <R>(
+const queryRows = (
   connection: Connection.Connection,
   collection: CollectionRef,
   known: AnyDefinition | undefined,
   filter: Filter | string | undefined,
   options: QueryOptions | undefined,
-): Effect.Effect<QueryResult<R>, DataError> =>
+): Effect.Effect<SelectedRows, DataError> =>
   Effect.gen(function* () {
     const name = nameOf(collection)
     const given = typeof collection === "string" ? undefined : collection
@@ -198,7 +244,7 @@ const queryRows = <R>(
       // Servers send the primary key with every row. Those that do not report its name send no fields that were not
       // asked for, except the key.
       const keys = primaryFieldName === "" ? fields.map(({ fieldName }) => fieldName) : [primaryFieldName]
-      return queryResult<R>(selectOutputs(outputs, fields, length, name, new Set(keys)), length, reply.status)
+      return { selection: selectOutputs(outputs, fields, length, name, new Set(keys)), length, status: reply.status }
     })
   })
 

@@ -9,6 +9,7 @@ import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import type { CollectionDefinition } from "../../schema/definition.ts"
 import type { FieldName, FieldPath } from "../../schema/selection.ts"
 import { type CollectionRef, nameOf } from "../shared/collectionRef.ts"
+import { operation } from "../shared/operation.ts"
 import { checkOptions, readName } from "../shared/options.ts"
 import { isAtLeast } from "../shared/server.ts"
 import {
@@ -18,10 +19,14 @@ import {
   fieldSearchNames,
   type FieldSearchOptions,
   searchInput,
+  type SearchMessages,
   searchMessages,
   type SearchOptions,
 } from "./buildSearch.ts"
-import { requireQueries, type SearchData } from "./searchQueries.ts"
+import { costOf } from "./cost.ts"
+import { checkResolver, gather, gatherKey } from "./gather.ts"
+import { divideHits, mostQueries, type SearchResolver, type SelectedHits } from "./gatherSearch.ts"
+import { isList, kindOf, type QueryList, requireQueries, type SearchData } from "./searchQueries.ts"
 import { checkReranker, hasRrfWeights, ranking, type Reranker } from "./searchRanking.ts"
 import { requireSearchOptions } from "./searchVersions.ts"
 import { checkChainFields, type FunctionChains } from "./functionChains.ts"
@@ -52,6 +57,7 @@ const searchOptionNames = readNamesWith<SearchOptions>(
   "aggregation",
   "timezone",
   "timeFields",
+  "resolver",
 )
 
 /** Runs a search. `R` is the type of the rows of its hits, which follows from the definition. */
@@ -67,23 +73,79 @@ export const runSearch = <R>(
       checkReadOptions(options, searchOptionNames)
       checkSearch(options)
       checkWholeSearch(options)
+      if (options.resolver !== undefined) checkResolver(options.resolver, "Vectors.searchResolver")
     })
     const messages = yield* searchMessages(options)
     yield* requireSearchOptions(connection, "Search", options)
     yield* requireQueries(connection, "Search", data, options.field)
-    return yield* withSchema(connection, "Search", collection, options, (definition) =>
-      Effect.gen(function* () {
-        yield* ensureLevel(connection, collection, options)
-        const { outputs, key, message } = yield* tryEncode(() => {
-          const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
-          const read = { ...options, outputFields: outputs.requested }
-          const input = readInput(connection, nameOf(collection), read, levelOf(collection))
-          const request = searchInput(connection, definition, data, options, input, messages)
-          return { outputs, key, message: framed(draftSearch(request)) }
-        })
-        const results = yield* Connection.callEncoded(connection, "Search", message, decodeSearchResults, options)
-        return yield* tryEncode(() => selectHits<R>(collection, definition, key, outputs, results))
-      }))
+    const search: Search = { connection, collection, options, messages }
+    if (options.resolver !== undefined && isList(data)) {
+      return yield* gatherSearch<R>(search, data, options.resolver)
+    }
+    const { results, selection, key } = yield* withSearchSchema(search, (definition) => hitsOf(search, definition, data))
+    return searchResult<R>(results, selection, key)
+  })
+
+/** A search whose options were checked, without its queries. */
+interface Search {
+  readonly connection: Connection.Connection
+  readonly collection: CollectionRef
+  readonly options: SearchOptions
+  readonly messages: SearchMessages
+}
+
+const withSearchSchema = <A>(
+  { connection, collection, options }: Search,
+  run: (definition: AnyDefinition) => Effect.Effect<A, DataError>,
+): Effect.Effect<A, DataError> => withSchema(connection, "Search", collection, options, run)
+
+/** Encodes a search. Throws `CodecError`. */
+const draft = ({ connection, collection, options, messages }: Search, definition: AnyDefinition, data: SearchData) => {
+  const { outputs, key } = searchOutputs(connection, definition, options.outputFields)
+  const read = { ...options, outputFields: outputs.requested }
+  const input = readInput(connection, nameOf(collection), read, levelOf(collection))
+  const request = searchInput(connection, definition, data, options, input, messages)
+  return { outputs, key, message: framed(draftSearch(request)) }
+}
+
+/** Makes the call of a search. */
+const hitsOf = (
+  search: Search,
+  definition: AnyDefinition,
+  data: SearchData,
+): Effect.Effect<SelectedHits, DataError> =>
+  Effect.gen(function* () {
+    const { connection, collection, options } = search
+    yield* ensureLevel(connection, collection, options)
+    const { outputs, key, message } = yield* tryEncode(() => draft(search, definition, data))
+    const results = yield* Connection.callEncoded(connection, "Search", message, decodeSearchResults, options)
+    return yield* tryEncode(() => selectHits(collection, definition, key, outputs, results))
+  })
+
+/** Runs a search together with others. */
+const gatherSearch = <R>(
+  search: Search,
+  data: QueryList,
+  resolver: SearchResolver,
+): Effect.Effect<SearchResult<R>, DataError> =>
+  Effect.gen(function* () {
+    const { connection, collection, options } = search
+    yield* withSearchSchema(search, (definition) => tryEncode(() => draft(search, definition, data)))
+    const run = (inputs: ReadonlyArray<QueryList>) =>
+      operation(
+        "Vectors.searchResolver",
+        collection,
+        options,
+        withSearchSchema(search, (definition) =>
+          // Cast: all of them are of the kind that is in the key.
+          Effect.flatMap(hitsOf(search, definition, inputs.flat() as unknown as QueryList), (hits) =>
+            tryEncode(() => divideHits(hits, inputs)))),
+        ([first]) => first === undefined ? {} : { costUnits: costOf(first.results.status).units },
+      )
+    const key = yield* gatherKey(`search by ${kindOf(data)}`, connection, collection, options)
+    const read = { input: data, size: data.length, key, most: mostQueries(options), run }
+    const { results, selection, key: primaryKey } = yield* gather(resolver, read)
+    return searchResult<R>(results, selection, primaryKey, costOf())
   })
 
 /** One of the searches of a hybrid search. */
@@ -200,7 +262,8 @@ export const runHybridSearch = <R>(
           return { outputs, key, message }
         })
         const results = yield* Connection.callEncoded(connection, "HybridSearch", message, decodeSearchResults, options)
-        return yield* tryEncode(() => selectHits<R>(collection, definition, key, outputs, results))
+        const hits = yield* tryEncode(() => selectHits(collection, definition, key, outputs, results))
+        return searchResult<R>(hits.results, hits.selection, key)
       }))
   })
 
@@ -270,16 +333,16 @@ const searchOutputs = (
 }
 
 /** Returns the hits of a reply, with the fields that were asked for. Throws `CodecError`. */
-const selectHits = <R>(
+const selectHits = (
   collection: CollectionRef,
   definition: AnyDefinition,
   key: string,
   outputs: Outputs,
   results: SearchResults,
-): SearchResult<R> => {
+): SelectedHits => {
   const { fields } = results
   checkKey(definition, key, results, outputs.requested.includes(key))
   if (typeof collection !== "string") checkColumns(collection, outputs, fields)
   const selection = selectOutputs(outputs, fields, results.ids.length, nameOf(collection), new Set())
-  return searchResult<R>(results, selection, key)
+  return { results, selection, key }
 }

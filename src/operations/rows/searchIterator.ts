@@ -64,6 +64,7 @@ export interface SearchBatchOptions<D extends CollectionDefinition = AnyDefiniti
       | "orderBy"
       | "highlighter"
       | "aggregation"
+      | "resolver"
     > {
   /**
    * Maximum number of hits in a batch, at least 1. Milvus accepts at most 16,384.

@@ -131,8 +131,14 @@ const searchedField = ({ fields, name }: AnyDefinition, field: string | undefine
     : throwValue(field, undefined, `an existing vector field of "${name}"`)
 }
 
-type List = ReadonlyArray<QueryVector> | ReadonlyArray<string> | ReadonlyArray<EmbeddingList>
+/** Queries that are one value each. */
+export type QueryList = ReadonlyArray<QueryVector> | ReadonlyArray<string> | ReadonlyArray<EmbeddingList>
 
-const isList = (data: SearchData): data is List => Array.isArray(data)
+/** Whether queries are a list with one value for each. */
+export const isList = (data: SearchData): data is QueryList => Array.isArray(data)
 
-const isTexts = (data: List): data is ReadonlyArray<string> => typeof data[0] === "string"
+/** Returns the kind of the queries of a list, which is that of the first one. */
+export const kindOf = (data: QueryList): "texts" | "lists" | "vectors" =>
+  isTexts(data) ? "texts" : isEmbeddingLists(data) ? "lists" : "vectors"
+
+const isTexts = (data: QueryList): data is ReadonlyArray<string> => typeof data[0] === "string"
