@@ -172,12 +172,17 @@ const nearest = (
   limit: number,
   params: RecallOptions["params"],
 ): Effect.Effect<ReadonlyArray<Hits>, RecallError, Connection.Connection> =>
-  Effect.forEach(Arr.chunksOf(queries, queriesPerSearch), (some) =>
-    Effect.map(Vectors.search(collection, some, { limit, params }), (found) =>
-      some.map((_, query) =>
-        Array.from(found.hits(query), ({ id, score }) => ({ id, score })))), { concurrency: 2 }).pipe(
-      Effect.map((parts) => parts.flat()),
-    )
+  Effect.forEach(
+    Arr.chunksOf(queries, queriesPerSearch),
+    (some) =>
+      Effect.map(Vectors.search(collection, some, { limit, params }), (found) =>
+        some.map((_, query) => Array.from(found.hits(query), ({ id, score }) => ({ id, score })))),
+    { concurrency: 2 },
+  ).pipe(
+    Effect.map((parts) =>
+      parts.flat()
+    ),
+  )
 
 const queriesPerSearch = 100
 

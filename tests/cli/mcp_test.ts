@@ -69,7 +69,16 @@ const drive = async (path: string, how: object, calls: Calls): Promise<Answer> =
 const stdio = (words: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) => ({
   stdio: {
     command: Deno.execPath(),
-    args: ["run", "-A", "--quiet", "--no-check", `--config=${root}deno.json`, `${root}src/cli/main.ts`, "mcp", ...words],
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-check",
+      `--config=${root}deno.json`,
+      `${root}src/cli/main.ts`,
+      "mcp",
+      ...words,
+    ],
     env: { PATH: Deno.env.get("PATH"), HOME: Deno.env.get("HOME"), XDG_CONFIG_HOME: "/nowhere", ...env },
   },
 })
@@ -216,7 +225,10 @@ test("replies of mcp keep to the limits, and errors are sentences without secret
       const credential = { username: "ann", password: btoa(secret) }
       yield* connection.call("CreateCredential", credential)
       yield* Collection.create(Long)
-      yield* Vectors.insert(Long, Array.from({ length: 20 }, (_, id) => ({ id, text: "x".repeat(100), vector: [id, 0] })))
+      yield* Vectors.insert(
+        Long,
+        Array.from({ length: 20 }, (_, id) => ({ id, text: "x".repeat(100), vector: [id, 0] })),
+      )
     }),
     Connection.layer(params),
   ))

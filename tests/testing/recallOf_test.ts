@@ -33,16 +33,20 @@ onAll("an exact index has a recall of 1, and no collection is left", () =>
   }))
 
 for (const engine of [lite, standalone]) {
-  onEngine(engine, "an index that looks at one cluster of many finds less than one that looks at all", () =>
-    Effect.gen(function* () {
-      const index = Index.ivfFlat({ metric: "COSINE", nlist: 64 })
-      const vectors = vectorsOf(3000, 1)
-      const few = yield* recallOf(index, Texts, vectors, queries, { k: [1, 10], params: { nprobe: 1 } })
-      const all = yield* recallOf(index, Texts, vectors, queries, { params: { nprobe: 64 } })
-      assert(few[10] > 0.05 && few[10] < 0.9, `${few[10]}`)
-      assertEquals(all, { 10: 1 })
-      assertEquals(yield* left, [])
-    }))
+  onEngine(
+    engine,
+    "an index that looks at one cluster of many finds less than one that looks at all",
+    () =>
+      Effect.gen(function* () {
+        const index = Index.ivfFlat({ metric: "COSINE", nlist: 64 })
+        const vectors = vectorsOf(3000, 1)
+        const few = yield* recallOf(index, Texts, vectors, queries, { k: [1, 10], params: { nprobe: 1 } })
+        const all = yield* recallOf(index, Texts, vectors, queries, { params: { nprobe: 64 } })
+        assert(few[10] > 0.05 && few[10] < 0.9, `${few[10]}`)
+        assertEquals(all, { 10: 1 })
+        assertEquals(yield* left, [])
+      }),
+  )
 }
 
 onFake("rows that are equally far away count as found", () =>

@@ -41,7 +41,9 @@ const defaultLimit = 10
 
 /** Makes the handlers of all tools, for a connection. */
 export const handlers = (connection: Connection.Connection, { maxRows, maxBytes }: Limits) => {
-  const run = <A, E>(effect: Effect.Effect<A, E, Connection.Connection>): Effect.Effect<A, { readonly error: string }> =>
+  const run = <A, E>(
+    effect: Effect.Effect<A, E, Connection.Connection>,
+  ): Effect.Effect<A, { readonly error: string }> =>
     Effect.catchCause(
       Effect.provideService(effect, Connection.Connection, connection),
       (cause) => Cause.hasInterrupts(cause) ? Effect.interrupt : Effect.fail({ error: toLine(explainCause(cause)) }),
@@ -104,8 +106,11 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
     hybrid_search: ({ collection, searches, weights, limit, fields, filter }: HybridCall) =>
       run(Effect.gen(function* () {
         const most = yield* limitOf(limit)
-        const parts = yield* Effect.forEach(searches, ({ field, params, ...query }) =>
-          Effect.map(dataOf(query), (data) => ({ field, data, params, filter, limit: Math.max(most, candidates) })))
+        const parts = yield* Effect.forEach(
+          searches,
+          ({ field, params, ...query }) =>
+            Effect.map(dataOf(query), (data) => ({ field, data, params, filter, limit: Math.max(most, candidates) })),
+        )
         const { definition } = yield* Collection.describe(collection)
         const outputFields = fields ?? shownFields(definition)
         const rerank = weights === undefined ? undefined : { strategy: "weighted", weights } as const

@@ -73,7 +73,9 @@ const places = ({ places }: BytesList, positions: ReadonlyArray<number>): Uint32
 const selectVectors = ({ type, dimension, values }: Vectors, positions: ReadonlyArray<number>): Vectors["values"] => {
   const width = vectorLength(type, dimension)
   const selected = values.slice(0, positions.length * width)
-  positions.forEach((position, at) => selected.set(values.subarray(position * width, (position + 1) * width), at * width))
+  positions.forEach((position, at) =>
+    selected.set(values.subarray(position * width, (position + 1) * width), at * width)
+  )
   return selected
 }
 

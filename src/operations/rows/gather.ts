@@ -65,12 +65,11 @@ export type GatheringResolver<Input, Output> = RequestResolver.RequestResolver<G
  */
 export const gatheringResolver = <Input, Output>(most: number | undefined): GatheringResolver<Input, Output> =>
   new Resolver<Gathered<Input, Output>>(
-    (entries) =>
-      Effect.forEach(partsOf(entries, most), runPart, { concurrency: "unbounded", discard: true }),
+    (entries) => Effect.forEach(partsOf(entries, most), runPart, { concurrency: "unbounded", discard: true }),
   )
 
 // The properties are the object's own, since Effect's functions on resolvers copy them with a spread.
-class Resolver<A extends Gathered<unknown, unknown>> extends Pipeable.Class
+class Resolver<A extends Request.Any & { readonly key: string }> extends Pipeable.Class
   implements RequestResolver.RequestResolver<A> {
   readonly "~effect/RequestResolver" = { _A: identity<unknown> }
   readonly delay = Effect.yieldNow
@@ -121,7 +120,7 @@ const runPart = <Input, Output>(entries: Entries<Input, Output>): Effect.Effect<
 }
 
 /** Is interrupted when the callers of all reads are. */
-const allGone = (reads: ReadonlyArray<Gathered<unknown, unknown>>): Effect.Effect<never> =>
+const allGone = (reads: ReadonlyArray<{ readonly caller: Caller }>): Effect.Effect<never> =>
   Effect.callback((resume) => {
     let waiting = reads.length
     for (const { caller } of reads) caller.onLeave(() => --waiting === 0 && resume(Effect.interrupt))

@@ -82,7 +82,10 @@ export const runSearch = <R>(
     if (options.resolver !== undefined && isList(data)) {
       return yield* gatherSearch<R>(search, data, options.resolver)
     }
-    const { results, selection, key } = yield* withSearchSchema(search, (definition) => hitsOf(search, definition, data))
+    const { results, selection, key } = yield* withSearchSchema(
+      search,
+      (definition) => hitsOf(search, definition, data),
+    )
     return searchResult<R>(results, selection, key)
   })
 
@@ -140,7 +143,8 @@ const gatherSearch = <R>(
           // Cast: all of them are of the kind that is in the key.
           Effect.flatMap(hitsOf(search, definition, inputs.flat() as unknown as QueryList), (hits) =>
             tryEncode(() => divideHits(hits, inputs)))),
-        ([first]) => first === undefined ? {} : { costUnits: costOf(first.results.status).units },
+        ([first]) =>
+          first === undefined ? {} : { costUnits: costOf(first.results.status).units },
       )
     const key = yield* gatherKey(`search by ${kindOf(data)}`, connection, collection, options)
     const read = { input: data, size: data.length, key, most: mostQueries(options), run }
