@@ -158,8 +158,8 @@ const strong = { consistency: "Strong" } as const
 const candidates = 100
 
 interface Query {
-  readonly vector?: ReadonlyArray<number> | Readonly<Record<string, number>>
-  readonly text?: string
+  readonly vector?: ReadonlyArray<number> | Readonly<Record<string, number>> | undefined
+  readonly text?: string | undefined
 }
 
 type Params = Readonly<Record<string, string | number | boolean>>

@@ -44,12 +44,12 @@ const failure = Schema.Struct({ error: Schema.String })
 /** Makes a tool whose failures are results with `error`. */
 const toolOf = <
   const Name extends string,
-  P extends Schema.Struct.Fields,
+  P extends Schema.Constraint,
   S extends Schema.Struct.Fields,
 >(name: Name, description: string, parameters: P, success: S) =>
   Tool.make(name, {
     description,
-    parameters: Schema.Struct(parameters),
+    parameters,
     success: Schema.Struct(success),
     failure,
     failureMode: "return",
@@ -57,7 +57,7 @@ const toolOf = <
 
 const readOf = <
   const Name extends string,
-  P extends Schema.Struct.Fields,
+  P extends Schema.Constraint,
   S extends Schema.Struct.Fields,
 >(name: Name, description: string, parameters: P, success: S) =>
   toolOf(name, description, parameters, success)
@@ -67,23 +67,28 @@ const readOf = <
 
 /** Tools that change nothing. */
 export const readTools = [
-  readOf("list_collections", "List the collections of the database", {}, {
+  readOf("list_collections", "List the collections of the database", Tool.EmptyParams, {
     collections: Schema.Array(Schema.String),
     omitted,
   }),
-  readOf("describe_collection", "Show the fields, indexes and number of rows of a collection", { collection }, {
-    name: Schema.String,
-    description: Schema.String,
-    fields: Schema.Array(rowSchema),
-    functions: Schema.Array(rowSchema),
-    indexes: Schema.Array(rowSchema),
-    dynamicFields: Schema.Boolean,
-    rows: Schema.Finite,
-  }),
+  readOf(
+    "describe_collection",
+    "Show the fields, indexes and number of rows of a collection",
+    Schema.Struct({ collection }),
+    {
+      name: Schema.String,
+      description: Schema.String,
+      fields: Schema.Array(rowSchema),
+      functions: Schema.Array(rowSchema),
+      indexes: Schema.Array(rowSchema),
+      dynamicFields: Schema.Boolean,
+      rows: Schema.Finite,
+    },
+  ),
   readOf(
     "search",
     "Find the rows that are nearest to a vector or to a text. Describe the collection first, to see its fields",
-    {
+    Schema.Struct({
       collection,
       ...query,
       field: Schema.optionalKey(
@@ -93,13 +98,13 @@ export const readTools = [
       fields,
       limit,
       params,
-    },
+    }),
     { hits: rows, omitted },
   ),
   readOf(
     "hybrid_search",
     "Run several searches of different vector fields, such as by vector and by text, and rank their hits together",
-    {
+    Schema.Struct({
       collection,
       searches: Schema.NonEmptyArray(Schema.Struct({ field: Schema.NonEmptyString, ...query, params })),
       weights: Schema.optionalKey(
@@ -108,16 +113,26 @@ export const readTools = [
       filter,
       fields,
       limit,
-    },
+    }),
     { hits: rows, omitted },
   ),
-  readOf("query", "Return rows that match a filter; without one, any rows", { collection, filter, fields, limit }, {
-    rows,
-    omitted,
-  }),
-  readOf("count", "Count the rows of a collection, or those that match a filter", { collection, filter }, {
-    count: Schema.Finite,
-  }),
+  readOf(
+    "query",
+    "Return rows that match a filter; without one, any rows",
+    Schema.Struct({ collection, filter, fields, limit }),
+    {
+      rows,
+      omitted,
+    },
+  ),
+  readOf(
+    "count",
+    "Count the rows of a collection, or those that match a filter",
+    Schema.Struct({ collection, filter }),
+    {
+      count: Schema.Finite,
+    },
+  ),
 ] as const
 
 const ids = Schema.Array(Schema.Union([Schema.Int, Schema.String]))
@@ -127,19 +142,19 @@ export const writeTools = [
   toolOf(
     "insert",
     "Insert rows into a collection",
-    {
+    Schema.Struct({
       collection,
       rows: Schema.NonEmptyArray(rowSchema).annotate({ description: "A value for each field, by its name" }),
       upsert: Schema.optionalKey(
         Schema.Boolean.annotate({ description: "Whether rows with the same primary keys are replaced" }),
       ),
-    },
+    }),
     { inserted: Schema.Finite, ids },
   ),
   toolOf(
     "delete",
     "Delete rows by their primary keys or by a filter: exactly one of both",
-    {
+    Schema.Struct({
       collection,
       ids: Schema.optionalKey(
         Schema.NonEmptyArray(Schema.Union([Schema.Int, Schema.String])).annotate({
@@ -147,7 +162,7 @@ export const writeTools = [
         }),
       ),
       filter,
-    },
+    }),
     { deleted: Schema.Finite },
   ),
 ] as const
