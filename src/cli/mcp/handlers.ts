@@ -63,7 +63,10 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
 
   const hitsOf = (found: Vectors.SearchResult<Row>, order: ReadonlyArray<string>) => {
     const rows = printableRows(found.columns, Array.from(found.hits(), ({ row }) => row), order)
-    const hits = Array.from(found.hits(), ({ score }, at) => ({ $score: score, ...plainRow(rows[at] ?? {}) }))
+    const hits = Array.from(
+      found.hits(),
+      ({ score }, at) => ({ $score: Number(score.toPrecision(6)), ...plainRow(rows[at] ?? {}) }),
+    )
     const { rows: some, omitted } = fitting(hits)
     return { hits: some, omitted }
   }

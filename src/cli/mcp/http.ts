@@ -55,7 +55,7 @@ const answer = async (handler: Handler, incoming: IncomingMessage, outgoing: Ser
     // Cast: Node's type of web streams is another than that of the runtime.
     await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), outgoing)
   } catch {
-    // The client is gone, or the reply broke off: there is nobody to tell.
+    // The client is gone, or the reply broke off.
     outgoing.destroy()
   }
 }

@@ -1,4 +1,4 @@
-/** Serves tools over the standard input and output, or over HTTP, until the input ends or the command is interrupted. */
+/** Serves tools over the standard input and output, until the input ends, or over HTTP. */
 import * as McpProtocol from "effect/ai/McpProtocol"
 import * as McpServer from "effect/ai/McpServer"
 import * as Cause from "effect/Cause"

@@ -19,7 +19,8 @@ export type SearchResolver = GatheringResolver<QueryList, SelectedHits>
 /** Options for `searchResolver`. */
 export interface SearchResolverOptions {
   /**
-   * Maximum number of queries in a request, at least 1. A search with more is sent alone. Milvus accepts at most 16,384.
+   * Maximum number of queries in a request, at least 1. A search with more is sent alone. Milvus accepts at most
+   * 16,384.
    *
    * @default 1000, or fewer, so that a request has at most 16,384 hits.
    */
@@ -39,8 +40,8 @@ const mostHits = 16384
  * Makes a resolver, by which searches that run concurrently are gathered into one request each time, as
  * {@linkcode getResolver} does for calls of `get`. It is passed to them as the option `resolver`.
  *
- * Gathered are searches by vectors, by texts, and by lists of vectors. Those by keys of rows and by columns of the codec
- * are sent on their own.
+ * Gathered are searches by vectors, by texts, and by lists of vectors. Those by keys of rows and by columns of the
+ * codec are sent on their own.
  *
  * @example
  * ```ts ignore
