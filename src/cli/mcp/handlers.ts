@@ -1,5 +1,5 @@
 /**
- * What the tools of `mcp` do. A tool that fails has a result with the sentence that the command line would print. It
+ * Handlers of the tools of `mcp`. A tool that fails has a result with the sentence that the command line would print. It
  * has no secret, since no error of this library has.
  */
 import { Buffer } from "node:buffer"

@@ -20,7 +20,7 @@ const params = Schema.optionalKey(
   }),
 )
 
-/** What to search for: exactly one of `vector` and `text`. */
+/** A query: exactly one of `vector` and `text`. */
 const query = {
   vector: Schema.optionalKey(
     Schema.Union([Schema.Array(Schema.Finite), Schema.Record(Schema.String, Schema.Finite)]).annotate({

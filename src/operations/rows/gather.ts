@@ -24,7 +24,7 @@ import { accepted, type DataError, tryEncode } from "./read.ts"
 
 /** A read that can be gathered with others of the same key into one request. */
 export interface Gathered<Input, Output> extends Request.Request<Output, DataError> {
-  /** What this read looks for. */
+  /** Keys or queries of this read. */
   readonly input: Input
   /** Number of keys or queries in it. */
   readonly size: number
