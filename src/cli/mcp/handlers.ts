@@ -1,6 +1,6 @@
 /**
- * Handlers of the tools of `mcp`. A tool that fails has a result with the sentence that the command line would print. It
- * has no secret, since no error of this library has.
+ * Handlers of the tools of `mcp`. A tool that fails has a result with the sentence that the command line would print.
+ * It has no secret, since no error of this library has.
  */
 import { Buffer } from "node:buffer"
 import * as Toolkit from "effect/ai/Toolkit"
