@@ -24,10 +24,12 @@ export type ReadError = CallError | CodecError | ParamError
 export interface Place {
   readonly database: string
   readonly home: string
+  /** Whether collections of the database are loaded. */
+  readonly loads: boolean
 }
 
 /** Returns the steps that make a collection that is not on the server. */
-export const creation = ({ database, home }: Place, definition: AnyDefinition): Difference => {
+export const creation = ({ database, home, loads }: Place, definition: AnyDefinition): Difference => {
   const { name: collection } = definition
   const of = { database, collection }
   const step = (change: Change, why: string) => stepOf(home, change, why)
@@ -37,7 +39,7 @@ export const creation = ({ database, home }: Place, definition: AnyDefinition): 
       ...indexesOf(definition).map(({ field, index }) =>
         step({ kind: "CreateIndex", ...of, field, index }, "the collection is new")
       ),
-      ...(isSearchable(definition) ? [step({ kind: "LoadCollection", ...of }, "the collection is new")] : []),
+      ...(loads && isSearchable(definition) ? [step({ kind: "LoadCollection", ...of }, "the collection is new")] : []),
     ],
     drops: [],
     conflicts: [],
@@ -205,7 +207,7 @@ const fieldChanges = (connection: Connection.Connection, wanted: AnyDefinition, 
 
 /** Orders the changes, with a release before those that need it, and a load after all. */
 const withLoading = (
-  { database, home }: Place,
+  { database, home, loads }: Place,
   definition: AnyDefinition,
   { alterations, needsRelease, drops, indexes }: Changes,
   isReleased: boolean,
@@ -216,7 +218,7 @@ const withLoading = (
   const releases = !isReleased && (needsRelease || isReplaced)
   // A replacement as a whole is made only if an index may be dropped.
   const isDrop = releases && !needsRelease
-  const loads = isSearchable(definition) && (isReleased || releases)
+  const isLoaded = isSearchable(definition) && (isReleased ? loads : releases)
   return {
     steps: [
       ...(releases
@@ -236,7 +238,7 @@ const withLoading = (
         const { name, from, why } = one
         return [step({ kind: "DropIndex", ...of, field, index: name, from }, why, true), step(create, why, true)]
       }),
-      ...(loads
+      ...(isLoaded
         ? [
           step(
             { kind: "LoadCollection", ...of },

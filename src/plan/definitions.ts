@@ -2,10 +2,12 @@
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { type Decoded, failParam, readDatabase, readName, readRecord, tryOrUndefined } from "../config/params.ts"
+import { ParamError } from "../errors.ts"
+import { checkScope } from "../operations/access/levels.ts"
 import type { PrivilegeName } from "../operations/access/grants.ts"
 import type { DatabaseProperties } from "../operations/Database.ts"
 import type { CollectionRef } from "../operations/shared/collectionRef.ts"
-import { checkRecord, readCollection, readNameList } from "../operations/shared/options.ts"
+import { checkFlag, checkRecord, readCollection, readNameList } from "../operations/shared/options.ts"
 import { encodeProperties, toRecord } from "../operations/shared/properties.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import { createParts } from "../schema/encodeSchema.ts"
@@ -19,6 +21,12 @@ export interface DatabaseContent {
   readonly collections?: ReadonlyArray<AnyDefinition> | undefined
   /** All aliases of the database, each with its collection. */
   readonly aliases?: Readonly<Record<string, CollectionRef>> | undefined
+  /**
+   * Whether collections whose vectors all have an index are loaded.
+   *
+   * @default true
+   */
+  readonly load?: boolean | undefined
 }
 
 /** A database with its content. */
@@ -95,6 +103,8 @@ export interface DatabaseScope {
   /** Whether the database is one of `databases`. */
   readonly isNamed: boolean
   readonly properties: Readonly<Record<string, string>>
+  /** Whether collections are loaded. */
+  readonly loads: boolean
   readonly collections: ReadonlyArray<AnyDefinition> | undefined
   /** The collection of each alias. */
   readonly aliases: ReadonlyMap<string, string> | undefined
@@ -129,14 +139,14 @@ interface DecodedUser {
 /** Decodes definitions. `database` is that of the connection. */
 export const decodeDefinitions = (definitions: unknown, database: string): Decoded<Decodings> =>
   Result.gen(function* () {
-    const names = ["collections", "aliases", "databases", "roles", "users"]
+    const names = ["collections", "aliases", "load", "databases", "roles", "users"]
     yield* checkRecord("definitions", definitions, names)
     // Cast: a plain object with no other names.
-    const { collections, aliases, databases, roles, users } = definitions as Definitions
+    const { collections, aliases, load, databases, roles, users } = definitions as Definitions
     const scopes: Array<DatabaseScope> = []
     for (const [name, one] of yield* entriesOf("databases", databases)) {
       const at = `databases.${name}`
-      yield* checkRecord(at, one, ["properties", "collections", "aliases"])
+      yield* checkRecord(at, one, ["properties", "collections", "aliases", "load"])
       const { properties } = one
       scopes.push({
         name: yield* readDatabase(at, name),
@@ -150,7 +160,7 @@ export const decodeDefinitions = (definitions: unknown, database: string): Decod
         const expected = `another database than ${JSON.stringify(database)}, whose collections are at the top`
         return yield* failParam(`databases.${database}`, expected)
       }
-      const content = yield* decodeContent("", { collections, aliases })
+      const content = yield* decodeContent("", { collections, aliases, load })
       scopes.unshift({ name: database, isNamed: false, properties: {}, ...content })
     }
     return {
@@ -161,9 +171,10 @@ export const decodeDefinitions = (definitions: unknown, database: string): Decod
     }
   })
 
-const decodeContent = (at: string, { collections, aliases }: DatabaseContent) =>
+const decodeContent = (at: string, { collections, aliases, load }: DatabaseContent) =>
   Result.gen(function* () {
     const names = new Set<string>()
+    yield* checkFlag(`${at}load`, load)
     if (collections !== undefined && !Array.isArray(collections)) {
       return yield* failParam(`${at}collections`, "a list of definitions", collections)
     }
@@ -184,7 +195,7 @@ const decodeContent = (at: string, { collections, aliases }: DatabaseContent) =>
       }
       targets.set(yield* readName(`${at}aliases`, alias), yield* readCollection(collection))
     }
-    return { collections, aliases: aliases === undefined ? undefined : targets }
+    return { loads: load ?? true, collections, aliases: aliases === undefined ? undefined : targets }
   })
 
 const decodeRoles = (roles: Definitions["roles"], database: string): Decoded<Decodings["roles"]> =>
@@ -213,8 +224,16 @@ const decodeGrant = (at: string, grant: GrantDefinition, home: string): Decoded<
     if (objectType !== undefined && !["Collection", "Global", "User"].includes(objectType)) {
       return yield* failParam(`${at}.objectType`, '"Collection", "Global" or "User"', objectType)
     }
+    const name = yield* readName(`${at}.privilege`, privilege)
+    if (objectType === undefined) {
+      yield* Result.mapError(
+        checkScope("Grant", name, collection, database),
+        ({ parameter, expected, actual }) =>
+          new ParamError({ parameter: parameter.replace("scope", at), expected, actual }),
+      )
+    }
     return {
-      privilege: yield* readName(`${at}.privilege`, privilege),
+      privilege: name,
       collection: yield* readName(`${at}.collection`, collection),
       database: yield* readDatabase(`${at}.database`, database),
       ...(objectType === undefined ? {} : { objectType }),

@@ -32,7 +32,7 @@ export const databasesDifference = (
 /** Returns the steps that drop a database with all that it has. */
 const dropOf = (home: string, name: string): Effect.Effect<Difference, ReadError, Connection.Connection> =>
   Effect.gen(function* () {
-    const empty = { name, isNamed: true, properties: {}, collections: [], aliases: new Map() }
+    const empty = { name, isNamed: true, loads: false, properties: {}, collections: [], aliases: new Map() }
     const content = yield* scopeDifference(home, empty, true)
     const drop = stepOf(home, { kind: "DropDatabase", database: name }, "it is only on the server", true)
     return { ...content, drops: [...content.drops, drop] }
@@ -44,8 +44,8 @@ const scopeDifference = (
   exists: boolean,
 ): Effect.Effect<Difference, ReadError, Connection.Connection> =>
   Effect.gen(function* () {
-    const { name: database, collections = [], aliases } = scope
-    const place = { database, home }
+    const { name: database, loads, collections = [], aliases } = scope
+    const place = { database, home, loads }
     const own = yield* databaseSteps(home, scope, exists)
     if (!exists) {
       const created = collections.map((definition) => creation(place, definition))
@@ -59,10 +59,10 @@ const scopeDifference = (
     const drops = yield* Effect.forEach(
       others,
       (collection) =>
-        Effect.map(Collection.describe(collection, { database }), ({ id }) =>
+        Effect.map(Collection.describe(collection, { database }), ({ id, definition: from }) =>
           stepOf(
             home,
-            { kind: "DropCollection", database, collection, id: String(id) },
+            { kind: "DropCollection", database, collection, id: String(id), from },
             "it is only on the server",
             true,
           )),

@@ -47,7 +47,7 @@ export type Change =
   | OfCollection & { readonly kind: "CreateCollection"; readonly definition: AnyDefinition }
   | OfCollection & { readonly kind: "AlterCollection"; readonly properties: Properties; readonly from: Properties }
   | OfCollection & { readonly kind: "LoadCollection" | "ReleaseCollection" }
-  | OfCollection & { readonly kind: "DropCollection"; readonly id: string }
+  | OfCollection & { readonly kind: "DropCollection"; readonly id: string; readonly from: AnyDefinition }
   | OfField & { readonly kind: "AddField"; readonly definition: AnyField }
   | OfField & { readonly kind: "AlterField"; readonly properties: Properties; readonly from: Properties }
   | OfField & { readonly kind: "DropField" }

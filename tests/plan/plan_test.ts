@@ -15,6 +15,7 @@ import {
 import * as Schema from "../../src/plan/mod.ts"
 import type { FakeMilvus } from "../../src/testing/mod.ts"
 import type { Engine } from "../live/engines.ts"
+import { definitions } from "../operations/definitions.ts"
 import { onAll, onFake } from "../operations/eachServer.ts"
 
 let names = 0
@@ -382,6 +383,35 @@ onFake("a nullable field is added and a text made longer, where the server can",
     yield* fake.setVersion("v2.5.0")
   }))
 
+onAll("a collection that was created as defined needs no step, whatever its options", () =>
+  Effect.gen(function* () {
+    let created = 0
+    for (const definition of Object.values(definitions)) {
+      // Not every server has every option.
+      if ((yield* Effect.exit(Collection.create(definition, { load: false })))._tag === "Success") {
+        const { steps, conflicts } = yield* Schema.plan({ collections: [definition], load: false })
+        // Other tests share the server.
+        assertEquals([steps.filter(({ drops }) => !drops), conflicts], [[], []], definition.name)
+        created++
+      }
+      yield* Collection.drop(definition)
+    }
+    assert(created >= 25, `${created}`)
+  }))
+
+onFake("with load false, collections are neither loaded nor released", () =>
+  Effect.gen(function* () {
+    const [Loaded, Released] = [book("loaded"), book("released")]
+    yield* Collection.create(Loaded)
+    yield* Collection.create(Released, { load: false })
+    const definitions = { collections: [Loaded, Released, book("new")], load: false }
+    yield* Schema.apply(yield* Schema.plan(definitions))
+    const states = yield* Effect.forEach(definitions.collections, (one) => Collection.loadState(one))
+    assertEquals(states.map(({ state }) => state), ["Loaded", "NotLoad", "NotLoad"])
+    assertEquals(kinds(yield* Schema.plan({ ...definitions, load: true })), ["LoadCollection", "LoadCollection"])
+    yield* assertReached(definitions)
+  }))
+
 onFake("a plan is applied only where it was made", () =>
   Effect.gen(function* () {
     const plan = yield* Schema.plan({ collections: [book("books")] })
@@ -411,6 +441,11 @@ const invalid: ReadonlyArray<readonly [definitions: unknown, parameter: string]>
   [
     { roles: { reader: { grants: [{ privilege: "Search", objectType: "Row" }] } } },
     "roles.reader.grants[0].objectType",
+  ],
+  [{ collections: [Books], load: 1 }, "load"],
+  [
+    { roles: { reader: { grants: [{ privilege: "DatabaseAdmin", collection: "books" }] } } },
+    "roles.reader.grants[0].collection",
   ],
   [{ users: { alice: { password: "a secret" } } }, "users.alice.password"],
   [{ users: { alice: { roles: [""] } } }, "users.alice.roles[0]"],

@@ -1,7 +1,9 @@
 /** Embedding a collection anew: what the new one has, and that the old one serves whatever fails. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { Collection, CollectionAlias, type Connection, Field, Index, Vectors } from "../../mod.ts"
 import * as Schema from "../../src/plan/mod.ts"
 import type { FakeMilvus } from "../../src/testing/mod.ts"
@@ -72,40 +74,43 @@ const stage = (name = `reembed_${++names}`) =>
     return { name, Old, New, options, embedded: () => embedded, target, drop }
   })
 
-onAll("a collection is embedded anew, compared, put behind the alias, and rolled back", (engine) =>
-  Effect.gen(function* () {
-    const { name, Old, New, options, embedded, target, drop } = yield* stage()
-    const progress: Array<Schema.ReembedProgress> = []
-    const onBatch = (one: Schema.ReembedProgress) => Effect.sync(() => void progress.push(one))
-    const done = yield* Schema.reembed({ ...options, onBatch })
-    assertEquals(done, { switched: true, copied: rows, copiedBefore: 0, recall: 1 })
-    assertEquals(progress.map(({ copied }) => copied), [10, 20, 25])
-    assertEquals(yield* target, New.name)
-    const found = yield* Vectors.query(name, "id == 7", { outputFields: ["*"], consistency: "Strong" })
-    const [row] = found.rows.toArray()
-    assertEquals({ ...row, vector: [...(row?.["vector"] as Float32Array)] }, {
-      id: 7n,
-      title: "t7",
-      vector: [0, 7, 1],
-      note: "n7",
-    })
-    assertEquals(yield* Vectors.count(Old, undefined, { consistency: "Strong" }), rows)
+onAll(
+  "a collection is embedded anew, compared, put behind the alias, and rolled back",
+  (engine) =>
+    Effect.gen(function* () {
+      const { name, Old, New, options, embedded, target, drop } = yield* stage()
+      const progress: Array<Schema.ReembedProgress> = []
+      const onBatch = (one: Schema.ReembedProgress) => Effect.sync(() => void progress.push(one))
+      const done = yield* Schema.reembed({ ...options, onBatch })
+      assertEquals(done, { switched: true, copied: rows, copiedBefore: 0, recall: 1 })
+      assertEquals(progress.map(({ copied }) => copied), [10, 20, 25])
+      assertEquals(yield* target, New.name)
+      const found = yield* Vectors.query(name, "id == 7", { outputFields: ["*"], consistency: "Strong" })
+      const [row] = found.rows.toArray()
+      assertEquals({ ...row, vector: [...(row?.["vector"] as Float32Array)] }, {
+        id: 7n,
+        title: "t7",
+        vector: [0, 7, 1],
+        note: "n7",
+      })
+      assertEquals(yield* Vectors.count(Old, undefined, { consistency: "Strong" }), rows)
 
-    // A run after the switch does nothing.
-    assertEquals(yield* Schema.reembed(options), { switched: false, copied: 0, copiedBefore: 0, recall: undefined })
-    assertEquals(embedded(), rows)
+      // A run after the switch does nothing.
+      assertEquals(yield* Schema.reembed(options), { switched: false, copied: 0, copiedBefore: 0, recall: undefined })
+      assertEquals(embedded(), rows)
 
-    const way = { alias: name, from: Old, to: New }
-    // A load takes seconds there.
-    if (engine?.name !== "Milvus 2.3.5") yield* Collection.release(Old)
-    yield* Schema.rollBack(way)
-    assertEquals(yield* target, Old.name)
-    assertEquals(yield* Vectors.count(name, undefined, { consistency: "Strong" }), rows)
-    yield* Schema.rollBack(way)
-    // Forward again: all rows are there.
-    assertEquals(yield* Schema.reembed(options), { switched: true, copied: 0, copiedBefore: rows, recall: 1 })
-    yield* drop
-  }))
+      const way = { alias: name, from: Old, to: New }
+      // A load takes seconds there.
+      if (engine?.name !== "Milvus 2.3.5") yield* Collection.release(Old)
+      yield* Schema.rollBack(way)
+      assertEquals(yield* target, Old.name)
+      assertEquals(yield* Vectors.count(name, undefined, { consistency: "Strong" }), rows)
+      yield* Schema.rollBack(way)
+      // Forward again: all rows are there.
+      assertEquals(yield* Schema.reembed(options), { switched: true, copied: 0, copiedBefore: rows, recall: 1 })
+      yield* drop
+    }),
+)
 
 /** The RPCs of the steps, in their order. */
 const steps: ReadonlyArray<FakeMilvus.Method> = [
@@ -136,6 +141,26 @@ for (const step of steps) {
         const { switched, copied, copiedBefore } = yield* Schema.reembed(options)
         assertEquals([switched, copied + copiedBefore], [true, rows])
         assertEquals([embedded(), yield* target], [rows + lost, New.name])
+      }),
+  )
+}
+
+for (const step of steps) {
+  onFake(
+    `the old collection serves if the run is interrupted in ${step}, and another run continues`,
+    (fake) =>
+      Effect.gen(function* () {
+        const { New, Old, options, embedded, target } = yield* stage("books")
+        const reached = yield* Deferred.make<void>()
+        yield* fake.handle(step, () => Effect.andThen(Deferred.succeed(reached, undefined), Effect.never))
+        const fiber = yield* Effect.forkChild(Schema.reembed(options))
+        yield* Deferred.await(reached)
+        yield* Fiber.interrupt(fiber)
+        yield* fake.reset()
+        assertEquals(yield* target, Old.name)
+        const { switched, copied, copiedBefore } = yield* Schema.reembed(options)
+        assertEquals([switched, copied + copiedBefore], [true, rows])
+        assertEquals([embedded(), yield* target], [step === "Upsert" ? rows + 10 : rows, New.name])
       }),
   )
 }
