@@ -112,6 +112,60 @@ onAll(
     }),
 )
 
+const wide = (name: string) =>
+  Effect.gen(function* () {
+    const fields = {
+      key: Field.varChar({ primaryKey: true, maxLength: 20 }),
+      big: Field.int64(),
+      small: Field.int8({ nullable: true }),
+      flag: Field.bool(),
+      double: Field.double(),
+      json: Field.json(),
+      list: Field.array(Field.varChar({ maxLength: 9 }), { maxCapacity: 3 }),
+      terms: Field.sparseFloatVector(),
+      bits: Field.binaryVector({ dimension: 8 }),
+    }
+    const indexes = {
+      vector: Index.flat({ metric: "L2" }),
+      terms: Index.sparseInvertedIndex({ metric: "IP" }),
+      bits: Index.binFlat({ metric: "HAMMING" }),
+    } as const
+    const Old = Collection.define(`${name}_1`, { ...fields, vector: Field.floatVector({ dimension: 2 }) }, { indexes })
+    const New = Collection.define(`${name}_2`, { ...fields, vector: Field.floatVector({ dimension: 3 }) }, { indexes })
+    yield* Collection.create(Old)
+    const row = {
+      big: 2n ** 62n + 1n,
+      flag: true,
+      double: 0.1,
+      json: { a: [1, null, { b: "ü" }] },
+      list: ["x", ""],
+      terms: { 7: 0.5, 4_000_000_000: 2 },
+      bits: new Uint8Array([0b1010]),
+      vector: [1, 2],
+    }
+    yield* Vectors.insert(Old, [{ ...row, key: "a", small: null }, { ...row, key: "b", small: -5, list: [] }])
+    const embed = (rows: ReadonlyArray<unknown>) => Effect.succeed(rows.map(() => [1, 2, 3]))
+    const options = { alias: name, from: Old, to: New, field: "vector", embed, recall: false } as const
+    assertEquals((yield* Schema.reembed(options)).copied, 2)
+    const read = (collection: Collection.AnyDefinition) =>
+      Effect.map(
+        Vectors.query(collection, 'key != ""', { outputFields: ["*"], consistency: "Strong" }),
+        ({ rows }) => rows.toArray().map(({ vector: _, ...row }) => row),
+      )
+    // Casts: the names of the fields are what matters here.
+    const [before, after] = [
+      yield* read(Old as unknown as Collection.AnyDefinition),
+      yield* read(New as unknown as Collection.AnyDefinition),
+    ]
+    assertEquals(after, before)
+    assertEquals([after[0]?.["big"], after[0]?.["small"], after[1]?.["small"]], [2n ** 62n + 1n, null, -5])
+    yield* CollectionAlias.drop(name)
+    yield* Collection.drop(Old)
+    yield* Collection.drop(New)
+  })
+
+onFake("every value of a row is copied unchanged", () => wide("wide"))
+
 /** The RPCs of the steps, in their order. */
 const steps: ReadonlyArray<FakeMilvus.Method> = [
   "ListAliases",
