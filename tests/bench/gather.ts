@@ -1,12 +1,12 @@
 /**
  * Reads that are gathered into one request, next to the same reads sent on their own: 1,000 single searches, and 1,000
- * reads of one row, on real servers. `deno task bench gather`.
+ * reads of one row, on Milvus 2.3.5. `deno task bench gather`.
  *
  * The ways take turns in one process, each as often as there are rounds, after a warm-up. The time is that of all reads.
  */
 import * as Effect from "effect/Effect"
 import { Collection, Connection, Field, Index, Vectors } from "../../mod.ts"
-import { startMilvus, startMilvusLite } from "../support/milvus.ts"
+import { startMilvus } from "../support/milvus.ts"
 import { interleaved, table } from "./rounds.ts"
 import { vectorsOf } from "./vectors/Peer.ts"
 
@@ -17,7 +17,7 @@ const rows = 5000
 const Rows = Collection.define("bench_gather", {
   id: Field.int64({ primaryKey: true }),
   vector: Field.floatVector({ dimension }),
-}, { indexes: { vector: Index.hnsw({ metric: "L2", M: 16, efConstruction: 100 }) } })
+}, { indexes: { vector: Index.hnsw({ metric: "L2", M: 16, efConstruction: 100 }) }, consistencyLevel: "Eventually" })
 
 type Read = (at: number, isGathered: boolean) => Effect.Effect<number, unknown, Connection.Connection>
 
@@ -45,30 +45,29 @@ const compare = (title: string, read: Read) =>
     })
   })
 
-const program = (server: string) =>
-  Effect.gen(function* () {
-    const vectors = vectorsOf(rows, dimension)
-    yield* Collection.create(Rows)
-    yield* Vectors.insert(Rows, { id: Array.from({ length: rows }, (_, id) => id), vector: vectors })
-    const searches = Vectors.searchResolver()
-    const gets = Vectors.getResolver()
-    const what = `${reads.toLocaleString("en")} searches of one vector of ${dimension} dimensions`
-    yield* compare(`${what}, ${server}`, (at, isGathered) => {
-      const vector = vectors.subarray(at * dimension, (at + 1) * dimension)
-      const options = { limit: 1, ...(isGathered ? { resolver: searches } : {}) }
-      return Effect.map(Vectors.search(Rows, [vector], options), ({ ids }) => ids.length)
-    })
-    yield* compare(`${reads.toLocaleString("en")} gets of one row, ${server}`, (at, isGathered) => {
-      const options = { outputFields: ["id"], ...(isGathered ? { resolver: gets } : {}) } as const
-      return Effect.map(Vectors.get(Rows, [at], options), ({ length }) => length)
-    })
-    yield* Collection.drop(Rows)
+const program = Effect.gen(function* () {
+  const vectors = vectorsOf(rows, dimension)
+  yield* Collection.create(Rows)
+  yield* Vectors.insert(Rows, { id: Array.from({ length: rows }, (_, id) => id), vector: vectors })
+  // The rows can be seen from here on, without a wait in each read.
+  yield* Vectors.count(Rows, undefined, { consistency: "Strong" })
+  const searches = Vectors.searchResolver()
+  const gets = Vectors.getResolver()
+  const what = `${reads.toLocaleString("en")} searches of one vector of ${dimension} dimensions`
+  yield* compare(what, (at, isGathered) => {
+    const vector = vectors.subarray(at * dimension, (at + 1) * dimension)
+    const options = { limit: 1, ...(isGathered ? { resolver: searches } : {}) }
+    return Effect.map(Vectors.search(Rows, [vector], options), ({ ids }) => ids.length)
   })
+  yield* compare(`${reads.toLocaleString("en")} gets of one row`, (at, isGathered) => {
+    const options = { outputFields: ["id"], ...(isGathered ? { resolver: gets } : {}) } as const
+    return Effect.map(Vectors.get(Rows, [at], options), ({ length }) => length)
+  })
+  yield* Collection.drop(Rows)
+})
 
-/** Compares the ways on each server. */
+/** Compares the ways. */
 export const gather = async (): Promise<void> => {
-  for (const [name, start] of [["milvus-lite", startMilvusLite], ["Milvus 2.3.5", startMilvus]] as const) {
-    await using server = await start()
-    await Effect.runPromise(Effect.provide(program(name), Connection.layer(server.address)))
-  }
+  await using server = await startMilvus()
+  await Effect.runPromise(Effect.provide(program, Connection.layer(server.address)))
 }

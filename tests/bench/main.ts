@@ -84,7 +84,7 @@ const suites: Record<string, () => Promise<void>> = {
 
 console.log(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, ${rounds} rounds`)
 console.log(
-  "not measured: TLS, a real Milvus, the latency of a network, and fields other than a key and a vector",
+  "not measured: TLS, a real Milvus (but by gather), the latency of a network, and fields other than a key and a vector",
 )
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length === 0 || wanted.includes(name)) await suite()
