@@ -21,6 +21,7 @@ const layers: ReadonlyArray<ReadonlyArray<string>> = [
     "src/promise.ts",
     "src/promise/",
     "src/plan/",
+    "src/ai/",
     "src/testing/",
     "src/cli/",
     "src/adapters/",
@@ -170,15 +171,24 @@ const rules: ReadonlyArray<Rule> = [
     mistake: { imports: { "src/promise.ts": ["src/adapters/layout.ts"] } },
   },
   {
+    name: "src/ai/ is imported from outside by no file, and effect/ai only by it and by src/cli/",
+    problems: (project) =>
+      edges(project).filter(([from, to]) =>
+        !from.startsWith("src/ai/") && to.startsWith("src/ai/") ||
+        npm(to)?.subpath?.startsWith("/ai") === true && !/^src\/(ai|cli)\//.test(from)
+      ).map(show),
+    mistake: { imports: { "src/promise.ts": ["src/ai/Texts.ts"] } },
+  },
+  {
     name: "effect is imported by subpath",
     problems: (project) =>
       edges(project).filter(([, to]) => npm(to)?.name === "effect" && npm(to)?.subpath === undefined).map(show),
     mistake: { imports: { "src/connection/limit.ts": ["npm:/effect@^4.1.0"] } },
   },
   {
-    name: "mod.ts only re-exports, and so does src/testing/mod.ts",
+    name: "mod.ts only re-exports, and so do src/ai/mod.ts and src/testing/mod.ts",
     problems: ({ text }) =>
-      ["mod.ts", "src/testing/mod.ts"].flatMap((file) => {
+      ["mod.ts", "src/ai/mod.ts", "src/testing/mod.ts"].flatMap((file) => {
         const code = text(file).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "")
         const rest = code.replace(/\bexport\s+(type\s+)?(\*(\s+as\s+\w+)?|\{[^}]*\})\s+from\s+"[^"]+";?/g, "").trim()
         return rest === "" ? [] : [`${file}: ${rest}`]

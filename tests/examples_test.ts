@@ -177,6 +177,13 @@ test("testing.ts passes", async () => {
   assertMatch(out, /3 passed/)
 })
 
+test("retrieval.ts answers from the passage that fits, and lets the model search", async () => {
+  const text = await runExample("retrieval.ts", milvus().address)
+  assertMatch(text, /What may be cancelled\? +A booking may be cancelled until the day before/)
+  assertMatch(text, /source +cancellation\n/)
+  assertMatch(text, /the model looks for +breakfast\n.*passage of food +Breakfast is served/)
+})
+
 test("examples import public names only", async () => {
   for await (const { name } of Deno.readDir(`${root}examples`)) {
     if (!name.endsWith(".ts")) continue

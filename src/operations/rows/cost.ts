@@ -16,20 +16,28 @@ export interface Cost {
   readonly cacheHitRatio: number | undefined
 }
 
-/** Returns the cost of all calls with these statuses together. The ratio is weighted by the bytes that were read. */
-export const costOf = (...statuses: ReadonlyArray<Status>): Cost => {
-  const told = statuses.filter(({ extraInfo }) => extraInfo.size > 0)
-  if (told.length === 0) return unknown
-  const scannedTotalBytes = sum(told, "scanned_total_bytes")
-  const ratios = told.flatMap((status) => {
-    const ratio = numberOf(status, "cache_hit_ratio")
-    return ratio === undefined ? [] : [{ ratio, weight: numberOf(status, "scanned_total_bytes") || 1 }]
-  })
+/** Returns the cost of all calls with these statuses together. */
+export const costOf = (...statuses: ReadonlyArray<Status>): Cost =>
+  totalCost(
+    statuses.filter(({ extraInfo }) => extraInfo.size > 0).map((status) => ({
+      units: numberOf(status, "report_value"),
+      scannedRemoteBytes: numberOf(status, "scanned_remote_bytes"),
+      scannedTotalBytes: numberOf(status, "scanned_total_bytes"),
+      cacheHitRatio: numberOf(status, "cache_hit_ratio"),
+    })),
+  )
+
+/** Returns the cost of several calls together. The ratio is weighted by the bytes that were read. */
+export const totalCost = (costs: ReadonlyArray<Cost>): Cost => {
+  if (costs.length === 0) return unknown
+  const ratios = costs.flatMap(({ cacheHitRatio: ratio, scannedTotalBytes }) =>
+    ratio === undefined ? [] : [{ ratio, weight: scannedTotalBytes || 1 }]
+  )
   const weights = ratios.reduce((total, { weight }) => total + weight, 0)
   return {
-    units: sum(told, "report_value"),
-    scannedRemoteBytes: sum(told, "scanned_remote_bytes"),
-    scannedTotalBytes,
+    units: sum(costs, "units"),
+    scannedRemoteBytes: sum(costs, "scannedRemoteBytes"),
+    scannedTotalBytes: sum(costs, "scannedTotalBytes"),
     cacheHitRatio: weights === 0
       ? undefined
       : ratios.reduce((total, { ratio, weight }) => total + ratio * weight, 0) / weights,
@@ -43,9 +51,8 @@ const unknown: Cost = {
   cacheHitRatio: undefined,
 }
 
-const sum = (statuses: ReadonlyArray<Status>, key: string): number | undefined =>
-  statuses.reduce<number | undefined>((total, status) => {
-    const value = numberOf(status, key)
+const sum = (costs: ReadonlyArray<Cost>, part: keyof Cost): number | undefined =>
+  costs.reduce<number | undefined>((total, { [part]: value }) => {
     return value === undefined ? total : (total ?? 0) + value
   }, undefined)
 

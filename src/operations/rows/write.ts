@@ -266,7 +266,7 @@ const isRefused = (error: CallError | CodecError): boolean => error._tag === "Se
 type Range = readonly [from: number, to: number]
 
 /** Returns which fields are written. The values of an automatic key: either of every row or of none. */
-const modeOf = (kind: WriteKind, definition: AnyDefinition, input: RowsInput): WriteMode => {
+export const modeOf = (kind: WriteKind, definition: AnyDefinition, input: RowsInput): WriteMode => {
   const { fields, options } = definition
   if (kind === "Upsert") return { withKey: true, replaces: true }
   if (kind === "PartialUpsert") {
@@ -363,7 +363,8 @@ const sliceInput = (definition: AnyDefinition, input: RowsInput, from: number, t
     }),
   )
 
-const joinIds = (all: ReadonlyArray<Ids>): Ids => {
+/** Returns the keys of several batches as one list. */
+export const joinIds = (all: ReadonlyArray<Ids>): Ids => {
   const [first, ...others] = all
   if (first === undefined) return new BigInt64Array(0)
   if (others.length === 0) return first
