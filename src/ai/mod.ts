@@ -2,7 +2,7 @@
  * Texts in, texts out: collections whose vectors are made from texts by the `EmbeddingModel` of Effect, retrievers of
  * documents for a question, and tools by which a language model searches.
  *
- * No other entry point imports this one, or `effect/ai`.
+ * No other entry point imports this one, and only the command line imports `effect/ai` too.
  *
  * @module
  */
