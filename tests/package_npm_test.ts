@@ -249,7 +249,7 @@ test("importing connect brings no operation, and of promises not before the firs
   )
 })
 
-test("a framework is an optional peer: it is not installed, its adapter names it, and nothing else loads it", async () => {
+test("a framework is an optional peer: it is not installed, and its adapter names it", async () => {
   const { path } = await project()
   const manifest = JSON.parse(await Deno.readTextFile(`${path}/node_modules/@effect-milvus/client/package.json`))
   const names = Object.values(frameworks)
@@ -269,12 +269,22 @@ test("a framework is an optional peer: it is not installed, its adapter names it
     assertEquals(code, 1)
     assertStringIncludes(text, `Cannot find package '${name}'`)
   }
-  const isAdapter = (module: string) =>
-    module.startsWith("src/adapters/") || names.some((name) => module.includes(name))
-  const entries = Object.values(importers()).map((script, at) => script.replace("import ", `import * as e${at} from `))
-  const modules = await loadedAtStart(`${entries.join("\n")}\nconsole.log(${entries.map((_, at) => `e${at}`)})`)
-  assert(modules.length > 100)
-  assertEquals(modules.filter(isAdapter), [])
+})
+
+test("the core loads nothing of texts, plans, adapters and tools for language models; their own entries do", async () => {
+  const ofExtras = /^src\/(adapters|ai|cli|langchain|mastra|plan)\/|\/effect\/dist\/(ai|http)\/|@langchain|@mastra/
+  const extras = async (...entries: ReadonlyArray<string>) => {
+    const imports = entries.map((entry, at) => `import * as e${at} from "${config.name}${entry.slice(1)}"`)
+    const modules = await loadedAtStart(`${imports.join("\n")}\nconsole.log(${entries.map((_, at) => `e${at}`)})`)
+    assert(modules.length > 100)
+    return modules.filter((module) => ofExtras.test(module))
+  }
+  assertEquals(await extras(".", "./promise", "./embedded", "./testing"), [])
+  // The measure sees them.
+  const loaded = await extras("./ai", "./schema")
+  for (const part of ["src/ai/Texts.js", "src/plan/plan.js", "effect/dist/ai/EmbeddingModel.js"]) {
+    assert(loaded.some((module) => module.endsWith(part)), part)
+  }
 })
 
 test("a script with promises is a bundle of about a megabyte", async () => {

@@ -44,13 +44,13 @@ export const plan = Command.make(
   "plan",
   { file, target: targetFlags },
   ({ file, target }) =>
-    Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const definitions = yield* readDefinitions(file)
       const { format, plan } = yield* schemaOperations
-      const found = yield* withConnection(target)(plan(definitions))
+      const found = yield* plan(definitions)
       if ((yield* OutputFormat) === "table") return yield* Terminal.use(({ out }) => print(out, format(found)))
       yield* printAll(["kind", "what", "why", "drops"], rowsOf(found), "steps")
-    }),
+    })),
 ).pipe(
   Command.withDescription("Show what apply would change; changes nothing"),
   Command.withExamples([{ command: "plan milvus.ts" }]),
@@ -71,25 +71,23 @@ export const apply = Command.make(
     target: targetFlags,
   },
   ({ file, allowDrop, yes, target }) =>
-    Effect.gen(function* () {
+    withConnection(target)(Effect.gen(function* () {
       const definitions = yield* readDefinitions(file)
       const { apply, format, plan } = yield* schemaOperations
-      yield* withConnection(target)(Effect.gen(function* () {
-        const { err } = yield* Terminal
-        const found = yield* plan(definitions)
-        const wanted = found.steps.filter(({ drops }) => allowDrop || !drops)
-        if (found.conflicts.length === 0 && wanted.length > 0) {
-          yield* print(err, format(found))
-          yield* confirm(yes, `Make ${wanted.length} of ${found.steps.length} steps?`)
-        }
-        const { done, kept } = yield* apply(found, {
-          allowDrop,
-          onStep: ({ what }) => print(err, `done: ${what}\n`),
-        })
-        const left = kept.length === 0 ? "" : `; ${kept.length} need --allow-drop`
-        yield* printDone(`made ${done.length} steps${left}`, { made: done.length, kept: kept.length })
-      }))
-    }),
+      const { err } = yield* Terminal
+      const found = yield* plan(definitions)
+      const wanted = found.steps.filter(({ drops }) => allowDrop || !drops)
+      if (found.conflicts.length === 0 && wanted.length > 0) {
+        yield* print(err, format(found))
+        yield* confirm(yes, `Make ${wanted.length} of ${found.steps.length} steps?`)
+      }
+      const { done, kept } = yield* apply(found, {
+        allowDrop,
+        onStep: ({ what }) => print(err, `done: ${what}\n`),
+      })
+      const left = kept.length === 0 ? "" : `; ${kept.length} need --allow-drop`
+      yield* printDone(`made ${done.length} steps${left}`, { made: done.length, kept: kept.length })
+    })),
 ).pipe(
   Command.withDescription("Make the server as defined, after confirmation; drops nothing without --allow-drop"),
   Command.withExamples([{ command: "apply milvus.ts" }, { command: "apply milvus.ts --allow-drop --yes" }]),
