@@ -187,9 +187,9 @@ effectTest(
       const members = Api[module as "Vectors"] as Readonly<Record<string, unknown>>
       for (const [name, member] of Object.entries(members)) {
         const operation = `${module}.${name}`
-        // Types of indexes are no operations, and throw for texts.
+        // Types of indexes and resolvers are no operations, and throw for texts.
         const isIndexType = module === "Index" && calls[operation] === undefined && !/^(wait|building)$/.test(name)
-        if (typeof member !== "function" || isIndexType || /^with/.test(name)) continue
+        if (typeof member !== "function" || isIndexType || /^with|Resolver$/.test(name)) continue
         // Cast: the values are checked below.
         const made = callOf(operation, member as () => unknown)
         const run = Effect.isEffect(made) ? made : Stream.isStream(made) ? Stream.runDrain(made) : undefined
