@@ -1,13 +1,13 @@
 /**
  * Server bundles of Vite and webpack, with their defaults: each has the package and all that it needs, and runs without
- * `node_modules`.
+ * `node_modules`. A script in TypeScript by tsx.
  */
 import { assertEquals } from "@std/assert"
 import { makeProject } from "../support/npmProject.ts"
-import { makeFolder, searchers, searchersOutput, serveFake, succeed, writeFiles } from "../support/package.ts"
+import { makeFolder, root, searchers, searchersOutput, serveFake, succeed, writeFiles } from "../support/package.ts"
 import { test } from "../support/test.ts"
 
-const project = () => installed ??= makeProject(["vite@8.3.8", "webpack@5.112.2"])
+const project = () => installed ??= makeProject(["vite@8.3.8", "webpack@5.112.2", "tsx@4.23.15"])
 let installed: ReturnType<typeof makeProject> | undefined
 
 Deno.test.afterAll(async () => await (await installed)?.[Symbol.asyncDispose]())
@@ -56,4 +56,15 @@ test("a server bundle of webpack creates, inserts and searches, with effects and
     await succeed("node", ["build.mjs"], { cwd: path })
     assertEquals(await runAlone(`${path}/webpack`, "bundle.mjs"), searchersOutput)
   }
+})
+
+test("tsx runs the script of the README on Node 20", async () => {
+  const { path } = await project()
+  await using fake = await serveFake()
+  const [, script = ""] = /```ts\n([^]*?)```/.exec(await Deno.readTextFile(`${root}README.md`)) ?? []
+  await writeFiles(path, { "search.ts": script.replace("localhost:19530", fake.address) })
+  assertEquals(
+    await succeed("node", ["node_modules/tsx/dist/cli.mjs", "search.ts"], { cwd: path }),
+    "1n 1.00 Siddhartha",
+  )
 })

@@ -17,7 +17,7 @@ import { BytesList, isList } from "../protobuf/lists.ts"
 import { countValid } from "./nulls.ts"
 import { packedBool } from "../protobuf/packed.ts"
 import type { Valid } from "./scalars.ts"
-import { bool, type Fragment, message, text, uint } from "../protobuf/writer.ts"
+import { bool, emptyFragment, type Fragment, message, text, uint } from "../protobuf/writer.ts"
 
 /** A column as a field of a message, and its number of rows. */
 export interface ColumnPart {
@@ -42,7 +42,7 @@ export const columnPart = (field: number, column: ColumnInput, inside = ""): Col
     text(2, column.fieldName, "fieldName"),
     dataPart(column, name, valid),
     bool(6, column.isDynamic ?? false),
-    valid === undefined ? packedBool(7, new Uint8Array(0)) : packedBool(7, valid),
+    valid === undefined ? emptyFragment : packedBool(7, valid),
   ])
   return { rows: valid?.length ?? length, part }
 }

@@ -8,6 +8,7 @@
 import { describeValue, throwValue } from "../errors.ts"
 import { countValid, dropNulls } from "./nulls.ts"
 import { highWord, lowWord, wordsOf } from "../protobuf/packed.ts"
+import { zeros } from "./smallArrays.ts"
 import { checkedUtf8Length } from "../protobuf/utf8.ts"
 import { type Fragment, lengthTag, varintSize } from "../protobuf/writer.ts"
 
@@ -39,7 +40,7 @@ export const checkedInt64s = (
     if (valid === undefined || count === values.length) return values
     return dropNulls<BigInt64Array>(values, valid, 1, new BigInt64Array(count))
   }
-  const checked = new BigInt64Array(count)
+  const checked = zeros(BigInt64Array, count)
   const words = wordsOf(checked)
   let at = 0
   for (let row = 0; row < values.length; row++) {
@@ -66,7 +67,7 @@ export const checkedInts = (
   const count = rows(values.length, valid)
   const isIn = values instanceof Int32Array && bits === 32
   if (isIn && count === values.length) return values
-  const checked = new Int32Array(count)
+  const checked = zeros(Int32Array, count)
   const limit = 2 ** (bits - 1)
   let at = 0
   for (let row = 0; row < values.length; row++) {
@@ -92,7 +93,7 @@ export const checkedFloats = (
     if (valid === undefined || count === values.length) return values
     return dropNulls<Float32Array>(values, valid, 1, new Float32Array(count))
   }
-  const checked = new Float32Array(count)
+  const checked = zeros(Float32Array, count)
   let at = 0
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
@@ -119,7 +120,7 @@ export const checkedDoubles = (
     if (valid === undefined || count === values.length) return values
     return dropNulls<Float64Array>(values, valid, 1, new Float64Array(count))
   }
-  const checked = new Float64Array(count)
+  const checked = zeros(Float64Array, count)
   let at = 0
   for (let row = 0; row < values.length; row++) {
     if (valid !== undefined && valid[row] === 0) continue
@@ -133,7 +134,7 @@ export const checkedDoubles = (
 /** Returns booleans as 0 and 1. Throws `CodecError` for other values. The numbers 0 and 1 need a typed array. */
 export const checkedBools = (values: BoolInput, field: string, valid?: Valid, rowOverride?: number): Uint8Array => {
   const count = rows(values.length, valid)
-  const checked = new Uint8Array(count)
+  const checked = zeros(Uint8Array, count)
   const [no, yes] = values instanceof Uint8Array ? [0, 1] : [false, true]
   let at = 0
   for (let row = 0; row < values.length; row++) {
