@@ -11,7 +11,6 @@ import {
   clientsOutput,
   execute,
   frameworks,
-  importers,
   root,
   searchers,
   searchersOutput,

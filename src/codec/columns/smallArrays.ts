@@ -1,6 +1,6 @@
 /**
- * Typed arrays of zeros. Those of few elements are views of a shared piece of memory, because memory of its own for each
- * column is a large part of the cost of encoding one row. A place in it is used once.
+ * Typed arrays of zeros. Those of few elements are views of a shared piece of memory, because memory of its own for
+ * each column is a large part of the cost of encoding one row. A place in it is used once.
  */
 
 const pieceSize = 16_384
