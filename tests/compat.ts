@@ -20,7 +20,7 @@ interface Subject {
 }
 
 /** The oldest versions of the runtimes that are supported. Those of packages follow from their ranges in `deno.json`. */
-const oldest = { deno: "2.9.0", node: "20.0.0", bun: "1.3.0" } as const
+const oldest = { deno: "2.9.4", node: "20.0.0", bun: "1.3.0" } as const
 
 const packages: Readonly<Record<string, string>> = config.imports
 
