@@ -139,7 +139,7 @@ onFake("equal reads are one call, and reads that differ are not gathered", (fake
     assertEquals((yield* callsOf(fake, "Search")).length, 2)
   }))
 
-onFake("reads of another connection, database or principal are not gathered", (fake) =>
+onFake("reads of another connection or database are not gathered", (fake) =>
   Effect.gen(function* () {
     yield* create
     const resolver = Vectors.getResolver()
@@ -152,6 +152,18 @@ onFake("reads of another connection, database or principal are not gathered", (f
     const calls = yield* callsOf(fake, "Query")
     assertEquals(calls.map(({ metadata }) => metadata["dbname"] ?? "default").sort(), ["default", "default", "other"])
   }))
+
+onFake("reads of two principals are not gathered", (fake) =>
+  Effect.gen(function* () {
+    yield* create
+    const resolver = Vectors.getResolver()
+    const one = Vectors.get(Books, [1], { outputFields: ["title"], resolver })
+    const as = (principal: string) => Effect.exit(RowPolicy.withPrincipal(principal)(one))
+    yield* all([as("alice"), as("bob"), as("alice")])
+    assertEquals((yield* callsOf(fake, "Query")).length, 2)
+    yield* all([as("alice"), as("alice")])
+    assertEquals((yield* callsOf(fake, "Query")).length, 3)
+  }), { version: "v3.0.3" })
 
 onFake("a read that is refused before it is sent fails alone", (fake) =>
   Effect.gen(function* () {
