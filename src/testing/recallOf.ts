@@ -140,7 +140,8 @@ const withCollection = <A, E>(
     const flush = yield* Maintenance.flush(name)
     yield* flush.await
     return yield* use(name)
-    // Also if it was not created, since the reply may have been lost.
+    // Also if it was not created, since the reply may have been lost. If it cannot be dropped, the result stands, and
+    // so does the error of what failed before.
   }).pipe(Effect.ensuring(Effect.ignore(Collection.drop(name))))
 }
 
@@ -178,11 +179,9 @@ const nearest = (
       Effect.map(Vectors.search(collection, some, { limit, params }), (found) =>
         some.map((_, query) => Array.from(found.hits(query), ({ id, score }) => ({ id, score })))),
     { concurrency: 2 },
-  ).pipe(
-    Effect.map((parts) =>
-      parts.flat()
-    ),
-  )
+  ).pipe(Effect.map((parts) =>
+    parts.flat()
+  ))
 
 const queriesPerSearch = 100
 
