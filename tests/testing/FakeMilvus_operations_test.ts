@@ -20,6 +20,10 @@ const Books = Collection.define("kept", {
 
 const rows = (...ids: ReadonlyArray<number>) => ids.map((id) => ({ id, vector: [id, 1] }))
 
+/** Sizes and states of segments, by size: Milvus 2.3.5 lists segments in any order. */
+const sizes = (segments: ReadonlyArray<Maintenance.Segment>) =>
+  segments.map(({ rows, state }) => [rows, state] as const).sort(([a], [b]) => Number(a) - Number(b))
+
 /** Segments are stored, lose their deleted rows in a compaction, and get new ids. */
 const maintain = Effect.gen(function* () {
   yield* Collection.create(Books)
@@ -44,11 +48,11 @@ const maintain = Effect.gen(function* () {
   return {
     growing,
     first: [first?.rows, first?.state],
-    stored: stored.map(({ rows, state }) => [rows, state]),
+    stored: sizes(stored),
     isKept: stored.some(({ id }) => id === first?.id),
     done: [state, completed, failed],
     plans,
-    merged: merged.map(({ rows, state }) => [rows, state]),
+    merged: sizes(merged),
     isNew: merged.every(({ id }) => stored.every((segment) => segment.id !== id)),
     missing: missing._tag === "ServerError" ? missing.code : missing._tag,
     component,
