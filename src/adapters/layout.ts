@@ -32,6 +32,8 @@ export interface Layout {
   readonly vector: string
   /** The JSON field of the metadata; `undefined` if its keys are fields and dynamic keys. */
   readonly metadata: string | undefined
+  /** The fields whose values a row has when it is read, and that are not written: functions compute them. */
+  readonly computed: ReadonlySet<string>
   /** Where each key of the metadata is. */
   readonly find: FindPlace
   /** Output fields for the text and the metadata. */
@@ -90,6 +92,7 @@ export const layoutOf = (definition: AnyDefinition, names: FieldNames): Layout =
     text,
     vector,
     metadata,
+    computed,
     find: metadataPlaces(definition, metadata),
     outputs: text === undefined ? outputs : [text, ...outputs],
   }
@@ -135,20 +138,22 @@ export const rowOf = (
   layout: Layout,
   { id, text, vector, metadata }: Entry,
   row: number,
-): Readonly<Record<string, unknown>> => {
-  const own = {
-    ...id === undefined ? {} : { [layout.key]: keyOf(layout, id, row) },
-    ...layout.text === undefined ? {} : { [layout.text]: text },
-    [layout.vector]: vector,
-  }
-  if (layout.metadata !== undefined) return { ...own, [layout.metadata]: metadata }
+): Readonly<Record<string, unknown>> => ({
+  ...valuesOf(layout, metadata, row),
+  ...id === undefined ? {} : { [layout.key]: keyOf(layout, id, row) },
+  ...layout.text === undefined ? {} : { [layout.text]: text },
+  [layout.vector]: vector,
+})
+
+/** Returns the values of metadata by field. */
+const valuesOf = (layout: Layout, metadata: Entry["metadata"], row: number): Readonly<Record<string, unknown>> => {
+  if (layout.metadata !== undefined) return { [layout.metadata]: metadata }
   const taken = [layout.key, layout.text, layout.vector].find((name) =>
     name !== undefined && Object.hasOwn(metadata, name)
   )
-  if (taken !== undefined) {
-    throwValue(taken, row, "metadata without the name of this field; a JSON field of metadata may have any key")
-  }
-  return { ...metadata, ...own }
+  return taken === undefined
+    ? metadata
+    : throwValue(taken, row, "metadata without the name of this field; a JSON field of metadata may have any key")
 }
 
 /** Returns an id as a primary key. Throws `CodecError` if it is not one. */
@@ -163,6 +168,28 @@ export const keyOf = ({ definition, key }: Layout, id: unknown, row?: number): s
 
 /** Whether Milvus generates the ids. */
 export const hasAutoId = ({ definition, key }: Layout): boolean => definition.fields[key]?.options.autoId === true
+
+/** Returns the row that replaces one that was read. It keeps all values that neither change nor are computed. */
+export const changedRow = (
+  layout: Layout,
+  before: Readonly<Record<string, unknown>>,
+  { vector, metadata }: { readonly [name in "vector" | "metadata"]?: Entry[name] | undefined },
+  row: number,
+): Readonly<Record<string, unknown>> => {
+  const { definition: { fields }, computed, outputs, text } = layout
+  const isReplaced = (name: string) =>
+    metadata !== undefined && layout.metadata === undefined && name !== text &&
+    (outputs.includes(name) || !Object.hasOwn(fields, name))
+  return {
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => !computed.has(name) && !isReplaced(name))),
+    ...metadata === undefined ? {} : valuesOf(layout, metadata, row),
+    ...vector === undefined ? {} : { [layout.vector]: vector },
+  }
+}
+
+/** Says why ids are refused where Milvus generates them. */
+export const generatedIds = ({ definition }: Layout): string =>
+  `no ids: Milvus generates those of "${definition.name}", and gives a row that is replaced a new one`
 
 /** Returns the metadata of a row that was read. */
 export const metadataIn = (layout: Layout, row: Readonly<Record<string, unknown>>): Record<string, unknown> => {

@@ -2,7 +2,9 @@
  * Where a collection has the metadata of its rows: in a JSON field, or else each key in a field of its own or in the
  * dynamic field.
  */
+import * as Result from "effect/Result"
 import { throwValue } from "../codec/errors.ts"
+import { renderPath } from "../filter/fieldPath.ts"
 import { filter } from "../filter/Filter.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import { own } from "../schema/own.ts"
@@ -13,6 +15,8 @@ import type { FindPlace, MetadataPlace } from "./metadataFilter.ts"
 export const metadataPlaces = (definition: AnyDefinition, metadata: string | undefined): FindPlace => (key) => {
   const path = key.split(".")
   if (path.includes("")) throwValue(`filter.${key}`, undefined, "a key, with a dot between the keys of objects")
+  const rendered = renderPath(["metadata", ...path])
+  if (Result.isFailure(rendered)) throwValue(`filter.${key}`, undefined, rendered.failure)
   return metadata === undefined ? inFields(definition, path) : inJson([metadata, ...path])
 }
 

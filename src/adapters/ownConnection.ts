@@ -1,6 +1,10 @@
 /** A connection that a store of a framework uses: one of the program, or one that the store opens and closes. */
-import { ConnectionClosed } from "../errors.ts"
+import * as Effect from "effect/Effect"
+import { isFilePath } from "../config/address.ts"
+import { paramError } from "../config/params.ts"
+import * as ConnectionConfig from "../ConnectionConfig.ts"
 import type { ConnectParams } from "../ConnectionConfig.ts"
+import { ConnectionClosed } from "../errors.ts"
 import { connect, type Milvus, type MilvusOperations } from "../promise.ts"
 
 /**
@@ -16,10 +20,20 @@ export class OwnConnection {
   #opened: Promise<Milvus> | undefined
   #isClosed = false
 
+  /** Throws `ParamError` for parameters that are missing or wrong. */
   constructor(source: ConnectionSource) {
+    if (typeof source !== "string" && (typeof source !== "object" || source === null)) {
+      throw paramError(
+        "options.milvus",
+        "a connection, its address, its parameters or a path",
+        source ?? String(source),
+      )
+    }
     this.#given = typeof source === "object" && "vectors" in source ? source : undefined
-    // Cast: what is not a connection are parameters, which `connect` checks.
+    // Cast: what is not a connection are parameters.
     this.#params = this.#given === undefined ? source as string | ConnectParams : ""
+    const isPath = typeof this.#params === "string" && isFilePath(this.#params)
+    if (this.#given === undefined && !isPath) Effect.runSync(ConnectionConfig.make(this.#params))
   }
 
   /** Returns the connection. A connect that failed is repeated by the next call. */

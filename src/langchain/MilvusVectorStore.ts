@@ -1,10 +1,16 @@
 /** The vector store of LangChain.js. */
+import type { Callbacks } from "@langchain/core/callbacks/manager"
 import { Document, type DocumentInterface } from "@langchain/core/documents"
 import type { EmbeddingsInterface } from "@langchain/core/embeddings"
 import { maximalMarginalRelevance } from "@langchain/core/utils/math"
-import { type MaxMarginalRelevanceSearchOptions, VectorStore } from "@langchain/core/vectorstores"
+import {
+  type MaxMarginalRelevanceSearchOptions,
+  VectorStore,
+  type VectorStoreRetriever,
+} from "@langchain/core/vectorstores"
 import {
   type Entry,
+  generatedIds,
   hasAutoId,
   keyOf,
   type Layout,
@@ -15,78 +21,24 @@ import {
 } from "../adapters/layout.ts"
 import { translateFilter } from "../adapters/metadataFilter.ts"
 import type { MetadataFilter } from "../adapters/metadataTypes.ts"
-import { type ConnectionSource, OwnConnection } from "../adapters/ownConnection.ts"
+import { checkIds, checkLimit, checkList, checkNames, checkObject, checkVector } from "../adapters/checks.ts"
+import { OwnConnection } from "../adapters/ownConnection.ts"
 import { paramError } from "../config/params.ts"
 import { type Filter, isFilter } from "../filter/Filter.ts"
-import type { AnyDefinition, CollectionDefinition, ConsistencyLevel } from "../operations/Collection.ts"
-import type { SearchOptions } from "../operations/Vectors.ts"
-import type { AbortOptions } from "../promise.ts"
+import type { AnyDefinition } from "../operations/Collection.ts"
+import type { MilvusOperations } from "../promise.ts"
 import * as Index from "../schema/indexes.ts"
+import {
+  type AddOptions,
+  checkDocuments,
+  checkRelevance,
+  checkRetriever,
+  checkStore,
+  type DeleteSelection,
+  type MilvusVectorStoreOptions,
+} from "./options.ts"
 
-/** Options for {@linkcode MilvusVectorStore}. */
-export interface MilvusVectorStoreOptions {
-  /**
-   * A connection, or a view of one, which stays open when the store is closed. Or the parameters of a connection, such
-   * as its address, or the path of a local database; the store opens it at its first use, and closes it.
-   */
-  readonly milvus: ConnectionSource
-  /**
-   * The collection. One that is given by its definition is created, or compared with it, before the first write. One
-   * that is given by its name is created before the first write if it does not exist, with the fields `id`, `text`,
-   * `metadata` (JSON) and `vector`.
-   */
-  readonly collection: string | CollectionDefinition
-  /**
-   * The field of the text of documents.
-   *
-   * @default "text"
-   */
-  readonly textField?: string | undefined
-  /** The vector field. Default: the only one with dense vectors; in a collection that the store creates, `vector`. */
-  readonly vectorField?: string | undefined
-  /**
-   * The JSON field of the metadata. Default: `metadata`, if the collection has such a field. Otherwise each key of the
-   * metadata is a field of that name, or a dynamic key.
-   */
-  readonly metadataField?: string | undefined
-  /**
-   * The index of a collection that the store creates by its name.
-   *
-   * @default `Index.auto({ metric: "COSINE" })`
-   */
-  readonly index?: Index.Index | undefined
-  /**
-   * Consistency level of searches. Default: that of the collection, which is `"Session"` in a collection that the store
-   * creates by its name: a store finds what it has written before.
-   */
-  readonly consistency?: ConsistencyLevel | undefined
-  /** Search parameters of the index, such as `{ ef: 64 }`. */
-  readonly searchParams?: SearchOptions["params"]
-}
-
-/** Options for adding documents. */
-export interface AddOptions extends AbortOptions {
-  /** Ids of the documents, in their order. Default: the `id` of each document, or a random one if it has none. */
-  readonly ids?: ReadonlyArray<string> | undefined
-}
-
-/** Selects the documents to delete, by their ids or by a filter. */
-export type DeleteSelection =
-  & AbortOptions
-  & (
-    | {
-      /** The ids. An empty list deletes nothing. */
-      readonly ids: ReadonlyArray<string>
-      /** Not with `ids`. */
-      readonly filter?: undefined
-    }
-    | {
-      /** The filter, which must have a condition. */
-      readonly filter: MetadataFilter | Filter
-      /** Not with `filter`. */
-      readonly ids?: undefined
-    }
-  )
+export type { AddOptions, DeleteSelection, MilvusVectorStoreOptions }
 
 /**
  * Documents in a collection of Milvus, as a vector store of LangChain.js.
@@ -119,12 +71,12 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
   #written: Promise<Layout> | undefined
   #read: Promise<Layout> | undefined
 
-  /** Makes a store. It connects at its first use. */
+  /** Makes a store, which connects at its first use. Throws `ParamError` for an option that is unknown or wrong. */
   constructor(embeddings: EmbeddingsInterface, options: MilvusVectorStoreOptions) {
     // The base class keeps its argument in a public property, and the options may have a token.
     super(embeddings, {})
+    this.#options = checkStore(embeddings, options)
     this.#connection = new OwnConnection(options.milvus)
-    this.#options = options
   }
 
   /** Returns `"milvus"`. */
@@ -133,19 +85,22 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
   }
 
   /** Embeds texts, and makes a store with them. `metadatas` is one object for all, or one for each. */
-  static override fromTexts(
+  static override async fromTexts(
     texts: Array<string>,
     metadatas: Array<object> | object,
     embeddings: EmbeddingsInterface,
     options: MilvusVectorStoreOptions,
   ): Promise<MilvusVectorStore> {
-    if (Array.isArray(metadatas) && metadatas.length !== texts.length) {
-      return Promise.reject(paramError("metadatas", "one object for each text", metadatas.length))
-    }
-    const documents = texts.map((pageContent, at) =>
-      new Document({ pageContent, metadata: { ...Array.isArray(metadatas) ? metadatas[at] : metadatas } })
-    )
-    return MilvusVectorStore.fromDocuments(documents, embeddings, options)
+    checkList("texts", texts, "a list of texts")
+    if (Array.isArray(metadatas)) {
+      checkList("metadatas", metadatas, "one object for each text", texts.length)
+      metadatas.forEach((metadata, at) => checkObject(`metadatas[${at}]`, metadata))
+    } else checkObject("metadatas", metadatas)
+    const documents = texts.map((pageContent, at) => ({
+      pageContent,
+      metadata: { ...Array.isArray(metadatas) ? metadatas[at] : metadatas },
+    }))
+    return await MilvusVectorStore.fromDocuments(documents, embeddings, options)
   }
 
   /** Embeds documents, and makes a store with them. If that fails, a connection of the store is closed. */
@@ -165,11 +120,15 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
     embeddings: EmbeddingsInterface,
     options: MilvusVectorStoreOptions,
   ): Promise<MilvusVectorStore> {
-    return await opened(new MilvusVectorStore(embeddings, options), (store) => store.#reading())
+    return await opened(
+      new MilvusVectorStore(embeddings, options),
+      (store) => store.#use(store.#reading(), () => Promise.resolve()),
+    )
   }
 
   /** Embeds documents and adds them, as {@linkcode MilvusVectorStore.addVectors} does. Returns their ids. */
   override async addDocuments(documents: Array<DocumentInterface>, options: AddOptions = {}): Promise<Array<string>> {
+    checkAdding(documents, options)
     if (documents.length === 0) return []
     const vectors = await this.embeddings.embedDocuments(documents.map(({ pageContent }) => pageContent))
     return await this.addVectors(vectors, documents, options)
@@ -187,26 +146,23 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
     documents: Array<DocumentInterface>,
     options: AddOptions = {},
   ): Promise<Array<string>> {
-    checkNames("options", options, ["ids", "signal"])
-    const { ids, signal } = options
-    if (vectors.length !== documents.length) throw paramError("vectors", "one vector for each document", vectors.length)
-    if (ids !== undefined && ids.length !== documents.length) {
-      throw paramError("ids", "one id for each document", ids.length)
-    }
+    checkAdding(documents, options)
+    checkList("vectors", vectors, "one vector for each document", documents.length)
+    vectors.forEach((vector, at) => checkVector(`vectors[${at}]`, vector))
     if (documents.length === 0) return []
-    const layout = await this.#writing(vectors[0]?.length ?? 0)
-    const given = documents.map((document, at) => ids?.[at] ?? document.id)
-    const named = given.filter((id) => id !== undefined)
-    if (new Set(named).size < named.length) throw paramError("ids", "ids that differ from one another")
-    const rows = documents.map(({ pageContent, metadata }, at) => {
-      const id = given[at] ?? (hasAutoId(layout) ? undefined : crypto.randomUUID())
-      const entry: Entry = { id, text: pageContent, vector: vectors[at] ?? [], metadata }
-      return rowOf(layout, entry, at)
+    const ids = documents.map(({ id }, at) => options.ids?.[at] ?? id)
+    return await this.#use(this.#writing(vectors[0]?.length ?? 0), async (layout, operations) => {
+      const isGenerated = hasAutoId(layout)
+      const isNamed = ids.some((id) => id !== undefined)
+      if (isNamed && isGenerated) throw paramError("ids", generatedIds(layout))
+      const rows = documents.map(({ pageContent, metadata }, at) => {
+        const id = ids[at] ?? (isGenerated ? undefined : crypto.randomUUID())
+        const entry: Entry = { id, text: pageContent, vector: vectors[at] ?? [], metadata }
+        return rowOf(layout, entry, at)
+      })
+      const write = isNamed ? operations.upsert : operations.insert
+      return Array.from((await write(layout.definition, rows, { signal: options.signal })).ids, String)
     })
-    const { vectors: operations } = await this.#connection.get()
-    const write = named.length > 0 ? operations.upsert : operations.insert
-    const written = await write(layout.definition, rows, { signal })
-    return Array.from(written.ids, String)
   }
 
   /** Deletes documents by their ids, or those that match a filter. Resolves when the server has acknowledged it. */
@@ -215,17 +171,21 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
     checkNames("selection", selection, ["ids", "filter", "signal"])
     const { ids, filter, signal } = selection
     if ((ids === undefined) === (filter === undefined)) throw paramError("selection", "either ids or a filter")
-    const layout = await this.#reading()
-    const { vectors } = await this.#connection.get()
     if (ids !== undefined) {
-      await vectors.delete(layout.definition, { ids: ids.map((id, at) => keyOf(layout, id, at)) }, { signal })
+      checkList("selection.ids", ids, "a list of ids")
+      await this.#use(this.#reading(), (layout, vectors) => {
+        const keys = ids.map((id, at) => keyOf(layout, id, at))
+        return vectors.delete(layout.definition, { ids: keys }, { signal })
+      })
       return
     }
-    const where = this.#filter(layout, filter)
-    if (where === true) {
-      throw paramError("filter", "at least one condition; to delete all documents, drop the collection")
-    }
-    if (where !== false) await vectors.delete(layout.definition, { filter: where }, { signal })
+    await this.#use(this.#reading(), async (layout, vectors) => {
+      const where = this.#filter(layout, filter)
+      if (where === true) {
+        throw paramError("filter", "at least one condition; to delete all documents, drop the collection")
+      }
+      if (where !== false) await vectors.delete(layout.definition, { filter: where }, { signal })
+    })
   }
 
   /** Returns the documents nearest to a vector, with their scores. */
@@ -234,8 +194,8 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
     k: number,
     filter?: this["FilterType"],
   ): Promise<Array<[Document, number]>> {
-    const layout = await this.#reading()
-    const hits = await this.#search(layout, query, k, filter, [])
+    checkLimit("k", k)
+    const { layout, hits } = await this.#search(query, k, filter)
     return hits.map(({ id, score, row }) => [documentOf(layout, id, row), score])
   }
 
@@ -249,24 +209,43 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
   }
 
   /**
-   * Returns documents that are near to a text, and differ from one another: of the `fetchK` nearest (20 by default)
-   * those with the greatest marginal relevance. `lambda` is from 0, which prefers documents that differ, to 1, which
+   * Returns documents that are near to a text, and differ from one another: of the `fetchK` nearest those with
+   * the greatest marginal relevance. `fetchK` is at least `k`; by default it is 20, or `k` if that is more. `lambda` is from 0, which prefers documents that differ, to 1, which
    * prefers those that are near; 0.5 by default.
    */
   override async maxMarginalRelevanceSearch(
     query: string,
     options: MaxMarginalRelevanceSearchOptions<this["FilterType"]>,
   ): Promise<Array<Document>> {
-    const { k, fetchK = 20, lambda = 0.5, filter } = options
+    checkNames("options", options, ["k", "fetchK", "lambda", "filter"])
+    const { k, fetchK, lambda, filter } = options
+    checkRelevance({ k, fetchK, lambda })
     const vector = await this.embeddings.embedQuery(query)
-    const layout = await this.#reading()
-    const hits = await this.#search(layout, vector, Math.max(k, fetchK), filter, [layout.vector])
+    const { layout, hits } = await this.#search(vector, fetchK ?? Math.max(k, 20), filter, true)
     // Cast: the field has dense vectors, which are read as lists of numbers.
     const candidates = hits.map(({ row }) => Array.from(row[layout.vector] as ArrayLike<number>))
     return maximalMarginalRelevance(vector, candidates, lambda, k).map((at) => {
       const { id, row } = hits[at]!
       return documentOf(layout, id, row)
     })
+  }
+
+  /**
+   * Makes a retriever. Throws `ParamError` for a field that is unknown, and for other arguments beside an object of
+   * fields.
+   */
+  override asRetriever(
+    fields: Parameters<VectorStore["asRetriever"]>[0] = 4,
+    filter?: this["FilterType"],
+    callbacks?: Callbacks,
+    tags?: Array<string>,
+    metadata?: Record<string, unknown>,
+    verbose?: boolean,
+  ): VectorStoreRetriever<this> {
+    if (typeof fields === "number") checkLimit("k", fields)
+    else checkRetriever(fields, { filter, callbacks, tags, metadata, verbose })
+    // Cast: the fields of the base class are those of any store.
+    return super.asRetriever(fields as number, filter, callbacks, tags, metadata, verbose)
   }
 
   /** Closes the connection, if the store has opened it. Closing again does nothing. */
@@ -279,26 +258,35 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
     return this.close()
   }
 
-  async #search(
-    layout: Layout,
-    query: Array<number>,
-    limit: number,
-    given: this["FilterType"] | undefined,
-    outputs: ReadonlyArray<string>,
-  ): Promise<ReadonlyArray<Found>> {
-    const { consistency, searchParams } = this.#options
-    const filter = this.#filter(layout, given)
-    if (filter === false) return []
-    const { vectors } = await this.#connection.get()
-    const found = await vectors.search(layout.definition, [query], {
-      field: layout.vector,
-      limit,
-      outputFields: [...layout.outputs, ...outputs],
-      filter: filter === true ? undefined : filter,
-      consistency,
-      params: searchParams,
+  async #search(query: Array<number>, limit: number, given: this["FilterType"] | undefined, withVector = false) {
+    checkVector("query", query)
+    return await this.#use(this.#reading(), async (layout, vectors) => {
+      const { consistency, searchParams } = this.#options
+      const filter = this.#filter(layout, given)
+      if (filter === false) return { layout, hits: [] }
+      const found = await vectors.search(layout.definition, [query], {
+        field: layout.vector,
+        limit,
+        outputFields: withVector ? [...layout.outputs, layout.vector] : layout.outputs,
+        filter: filter === true ? undefined : filter,
+        consistency,
+        params: searchParams,
+      })
+      return { layout, hits: found.hits().toArray() }
     })
-    return found.hits().toArray()
+  }
+
+  /** Makes a call. If it fails, the collection is looked up again by the next call: it may have been replaced. */
+  async #use<A>(
+    looking: Promise<Layout>,
+    call: (layout: Layout, vectors: MilvusOperations["vectors"]) => Promise<A>,
+  ): Promise<A> {
+    try {
+      return await call(await looking, (await this.#connection.get()).vectors)
+    } catch (error) {
+      this.#read = this.#written = undefined
+      throw error
+    }
   }
 
   #filter(layout: Layout, given: unknown): Filter | boolean {
@@ -311,20 +299,12 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
 
   /** Returns the fields of the collection, which must exist. */
   #reading(): Promise<Layout> {
-    this.#read ??= this.#find().catch((error) => {
-      this.#read = undefined
-      throw error
-    })
-    return this.#read
+    return this.#read ??= this.#find()
   }
 
   /** Returns the fields of the collection, which is created if it does not exist. */
   #writing(dimension: number): Promise<Layout> {
-    this.#written ??= this.#create(dimension).catch((error) => {
-      this.#written = undefined
-      throw error
-    })
-    return this.#written
+    return this.#written ??= this.#create(dimension)
   }
 
   async #find(): Promise<Layout> {
@@ -362,13 +342,6 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
   }
 }
 
-/** A hit of a search. */
-interface Found {
-  readonly id: bigint | string
-  readonly score: number
-  readonly row: Readonly<Record<string, unknown>>
-}
-
 const documentOf = (layout: Layout, id: bigint | string, row: Readonly<Record<string, unknown>>): Document =>
   new Document({
     id: String(id),
@@ -387,8 +360,13 @@ const opened = async (store: MilvusVectorStore, use: (store: MilvusVectorStore) 
   }
 }
 
-/** Refuses options that have no effect. */
-const checkNames = (parameter: string, given: object, names: ReadonlyArray<string>): void => {
-  const unknown = Object.keys(given).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw paramError(`${parameter}.${unknown}`, `one of ${names.join(", ")}`)
+/** Refuses wrong arguments of methods that add documents. */
+const checkAdding = (documents: ReadonlyArray<DocumentInterface>, options: AddOptions): void => {
+  checkNames("options", options, ["ids", "signal"])
+  checkDocuments(documents)
+  const { ids } = options
+  if (ids !== undefined) {
+    checkList("ids", ids, "one id for each document", documents.length)
+    checkIds(ids)
+  } else checkIds(documents.flatMap(({ id }) => id ?? []))
 }

@@ -13,13 +13,34 @@ import {
   type UpsertVectorParams,
   type VectorFilter,
 } from "@mastra/core/vector"
-import { keyOf, type Layout, layoutOf, makeDefinition, metadataIn, rowOf } from "../adapters/layout.ts"
+import {
+  checkConsistency,
+  checkIds,
+  checkLimit,
+  checkList,
+  checkName,
+  checkNames,
+  checkObject,
+  checkVector,
+  type StoreConsistency,
+} from "../adapters/checks.ts"
+import {
+  changedRow,
+  generatedIds,
+  hasAutoId,
+  keyOf,
+  type Layout,
+  layoutOf,
+  makeDefinition,
+  metadataIn,
+  rowOf,
+} from "../adapters/layout.ts"
 import { translateFilter } from "../adapters/metadataFilter.ts"
 import type { MetadataFilter } from "../adapters/metadataTypes.ts"
 import { type ConnectionSource, OwnConnection } from "../adapters/ownConnection.ts"
 import { paramError } from "../config/params.ts"
 import type { Filter } from "../filter/Filter.ts"
-import type { ConsistencyLevel } from "../operations/Collection.ts"
+import type { MilvusOperations } from "../promise.ts"
 import * as Index from "../schema/indexes.ts"
 
 /** Options for {@linkcode MilvusVector}. */
@@ -41,7 +62,7 @@ export interface MilvusVectorOptions {
    * Consistency level of reads. Default: that of the collection, which is `"Session"` in one that the store creates: a
    * store finds what it has written before.
    */
-  readonly consistency?: ConsistencyLevel | undefined
+  readonly consistency?: StoreConsistency | undefined
 }
 
 /** A filter of Mastra, or one that is made by `filter` or `where`. */
@@ -87,19 +108,23 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   readonly #options: MilvusVectorOptions
   readonly #known: Map<string, Promise<Known>> = new Map()
 
-  /** Makes a store. It connects at its first use. */
+  /** Makes a store, which connects at its first use. Throws `ParamError` for an option that is unknown or wrong. */
   constructor(options: MilvusVectorOptions) {
-    super({ id: options.id })
+    super({ id: checkStore(options).id })
     this.#connection = new OwnConnection(options.milvus)
     this.#options = options
   }
 
   /**
    * Creates a collection with an index, and loads it. One that exists with this dimension is kept, with a warning if
-   * its metric is another one; one of another dimension is an error.
+   * its metric is another one; one of another dimension is an error. Filters need no `metadataIndexes`, which Mastra's
+   * memory names: they are not made.
    */
-  override async createIndex({ indexName, dimension, metric = "cosine" }: CreateIndexParams): Promise<void> {
+  override async createIndex(params: CreateIndexParams): Promise<void> {
+    checkParams(params, ["dimension", "metric", "metadataIndexes"])
+    const { indexName, dimension, metric = "cosine" } = params
     if (!Object.hasOwn(metrics, metric)) throw paramError("metric", `one of ${Object.keys(metrics).join(", ")}`, metric)
+    checkLimit("dimension", dimension)
     const { collection } = await this.#connection.get()
     if (await collection.has(indexName)) return await this.validateExistingIndex(indexName, dimension, metric)
     const { index = (metric) => Index.auto({ metric }) } = this.#options
@@ -112,21 +137,25 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   }
 
   /** Returns the dimension, the metric and the number of rows of a collection. */
-  override async describeIndex({ indexName }: DescribeIndexParams): Promise<IndexStats> {
-    const { definition, vector, metric: used } = await this.#find(indexName)
-    const { vectors } = await this.#connection.get()
-    const metric = Object.entries(metrics).find(([, metric]) => metric === used)?.[0]
-    const count = await vectors.count(definition, undefined, { consistency: this.#options.consistency })
-    return {
-      dimension: definition.fields[vector]?.options.dimension ?? 0,
-      count,
-      // Cast: it is a key of the metrics.
-      ...metric === undefined ? {} : { metric: metric as MastraMetric },
-    }
+  override async describeIndex(params: DescribeIndexParams): Promise<IndexStats> {
+    checkParams(params, [])
+    this.#known.delete(params.indexName)
+    return await this.#use(params.indexName, async ({ definition, vector, metric: used }, vectors) => {
+      const metric = Object.entries(metrics).find(([, metric]) => metric === used)?.[0]
+      const count = await vectors.count(definition, undefined, { consistency: this.#options.consistency })
+      return {
+        dimension: definition.fields[vector]?.options.dimension ?? 0,
+        count,
+        // Cast: it is a key of the metrics.
+        ...metric === undefined ? {} : { metric: metric as MastraMetric },
+      }
+    })
   }
 
   /** Drops a collection with its rows. Does nothing if it does not exist. */
-  override async deleteIndex({ indexName }: DeleteIndexParams): Promise<void> {
+  override async deleteIndex(params: DeleteIndexParams): Promise<void> {
+    checkParams(params, [])
+    const { indexName } = params
     this.#known.delete(indexName)
     await (await this.#connection.get()).collection.drop(indexName)
   }
@@ -136,29 +165,32 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
    * what it matches; if the write fails then, what was deleted is lost.
    */
   override async upsert(params: UpsertVectorParams<MilvusVectorFilter | VectorFilter>): Promise<Array<string>> {
+    checkParams(params, ["vectors", "metadata", "ids", "sparseVectors", "deleteFilter"])
     const { indexName, vectors, metadata = [], ids, sparseVectors, deleteFilter } = params
     if (sparseVectors !== undefined) throw paramError("sparseVectors", "no sparse vectors: they are not supported")
+    checkList("vectors", vectors, "at least one vector")
     if (vectors.length === 0) throw paramError("vectors", "at least one vector")
-    if (metadata.length > 0 && metadata.length !== vectors.length) {
-      throw paramError("metadata", "one object for each vector", metadata.length)
+    vectors.forEach((vector, at) => checkVector(`vectors[${at}]`, vector))
+    checkList("metadata", metadata, "one object for each vector", metadata?.length === 0 ? 0 : vectors.length)
+    metadata.forEach((one, at) => checkObject(`metadata[${at}]`, one))
+    if (ids !== undefined) {
+      checkList("ids", ids, "one id for each vector", vectors.length)
+      checkIds(ids)
     }
-    if (ids !== undefined && ids.length !== vectors.length) {
-      throw paramError("ids", "one id for each vector", ids.length)
-    }
-    if (ids !== undefined && new Set(ids).size < ids.length) throw paramError("ids", "ids that differ from one another")
-    const layout = await this.#find(indexName)
-    const rows = vectors.map((vector, at) => {
-      checkVector(vector, at)
-      const id = ids?.[at] ?? crypto.randomUUID()
-      return rowOf(layout, { id, text: undefined, vector, metadata: metadata[at] ?? {} }, at)
+    return await this.#use(indexName, async (layout, operations) => {
+      const isGenerated = hasAutoId(layout)
+      if (isGenerated && ids !== undefined) throw paramError("ids", generatedIds(layout))
+      const rows = vectors.map((vector, at) => {
+        const id = ids?.[at] ?? (isGenerated ? undefined : crypto.randomUUID())
+        return rowOf(layout, { id, text: undefined, vector, metadata: metadata[at] ?? {} }, at)
+      })
+      if (deleteFilter !== undefined && deleteFilter !== null) {
+        // Cast: the filter is checked while it is translated.
+        await this.deleteVectors({ indexName, filter: deleteFilter as MilvusVectorFilter })
+      }
+      const write = ids === undefined ? operations.insert : operations.upsert
+      return Array.from((await write(layout.definition, rows)).ids, String)
     })
-    if (deleteFilter !== undefined && deleteFilter !== null) {
-      // Cast: the filter is checked while it is translated.
-      await this.deleteVectors({ indexName, filter: deleteFilter as MilvusVectorFilter })
-    }
-    const operations = (await this.#connection.get()).vectors
-    const write = ids === undefined ? operations.insert : operations.upsert
-    return Array.from((await write(layout.definition, rows)).ids, String)
   }
 
   /**
@@ -166,79 +198,90 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
    * any order, with a score of 0.
    */
   override async query(params: QueryVectorParams<MilvusVectorFilter>): Promise<Array<QueryResult>> {
+    checkParams(params, ["queryVector", "topK", "filter", "includeVector", "sparseVector"])
     const { indexName, queryVector, topK = 10, filter, includeVector = false, sparseVector } = params
     if (sparseVector !== undefined) throw paramError("sparseVector", "no sparse vector: it is not supported")
-    const layout = await this.#find(indexName)
-    const where = translateFilter(filter, layout.find)
-    if (where === false) return []
-    const { vectors } = await this.#connection.get()
-    const outputFields = includeVector ? [...layout.outputs, layout.vector] : layout.outputs
-    const result = (id: unknown, score: number, row: Readonly<Record<string, unknown>>): QueryResult => ({
-      id: String(id),
-      score,
-      metadata: metadataIn(layout, row),
-      ...includeVector ? { vector: vectorIn(layout, row) } : {},
-    })
-    const { consistency } = this.#options
-    const condition = where === true ? undefined : where
-    if (queryVector === undefined) {
-      if (filter === undefined || filter === null) throw paramError("queryVector", "a vector, or a filter without one")
-      const options = { limit: topK, outputFields: [layout.key, ...outputFields], consistency }
-      const { rows } = await vectors.query(layout.definition, condition, options)
-      return [...rows].map((row) => result(row[layout.key], 0, row))
+    checkLimit("topK", topK)
+    if (typeof includeVector !== "boolean") throw paramError("includeVector", "true or false", includeVector)
+    if (queryVector !== undefined) checkVector("queryVector", queryVector)
+    else if (filter === undefined || filter === null) {
+      throw paramError("queryVector", "a vector, or a filter without one")
     }
-    const { vector: field, metric } = layout
-    const options = { field, limit: topK, filter: condition, outputFields, consistency }
-    const found = await vectors.search(layout.definition, [queryVector], options)
-    return found.hits().toArray().map(({ id, score, row }) =>
-      result(id, metric === "L2" ? 1 / (1 + Math.sqrt(score)) : score, row)
-    )
+    return await this.#use(indexName, async (layout, vectors) => {
+      const where = translateFilter(filter, layout.find)
+      if (where === false) return []
+      const result = (id: unknown, score: number, row: Readonly<Record<string, unknown>>): QueryResult => ({
+        id: String(id),
+        score,
+        metadata: metadataIn(layout, row),
+        ...includeVector && row[layout.vector] !== null ? { vector: vectorIn(layout, row) } : {},
+      })
+      const outputFields = includeVector ? [...layout.outputs, layout.vector] : layout.outputs
+      const { consistency } = this.#options
+      const condition = where === true ? undefined : where
+      if (queryVector === undefined) {
+        const options = { limit: topK, outputFields: [layout.key, ...outputFields], consistency }
+        const { rows } = await vectors.query(layout.definition, condition, options)
+        return [...rows].map((row) => result(row[layout.key], 0, row))
+      }
+      const { vector: field, metric } = layout
+      const options = { field, limit: topK, filter: condition, outputFields, consistency }
+      const found = await vectors.search(layout.definition, [queryVector], options)
+      return found.hits().toArray().map(({ id, score, row }) =>
+        result(id, metric === "L2" ? 1 / (1 + Math.sqrt(score)) : score, row)
+      )
+    })
   }
 
   /**
    * Replaces the vector or the metadata of the row with an id, or of those that match a filter. An id that does not
-   * exist is an error. Rows are read and written again, a thousand at a time: the update is not atomic, and a change
-   * by another client between the two is lost.
+   * exist is an error. Rows are read and written again with all their other values, a thousand at a time: the update
+   * is not atomic, and a change by another client between the two is lost.
    */
   override async updateVector(params: UpdateVectorParams<MilvusVectorFilter>): Promise<void> {
+    checkParams(params, ["id", "filter", "update"])
     const { indexName, id, filter, update } = params
     if (id !== undefined && filter !== undefined) {
       throw paramError("filter", "no filter: id and filter are mutually exclusive")
     }
     if (id === undefined && filter === undefined) throw paramError("id", "an id. Either id or filter must be provided")
-    if (update.vector === undefined && update.metadata === undefined) throw paramError("update", "a vector or metadata")
-    if (update.vector !== undefined) checkVector(update.vector, 0)
-    const layout = await this.#find(indexName)
-    if (id === undefined) {
-      const matching = await this.#idsOf(layout, filter)
-      for (let at = 0; at < matching.length; at += updateRows) {
-        await this.#update(layout, matching.slice(at, at + updateRows), update)
+    checkNames("update", update, ["vector", "metadata"])
+    const { vector, metadata } = update
+    if (vector === undefined && metadata === undefined) throw paramError("update", "a vector or metadata")
+    if (vector !== undefined) checkVector("update.vector", vector)
+    if (metadata !== undefined) checkObject("update.metadata", metadata)
+    await this.#use(indexName, async (layout, vectors) => {
+      if (hasAutoId(layout)) throw paramError("indexName", generatedIds(layout))
+      const ids = id === undefined ? await this.#idsOf(layout, vectors, filter) : [keyOf(layout, id)]
+      let updated = 0
+      for (let at = 0; at < ids.length; at += updateRows) {
+        updated += await this.#update(layout, vectors, ids.slice(at, at + updateRows), update)
       }
-      return
-    }
-    const updated = await this.#update(layout, [keyOf(layout, id)], update)
-    if (updated === 0) throw paramError("id", "the id of a vector that exists", id)
+      if (id !== undefined && updated === 0) throw paramError("id", "the id of a vector that exists", id)
+    })
   }
 
   /** Deletes the row with an id. Does nothing if it does not exist. */
-  override async deleteVector({ indexName, id }: DeleteVectorParams): Promise<void> {
-    await this.deleteVectors({ indexName, ids: [id] })
+  override async deleteVector(params: DeleteVectorParams): Promise<void> {
+    checkParams(params, ["id"])
+    await this.deleteVectors({ indexName: params.indexName, ids: [params.id] })
   }
 
   /** Deletes the rows with some ids, or those that match a filter, which must have a condition. */
-  override async deleteVectors({ indexName, ids, filter }: DeleteVectorsParams<MilvusVectorFilter>): Promise<void> {
+  override async deleteVectors(params: DeleteVectorsParams<MilvusVectorFilter>): Promise<void> {
+    checkParams(params, ["ids", "filter"])
+    const { indexName, ids, filter } = params
     const hasFilter = filter !== undefined && filter !== null
     if (ids !== undefined && hasFilter) throw paramError("filter", "no filter: ids and filter are mutually exclusive")
     if (ids === undefined && !hasFilter) throw paramError("ids", "ids. Either filter or ids must be provided")
+    if (ids !== undefined) checkList("ids", ids, "at least one id")
     if (ids?.length === 0) throw paramError("ids", "at least one id", "an empty ids array")
-    const layout = await this.#find(indexName)
-    const { vectors } = await this.#connection.get()
-    if (ids !== undefined) {
-      await vectors.delete(layout.definition, { ids: ids.map((id, at) => keyOf(layout, id, at)) })
-      return
-    }
-    const where = restricted(filter, layout)
-    if (where !== undefined) await vectors.delete(layout.definition, { filter: where })
+    await this.#use(indexName, async (layout, vectors) => {
+      const { definition } = layout
+      const where = ids === undefined ? restricted(filter, layout) : undefined
+      if (ids !== undefined) await vectors.delete(definition, { ids: ids.map((id, at) => keyOf(layout, id, at)) })
+      else if (where !== undefined) await vectors.delete(definition, { filter: where })
+    })
   }
 
   /** Closes the connection, if the store has opened it. Closing again does nothing. */
@@ -251,10 +294,13 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
     return this.close()
   }
 
-  async #idsOf(layout: Layout, filter: MilvusVectorFilter): Promise<ReadonlyArray<string | bigint>> {
+  async #idsOf(
+    layout: Layout,
+    vectors: MilvusOperations["vectors"],
+    filter: MilvusVectorFilter,
+  ): Promise<ReadonlyArray<string | bigint>> {
     const where = restricted(filter, layout)
     if (where === undefined) return []
-    const { vectors } = await this.#connection.get()
     const ids: Array<string | bigint> = []
     const outputFields = [layout.key]
     const { consistency } = this.#options
@@ -268,35 +314,29 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   /** Reads rows and writes them with an update. Returns their number. */
   async #update(
     layout: Layout,
+    vectors: MilvusOperations["vectors"],
     ids: ReadonlyArray<string | bigint>,
     update: UpdateVectorParams["update"],
   ): Promise<number> {
-    const { vectors } = await this.#connection.get()
     const { rows } = await vectors.get(layout.definition, ids, { consistency: this.#options.consistency })
-    if (rows.length === 0) return 0
-    const { vector, metadata } = update
-    const changed = [...rows].map((row, at) =>
-      rowOf(layout, {
-        id: String(row[layout.key]),
-        text: undefined,
-        vector: vector ?? vectorIn(layout, row),
-        metadata: metadata ?? metadataIn(layout, row),
-      }, at)
-    )
-    await vectors.upsert(layout.definition, changed)
+    const changed = [...rows].map((row, at) => changedRow(layout, row, update, at))
+    if (changed.length > 0) await vectors.upsert(layout.definition, changed)
     return changed.length
   }
 
-  /** Looks up a collection, once. */
-  #find(name: string): Promise<Known> {
-    const known = this.#known.get(name)
-    if (known !== undefined) return known
-    const reading = this.#read(name).catch((error) => {
+  /** Makes a call. If it fails, the collection is looked up again by the next call: it may have been replaced. */
+  async #use<A>(
+    name: string,
+    call: (layout: Known, vectors: MilvusOperations["vectors"]) => Promise<A>,
+  ): Promise<A> {
+    try {
+      let known = this.#known.get(name)
+      if (known === undefined) this.#known.set(name, known = this.#read(name))
+      return await call(await known, (await this.#connection.get()).vectors)
+    } catch (error) {
       this.#known.delete(name)
       throw error
-    })
-    this.#known.set(name, reading)
-    return reading
+    }
   }
 
   async #read(name: string): Promise<Known> {
@@ -320,9 +360,18 @@ const restricted = (filter: MilvusVectorFilter, layout: Layout): Filter | undefi
   return where === false ? undefined : where
 }
 
-/** Refuses a vector with a number that is not finite, which Milvus might store. */
-const checkVector = (vector: ReadonlyArray<number>, row: number): void => {
-  if (!Array.isArray(vector) || !vector.every(Number.isFinite)) {
-    throw paramError(`vectors[${row}]`, "a list of finite numbers")
-  }
+/** Refuses parameters that have no effect, and a blank name of an index. */
+const checkParams = (params: DescribeIndexParams, others: ReadonlyArray<string>): void => {
+  checkNames("params", params, ["indexName", ...others])
+  checkName("indexName", params.indexName ?? null)
+}
+
+/** Checks the options of a store, apart from those of the connection. Returns them. */
+const checkStore = (options: MilvusVectorOptions): MilvusVectorOptions => {
+  checkNames("options", options, ["id", "milvus", "index", "consistency"])
+  checkName("options.id", options.id ?? null)
+  const { index } = options
+  if (index !== undefined && typeof index !== "function") throw paramError("options.index", "a function", index)
+  checkConsistency(options.consistency)
+  return options
 }

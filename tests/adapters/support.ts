@@ -20,10 +20,14 @@ export const onEach = (name: string, run: (address: string, server: string) => P
   }
 }
 
+/** Registers a test on milvus-lite. */
+export const onLite = (name: string, run: (address: string) => Promise<void>): void =>
+  test(`milvus-lite: ${name}`, () => run(servers["milvus-lite"]().address))
+
 /** Registers a test on a FakeMilvus and on milvus-lite, which create a collection at once. */
 export const onQuick = (name: string, run: (address: string) => Promise<void>): void => {
   test(`FakeMilvus: ${name}`, () => withFake(({ address }) => run(address)))
-  test(`milvus-lite: ${name}`, () => run(servers["milvus-lite"]().address))
+  onLite(name, run)
 }
 
 /** Checks that something fails with an error of the library with a tag, and with a text in its message. */

@@ -24,6 +24,7 @@ const texts = [
 const documents = texts.map(([id, pageContent, metadata]) =>
   new Document({ id, pageContent, metadata: { ...metadata, tags: [...metadata.tags] } })
 )
+const vectorWith = (value: number) => Array.from({ length: 64 }, (_, at) => at === 1 ? value : 1)
 const idsOf = (found: ReadonlyArray<{ readonly id?: string | undefined }>) => found.map(({ id }) => id ?? "none")
 
 onEach("a store finds the documents that it was made from, with their ids, metadata and scores", async (milvus) => {
@@ -185,12 +186,42 @@ test("a store refuses what would be silently wrong", () =>
       [() => store.delete({} as never), "expected either ids or a filter"],
       [
         () => store.delete({ deleteAll: true } as never),
-        'parameter "selection.deleteAll": expected one of ids, filter',
+        'parameter "selection.deleteAll": expected a known parameter (ids, filter, signal)',
       ],
       [() => store.delete({ filter: {} }), 'parameter "filter": expected at least one condition'],
       [() => store.addDocuments([...one, ...one], { ids: ["x", "x"] }), 'parameter "ids": expected ids that differ'],
       [() => store.addDocuments(one, { ids: [] }), 'parameter "ids": expected one id for each document, got 0'],
-      [() => store.addDocuments(one, { id: "x" } as never), 'parameter "options.id": expected one of ids, signal'],
+      [
+        () => store.addDocuments(one, { id: "x" } as never),
+        'parameter "options.id": expected a known parameter (ids, signal)',
+      ],
+      [() => store.addDocuments([], { id: "x" } as never), 'parameter "options.id": expected a known parameter'],
+      [() => store.addDocuments(one, null as never), 'parameter "options": expected { ids, signal }'],
+      [() => store.addDocuments("a" as never), 'parameter "documents": expected a list of documents, got "a"'],
+      [() => store.addDocuments([null as never]), 'parameter "documents[0]": expected an object'],
+      [() => store.addDocuments([{ metadata: {} } as never]), 'parameter "documents[0].pageContent": expected text'],
+      [
+        () => store.addDocuments([...one, { pageContent: "a" } as never]),
+        'parameter "documents[1].metadata": expected',
+      ],
+      [() => store.addDocuments([{ pageContent: "a", metadata: [1] }]), 'parameter "documents[0].metadata": expected'],
+      [() => store.addDocuments(one, { ids: [1 as never] }), 'parameter "ids[0]": expected an id that is text, got 1'],
+      [() => store.addDocuments(one, { ids: [undefined as never] }), 'parameter "ids[0]": expected an id that is text'],
+      [() => store.addDocuments(one, { ids: "x" as never }), 'parameter "ids": expected one id for each document'],
+      [() => store.addVectors("x" as never, one), 'parameter "vectors": expected one vector for each document'],
+      [() => store.addVectors([null as never], one), 'parameter "vectors[0]": expected a list of finite numbers'],
+      [() => store.addVectors([vectorWith(NaN)], one), 'parameter "vectors[0]": expected a list of finite numbers'],
+      [() => store.addVectors([vectorWith(1e39)], one), 'parameter "vectors[0]": expected a list of finite numbers'],
+      [() => store.similaritySearchByVector(vectorWith(NaN)), 'parameter "query": expected a list of finite numbers'],
+      [
+        () => store.similaritySearchByVector([1, 2]),
+        'field "queries", row 0: expected a vector of dimension 64, got 2',
+      ],
+      [() => store.delete(null as never), 'parameter "selection": expected { ids, filter, signal }, got null'],
+      [() => store.delete(["rice"] as never), 'parameter "selection": expected { ids, filter, signal }'],
+      [() => store.delete({ ids: "rice" } as never), 'parameter "selection.ids": expected a list of ids, got "rice"'],
+      [() => store.delete({ ids: [1 as never] }), 'field "id", row 0: expected an id that is text, got 1'],
+      [() => store.similaritySearch("a", 1, { 'a"b': 1 }), 'field "filter.a"b": expected names without quotes'],
       [() => store.addVectors([], one), 'parameter "vectors": expected one vector for each document, got 0'],
       [() => store.addVectors([[1, 2]], one), 'field "vector", row 0: expected'],
       [
@@ -198,10 +229,130 @@ test("a store refuses what would be silently wrong", () =>
         'field "metadata", row 0: expected a JSON value',
       ],
     ]
+    for (const k of [0, -1, 1.5, NaN, Infinity, null as never, "3" as never]) {
+      const message = '": expected a whole number from '
+      await assertRefused(() => store.similaritySearch("a", k), "ParamError", `parameter "k${message}1`)
+      await assertRefused(() => store.asRetriever({ k }).invoke("a"), "ParamError", message)
+      await assertRefused(() => store.maxMarginalRelevanceSearch("a", { k }), "ParamError", `"options.k${message}1`)
+      await assertRefused(
+        () => store.maxMarginalRelevanceSearch("a", { k: 3, fetchK: k }),
+        "ParamError",
+        `"options.fetchK${message}3`,
+      )
+    }
+    await assertRefused(() => store.similaritySearch("a", 16_385), "ServerError", "16384")
+    for (const lambda of [-0.1, 1.1, NaN, "x" as never]) {
+      const message = 'parameter "options.lambda": expected a number from 0 to 1'
+      await assertRefused(() => store.maxMarginalRelevanceSearch("a", { k: 2, lambda }), "ParamError", message)
+    }
     for (const [run, message] of refused) {
       await assertRefused(run, message.startsWith("field") ? "CodecError" : "ParamError", message)
     }
     assertEquals((await store.similaritySearch("cook", 10)).length, 4)
+  }))
+
+test("a retriever has an effect of each of its fields, or refuses it", () =>
+  withFake(async ({ address }) => {
+    await using store = await MilvusVectorStore.fromDocuments(documents, embeddings, {
+      milvus: address,
+      collection: name(),
+    })
+    const german = { lang: "de" }
+    assertEquals(idsOf(await store.asRetriever(undefined, german).invoke("cook")), ["reis"])
+    assertEquals((await store.asRetriever().invoke("cook")).length, 4)
+    assertEquals((await store.asRetriever({ k: 2, tags: ["a"] }).invoke("cook")).length, 2)
+    assertEquals(store.asRetriever(2, german, undefined, ["a"]).tags, ["a", "milvus"])
+    // Casts: programs that are not typed may give any value.
+    const refused: ReadonlyArray<readonly [run: () => unknown, message: string]> = [
+      [() => store.asRetriever({ topK: 1 } as never), 'parameter "fields.topK": expected a known parameter (k, filter'],
+      [() => store.asRetriever({ k: 1 }, german), 'parameter "filter": expected no argument beside the fields'],
+      [() => store.asRetriever({ k: 1 }, undefined, undefined, ["a"]), 'parameter "tags": expected no argument beside'],
+      [() => store.asRetriever({ searchType: "threshold" as never }), 'parameter "fields.searchType": expected'],
+      [() => store.asRetriever({ searchKwargs: { lambda: 1 } } as never), 'parameter "fields.searchKwargs": expected'],
+      [
+        () => store.asRetriever({ searchType: "mmr", searchKwargs: { fetch_k: 1 } as never }),
+        'parameter "fields.searchKwargs.fetch_k": expected a known parameter (fetchK, lambda)',
+      ],
+      [() => store.asRetriever(null as never), 'parameter "fields": expected {'],
+      [() => store.maxMarginalRelevanceSearch("a", { k: 1, alpha: 1 } as never), 'parameter "options.alpha": expected'],
+    ]
+    for (const [run, message] of refused) await assertRefused(async () => await run(), "ParamError", message)
+  }))
+
+test("a store refuses wrong options when it is made, also those of other stores", async () => {
+  const Texts = Collection.define("texts", {
+    id: Field.varChar({ primaryKey: true, maxLength: 10 }),
+    text: Field.varChar({ maxLength: 10 }),
+    vector: Field.floatVector({ dimension: 2 }),
+  }, { indexes: { vector: Index.flat({ metric: "L2" }) } })
+  const known = "expected a known parameter (milvus, collection, textField,"
+  const wrong: ReadonlyArray<readonly [options: unknown, message: string]> = [
+    [{ url: "https://example.com", collectionName: "x" }, `"options.url": ${known}`],
+    [{ collectionName: "x", primaryField: "id" }, `"options.collectionName": ${known}`],
+    [undefined, 'parameter "options": expected {'],
+    [{ collection: "x" }, '"options.milvus": expected a connection'],
+    [{ milvus: 3, collection: "x" }, '"options.milvus": expected a connection'],
+    [{ milvus: { url: "x" }, collection: "x" }, 'parameter "url": expected a known parameter'],
+    [{ milvus: "localhost:port", collection: "x" }, "parameter "],
+    [{ milvus: "localhost" }, '"options.collection": expected a name'],
+    [{ milvus: "localhost", collection: " " }, '"options.collection": expected a name that is not blank'],
+    [{ milvus: "localhost", collection: 3 }, '"options.collection": expected a name that is not blank, got 3'],
+    [{ milvus: "localhost", collection: { name: "x" } }, '"options.collection.fields": expected an object'],
+    [{ milvus: "localhost", collection: Texts, index: Index.auto({ metric: "L2" }) }, '"options.index": expected no'],
+    [{ milvus: "localhost", collection: "x", index: "HNSW" }, '"indexes.vector": expected an index'],
+    [{ milvus: "localhost", collection: "x", textField: 3 }, '"options.textField": expected a name that is not blank'],
+    [{ milvus: "localhost", collection: "x", vectorField: "" }, '"options.vectorField": expected a name'],
+    [{ milvus: "localhost", collection: "x", metadataField: {} }, '"options.metadataField": expected a name'],
+    [{ milvus: "localhost", collection: "x", consistency: "strong" }, '"options.consistency": expected one of Strong,'],
+    [{ milvus: "localhost", collection: "x", consistency: "Customized" }, '"options.consistency": expected one of'],
+    [{ milvus: "localhost", collection: "x", searchParams: [] }, '"options.searchParams": expected an object'],
+  ]
+  for (const [options, message] of wrong) {
+    // Cast: programs that are not typed may give any value.
+    await assertRefused(() => new MilvusVectorStore(embeddings, options as never), "ParamError", message)
+    const make = () => MilvusVectorStore.fromTexts(["a"], {}, embeddings, options as never)
+    await assertRefused(make, "ParamError", message)
+  }
+  const options = { milvus: "localhost", collection: "x" }
+  for (const wrong of [undefined as never, {} as never, options as never]) {
+    await assertRefused(() => new MilvusVectorStore(wrong, options), "ParamError", 'parameter "embeddings"')
+  }
+  for (const metadatas of ["ab" as never, null as never, [1 as never], [null as never]]) {
+    const make = () => MilvusVectorStore.fromTexts(["a"], metadatas, embeddings, options)
+    await assertRefused(make, "ParamError", 'parameter "metadatas')
+  }
+})
+
+test("a collection that another client drops or replaces is looked up again after the call that fails", () =>
+  withFake(async ({ address }) => {
+    await using milvus = await connect(address)
+    const collection = name()
+    await using store = await MilvusVectorStore.fromDocuments(documents, embeddings, { milvus, collection })
+    await milvus.collection.release(collection)
+    await assertRefused(() => store.similaritySearch("cook"), "ServerError")
+    assertEquals((await store.similaritySearch("cook")).length, 4)
+    await milvus.collection.drop(collection)
+    await assertRefused(() => store.similaritySearch("cook"), "ServerError")
+    await store.addDocuments(documents)
+    assertEquals((await store.similaritySearch("cook")).length, 4)
+
+    await milvus.collection.drop(collection)
+    const Other = Collection.define(collection, {
+      key: Field.int64({ primaryKey: true, autoId: true }),
+      text: Field.varChar({ maxLength: 100 }),
+      dense: Field.floatVector({ dimension: 64 }),
+    }, { dynamicFields: true, indexes: { dense: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+    await milvus.collection.create(Other)
+    const one = new Document({ pageContent: "cook", metadata: { a: 1 } })
+    await assertRefused(() => store.addDocuments([one]), "ServerError")
+    const [id] = await store.addDocuments([one])
+    const found = await store.similaritySearch("cook")
+    assertEquals(found.map(({ id, metadata }) => [id, metadata]), [[id, { a: 1 }]])
+    // Milvus would give the row a new id, and the one of the caller would find nothing.
+    const message = `expected no ids: Milvus generates those of "${collection}"`
+    await assertRefused(() => store.addDocuments([one], { ids: ["5"] }), "ParamError", message)
+    await assertRefused(() => store.addDocuments(found), "ParamError", message)
+    assertEquals(idsOf(await store.similaritySearch("cook")), [id!])
   }))
 
 test("a store refuses a collection without the fields that it needs, and closes its connection", () =>
