@@ -124,6 +124,35 @@ onQuick("a retriever finds documents that are near, or that also differ from one
   assertEquals([mmr._vectorstoreType(), near[0]?.metadata["vector"]], ["milvus", undefined])
 })
 
+onQuick("metadata of any keys and JSON values comes back, and scores are those of the metric", async (milvus) => {
+  const flat = { $meta: "m", constructor: true, "a\"b'[0]": [1, { c: null }], "": 2n ** 60n, not: -0.5 }
+  const metadata = Object.fromEntries([["__proto__", 1], ...Object.entries(flat)])
+  const given = { ...metadata, at: new Date(0), left: undefined, in: { deep: { er: "x" } } }
+  const expected = { ...metadata, at: "1970-01-01T00:00:00.000Z", in: { deep: { er: "x" } } }
+  const scores = { COSINE: [1, 0.6], IP: [25, 15], L2: [0, 20] } as const
+  for (const metric of ["COSINE", "IP", "L2"] as const) {
+    const index = Index.flat({ metric })
+    await using store = new MilvusVectorStore(embeddings, { milvus, collection: name(), index, vectorField: "dense" })
+    const same = new Document({ id: "same", pageContent: "", metadata: given })
+    // Concurrent first uses create one collection.
+    await Promise.all([
+      store.addVectors([[5, 0]], [same]),
+      store.addVectors([[3, 4]], [new Document({ id: "far", pageContent: "" })]),
+    ])
+    const query = [5, 0]
+    const found = await store.similaritySearchVectorWithScore(query, 2)
+    assertEquals(found.map(([{ id }, score]) => [id, Math.round(score * 1e5) / 1e5]), [
+      ["same", scores[metric][0]],
+      ["far", scores[metric][1]],
+    ])
+    assertEquals(found[0]?.[0].metadata, expected)
+    for (const [key, value] of [["__proto__", 1], ["constructor", true], ["not", -0.5]] as const) {
+      const filter = Object.fromEntries([[key, value]])
+      assertEquals(idsOf(await store.similaritySearchByVector(query, 2, filter)), ["same"], key)
+    }
+  }
+})
+
 test("texts with metadata make a store, and structured queries of LangChain are filters of it", () =>
   withFake(async ({ address }) => {
     const options = { milvus: address, collection: name() }
