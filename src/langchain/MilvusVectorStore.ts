@@ -21,7 +21,7 @@ import {
 } from "../adapters/layout.ts"
 import { translateFilter } from "../adapters/metadataFilter.ts"
 import type { MetadataFilter } from "../adapters/metadataTypes.ts"
-import { checkIds, checkLimit, checkList, checkNames, checkObject, checkVector } from "../adapters/checks.ts"
+import { checkIds, checkLimit, checkList, checkNames, checkObject, checkVector } from "../adapters/checkArguments.ts"
 import { OwnConnection } from "../adapters/ownConnection.ts"
 import { paramError } from "../config/params.ts"
 import { type Filter, isFilter } from "../filter/Filter.ts"
@@ -209,9 +209,9 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
   }
 
   /**
-   * Returns documents that are near to a text, and differ from one another: of the `fetchK` nearest those with
-   * the greatest marginal relevance. `fetchK` is at least `k`; by default it is 20, or `k` if that is more. `lambda` is from 0, which prefers documents that differ, to 1, which
-   * prefers those that are near; 0.5 by default.
+   * Returns documents that are near to a text, and differ from one another: of the `fetchK` nearest those with the
+   * greatest marginal relevance. `fetchK` is at least `k`; by default it is 20, or `k` if that is more. `lambda` is
+   * from 0, which prefers documents that differ, to 1, which prefers those that are near; 0.5 by default.
    */
   override async maxMarginalRelevanceSearch(
     query: string,

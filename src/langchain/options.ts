@@ -10,7 +10,7 @@ import {
   checkNames,
   checkObject,
   type StoreConsistency,
-} from "../adapters/checks.ts"
+} from "../adapters/checkArguments.ts"
 import type { MetadataFilter } from "../adapters/metadataTypes.ts"
 import type { ConnectionSource } from "../adapters/ownConnection.ts"
 import { paramError } from "../config/params.ts"

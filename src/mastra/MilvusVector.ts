@@ -23,7 +23,7 @@ import {
   checkObject,
   checkVector,
   type StoreConsistency,
-} from "../adapters/checks.ts"
+} from "../adapters/checkArguments.ts"
 import {
   changedRow,
   generatedIds,
@@ -251,7 +251,7 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
     if (vector !== undefined) checkVector("update.vector", vector)
     if (metadata !== undefined) checkObject("update.metadata", metadata)
     await this.#use(indexName, async (layout, vectors) => {
-      if (hasAutoId(layout)) throw paramError("indexName", generatedIds(layout))
+      if (hasAutoId(layout)) throw paramError(id === undefined ? "filter" : "id", generatedIds(layout))
       const ids = id === undefined ? await this.#idsOf(layout, vectors, filter) : [keyOf(layout, id)]
       let updated = 0
       for (let at = 0; at < ids.length; at += updateRows) {

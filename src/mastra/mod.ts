@@ -5,6 +5,6 @@
  * @module
  */
 export * from "./MilvusVector.ts"
-export type { StoreConsistency } from "../adapters/checks.ts"
+export type { StoreConsistency } from "../adapters/checkArguments.ts"
 export type * from "../adapters/metadataTypes.ts"
 export type { ConnectionSource } from "../adapters/ownConnection.ts"
