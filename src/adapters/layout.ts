@@ -161,7 +161,7 @@ export const keyOf = ({ definition, key }: Layout, id: unknown, row?: number): s
   if (definition.fields[key]?.type !== "Int64") {
     return typeof id === "string" ? id : throwValue(key, row, "an id that is text", describeValue(id))
   }
-  return typeof id === "string" && /^-?\d{1,19}$/.test(id)
+  return typeof id === "string" && /^(0|-?[1-9]\d{0,18})$/.test(id)
     ? BigInt(id)
     : throwValue(key, row, "the digits of a 64-bit integer, as the primary key of the collection", describeValue(id))
 }

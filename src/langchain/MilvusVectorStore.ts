@@ -36,6 +36,7 @@ import {
   checkStore,
   type DeleteSelection,
   type MilvusVectorStoreOptions,
+  withoutSelector,
 } from "./options.ts"
 
 export type { AddOptions, DeleteSelection, MilvusVectorStoreOptions }
@@ -100,7 +101,7 @@ export class MilvusVectorStore extends VectorStore implements AsyncDisposable {
       pageContent,
       metadata: { ...Array.isArray(metadatas) ? metadatas[at] : metadatas },
     }))
-    return await MilvusVectorStore.fromDocuments(documents, embeddings, options)
+    return await MilvusVectorStore.fromDocuments(documents, embeddings, withoutSelector(options))
   }
 
   /** Embeds documents, and makes a store with them. If that fails, a connection of the store is closed. */

@@ -122,6 +122,17 @@ export const checkStore = (embeddings: EmbeddingsInterface, options: MilvusVecto
   return options
 }
 
+const selectorNames: ReadonlyArray<string> = ["k", "inputKeys", "exampleKeys"]
+
+/** Leaves out the options that an example selector of LangChain.js has for itself, and gives to a store as well. */
+export const withoutSelector = (options: MilvusVectorStoreOptions): MilvusVectorStoreOptions =>
+  typeof options !== "object" || options === null
+    ? options
+    // Cast: the options of a store are left.
+    : Object.fromEntries(
+      Object.entries(options).filter(([name]) => !selectorNames.includes(name)),
+    ) as unknown as MilvusVectorStoreOptions
+
 /** Checks documents to add. */
 export const checkDocuments = (documents: ReadonlyArray<DocumentInterface>): void => {
   checkList("documents", documents, "a list of documents")

@@ -39,7 +39,7 @@ import { translateFilter } from "../adapters/metadataFilter.ts"
 import type { MetadataFilter } from "../adapters/metadataTypes.ts"
 import { type ConnectionSource, OwnConnection } from "../adapters/ownConnection.ts"
 import { paramError } from "../config/params.ts"
-import type { Filter } from "../filter/Filter.ts"
+import { type Filter, filter } from "../filter/Filter.ts"
 import type { MilvusOperations } from "../promise.ts"
 import * as Index from "../schema/indexes.ts"
 
@@ -161,8 +161,8 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   }
 
   /**
-   * Writes vectors, and returns their ids. One with the id of another one replaces it. `deleteFilter` deletes first
-   * what it matches; if the write fails then, what was deleted is lost.
+   * Writes vectors, and returns their ids. One with the id of another one replaces it. `deleteFilter` deletes the others
+   * that it matches, after the write: if that fails, nothing is lost, and if the deletion fails, all are there.
    */
   override async upsert(params: UpsertVectorParams<MilvusVectorFilter | VectorFilter>): Promise<Array<string>> {
     checkParams(params, ["vectors", "metadata", "ids", "sparseVectors", "deleteFilter"])
@@ -184,12 +184,17 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
         const id = ids?.[at] ?? (isGenerated ? undefined : crypto.randomUUID())
         return rowOf(layout, { id, text: undefined, vector, metadata: metadata[at] ?? {} }, at)
       })
-      if (deleteFilter !== undefined && deleteFilter !== null) {
-        // Cast: the filter is checked while it is translated.
-        await this.deleteVectors({ indexName, filter: deleteFilter as MilvusVectorFilter })
-      }
+      const isReplacing = deleteFilter !== undefined && deleteFilter !== null
+      // Cast: the filter is checked while it is translated.
+      const replaced = isReplacing ? restricted(deleteFilter as MilvusVectorFilter, layout) : undefined
       const write = ids === undefined ? operations.insert : operations.upsert
-      return Array.from((await write(layout.definition, rows)).ids, String)
+      const written = (await write(layout.definition, rows)).ids
+      if (replaced !== undefined) {
+        // Cast: all keys are of one type.
+        const isWritten = filter`${filter.field(layout.key)} in ${[...written] as ReadonlyArray<string>}`
+        await operations.delete(layout.definition, { filter: filter.all([replaced, filter.not(isWritten)]) })
+      }
+      return Array.from(written, String)
     })
   }
 

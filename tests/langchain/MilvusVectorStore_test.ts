@@ -1,5 +1,6 @@
 /** The store of LangChain.js: what its base class promises, on each server of the tests. */
 import { Document } from "@langchain/core/documents"
+import { SemanticSimilarityExampleSelector } from "@langchain/core/example_selectors"
 import { BasicTranslator, Comparison, Operation, StructuredQuery } from "@langchain/core/structured_query"
 import type { VectorStore, VectorStoreInterface } from "@langchain/core/vectorstores"
 import { assert, assertEquals } from "@std/assert"
@@ -97,7 +98,9 @@ onEach("a store uses a collection of other fields, with keys that Milvus makes",
   assertEquals(idsOf(await store.similaritySearch("cook", 2, where(Articles).year.lt(2021))), [added[0]!])
   await store.delete({ ids: [added[0]!] })
   assertEquals(idsOf(await store.similaritySearch("cook", 2)), [added[1]!])
-  await assertRefused(() => store.delete({ ids: ["x"] }), "CodecError", "the digits of a 64-bit integer")
+  for (const id of ["x", "01", "-0", "1.0", " 1", ""]) { // each key has one id
+    await assertRefused(() => store.delete({ ids: [id] }), "CodecError", "the digits of a 64-bit integer")
+  }
   await assertRefused(
     () => store.addDocuments([new Document({ pageContent: "a", metadata: { year: 1, dense: 1 } })]),
     "CodecError",
@@ -183,6 +186,22 @@ test("texts with metadata make a store, and structured queries of LangChain are 
       "ParamError",
       "one object for each text",
     )
+  }))
+
+test("an example selector of LangChain.js makes a store of its examples", () =>
+  withFake(async ({ address }) => {
+    await using milvus = await connect(address)
+    const examples = [{ input: "cook rice", output: "reis kochen" }, { input: "night in rome", output: "nacht in rom" }]
+    const options = { milvus, collection: name(), k: 1, inputKeys: ["input"] }
+    const selector = await SemanticSimilarityExampleSelector.fromExamples(
+      examples,
+      embeddings,
+      MilvusVectorStore,
+      options,
+    )
+    assertEquals(await selector.selectExamples({ input: "streets of rome" }), [examples[1]!])
+    await selector.addExample({ input: "streets of rome", output: "strassen" })
+    assertEquals((await selector.selectExamples({ input: "streets of rome" }))[0]?.["output"], "strassen")
   }))
 
 test("a store looks up its collection once, and neither flushes nor loads with each call", () =>

@@ -144,7 +144,11 @@ onEach("an update replaces the vector or the metadata of a row, or of those that
   )
   const source = { vectors: [[5, 0, 0, 0]], metadata: [{ source: "a", part: 2 }] }
   await store.upsert({ indexName, vectors: [[4, 0, 0, 0]], metadata: [{ source: "a", part: 1 }] })
-  await store.upsert({ indexName, ...source, deleteFilter: { source: "a" } })
+  const deleteFilter = { source: "a" }
+  await assertRefused(() => store.upsert({ indexName, vectors: [[1]], deleteFilter }), "CodecError")
+  assertEquals((await store.query({ indexName, filter: deleteFilter })).length, 1) // nothing is lost
+  await store.upsert({ indexName, ...source, deleteFilter })
+  await store.upsert({ indexName, ...source, ids: ["given"], deleteFilter })
   const parts = await store.query({ indexName, queryVector: [1, 0, 0, 0], filter: { source: "a" } })
   assertEquals(parts.map(({ score, metadata }) => [score, metadata?.["part"]]), [[5, 2]])
 })
