@@ -161,8 +161,8 @@ export class MilvusVector extends MastraVector<MilvusVectorFilter> implements As
   }
 
   /**
-   * Writes vectors, and returns their ids. One with the id of another one replaces it. `deleteFilter` deletes the others
-   * that it matches, after the write: if that fails, nothing is lost, and if the deletion fails, all are there.
+   * Writes vectors, and returns their ids. One with the id of another one replaces it. `deleteFilter` deletes the
+   * others that it matches, after the write: if the write fails, nothing is lost; if the deletion fails, all are there.
    */
   override async upsert(params: UpsertVectorParams<MilvusVectorFilter | VectorFilter>): Promise<Array<string>> {
     checkParams(params, ["vectors", "metadata", "ids", "sparseVectors", "deleteFilter"])
