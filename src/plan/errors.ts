@@ -83,21 +83,26 @@ export class PartialApply extends PartialApplyBase {
  *
  * - `Count`: the new collection has another number of rows.
  * - `Recall`: the new collection finds too few of the rows that it should find.
+ * - `Changing`: each time that the old collection was read, other rows had been changed. Stop writing to it meanwhile.
+ * - `Late`: rows of the old collection were changed just before the alias was switched, and are not in the new one.
+ *   The alias leads to the new collection: roll back and run again, or write these rows again.
  */
-export type ReembedErrorKind = "Count" | "Recall"
+export type ReembedErrorKind = "Count" | "Recall" | "Changing" | "Late"
 
 /** Properties of {@linkcode ReembedError}. */
 export interface ReembedErrorProps {
   /** The comparison that failed. */
   readonly kind: ReembedErrorKind
-  /** The collection that still serves. */
+  /** The old collection. It still serves, except for `Late`. */
   readonly from: string
   /** The new collection. */
   readonly to: string
-  /** The number of rows, or the least recall, that was needed. */
+  /** The number of rows, or the least recall, that was needed; 0 for rows that were changed. */
   readonly expected: number
-  /** That of the new collection. */
+  /** That of the new collection, or the least number of rows that were changed. */
   readonly actual: number
+  /** For `Count`: keys of rows that only the new collection has, at most ten. */
+  readonly keys?: ReadonlyArray<string> | undefined
 }
 
 const ReembedErrorBase: new (
@@ -105,26 +110,40 @@ const ReembedErrorBase: new (
 ) => Cause.YieldableError & ReembedErrorProps & { readonly _tag: "ReembedError" } = Schema.TaggedError<ReembedError>()(
   "ReembedError",
   {
-    kind: Schema.Literals(["Count", "Recall"]),
+    kind: Schema.Literals(["Count", "Recall", "Changing", "Late"]),
     from: Schema.String,
     to: Schema.String,
     expected: Schema.Number,
     actual: Schema.Number,
+    keys: Schema.optional(Schema.Array(Schema.String)),
   },
 )
 
-/** A new collection is not as good as the old one, which still serves. */
+/** A new collection is not as good as the old one, or was not when the alias was switched to it. */
 export class ReembedError extends ReembedErrorBase {
-  /** Whether rows were counted: they may have been written meanwhile, and another run copies those that are missing. */
+  /** Whether another run may succeed: rows changed before the switch, and the new collection has none of its own. */
   get isRetryable(): boolean {
-    return this.kind === "Count"
+    return this.kind === "Changing" || this.kind === "Count" && (this.keys ?? []).length === 0
   }
   /** Describes what failed and why, in one line. */
   override get message(): string {
-    const { kind, from, to, expected, actual } = this
-    const why = kind === "Count"
-      ? `it has ${actual} rows instead of ${expected}`
-      : `its recall is ${actual} instead of at least ${expected}`
-    return oneLine(`the alias was not switched from "${from}" to "${to}": ${why}`)
+    const { kind, from, to } = this
+    const isSwitched = kind === "Late" ? "was" : "was not"
+    return oneLine(`the alias ${isSwitched} switched from "${from}" to "${to}": ${whyOf(this)}`)
+  }
+}
+
+const whyOf = ({ kind, from, to, expected, actual, keys = [] }: ReembedErrorProps): string => {
+  switch (kind) {
+    case "Count": {
+      const extra = keys.length === 0 ? "" : `; only it has ${keys.join(", ")}, which \`allowDelete\` deletes`
+      return `it has ${actual} rows instead of ${expected}${extra}`
+    }
+    case "Recall":
+      return `its recall is ${actual} instead of at least ${expected}`
+    case "Changing":
+      return `at least ${actual} rows of "${from}" were changed since they were copied, again and again`
+    case "Late":
+      return `at least ${actual} rows of "${from}" were changed just before, which "${to}" does not have`
   }
 }

@@ -6,85 +6,24 @@
  * whenever the effect is interrupted. Every step looks at what is there, so that another run completes it.
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
-import { failParam, readName } from "../config/params.ts"
+import { readName } from "../config/params.ts"
 import { ParamError, type PartialCreate, type PartialWrite } from "../errors.ts"
 import * as Collection from "../operations/Collection.ts"
 import * as CollectionAlias from "../operations/CollectionAlias.ts"
 import * as Index from "../operations/Index.ts"
 import { operation } from "../operations/shared/operation.ts"
-import { checkCount, checkRecord, readCollection } from "../operations/shared/options.ts"
+import { checkRecord, readCollection } from "../operations/shared/options.ts"
 import * as Vectors from "../operations/Vectors.ts"
-import type { CollectionDefinition, KeyInput, Row, Upsertable } from "../schema/definition.ts"
-import { isVector } from "../schema/typeNames.ts"
+import type { CollectionDefinition } from "../schema/definition.ts"
 import type { ReadError } from "./collectionSteps.ts"
+import { copyChanged, type CopyOf, readDigest } from "./copyRows.ts"
+import { changedIn } from "./digest.ts"
 import { ReembedError } from "./errors.ts"
+import { findExtra } from "./extraRows.ts"
+import { readOptions, type RecallOptions, type ReembedOptions, type ReembedProgress } from "./reembedOptions.ts"
 
-/** A query by which the two collections are compared. */
-export interface RecallQuery {
-  /** The query, embedded as the rows of the old collection are. */
-  readonly from: Vectors.QueryVector
-  /** The query, embedded as the rows of the new collection are. */
-  readonly to: Vectors.QueryVector
-  /**
-   * Primary keys of the rows that should be found.
-   *
-   * @default Those that the old collection finds.
-   */
-  readonly relevant?: ReadonlyArray<bigint | number | string> | undefined
-}
-
-/** Options for comparing the collections by searches. */
-export interface RecallOptions {
-  /** The queries, at least one. */
-  readonly queries: ReadonlyArray<RecallQuery>
-  /**
-   * Number of hits of each query.
-   *
-   * @default 10
-   */
-  readonly limit?: number | undefined
-  /** The least recall of the new collection, from 0 to 1: the part of the rows to find that it finds. */
-  readonly least: number
-}
-
-/** Options for {@linkcode reembed}. */
-export interface ReembedOptions<From extends CollectionDefinition, E, R> {
-  /** The alias by which the collection is read. It is created if it does not exist. */
-  readonly alias: string
-  /** The collection that serves. */
-  readonly from: From
-  /** The new collection. Its primary key is that of the old one, and not generated. */
-  readonly to: CollectionDefinition
-  /**
-   * The vector field of both collections.
-   *
-   * @default The only vector field of the new collection that no function computes.
-   */
-  readonly field?: string | undefined
-  /** Embeds rows of the old collection: returns one vector for each. */
-  readonly embed: (rows: ReadonlyArray<Row<From>>) => Effect.Effect<ReadonlyArray<Vectors.QueryVector>, E, R>
-  /**
-   * Number of rows that are embedded at a time.
-   *
-   * @default 100
-   */
-  readonly batchSize?: number | undefined
-  /** Options for comparing the collections by searches; `false` to count only their rows. */
-  readonly recall: RecallOptions | false
-  /** Runs after each batch, with the number of rows so far. */
-  readonly onBatch?: ((progress: ReembedProgress) => Effect.Effect<void>) | undefined
-}
-
-/** Progress of {@linkcode reembed}. */
-export interface ReembedProgress {
-  /** Rows that were embedded and copied. */
-  readonly copied: number
-  /** Rows that an earlier run copied. */
-  readonly copiedBefore: number
-}
+export type { RecallOptions, RecallQuery, ReembedOptions, ReembedProgress } from "./reembedOptions.ts"
 
 /** Result of {@linkcode reembed}. */
 export interface Reembedded extends ReembedProgress {
@@ -101,18 +40,27 @@ export type ReembedFailure = ReadError | PartialCreate | PartialWrite | ReembedE
  * Fills a new collection with the rows of an old one and new vectors, compares the two, and switches the alias.
  *
  * 1. Creates the new collection with its indexes, and loads it.
- * 2. Copies the rows in batches. Rows whose keys the new collection has are not embedded again. Fields that the new
- *    collection does not have are left out.
- * 3. Waits for the indexes, and compares the numbers of rows, and the hits of the queries (`ReembedError`).
- * 4. Switches the alias. The old collection stays, for {@linkcode rollBack}; drop it when it is not needed any more.
+ * 2. Copies the rows in batches. A row that the new collection has, with equal fields, is not embedded again. Fields
+ *    that the new collection does not have are left out.
+ * 3. Waits for the indexes, and compares the hits of the queries.
+ * 4. Reads the old collection again, and copies what was inserted or changed meanwhile, until nothing is. Compares the
+ *    numbers of rows.
+ * 5. Switches the alias. The old collection stays, for {@linkcode rollBack}; drop it when it is not needed any more.
+ * 6. Reads the old collection once more. Rows that were changed just before the switch are not in the new one, which
+ *    is a `ReembedError` of kind `Late`: roll back and run again, or write these rows again.
  *
- * After a failure or an interruption the alias leads to the old collection, and another run continues. A run after the
- * switch does nothing. Rows that are written to the old collection meanwhile may be missing or old in the new one:
- * write them to both, or stop writing. Rows that were deleted from the old one meanwhile fail the comparison.
+ * The rows are compared by hash values, which take 512 KB for any number of rows. With a changed row, some others may
+ * be embedded again. Rows that were deleted from the old collection meanwhile fail the comparison (`ReembedError` of
+ * kind `Count`), unless `allowDelete` is set. What another client writes to the old collection by its own name, after
+ * the last read, is not seen.
  *
- * Calls the RPCs of `Collection.create`, `Vectors.queryBatches`, `get`, `upsert`, `count` and `search`, `Index.wait`,
- * `ListAliases`, `DescribeAlias`, and `AlterAlias` or `CreateAlias`. Milvus 2.3 and later, and milvus-lite. Fails with
- * `ParamError` if the alias leads to a third collection.
+ * After a failure or an interruption before the switch the alias leads to the old collection, and another run continues:
+ * it sees rows that were changed between the runs by the fields that both collections have. A run after the switch does
+ * nothing.
+ *
+ * Calls the RPCs of `Collection.create`, `Vectors.queryBatches`, `get`, `upsert`, `delete`, `count` and `search`,
+ * `Index.wait`, `ListAliases`, `DescribeAlias`, and `AlterAlias` or `CreateAlias`. Milvus 2.3 and later, and
+ * milvus-lite. Fails with `ParamError` if the alias leads to a third collection.
  *
  * @example
  * ```ts ignore
@@ -138,17 +86,29 @@ export const reembed = <From extends CollectionDefinition, E, R>(
       if (target === to.name) return { switched: false, copied: 0, copiedBefore: 0, recall: undefined }
       yield* requireTarget(target, [from.name, undefined])
       yield* Collection.create(to)
-      const progress = yield* copy(options, field, key)
+      const copy: CopyOf<From, E, R> = { options, field, key, progress: { copied: 0, copiedBefore: 0 } }
+      let seen = yield* copyChanged(copy, undefined)
       if (Object.keys(to.options.indexes ?? {}).length > 0) yield* Index.wait(to)
-      yield* compareCounts(from, to)
       const { recall } = options
       const reached = recall === false ? undefined : yield* compareHits(from, to, field, recall)
+      for (let reads = 1;; reads++) {
+        const changed = changedIn(seen, yield* readDigest(copy))
+        if (changed.size === 0) break
+        if (reads === maxReads) return yield* failWith("Changing", options, 0, changed.size)
+        seen = yield* copyChanged(copy, changed)
+      }
+      yield* compareCounts(options, key)
       // Another client may have switched it meanwhile.
       yield* requireTarget(yield* findAlias(alias), [target])
       yield* target === undefined ? CollectionAlias.create(alias, to) : CollectionAlias.alter(alias, to)
-      return { ...progress, switched: true, recall: reached }
+      const late = changedIn(seen, yield* readDigest(copy)).size
+      if (late > 0) return yield* failWith("Late", options, 0, late)
+      return { ...copy.progress, switched: true, recall: reached }
     }),
   )
+
+/** Number of times that rows which were changed meanwhile are looked for. */
+const maxReads = 5
 
 /** Options for {@linkcode rollBack}. */
 export interface RollBackOptions {
@@ -203,95 +163,28 @@ const requireTarget = (
   return Effect.fail(new ParamError({ parameter: "alias", expected, actual }))
 }
 
-/** The keys of the rows and the vectors of the new collection, which are the same for each batch. */
-interface Names {
-  /** Fields that are copied. */
-  readonly fields: ReadonlySet<string>
-  /** Whether other keys of rows are copied. */
-  readonly isDynamic: boolean
-}
+const failWith = (
+  kind: ReembedError["kind"],
+  { from, to }: { readonly from: CollectionDefinition; readonly to: CollectionDefinition },
+  expected: number,
+  actual: number,
+  keys?: ReadonlyArray<string>,
+) => Effect.fail(new ReembedError({ kind, from: from.name, to: to.name, expected, actual, keys }))
 
-const copy = <From extends CollectionDefinition, E, R>(
-  { from, to, embed, batchSize = 100, onBatch }: ReembedOptions<From, E, R>,
-  field: string,
+/** Compares the numbers of rows, after those that only the new collection has were deleted if that is allowed. */
+const compareCounts = <From extends CollectionDefinition, E, R>(
+  options: ReembedOptions<From, E, R>,
   key: string,
-): Effect.Effect<ReembedProgress, ReembedFailure | E, Connection.Connection | R> =>
+): Effect.Effect<void, ReadError | PartialWrite | ReembedError, Connection.Connection> =>
   Effect.gen(function* () {
-    const computed = outputsOf(to)
-    const names: Names = {
-      fields: new Set(Object.keys(to.fields).filter((name) => name !== field && !computed.has(name))),
-      isDynamic: to.options.dynamicFields === true,
-    }
-    let [copied, copiedBefore] = [0, 0]
-    // Strong, so that rows that were written a moment ago are copied.
-    const batches = Vectors.queryBatches(from, undefined, { batchSize, consistency: "Strong" })
-    yield* Stream.runForEach(batches, ({ rows }) =>
-      Effect.gen(function* () {
-        // Cast: a query of all fields has the rows of the definition.
-        const all = rows.toArray() as unknown as ReadonlyArray<Row<From>>
-        const missing = yield* missingOf(to, key, all)
-        if (missing.length > 0) {
-          const vectors = yield* embed(missing)
-          if (!Array.isArray(vectors) || vectors.length !== missing.length) {
-            const actual = Array.isArray(vectors) ? String(vectors.length) : typeof vectors
-            return yield* new ParamError({
-              parameter: "embed",
-              expected: `${missing.length} vectors, one a row`,
-              actual,
-            })
-          }
-          const written = missing.map((row, at) => rowOf(row, field, vectors[at], names, from))
-          // Cast: the rows are checked against the definition when they are encoded.
-          yield* Vectors.upsert(to, written as unknown as ReadonlyArray<Upsertable<CollectionDefinition>>)
-        }
-        copied += missing.length
-        copiedBefore += all.length - missing.length
-        if (onBatch !== undefined) yield* onBatch({ copied, copiedBefore })
-      }))
-    return { copied, copiedBefore }
-  })
-
-/** Returns the rows whose keys the new collection does not have. */
-const missingOf = <A>(
-  to: CollectionDefinition,
-  key: string,
-  rows: ReadonlyArray<A>,
-): Effect.Effect<ReadonlyArray<A>, ReadError, Connection.Connection> =>
-  Effect.gen(function* () {
-    const idOf = (row: unknown) => valueOf(row, key)
-    // Cast: keys that were read are those of rows.
-    const ids = rows.map(idOf) as ReadonlyArray<KeyInput<CollectionDefinition>>
-    const found = yield* Vectors.get(to, ids, { outputFields: [key], consistency: "Strong" })
-    const existing = new Set([...found.rows].map(idOf))
-    return rows.filter((row) => !existing.has(idOf(row)))
-  })
-
-// Cast: a row is an object with the fields as keys.
-const valueOf = (row: unknown, key: string): unknown => (row as Readonly<Record<string, unknown>>)[key]
-
-/** Returns the row of the new collection. Keys that are not fields of the old one are dynamic. */
-const rowOf = (
-  row: object,
-  field: string,
-  vector: unknown,
-  { fields, isDynamic }: Names,
-  from: CollectionDefinition,
-): object => ({
-  ...Object.fromEntries(
-    Object.entries(row).filter(([name]) => fields.has(name) || isDynamic && !Object.hasOwn(from.fields, name)),
-  ),
-  [field]: vector,
-})
-
-const compareCounts = (
-  from: CollectionDefinition,
-  to: CollectionDefinition,
-): Effect.Effect<void, ReadError | ReembedError, Connection.Connection> =>
-  Effect.gen(function* () {
+    const { from, to, allowDelete = false } = options
     const count = (collection: CollectionDefinition) => Vectors.count(collection, undefined, { consistency: "Strong" })
-    const [expected, actual] = [yield* count(from), yield* count(to)]
+    const counts = Effect.all([count(from), count(to)])
+    let [expected, actual] = yield* counts
     if (actual === expected) return
-    return yield* new ReembedError({ kind: "Count", from: from.name, to: to.name, expected, actual })
+    const extra = yield* findExtra(from, to, key, allowDelete)
+    if (allowDelete) [expected, actual] = yield* counts
+    if (actual !== expected) return yield* failWith("Count", options, expected, actual, extra)
   })
 
 /** Returns the mean recall of the queries. Fails if it is too low. */
@@ -317,62 +210,5 @@ const compareHits = (
     })
     const actual = recalls.reduce((sum, one) => sum + one, 0) / recalls.length
     if (actual >= least) return actual
-    return yield* new ReembedError({ kind: "Recall", from: from.name, to: to.name, expected: least, actual })
+    return yield* failWith("Recall", { from, to }, least, actual)
   })
-
-const outputsOf = ({ options }: CollectionDefinition): ReadonlySet<string> =>
-  new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
-
-const optionNames = ["alias", "from", "to", "field", "embed", "batchSize", "recall", "onBatch"]
-
-const readOptions = <From extends CollectionDefinition, E, R>(options: ReembedOptions<From, E, R>) =>
-  Result.gen(function* () {
-    yield* checkRecord("options", options, optionNames)
-    const { from, to, recall } = options
-    const alias = yield* readName("alias", options.alias)
-    for (const [name, definition] of Object.entries({ from, to })) {
-      const isDefinition = typeof definition === "object" && definition !== null &&
-        typeof definition.fields === "object" && typeof definition.options === "object"
-      if (!isDefinition) return yield* failParam(name, "a definition of a collection", definition)
-      yield* readCollection(definition)
-    }
-    if (from.name === to.name) return yield* failParam("to", "another collection than the old one", to.name)
-    const key = keyIn(to)
-    if (key === undefined || to.fields[key]?.options.autoId === true || keyIn(from) !== key) {
-      return yield* failParam("to", "a collection with the primary key of the old one, which is not generated")
-    }
-    const computed = outputsOf(to)
-    const vectors = Object.keys(to.fields).filter((name) => isVectorIn(to, name) && !computed.has(name))
-    const { field = vectors.length === 1 ? vectors[0] : undefined } = options
-    if (field === undefined || !vectors.includes(field) || !isVectorIn(from, field)) {
-      return yield* failParam("field", "a vector field of both collections that no function computes", options.field)
-    }
-    if (typeof options.embed !== "function") return yield* failParam("embed", "a function", options.embed)
-    yield* checkCount("batchSize", options.batchSize)
-    if (recall !== false) yield* checkRecall(recall)
-    return { alias, from, to, field, key }
-  })
-
-const checkRecall = (recall: RecallOptions) =>
-  Result.gen(function* () {
-    yield* checkRecord("recall", recall, ["queries", "limit", "least"])
-    const { queries, limit, least } = recall
-    if (!Array.isArray(queries) || queries.length === 0) {
-      return yield* failParam("recall.queries", "a list of at least one query", queries)
-    }
-    for (const [at, query] of queries.entries()) {
-      yield* checkRecord(`recall.queries[${at}]`, query, ["from", "to", "relevant"])
-    }
-    yield* checkCount("recall.limit", limit)
-    if (typeof least !== "number" || !(least >= 0 && least <= 1)) {
-      return yield* failParam("recall.least", "a number from 0 to 1", least)
-    }
-  })
-
-const keyIn = ({ fields }: CollectionDefinition): string | undefined =>
-  Object.keys(fields).find((name) => fields[name]?.options.primaryKey === true)
-
-const isVectorIn = ({ fields }: CollectionDefinition, name: string): boolean => {
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-  return field !== undefined && field.type !== "ArrayOfStruct" && isVector(field)
-}

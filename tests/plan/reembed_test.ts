@@ -4,6 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Result from "effect/Result"
 import { Collection, CollectionAlias, type Connection, Field, Index, Vectors } from "../../mod.ts"
 import * as Schema from "../../src/plan/mod.ts"
 import type { FakeMilvus } from "../../src/testing/mod.ts"
@@ -267,17 +268,20 @@ const compared = (change: (to: Collection.AnyDefinition) => Effect.Effect<unknow
 
 onFake("a new collection with another number of rows does not replace the old one", () =>
   Effect.gen(function* () {
-    const { kind, expected, actual, isRetryable } = yield* compared((to) =>
+    const { kind, expected, actual, keys, isRetryable } = yield* compared((to) =>
       Vectors.insert(to, [{ id: 99, title: "t99", vector: [0, 99, 1] }])
     )
-    assertEquals([kind, expected, actual, isRetryable], ["Count", rows, rows + 1, true])
+    assertEquals([kind, expected, actual, keys, isRetryable], ["Count", rows, rows + 1, ["99"], false])
   }))
 
 onFake("a new collection that finds too few rows does not replace the old one", () =>
   Effect.gen(function* () {
     const error = yield* compared((to) =>
       // The vectors of an earlier, bad run.
-      Vectors.insert(to, Array.from({ length: rows }, (_, id) => ({ id, title: `t${id}`, vector: [id % 2, 0, 0] })))
+      Vectors.insert(
+        to,
+        Array.from({ length: rows }, (_, id) => ({ id, title: `t${id}`, note: `n${id}`, vector: [id % 2, 0, 0] })),
+      )
     )
     assertEquals([error.kind, error.expected, error.isRetryable], ["Recall", 0.99, false])
     assert(error.actual < 0.99)
@@ -341,6 +345,7 @@ onFake("options that are invalid are refused before anything is sent", (fake) =>
       [{ recall: undefined }, "recall"],
       [{ recall: { queries: [], least: 1 } }, "recall.queries"],
       [{ recall: { queries, least: 2 } }, "recall.least"],
+      [{ allowDelete: "yes" }, "allowDelete"],
       [{ recal: false }, "options.recal"],
     ]
     yield* fake.clearCalls
@@ -350,4 +355,129 @@ onFake("options that are invalid are refused before anything is sent", (fake) =>
       assertEquals([error._tag, "parameter" in error && error.parameter], ["ParamError", parameter])
     }
     assertEquals(yield* fake.calls, [])
+  }))
+
+type Old = ReturnType<typeof definitionsFor>["Old"]
+
+/** Runs with a change of the old collection after the first batch, of rows 0 to 9, and returns how it ended. */
+const changedMeanwhile = (
+  change: (old: Old) => Effect.Effect<unknown, unknown, Connection.Connection>,
+  more: { readonly allowDelete?: boolean; readonly always?: boolean } = {},
+) =>
+  Effect.gen(function* () {
+    const { New, Old, options, target } = yield* stage("books")
+    const context = yield* Effect.context<Connection.Connection>()
+    let batches = 0
+    const onBatch = () =>
+      Effect.suspend(() =>
+        ++batches === 1 || more.always === true
+          ? Effect.asVoid(Effect.orDie(Effect.provideContext(change(Old), context)))
+          : Effect.void
+      )
+    const { allowDelete } = more
+    const exit = yield* Effect.result(Schema.reembed({ ...options, recall: false, onBatch, allowDelete }))
+    const { rows: found } = yield* Vectors.query(New, "id >= 0", { outputFields: ["*"], consistency: "Strong" })
+    return { exit, found: found.toArray(), target: yield* target, New, Old }
+  })
+
+const rowOf = (id: number, title: string) => ({ id, title, year: 2000, vector: [...before(title)], note: "new" })
+
+onFake(
+  "rows that are inserted or changed meanwhile, before and after the place of the copy, are copied again",
+  () =>
+    Effect.gen(function* () {
+      const { exit, found, target, New } = yield* changedMeanwhile((old) =>
+        Vectors.upsert(old, [rowOf(-1, "t50"), rowOf(3, "t53"), rowOf(20, "t70"), rowOf(90, "t90")])
+      )
+      assert(Result.isSuccess(exit), `${exit}`)
+      assertEquals([target, exit.success.switched], [New.name, true])
+      const titles = new Map(found.map(({ id, title, vector }) => [id, [title, vector[1]]]))
+      for (const [id, number] of [[3n, 53], [20n, 70], [90n, 90], [4n, 4]] as const) {
+        assertEquals(titles.get(id), [`t${number}`, number])
+      }
+      assertEquals(yield* Vectors.count(New, "id == -1", { consistency: "Strong" }), 1)
+    }),
+)
+
+onFake("a change that only a field has which is not copied is embedded again", () =>
+  Effect.gen(function* () {
+    const { options } = yield* stage("books")
+    const context = yield* Effect.context<Connection.Connection>()
+    const row = { id: 3, title: "t3", vector: [...before("t3")], note: "n3", year: 1 }
+    const change = Effect.provideContext(Effect.orDie(Vectors.upsert(options.from, [row])), context)
+    let batches = 0
+    const years: Array<number> = []
+    yield* Schema.reembed({
+      ...options,
+      onBatch: () => Effect.suspend(() => ++batches === 1 ? Effect.asVoid(change) : Effect.void),
+      embed: (rows) => {
+        years.push(...rows.filter(({ id }) => id === 3n).map(({ year }) => year))
+        return options.embed(rows)
+      },
+    })
+    assertEquals(years, [1903, 1])
+  }))
+
+onFake(
+  "rows that are deleted meanwhile fail the comparison, which names their keys",
+  () =>
+    Effect.gen(function* () {
+      const drop = (old: Old) => Vectors.delete(old, { ids: [2, 15] })
+      const refused = yield* changedMeanwhile(drop)
+      assert(Result.isFailure(refused.exit) && refused.exit.failure instanceof Schema.ReembedError)
+      assertEquals([refused.exit.failure.keys, refused.target], [["2"], refused.Old.name])
+      assertMatch(refused.exit.failure.message, /has 24 rows instead of 23; only it has 2, which `allowDelete` deletes/)
+    }),
+)
+
+onFake("rows that are deleted meanwhile are deleted if that is allowed", () =>
+  Effect.gen(function* () {
+    const { exit, found, target, New } = yield* changedMeanwhile((old) => Vectors.delete(old, { ids: [2, 15] }), {
+      allowDelete: true,
+    })
+    assert(Result.isSuccess(exit), `${exit}`)
+    assertEquals([target, found.length, found.some(({ id }) => id === 2n)], [New.name, rows - 2, false])
+  }))
+
+onFake("rows that change again and again do not let the alias be switched", () =>
+  Effect.gen(function* () {
+    let count = 0
+    const change = (old: Old) => Effect.suspend(() => Vectors.upsert(old, [rowOf(0, `t${++count}`)]))
+    const { exit, target, Old } = yield* changedMeanwhile(change, { always: true })
+    assert(Result.isFailure(exit) && exit.failure instanceof Schema.ReembedError)
+    const { kind, actual, isRetryable } = exit.failure
+    assertEquals([kind, actual, isRetryable, target], ["Changing", 1, true, Old.name])
+    assertMatch(exit.failure.message, /at least 1 rows of "books_v1" were changed since they were copied/)
+  }))
+
+onFake(
+  "rows that are changed between the last read and the switch are an error, not lost in silence",
+  (fake) =>
+    Effect.gen(function* () {
+      const { New, Old, options, target } = yield* stage("books")
+      const context = yield* Effect.context<Connection.Connection>()
+      const late = Effect.gen(function* () {
+        yield* fake.reset("AlterAlias")
+        yield* Vectors.upsert(Old, [rowOf(5, "t55"), rowOf(77, "t77")])
+        yield* CollectionAlias.alter("books", New)
+        return {}
+      })
+      yield* fake.handle("AlterAlias", () => Effect.orDie(Effect.provideContext(late, context)))
+      const error = yield* Effect.flip(Schema.reembed(options))
+      assert(error instanceof Schema.ReembedError, `${error}`)
+      assertEquals([error.kind, error.actual, error.isRetryable, yield* target], ["Late", 2, false, New.name])
+      assertMatch(error.message, /^the alias was switched from "books_v1" to "books_v2": at least 2 rows of "books_v1"/)
+      yield* Schema.rollBack({ alias: "books", from: Old, to: New })
+      assertEquals((yield* Schema.reembed(options)).copied, 2)
+    }),
+)
+
+onFake("a row that was changed between two runs is embedded again by the second", (fake) =>
+  Effect.gen(function* () {
+    const { Old, options, embedded } = yield* stage("books")
+    yield* fake.fail("AlterAlias", { code: 65535, reason: "etcd is gone" }, { times: 1 })
+    yield* Effect.flip(Schema.reembed({ ...options, recall: false }))
+    yield* Vectors.upsert(Old, [rowOf(7, "t57")])
+    assertEquals((yield* Schema.reembed({ ...options, recall: false })).copied, 1)
+    assertEquals(embedded(), rows + 1)
   }))
