@@ -24,7 +24,8 @@ export const accessDifference = (
     const existing = yield* Role.list()
     const ofRoles = roles === undefined ? joined([]) : yield* rolesDifference(home, roles, existing)
     const present = new Set([...existing, ...roles?.keys() ?? []])
-    const ofUsers = users === undefined ? joined([]) : yield* usersDifference(home, users, present)
+    const dropped = new Set(existing.filter((role) => roles !== undefined && isDropped(role, roles)))
+    const ofUsers = users === undefined ? joined([]) : yield* usersDifference(home, users, present, dropped)
     return joined([ofRoles, ofUsers])
   })
 
@@ -52,13 +53,16 @@ const rolesDifference = (
       }
     }
     for (const role of existing) {
-      if (wanted.has(role) || builtInRoles.has(role)) continue
+      if (!isDropped(role, wanted)) continue
       // A role with privileges cannot be dropped.
       for (const grant of yield* readGrants(role)) drops.push(revocation(home, role, grant))
       drops.push(stepOf(home, { kind: "DropRole", role }, "it is only on the server", true))
     }
     return { steps, drops, conflicts: [] }
   })
+
+const isDropped = (role: string, wanted: NonNullable<Decodings["roles"]>): boolean =>
+  !wanted.has(role) && !builtInRoles.has(role)
 
 const revocation = (home: string, role: string, grant: Grant): Step =>
   stepOf(home, { kind: "RevokePrivilege", role, grant }, "the role has it only on the server", true)
@@ -87,7 +91,8 @@ const grantKey = ({ privilege, collection, database, objectType }: Grant): strin
 const usersDifference = (
   home: string,
   wanted: NonNullable<Decodings["users"]>,
-  roles: ReadonlySet<string>,
+  present: ReadonlySet<string>,
+  dropped: ReadonlySet<string>,
 ): Effect.Effect<Difference, ReadError, Connection.Connection> =>
   Effect.gen(function* () {
     const existing = new Map((yield* User.listDetails()).map(({ name, roles }) => [name, roles]))
@@ -105,7 +110,8 @@ const usersDifference = (
         steps.push(stepOf(home, { kind: "CreateUser", user, password }, "it is not on the server"))
       }
       for (const role of mine ?? []) {
-        if (!roles.has(role)) conflicts.push({ what, why: `no role is named ${quoted(role)}` })
+        if (dropped.has(role)) conflicts.push({ what, why: `\`roles\` does not have ${quoted(role)}` })
+        else if (!present.has(role)) conflicts.push({ what, why: `no role is named ${quoted(role)}` })
         else if (!theirs?.includes(role)) {
           const why = theirs === undefined ? "the user is new" : "the user does not have it"
           steps.push(stepOf(home, { kind: "GrantRole", user, role }, why))

@@ -57,6 +57,7 @@ export const apply = (
     undefined,
     undefined,
     Effect.gen(function* () {
+      yield* Effect.fromResult(checkRecord("plan", plan, planNames))
       const { allowDrop = false, onStep } = yield* Effect.fromResult(readOptions(options))
       const { config: { address, database } } = yield* currentConnection()
       if (plan.address !== address || plan.database !== database) {
@@ -89,6 +90,8 @@ export const apply = (
       }
     }),
   )
+
+const planNames = ["address", "database", "definitions", "steps", "conflicts"]
 
 const readOptions = (options: ApplyOptions | undefined): Result.Result<ApplyOptions, ParamError> =>
   Result.gen(function* () {

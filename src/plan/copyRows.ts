@@ -96,7 +96,7 @@ const copiedPart = <From extends CollectionDefinition, E, R>(
   return Object.fromEntries(Object.entries(row).filter(([name]) => isCopied(name)))
 }
 
-/** Returns the rows that the new collection does not have, or not with the same values of the fields that are copied. */
+/** Returns the rows that the new collection does not have, or not with equal fields of those that are copied. */
 const differing = <From extends CollectionDefinition, E, R>(
   copy: CopyOf<From, E, R>,
   rows: ReadonlyArray<Row<From>>,

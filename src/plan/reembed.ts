@@ -54,9 +54,9 @@ export type ReembedFailure = ReadError | PartialCreate | PartialWrite | ReembedE
  * kind `Count`), unless `allowDelete` is set. What another client writes to the old collection by its own name, after
  * the last read, is not seen.
  *
- * After a failure or an interruption before the switch the alias leads to the old collection, and another run continues:
- * it sees rows that were changed between the runs by the fields that both collections have. A run after the switch does
- * nothing.
+ * After a failure or an interruption before the switch the alias leads to the old collection, and another run
+ * continues: it sees rows that were changed between the runs by the fields that both collections have. A run after the
+ * switch does nothing.
  *
  * Calls the RPCs of `Collection.create`, `Vectors.queryBatches`, `get`, `upsert`, `delete`, `count` and `search`,
  * `Index.wait`, `ListAliases`, `DescribeAlias`, and `AlterAlias` or `CreateAlias`. Milvus 2.3 and later, and

@@ -69,7 +69,8 @@ const scopeDifference = (
       { concurrency },
     )
     const found = aliases === undefined ? new Map<string, string>() : yield* readAliases(database)
-    const present = new Set([...names, ...defined])
+    // A collection that is only on the server is one that the plan drops.
+    const present = scope.collections === undefined ? new Set(names) : defined
     return joined([
       own,
       ...parts,
@@ -128,9 +129,14 @@ const aliasSteps = (
   for (const [alias, collection] of wanted ?? []) {
     const what = `alias ${quoted(alias)}${placeOf(home, database)}`
     const from = found.get(alias)
-    if (from === collection) continue
     if (collections.has(alias)) conflicts.push({ what, why: "a collection has this name" })
-    else if (!present.has(collection)) conflicts.push({ what, why: `no collection is named ${quoted(collection)}` })
+    else if (!present.has(collection)) {
+      const name = quoted(collection)
+      const why = collections.has(collection)
+        ? `\`collections\` does not have ${name}`
+        : `no collection is named ${name}`
+      conflicts.push({ what, why })
+    } else if (from === collection) continue
     else if (from === undefined) {
       steps.push(stepOf(home, { kind: "CreateAlias", database, alias, collection }, "it is not on the server"))
     } else {

@@ -5,6 +5,7 @@
  * in its file. A mutant whose text is gone is an error, as is one whose test does not exist.
  */
 import { install as installGoawayGuard } from "../../src/workarounds/denoGoaway.ts"
+import { planMutants } from "./planMutants.ts"
 
 /** A change of the sources that breaks a guarantee. */
 export interface Mutant {
@@ -44,6 +45,7 @@ const pings = "tests/workarounds/grpcPings_test.ts"
 
 /** All mutants. */
 export const mutants: ReadonlyArray<Mutant> = [
+  ...planMutants,
   ...against(
     "A scope that closes for any reason leaves nothing open",
     {

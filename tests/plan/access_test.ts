@@ -91,6 +91,12 @@ effectTest(
         'user "bob": it is not on the server, and has no password to be created with',
         'user "root": no role is named "nothing"',
       ])
+      // The plan drops a role that is not defined, so that no user can have it.
+      yield* Role.create("left")
+      const other = yield* Schema.plan({ roles: {}, users: { root: { roles: ["left", "admin"] } } })
+      assertEquals(other.conflicts.map(({ what, why }) => `${what}: ${why}`), [
+        'user "root": `roles` does not have "left"',
+      ])
     })
   ),
 )

@@ -350,6 +350,13 @@ onFake(
         'alias "books": a collection has this name',
         'alias "current": no collection is named "nothing"',
       ])
+      // The plan drops a collection that is not defined, so that no alias can lead to it.
+      yield* CollectionAlias.create("kept", "books")
+      const other = yield* Schema.plan({ collections: [], aliases: { kept: "books", added: "books" } })
+      assertEquals(other.conflicts.map(({ what, why }) => `${what}: ${why}`), [
+        'alias "kept": `collections` does not have "books"',
+        'alias "added": `collections` does not have "books"',
+      ])
     }),
 )
 
@@ -415,6 +422,9 @@ onFake("with load false, collections are neither loaded nor released", () =>
 onFake("a plan is applied only where it was made", () =>
   Effect.gen(function* () {
     const plan = yield* Schema.plan({ collections: [book("books")] })
+    // Cast: a value that the compiler refuses.
+    const none = yield* Effect.flip(Schema.apply(undefined as unknown as Schema.Plan))
+    assertMatch(none.message, /^parameter "plan": expected /)
     const elsewhere = yield* Effect.flip(Schema.apply({ ...plan, address: "prod:19530" }))
     assertStringIncludes(elsewhere.message, 'got one for database "default" of prod:19530')
     yield* Database.create("library")
