@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer"
 import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import { headLength } from "../workarounds/grpcReply.ts"
+import { takeMemory } from "./frameMemory.ts"
 
 /** A message that is encoded already, in a frame: no compression, its length, and itself. It must not be changed. */
 export class Framed implements SizedMessage {
@@ -22,11 +23,16 @@ export class Framed implements SizedMessage {
 /** Encodes a message into a frame. Throws `CodecError` if a value does not fit its field. */
 export const framed = (message: Uint8Array | SizedMessage): Framed => {
   if (message instanceof Framed) return message
+  return new Framed(frameOf(message))
+}
+
+/** Encodes a message into a frame that its caller may give back. Throws `CodecError` if a value does not fit its field. */
+export const frameOf = (message: Uint8Array | SizedMessage): Buffer => {
   const length = message instanceof Uint8Array ? message.length : message.size
-  const frame = Buffer.allocUnsafe(headLength + length)
+  const frame = takeMemory(headLength + length)
   frame[0] = 0
   frame.writeUInt32BE(length, 1)
   if (message instanceof Uint8Array) frame.set(message, headLength)
   else message.write(frame, headLength)
-  return new Framed(frame)
+  return frame
 }

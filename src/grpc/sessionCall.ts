@@ -13,7 +13,8 @@ import { chunkBytes, installChunkedWrites } from "../workarounds/denoChunkedWrit
 import { headLength, ReplyFault, ReplyReader } from "../workarounds/grpcReply.ts"
 import { codeOfHttp, isRefused, readStatus, refusedStream, refuseReply } from "../workarounds/replyRules.ts"
 import { headersOf, timeoutOf } from "./callHeaders.ts"
-import { framed } from "./framed.ts"
+import { Framed, frameOf } from "./framed.ts"
+import { reuseMemory } from "./frameMemory.ts"
 import type { CallOnSession, Session } from "./session.ts"
 import type { CallEnd, CallOnWire, CallProgress, EndStatus, UnaryCall } from "./unaryCall.ts"
 
@@ -29,7 +30,8 @@ export const callOnSession = (
 ): CallOnWire | undefined => {
   // grpc-js ends it, without a stream.
   if (deadline <= Date.now()) return undefined
-  const { frame } = framed(message)
+  const isOwn = !(message instanceof Framed)
+  const frame = isOwn ? frameOf(message) : message.frame
   const sent: OutgoingHttpHeaders = headersOf(headers)
   if (deadline !== Infinity) sent["grpc-timeout"] = timeoutOf(deadline)
   let stream: ClientHttp2Stream
@@ -39,6 +41,7 @@ export const callOnSession = (
     return undefined
   }
   const call = new SessionCall(session, stream, deadline, Math.min(maxReply, maxMessageSize), onEnd)
+  if (isOwn) call.frame = frame
   if (frame.length <= chunkBytes) stream.end(frame)
   else {
     installChunkedWrites()
@@ -52,6 +55,8 @@ export const callOnSession = (
 class SessionCall implements CallOnSession, CallOnWire, CallProgress {
   readonly deadline: number
   fault: ReplyFault | undefined
+  /** The frame of the request, if nothing but this call uses it. */
+  frame: Buffer | undefined
   isAnswered = false
   readonly isOpened = true
   readonly isUnopenable = false
@@ -177,7 +182,9 @@ class SessionCall implements CallOnSession, CallOnWire, CallProgress {
     if (this.#dropping !== undefined) clearImmediate(this.#dropping)
     this.#reader.release()
     const stream = this.#stream
-    const isComplete = trailers !== undefined && stream.writableFinished
+    const isSent = stream.writableFinished
+    const isComplete = trailers !== undefined && isSent
+    if (isSent && this.frame !== undefined) reuseMemory(this.frame)
     this.#session.remove(this)
     try {
       // Before its stream is reset, which would change what is known of it.
