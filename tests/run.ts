@@ -125,9 +125,8 @@ async function fast(): Promise<ReadonlyArray<Counts>> {
   ])
 }
 
-/** Groups of tests by what takes long in them, the longest first. The other tests are a group after these. */
+/** Groups of tests by what takes long in them. The first that has a path of a file has the file. */
 const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
-  operations: ["tests/operations", "tests/promise"],
   packages: [
     "tests/Embedded_test.ts",
     "tests/docs",
@@ -137,26 +136,28 @@ const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
     "tests/package_test.ts",
   ],
   "command line": ["tests/cli"],
+  rows: ["tests/operations/rows", "tests/operations/shared"],
+  operations: ["tests/operations", "tests/promise"],
   live: ["tests/live"],
   testing: ["tests/testing"],
 }
 
 /**
- * Runs all tests: those that measure time, then the groups, three at a time, then those that burn all cores. The test that
- * is idle runs next to the first two. Each group is a process, so that the sanitizers see only its own sockets, timers and
- * children. The output of a group is shown when it has ended.
+ * Runs all tests: those that measure time with one group next to them, then the other groups, three at a time and the
+ * longest first, then those that burn all cores. The test that is idle runs next to all. Each group is a process, so that
+ * the sanitizers see only its own sockets, timers and children. The output of a group is shown when it has ended.
  */
 async function everything(): Promise<ReadonlyArray<Counts>> {
   const suite = (name: string, paths: ReadonlyArray<string>, env: Record<string, string> = {}) =>
     group(name, (show) => denoTest([...sanitizers, ...flags, ...paths], { cwd: root, env }, show))
   const apart = [...idle, ...timing, ...burning]
   const files = testFiles("tests").filter((file) => !apart.includes(file) && !file.startsWith(packages))
-  const isIn = (paths: ReadonlyArray<string>) => (file: string) =>
-    paths.some((path) => file === path || file.startsWith(`${path}/`))
-  const isOther = (file: string) => !isIn(Object.values(groups).flat())(file)
+  const groupOf = (file: string) =>
+    Object.keys(groups).find((name) => groups[name]!.some((path) => file === path || file.startsWith(`${path}/`)))
+  const inGroup = (name: string | undefined) => files.filter((file) => groupOf(file) === name)
   const queue: Array<() => Promise<Counts>> = [
-    ...Object.entries(groups).map(([name, paths]) => () => suite(name, files.filter(isIn(paths)))),
-    () => suite("others", files.filter(isOther)),
+    () => suite("others", inGroup(undefined)),
+    ...Object.keys(groups).map((name) => () => suite(name, inGroup(name))),
     () => suite("through grpc-js", throughGrpc, { CALLS_THROUGH_GRPC_JS: "1" }),
     () => group("documentation", (show) => documentation(documents, flags, show)),
   ]
@@ -165,8 +166,9 @@ async function everything(): Promise<ReadonlyArray<Counts>> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) all.push(await next())
   }
   const waiting = suite("idle", idle)
+  const beside = work()
   all.push(await suite("timing", timing))
-  await Promise.all([work(), work(), work()])
+  await Promise.all([beside, work(), work()])
   return [...all, await waiting, await suite("burning", burning)]
 }
 
