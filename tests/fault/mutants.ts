@@ -802,6 +802,23 @@ export const mutants: ReadonlyArray<Mutant> = [
     },
   ),
   ...against(
+    "A request arrives as it was given",
+    {
+      breaks: "the memory of a request is used again before it is sent",
+      file: "src/grpc/sessionCall.ts",
+      find: "if (isSent && this.frame !== undefined)",
+      replace: "if (this.frame !== undefined)",
+      test: ["tests/grpc/frameMemory_test.ts", "answers before it has read it"],
+    },
+    {
+      breaks: "memory that is used again stays among what is spare",
+      file: "src/grpc/frameMemory.ts",
+      find: "    spare.splice(at, 1)\n    if",
+      replace: "    if",
+      test: ["tests/grpc/frameMemory_test.ts", "memory is taken for a frame of at most its size"],
+    },
+  ),
+  ...against(
     "A stream uses bounded memory, ends with its reader, and is retried only if it was not sent",
     {
       breaks: "a request is read before the one before it was written",

@@ -89,7 +89,13 @@ export async function serveFake(): Promise<AsyncDisposable & { readonly address:
   return { address, [Symbol.asyncDispose]: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
 }
 
-/** Programs that create a collection, insert and search, with Effect and with promises. A bundler may wrap them. */
+/** Output of each of {@linkcode searchers}. */
+export const searchersOutput = "2 4 book 2"
+
+/**
+ * Programs that create a collection, insert and search, with Effect and with promises, and that insert much. A bundler
+ * may wrap them.
+ */
 export const searchers = (address: string): Readonly<Record<string, string>> => ({
   "effect.mjs": `
     import * as Effect from "effect/Effect"
@@ -125,9 +131,28 @@ export const searchers = (address: string): Readonly<Record<string, string>> => 
       await milvus.close()
     }
     program()`,
+  "large.mjs": `
+    import { Collection, Field, Index } from "@effect-milvus/client"
+    import { connect } from "@effect-milvus/client/promise"
+    const Large = Collection.define("large", {
+      id: Field.int64({ primaryKey: true }),
+      vector: Field.floatVector({ dimension: 256 }),
+    }, { indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+    const program = async () => {
+      const milvus = await connect(${JSON.stringify(address)})
+      await milvus.collection.create(Large)
+      const rowsFrom = (first) => Array.from({ length: 100 }, (_, at) => first + at)
+        .map((id) => ({ id, vector: new Float32Array(256).fill(id) }))
+      // Requests of more than 64 KiB, one after the other and at the same time, use the memory of others again.
+      for (const first of [0, 100, 200]) await milvus.vectors.insert(Large, rowsFrom(first))
+      await Promise.all([300, 400].map((first) => milvus.vectors.insert(Large, rowsFrom(first))))
+      const { rows } = await milvus.vectors.query(Large, "id >= 0", { outputFields: ["id", "vector"] })
+      const right = rows.toArray().filter(({ id, vector }) => vector.length === 256 && vector.every((x) => x === Number(id)))
+      console.log(new Set(right.map(({ id }) => id)).size === 500 ? ${JSON.stringify(searchersOutput)} : right.length)
+      await milvus.close()
+    }
+    program()`,
 })
-/** Output of each of {@linkcode searchers}. */
-export const searchersOutput = "2 4 book 2"
 
 /** A program with a proxy that refuses, is silent, passes on, cuts in the middle of a reply, and passes on again. */
 export const proxied = (address: string): Readonly<Record<string, string>> => ({
