@@ -1,6 +1,7 @@
 /** One HTTP/2 session, with the unary calls that are made directly on it. */
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2"
 import type { GrpcSession, SessionCalls } from "../workarounds/grpcSession.ts"
+import { requestOn } from "../workarounds/nodeRequestBind.ts"
 
 /** A call on a session. */
 export interface CallOnSession {
@@ -46,7 +47,7 @@ export class Session implements SessionCalls {
     headers["content-type"] = "application/grpc"
     headers["te"] = "trailers"
     headers["user-agent"] = userAgent
-    return http2.request(headers)
+    return requestOn(http2, headers)
   }
 
   /** Adds a call that has a stream. */

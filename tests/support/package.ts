@@ -184,6 +184,39 @@ export const proxied = (address: string): Readonly<Record<string, string>> => ({
 /** Output of {@linkcode proxied}. */
 export const proxiedOutput = "Unreachable Timeout v2.6.2 cut 9007199254740993 cut 9007199254740993"
 
+/**
+ * A program that counts what Node binds to resources while it calls, and compares a function that it binds itself with
+ * one that Node binds.
+ */
+export const binders = (address: string): Readonly<Record<string, string>> => ({
+  "binders.mjs": `
+    import { AsyncLocalStorage, AsyncResource } from "node:async_hooks"
+    import { connect } from "@effect-milvus/client/promise"
+    const { bind } = AsyncResource.prototype
+    let count = 0
+    AsyncResource.prototype.bind = function (...args) {
+      count++
+      return bind.apply(this, args)
+    }
+    const shapeOf = (bound) => Object.keys(Object.getOwnPropertyDescriptors(bound)).sort().join()
+    const program = async () => {
+      const milvus = await connect(${JSON.stringify(address)})
+      await milvus.call("GetVersion", {})
+      const before = count
+      const storage = new AsyncLocalStorage()
+      const seen = await storage.run("mine", async () => {
+        for (let times = 0; times < 10; times++) await milvus.call("GetVersion", {})
+        return storage.getStore()
+      })
+      const during = count - before
+      const resource = new AsyncResource("mine")
+      const [own, native] = [resource.bind(() => storage.getStore()), bind.call(resource, () => storage.getStore())]
+      console.log(seen, during, shapeOf(own) === shapeOf(native), "asyncResource" in native)
+      await milvus.close()
+    }
+    program()`,
+})
+
 /** Programs that only listen to states until the session is lost. Their call shows that they listen. */
 export const listeners = (address: string): Readonly<Record<string, string>> => ({
   "listens.effect.mjs": `

@@ -1,6 +1,7 @@
 /** Tests of the npm package on a runtime, to be registered for each of them. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert"
 import {
+  binders,
   clients,
   clientsOutput,
   execute,
@@ -79,6 +80,17 @@ export function testRuntime(runtime: string, project: () => Promise<RuntimeProje
     await using milvus = await serve()
     await writeFiles(path, proxied(milvus.address))
     assertStringIncludes(await succeed(command, ["proxied.mjs"], { cwd: path }), proxiedOutput)
+  })
+
+  test(`calls on ${runtime} bind nothing to resources where that is slow, and other code binds as ever`, async () => {
+    const { path, command } = await project()
+    await using milvus = await serve()
+    await writeFiles(path, binders(milvus.address))
+    const [seen, during, isAlike, isSlow] = (await succeed(command, ["binders.mjs"], { cwd: path })).split(" ")
+    assertEquals([seen, isAlike], ["mine", "true"])
+    if (isSlow === "true") assertEquals(during, "0")
+    // The patch of `nodeRequestBind.ts` can go when this fails on the oldest supported Node.
+    if ((await succeed(command, ["--version"])).startsWith("v20.")) assertEquals(isSlow, "true")
   })
 
   test(`rule 20: a program that listens to changes runs until it stops listening on ${runtime}`, async () => {
