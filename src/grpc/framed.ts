@@ -26,7 +26,7 @@ export const framed = (message: Uint8Array | SizedMessage): Framed => {
   return new Framed(frameOf(message))
 }
 
-/** Encodes a message into a frame that the caller may give back. Throws `CodecError` if a value does not fit a field. */
+/** Encodes a message into a frame that its caller may give back. Throws `CodecError` if a value does not fit. */
 export const frameOf = (message: Uint8Array | SizedMessage): Buffer => {
   const length = message instanceof Uint8Array ? message.length : message.size
   const frame = takeMemory(headLength + length)
