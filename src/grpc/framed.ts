@@ -1,5 +1,5 @@
 /** Requests that are encoded once, into the frame in which gRPC sends them. */
-import { Buffer } from "node:buffer"
+import type { Buffer } from "node:buffer"
 import type { SizedMessage } from "../codec/protobuf/writer.ts"
 import { headLength } from "../workarounds/grpcReply.ts"
 import { takeMemory } from "./frameMemory.ts"
