@@ -35,8 +35,9 @@ import type * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import type * as Connection from "../Connection.ts"
 import type { ParamError } from "../errors.ts"
 import type { FieldSearchOptions } from "../operations/rows/buildSearch.ts"
-import { tryEncode } from "../operations/rows/read.ts"
+import { accepted, tryEncode } from "../operations/rows/read.ts"
 import type { HybridOptions } from "../operations/rows/runSearch.ts"
+import { checkCount, checkRecord } from "../operations/shared/options.ts"
 import * as Vectors from "../operations/Vectors.ts"
 import type { CollectionDefinition, DynamicRow } from "../schema/definition.ts"
 import type { Exact } from "../schema/fieldOptions.ts"
@@ -50,7 +51,7 @@ import type {
   Retriever as AnyRetriever,
   RetrieverOptions,
 } from "./documents.ts"
-import { anyOf, candidatesOfOne, checkLimits, defaultLimit, makeRetriever, oneSource, termsOf } from "./retrieve.ts"
+import { anyOf, candidatesOf, checkRetriever, limitOf, makeRetriever, termsOf, vectorParts } from "./retrieve.ts"
 import type * as Texts from "./Texts.ts"
 
 export type { Diversity, Document, RetrieveError, RetrieveOptions, RetrieverOptions }
@@ -107,12 +108,11 @@ export const dense = <
   options: RetrieverOptions<D, O> & VectorRetrieverOptions = {},
 ): Effect.Effect<Retriever<Selected<D, O>>, ParamError, Embedding> =>
   Effect.gen(function* () {
-    const { embed, vector, text } = yield* oneSource(collection, embeds)
-    const { params, diversity } = options
-    return yield* makeRetriever<Selected<D, O>>(
-      { ...options, text, vectors: { field: vector, embed, diversity } },
-      (query, search) => Vectors.search(anyOf(collection), [query.vector], { ...search, field: vector, params }),
-    )
+    const parts = yield* vectorParts(collection, embeds, options, [])
+    const { field } = parts
+    const { params } = options
+    return yield* makeRetriever<Selected<D, O>>(parts, (query, search) =>
+      Vectors.search(anyOf(collection), [query.vector], { ...search, field, params }))
   })
 
 /**
@@ -128,6 +128,7 @@ export const fullText = <
   options: RetrieverOptions<D, O> & FullTextOptions = {},
 ): Effect.Effect<Retriever<Selected<D, O>>, ParamError, Connection.Connection> =>
   Effect.gen(function* () {
+    yield* checkRetriever(options, ["terms"])
     const { terms, text } = yield* Effect.fromResult(termsOf(anyOf(collection), options.terms))
     return yield* makeRetriever<Selected<D, O>>({ ...options, text }, (query, search) =>
       Vectors.search(anyOf(collection), [query.text], { ...search, field: terms }))
@@ -147,19 +148,14 @@ export const hybrid = <
   options: RetrieverOptions<D, O> & HybridRetrieverOptions = {},
 ): Effect.Effect<Retriever<Selected<D, O>>, ParamError, Embedding> =>
   Effect.gen(function* () {
-    const { embed, vector, text } = yield* oneSource(collection, embeds)
+    const parts = yield* vectorParts(collection, embeds, options, ["terms", "rerank"])
     const { terms } = yield* Effect.fromResult(termsOf(anyOf(collection), options.terms))
-    const { params, rerank, diversity } = options
-    return yield* makeRetriever<Selected<D, O>>(
-      { ...options, text, vectors: { field: vector, embed, diversity } },
-      (query, search) => {
-        const { limit, filter, outputFields } = search
-        return Vectors.hybridSearch(anyOf(collection), [
-          { field: vector, data: [query.vector], limit, filter, params },
-          { field: terms, data: [query.text], limit, filter },
-        ], { limit, outputFields, rerank })
-      },
-    )
+    const { params, rerank } = options
+    return yield* makeRetriever<Selected<D, O>>(parts, (query, { limit, filter, outputFields }) =>
+      Vectors.hybridSearch(anyOf(collection), [
+        { field: parts.field, data: [query.vector], limit, filter, params },
+        { field: terms, data: [query.text], limit, filter },
+      ], { limit, outputFields, rerank }))
   })
 
 /** Options of {@linkcode rerank}. */
@@ -176,9 +172,9 @@ export interface RerankOptions<Row = DynamicRow> {
    */
   readonly limit?: number | undefined
   /**
-   * Number of documents that the retriever finds for the reranker.
+   * Number of documents that the retriever finds for the reranker, if it is more than the number to return.
    *
-   * @default Five times the number of documents to return
+   * @default Five times the number of documents to return, at most 16,384
    */
   readonly candidates?: number | undefined
 }
@@ -189,10 +185,17 @@ export interface RerankOptions<Row = DynamicRow> {
  * does not return one number for each document.
  */
 export const rerank = <Row>(retriever: Retriever<Row>, options: RerankOptions<Row>): Retriever<Row> => ({
-  retrieve: (query, { limit = options.limit ?? defaultLimit, filter } = {}) =>
+  retrieve: (query, question) =>
     Effect.gen(function* () {
-      yield* tryEncode(() => checkLimits(limit, options.candidates))
-      const found = yield* retriever.retrieve(query, { limit: options.candidates ?? candidatesOfOne * limit, filter })
+      const limit = yield* tryEncode(() => {
+        accepted(checkRecord("options", options, ["score", "limit", "candidates"]))
+        accepted(checkCount("candidates", options.candidates))
+        return limitOf(question, options.limit)
+      })
+      const found = yield* retriever.retrieve(query, {
+        limit: candidatesOf(limit, options.candidates),
+        filter: question?.filter,
+      })
       if (found.length === 0) return found
       const scores = yield* options.score(query, found)
       if (scores.length !== found.length || scores.some((score) => !Number.isFinite(score))) {

@@ -25,6 +25,9 @@ import * as Schema from "effect/Schema"
 import * as Tool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { plain } from "../Json.ts"
+import { accepted } from "../operations/rows/read.ts"
+import { checkCount, checkRecord } from "../operations/shared/options.ts"
+import { fitting } from "../text/fitting.ts"
 import * as Retriever from "./Retriever.ts"
 
 /** Maximum number of documents of one call. */
@@ -80,25 +83,45 @@ export const make = <const Name extends string>(name: Name, description: string)
     failureMode: "return",
   })
 
-/** Makes the handler of a tool that searches with a retriever. */
+/** Options of {@linkcode handler}. */
+export interface HandlerOptions {
+  /**
+   * Maximum size of the documents of one call as JSON, in bytes. The last ones are left out; if the best one alone is
+   * larger, the search fails.
+   *
+   * @default 100000
+   */
+  readonly maxBytes?: number | undefined
+}
+
+/** Makes the handler of a tool that searches with a retriever. Throws `CodecError` if an option is wrong. */
 export const handler = (
   { retrieve }: Retriever.Retriever<object>,
+  options: HandlerOptions = {},
 ): (
   parameters: typeof Parameters.Type,
-) => Effect.Effect<ReadonlyArray<typeof FoundDocument.Type>, typeof SearchFailure.Type> =>
-({ query, limit }) =>
-  retrieve(query, { limit }).pipe(
-    Effect.map((documents) =>
-      documents.map(({ id, score, text, row }) => ({
-        id: `${id}`,
-        score,
-        text,
-        // Cast: `plain` returns JSON values.
-        fields: plain(row) as { readonly [name: string]: Schema.Json },
-      }))
-    ),
-    Effect.mapError(({ message, isRetryable }) => ({ error: message, isRetryable })),
-  )
+) => Effect.Effect<ReadonlyArray<typeof FoundDocument.Type>, typeof SearchFailure.Type> => {
+  accepted(checkRecord("options", options, ["maxBytes"]))
+  accepted(checkCount("maxBytes", options.maxBytes))
+  const { maxBytes = 100_000 } = options
+  return ({ query, limit }) =>
+    retrieve(query, { limit }).pipe(
+      Effect.mapError(({ message, isRetryable }) => ({ error: message, isRetryable })),
+      Effect.flatMap((found) => {
+        const documents = found.map(({ id, score, text, row }) => ({
+          id: `${id}`,
+          score,
+          text,
+          // Cast: `plain` returns JSON values.
+          fields: plain(row) as { readonly [name: string]: Schema.Json },
+        }))
+        const some = fitting(documents, maxBytes)
+        return documents.length > 0 && some.length === 0
+          ? Effect.fail({ error: `the best document has more than ${maxBytes} bytes`, isRetryable: false })
+          : Effect.succeed(some)
+      }),
+    )
+}
 
 /** The tool `search_documents`. */
 export const tool: SearchTool = make(

@@ -66,9 +66,9 @@ export interface Diversity {
    */
   readonly lambda?: number | undefined
   /**
-   * Number of documents from which they are chosen.
+   * Number of documents from which they are chosen, if it is more than the number to choose.
    *
-   * @default Five times the number of documents
+   * @default Five times the number of documents, at most 16,384
    */
   readonly candidates?: number | undefined
 }

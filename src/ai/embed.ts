@@ -36,7 +36,9 @@ export const embedQuery = (
 const problemOf = (count: number, dimension: number, vectors: ReadonlyArray<Vector>): string | undefined => {
   if (vectors.length !== count) return `expected ${count} vectors, got ${vectors.length}`
   const wrong = vectors.find(({ length }) => length !== dimension)
-  return wrong === undefined ? undefined : `expected vectors of ${dimension} numbers, got one of ${wrong.length}`
+  if (wrong !== undefined) return `expected vectors of ${dimension} numbers, got one of ${wrong.length}`
+  const infinite = vectors.flatMap((vector) => vector.filter((value) => !Number.isFinite(Math.fround(value))))
+  return infinite.length === 0 ? undefined : `expected vectors of finite numbers, got one with ${infinite[0]}`
 }
 
 /** Returns the error of a model, or of a reranker, whose answer does not fit the request. */

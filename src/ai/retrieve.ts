@@ -3,45 +3,72 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import { describeValue, throwValue } from "../codec/errors.ts"
-import type { Decoded } from "../config/params.ts"
+import { type Decoded, failParam } from "../config/params.ts"
 import * as Connection from "../Connection.ts"
 import { ParamError } from "../errors.ts"
 import type { Filter } from "../filter/Filter.ts"
 import { accepted, type DataError, isBlank, tryEncode } from "../operations/rows/read.ts"
 import type { SearchResult } from "../operations/rows/results.ts"
-import { checkCount } from "../operations/shared/options.ts"
+import { checkCount, checkRecord } from "../operations/shared/options.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import type { CollectionDefinition, DynamicRow } from "../schema/definition.ts"
 import { own } from "../schema/own.ts"
-import type { Diversity, Document, Retriever, RetrieverOptions } from "./documents.ts"
+import type { Diversity, Document, RetrieveOptions, Retriever, RetrieverOptions } from "./documents.ts"
 import type { Vector } from "./embed.ts"
 import { maximalMarginalRelevance } from "./Relevance.ts"
 import * as Texts from "./Texts.ts"
 
 /** Number of documents of a retriever without a `limit`. */
-export const defaultLimit = 4
+const defaultLimit = 4
 
 /** Number of candidates for each document that is chosen from them. */
-export const candidatesOfOne = 5
+const candidatesOfOne = 5
 
-/** Checks numbers of documents. Throws `CodecError`. */
-export const checkLimits = (limit: unknown, candidates: unknown): void => {
+/** The number of hits that Milvus returns at most. */
+const mostHits = 16384
+
+/** Returns the number of documents to choose `limit` from. */
+export const candidatesOf = (limit: number, given: number | undefined): number =>
+  Math.max(limit, given ?? Math.min(mostHits, candidatesOfOne * limit))
+
+/** Checks the options of a question, and returns its limit. Throws `CodecError`. */
+export const limitOf = (options: RetrieveOptions | undefined, ofRetriever: number | undefined): number => {
+  if (options !== undefined) accepted(checkRecord("options", options, ["limit", "filter"]))
+  const limit = options?.limit ?? ofRetriever ?? defaultLimit
   accepted(checkCount("limit", limit))
-  accepted(checkCount("candidates", candidates))
+  return limit
 }
+
+/** Checks the options of a retriever that has some of its own. */
+export const checkRetriever = (
+  options: RetrieverOptions & { readonly diversity?: Diversity | undefined },
+  names: ReadonlyArray<string>,
+): Effect.Effect<void, ParamError> =>
+  Effect.fromResult(Result.gen(function* () {
+    yield* checkRecord("options", options, ["limit", "filter", "outputFields", ...names])
+    yield* checkCount("limit", options.limit)
+    const { diversity } = options
+    if (diversity === undefined) return
+    yield* checkRecord("diversity", diversity, ["lambda", "candidates"])
+    yield* checkCount("diversity.candidates", diversity.candidates)
+    const { lambda = 0.5 } = diversity
+    if (!(typeof lambda === "number" && lambda >= 0 && lambda <= 1)) {
+      yield* failParam("diversity.lambda", "a number from 0 to 1", lambda)
+    }
+  }))
 
 /** Cast: retrievers handle every definition alike; only the caller needs the types of its fields. */
 export const anyOf = (collection: CollectionDefinition): AnyDefinition => collection as AnyDefinition
 
 /** Fields of a retriever that embeds the question. */
-export interface VectorSource {
+interface VectorSource {
   readonly vector: string
   readonly text: string
   readonly embed: Texts.Texts["embed"]
 }
 
 /** Returns the one vector field that is made from texts, and its text field. */
-export const oneSource = (
+const oneSource = (
   collection: CollectionDefinition,
   embeds: { readonly [vector: string]: string | undefined },
 ): Effect.Effect<
@@ -57,6 +84,23 @@ export const oneSource = (
     if (sources.length === 1) return { vector, text, embed }
     const expected = "one vector field with its text field"
     return yield* Effect.fail(new ParamError({ parameter: "embeds", expected, actual: `${sources.length}` }))
+  })
+
+/** Returns the parts of a retriever that embeds the question, whose options are checked. */
+export const vectorParts = (
+  collection: CollectionDefinition,
+  embeds: { readonly [vector: string]: string | undefined },
+  options: RetrieverOptions & { readonly diversity?: Diversity | undefined },
+  names: ReadonlyArray<string>,
+): Effect.Effect<
+  RetrieverParts & { readonly field: string },
+  ParamError,
+  Connection.Connection | EmbeddingModel.EmbeddingModel | EmbeddingModel.Dimensions
+> =>
+  Effect.gen(function* () {
+    yield* checkRetriever(options, ["params", "diversity", ...names])
+    const { embed, vector: field, text } = yield* oneSource(collection, embeds)
+    return { ...options, text, field, vectors: { field, embed, diversity: options.diversity } }
   })
 
 /** Returns the field that a BM25 function computes, and the text field that it reads. */
@@ -124,9 +168,7 @@ export const makeRetriever = <Row>(
       )
     const retrieve: Retriever["retrieve"] = (query, options) =>
       Effect.gen(function* () {
-        const limit = options?.limit ?? parts.limit ?? defaultLimit
-        yield* tryEncode(() => {
-          checkLimits(limit, diversity?.candidates)
+        const limit = yield* tryEncode(() => {
           if (typeof query !== "string" || isBlank(query)) {
             throwValue(
               "query",
@@ -135,10 +177,11 @@ export const makeRetriever = <Row>(
               typeof query === "string" ? "a blank string" : describeValue(query),
             )
           }
+          return limitOf(options, parts.limit)
         })
         const vector = vectors === undefined ? [] : yield* vectors.embed(query)
         const found = yield* run({ text: query, vector }, {
-          limit: diversity === undefined ? limit : Math.max(limit, diversity.candidates ?? candidatesOfOne * limit),
+          limit: diversity === undefined ? limit : candidatesOf(limit, diversity.candidates),
           filter: options?.filter ?? parts.filter,
           outputFields: [...new Set(requested)],
         }).pipe(Effect.provideService(Connection.Connection, connection))
@@ -151,8 +194,10 @@ export const makeRetriever = <Row>(
             row: rowOf(row),
           }))
           if (vectors === undefined || diversity === undefined) return documents
+          // A row that was found by its words may have no vector: it is near to nothing.
+          const zeros = new Float32Array(vector.length)
           // Cast: dense vectors are read as arrays of numbers.
-          const others = hits.map(({ row }) => own(row, vectors.field) as ArrayLike<number>)
+          const others = hits.map(({ row }) => own(row, vectors.field) as ArrayLike<number> | null ?? zeros)
           return maximalMarginalRelevance(vector, others, { limit, lambda: diversity.lambda })
             .map((at) => documents[at]!)
         })

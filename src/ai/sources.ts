@@ -29,6 +29,7 @@ export const readSources = (
   embeds: { readonly [vector: string]: string | undefined },
   dimension: number,
 ): Decoded<ReadonlyArray<Source>> => {
+  if (!isRecord(embeds)) return fail("embeds", "an object with a text field by vector field", describeValue(embeds))
   const { fields, options: { functions = {} }, name } = definition
   const computed = new Set(Object.values(functions).flatMap(({ output }) => output))
   const sources: Array<Source> = []

@@ -12,9 +12,9 @@ import { CodecError, PartialWrite } from "../errors.ts"
 import { totalCost } from "../operations/rows/cost.ts"
 import { accepted, type DataError, tryEncode } from "../operations/rows/read.ts"
 import { withReadErrors } from "../operations/rows/readErrors.ts"
-import type { WriteOptions } from "../operations/rows/runWrite.ts"
+import { writeOptionNames, type WriteOptions } from "../operations/rows/runWrite.ts"
 import { joinIds, modeOf, type WriteResult } from "../operations/rows/write.ts"
-import { checkCount } from "../operations/shared/options.ts"
+import { checkCount, checkOptions } from "../operations/shared/options.ts"
 import * as Vectors from "../operations/Vectors.ts"
 import { type AnyRow, rowsToColumns } from "../schema/columns.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
@@ -31,6 +31,8 @@ export interface TextWriteOptions extends WriteOptions {
    */
   readonly batchRows?: number | undefined
 }
+
+const textWriteNames: ReadonlySet<string> = new Set(["batchRows", ...writeOptionNames])
 
 /** Errors that a write of texts fails with. */
 export type TextWriteError = DataError | EmbeddingError | PartialWrite
@@ -60,11 +62,14 @@ export const writeTexts = (
   options: TextWriteOptions | undefined,
 ): Effect.Effect<WriteResult, TextWriteError, Connection.Connection> =>
   Effect.gen(function* () {
+    yield* tryEncode(() => accepted(checkOptions(options, textWriteNames)))
     const { batchRows = 96, onProgress, onInterrupt, ...rest } = options ?? {}
     const { rows, texts } = yield* tryEncode(() => checkRows(kind, target, given, batchRows))
     const { definition, sources, model, dimension } = target
     const write = kind === "Insert" ? Vectors.insert : Vectors.upsert
-    if (rows.length === 0) return yield* write(definition, rows, rest)
+    // Sends nothing: the other options are checked before the model is called.
+    const nothing = yield* write(definition, [], rest)
+    if (rows.length === 0) return nothing
     const done: Array<Written> = []
     const failures: Array<DataError | EmbeddingError> = []
     const countDone = () => done.reduce((sum, { range: [from, to] }) => sum + to - from, 0)

@@ -2,7 +2,6 @@
  * Handlers of the tools of `mcp`. A tool that fails has a result with the sentence that the command line would print.
  * It has no secret, since no error of this library has.
  */
-import { Buffer } from "node:buffer"
 import * as Toolkit from "effect/ai/Toolkit"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -14,6 +13,7 @@ import { keyOf } from "../../operations/rows/primaryKey.ts"
 import * as Vectors from "../../operations/Vectors.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { isVector } from "../../schema/typeNames.ts"
+import { fitting, jsonBytes } from "../../text/fitting.ts"
 import { UsageError } from "../errors.ts"
 import { explainCause, toLine } from "../errorText.ts"
 import type { Row } from "../output/writer.ts"
@@ -22,9 +22,9 @@ import { readTools, writeTools } from "./tools.ts"
 
 /** Limits of a tool. */
 export interface Limits {
-  /** Maximum number of rows of a reply, and of an insert. */
+  /** Maximum number of rows of a reply, of an insert, and of keys to delete. */
   readonly maxRows: number
-  /** Maximum size of the rows of a reply as JSON, in bytes. */
+  /** Maximum size of a reply as JSON, in bytes. */
   readonly maxBytes: number
 }
 
@@ -46,19 +46,31 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
   ): Effect.Effect<A, { readonly error: string }> =>
     Effect.catchCause(
       Effect.provideService(effect, Connection.Connection, connection),
-      (cause) => Cause.hasInterrupts(cause) ? Effect.interrupt : Effect.fail({ error: toLine(explainCause(cause)) }),
+      (cause) => Cause.hasInterrupts(cause) ? Effect.interrupt : Effect.fail(failureOf(toLine(explainCause(cause)))),
     )
 
-  const limitOf = (limit = Math.min(defaultLimit, maxRows)): Effect.Effect<number, UsageError> =>
-    limit <= maxRows
-      ? Effect.succeed(limit)
-      : Effect.fail(new UsageError({ reason: `limit: expected at most ${maxRows}, got ${limit}` }))
+  /** Returns a failure with as much of a sentence as fits into a reply. */
+  const failureOf = (error: string): { readonly error: string } => {
+    const failure = { error }
+    while (replyBytes(failure) > maxBytes - envelope) {
+      failure.error = `${failure.error.slice(0, Math.floor(failure.error.length / 2))}…`
+    }
+    return failure
+  }
 
-  /** Leaves out the last rows, so that the others fit into a reply. */
-  const fitting = (rows: ReadonlyArray<PlainRow>) => {
-    let bytes = 0
-    const end = rows.findIndex((row) => (bytes += Buffer.byteLength(JSON.stringify(row)) + 1) > maxBytes)
-    return end < 0 ? { rows, omitted: 0 } : { rows: rows.slice(0, end), omitted: rows.length - end }
+  const atMost = (name: string, count: number): Effect.Effect<number, UsageError> =>
+    count <= maxRows
+      ? Effect.succeed(count)
+      : Effect.fail(new UsageError({ reason: `${name}: expected at most ${maxRows}, got ${count}` }))
+
+  const limitOf = (limit = Math.min(defaultLimit, maxRows)) => atMost("limit", limit)
+
+  /** Leaves out the last values, so that the others fit into a reply. */
+  const some = <A>(values: ReadonlyArray<A>) => fitting(values, maxBytes - envelope, (value) => replyBytes(value) + 1)
+
+  const rowsOf = (all: ReadonlyArray<PlainRow>) => {
+    const rows = some(all)
+    return { rows, omitted: all.length - rows.length }
   }
 
   const hitsOf = (found: Vectors.SearchResult<Row>, order: ReadonlyArray<string>) => {
@@ -67,15 +79,15 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
       found.hits(),
       ({ score }, at) => ({ $score: Number(score.toPrecision(6)), ...plainRow(rows[at] ?? {}) }),
     )
-    const { rows: some, omitted } = fitting(hits)
-    return { hits: some, omitted }
+    const { rows: first, omitted } = rowsOf(hits)
+    return { hits: first, omitted }
   }
 
   return {
     list_collections: () =>
       run(Effect.gen(function* () {
         const names = yield* Collection.list()
-        const collections = names.slice(0, maxRows)
+        const collections = some(names.slice(0, maxRows))
         return { collections, omitted: names.length - collections.length }
       })),
 
@@ -85,7 +97,7 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
         const { rows } = yield* Collection.statistics(collection)
         const indexes = yield* Index.describe(collection)
         const { name, options } = definition
-        return {
+        const reply = {
           name,
           description: options.description ?? "",
           fields: Object.entries(definition.fields).map(([name, field]) => plainRow({ name, ...field })),
@@ -94,6 +106,9 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
           dynamicFields: options.dynamicFields ?? false,
           rows,
         }
+        return replyBytes(reply) <= maxBytes - envelope ? reply : yield* new UsageError({
+          reason: `the description of ${collection} does not fit into a reply of ${maxBytes} bytes`,
+        })
       })),
 
     search: ({ collection, vector, text, limit, fields, ...options }: SearchCall) =>
@@ -127,7 +142,7 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
         const { definition } = yield* Collection.describe(collection)
         const outputFields = fields ?? shownFields(definition)
         const found = yield* Vectors.query(definition, filter, { ...strong, limit: most, outputFields })
-        return fitting(printableRows(found.columns, found.rows, outputFields).map(plainRow))
+        return rowsOf(printableRows(found.columns, found.rows, outputFields).map(plainRow))
       })),
 
     count: ({ collection, filter }: { readonly collection: string; readonly filter?: string }) =>
@@ -135,11 +150,10 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
 
     insert: ({ collection, rows, upsert = false }: InsertCall) =>
       run(Effect.gen(function* () {
-        if (rows.length > maxRows) {
-          return yield* new UsageError({ reason: `rows: expected at most ${maxRows}, got ${rows.length}` })
-        }
-        const { count, ids } = yield* (upsert ? Vectors.upsert : Vectors.insert)(collection, rows)
-        return { inserted: count, ids: Array.from<bigint | string, number | string>(ids, plainKey) }
+        yield* atMost("rows", rows.length)
+        const written = yield* (upsert ? Vectors.upsert : Vectors.insert)(collection, rows)
+        const ids = some(Array.from<bigint | string, number | string>(written.ids, plainKey))
+        return { inserted: written.count, ids, omitted: written.ids.length - ids.length }
       })),
 
     delete: ({ collection, ids, filter }: DeleteCall) =>
@@ -147,12 +161,19 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
         if ((ids === undefined) === (filter === undefined)) {
           return yield* new UsageError({ reason: "expected either ids or filter" })
         }
+        yield* atMost("ids", ids?.length ?? 0)
         const { definition } = yield* Collection.describe(collection)
         const which = ids === undefined ? { filter: filter ?? "" } : { ids: ids.map(keyFor(definition)) }
         return { deleted: yield* Vectors.delete(definition, which) }
       })),
   }
 }
+
+/** Size of what a reply has around its values, and of the beginning of a failure; in bytes. */
+const envelope = 300
+
+/** Returns the size of a value in a reply, in bytes. A reply has its result twice: as JSON, and as JSON in a text. */
+const replyBytes = (value: unknown): number => jsonBytes(value) + jsonBytes(JSON.stringify(value))
 
 /** Reads see all writes. */
 const strong = { consistency: "Strong" } as const

@@ -10,13 +10,13 @@ import * as Connection from "../../Connection.ts"
 import { sdkVersion } from "../../connection/handshake.ts"
 import { Terminal } from "../screen.ts"
 import { handlers, type Limits, readToolkit, toolkit } from "./handlers.ts"
-import { serveHttp } from "./http.ts"
+import { type Endpoint, serveHttp } from "./http.ts"
 import { stdio } from "./stdio.ts"
 
 /** Options for {@linkcode serve}. */
 export interface ServeOptions extends Limits {
-  /** Port of 127.0.0.1 for HTTP; `undefined` for the standard input and output. */
-  readonly port: number | undefined
+  /** Where to listen for HTTP; `undefined` for the standard input and output. */
+  readonly endpoint: Endpoint | undefined
   /** Whether tools that change rows are served. */
   readonly write: boolean
 }
@@ -25,7 +25,7 @@ export interface ServeOptions extends Limits {
 export const path = "/mcp"
 
 /** Serves the collections of a connection. */
-export const serve = ({ port, write, ...limits }: ServeOptions) =>
+export const serve = ({ endpoint, write, ...limits }: ServeOptions) =>
   Effect.gen(function* () {
     const connection = yield* Connection.Connection
     const all = handlers(connection, limits)
@@ -39,7 +39,7 @@ export const serve = ({ port, write, ...limits }: ServeOptions) =>
       protocols,
       registrations: tools,
     } as const
-    if (port !== undefined) return yield* serveHttp(McpServer.layerHttp({ ...options, path }), port, path)
+    if (endpoint !== undefined) return yield* serveHttp(McpServer.layerHttp({ ...options, path }), endpoint, path)
     const layer = Layer.provide(McpServer.layerStdio(options), stdio(yield* Terminal))
     // It interrupts itself when the input ends.
     const exit = yield* Fiber.await(yield* Effect.forkChild(Layer.launch(layer)))

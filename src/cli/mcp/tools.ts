@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 
 const collection = Schema.NonEmptyString.annotate({ description: "Name or alias of the collection" })
 const filter = Schema.optionalKey(
-  Schema.NonEmptyString.annotate({
+  Schema.NonEmptyString.check(Schema.isMaxLength(10_000)).annotate({
     description: 'Only rows that match this expression of Milvus, such as: year > 1900 and title like "A%"',
   }),
 )
@@ -37,7 +37,7 @@ const query = {
 const rowSchema = Schema.Record(Schema.String, Schema.Json)
 const rows = Schema.Array(rowSchema)
 
-const omitted = Schema.Int.annotate({ description: "Number of further rows, left out so that the reply stays small" })
+const omitted = Schema.Int.annotate({ description: "Number of further ones, left out so that the reply stays small" })
 
 const failure = Schema.Struct({ error: Schema.String })
 
@@ -149,7 +149,7 @@ export const writeTools = [
         Schema.Boolean.annotate({ description: "Whether rows with the same primary keys are replaced" }),
       ),
     }),
-    { inserted: Schema.Finite, ids },
+    { inserted: Schema.Finite, ids, omitted },
   ),
   toolOf(
     "delete",

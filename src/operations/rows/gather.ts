@@ -28,6 +28,8 @@ export interface Gathered<Input, Output> extends Request.Request<Output, DataErr
   readonly input: Input
   /** Number of keys or queries in it. */
   readonly size: number
+  /** About the size of a request with this read alone, in bytes. */
+  readonly bytes: number
   /** Equal for reads that can be gathered. */
   readonly key: string
   /** Maximum size of a request, if the resolver sets none. */
@@ -86,19 +88,24 @@ class Resolver<A extends Request.Any & { readonly key: string }> extends Pipeabl
 
 type Entries<Input, Output> = ReadonlyArray<Request.Entry<Gathered<Input, Output>>>
 
+/** Maximum size of a request of several reads, in bytes. Milvus accepts 64 MiB. */
+const mostBytes = 32 * 2 ** 20
+
 /** Divides reads into requests by their size. */
 const partsOf = <Input, Output>(
   entries: Entries<Input, Output>,
   most: number | undefined,
 ): ReadonlyArray<Entries<Input, Output>> => {
   const parts: Array<Array<Request.Entry<Gathered<Input, Output>>>> = []
-  let total = Infinity
+  let [total, totalBytes] = [Infinity, 0]
   for (const entry of entries) {
-    const { size } = entry.request
+    const { size, bytes } = entry.request
     total += size
-    if (total > (most ?? entry.request.most)) {
+    totalBytes += bytes
+    if (total > (most ?? entry.request.most) || totalBytes > mostBytes) {
       parts.push([])
       total = size
+      totalBytes = bytes
     }
     parts.at(-1)!.push(entry)
   }
@@ -129,7 +136,7 @@ const allGone = (reads: ReadonlyArray<{ readonly caller: Caller }>): Effect.Effe
 /** Reads through a resolver. */
 export const gather = <Input, Output>(
   resolver: GatheringResolver<Input, Output>,
-  read: Pick<Gathered<Input, Output>, "input" | "size" | "key" | "most" | "run">,
+  read: Pick<Gathered<Input, Output>, "input" | "size" | "bytes" | "key" | "most" | "run">,
 ): Effect.Effect<Output, DataError> =>
   Effect.suspend(() => {
     const caller = new Caller()

@@ -1,4 +1,5 @@
 /** Gathers `get`s that run concurrently into one query, and gives each the rows of its keys. */
+import { Buffer } from "node:buffer"
 import { selectRows, type Status, valuesOf } from "../../codec/mod.ts"
 import { throwReply } from "../../codec/errors.ts"
 import { type GatheringResolver, gatheringResolver, readMost } from "./gather.ts"
@@ -27,6 +28,10 @@ export interface GetResolverOptions {
 
 /** The number of rows that Milvus returns at most, for all keys of a query. */
 export const mostKeys = 16384
+
+/** Returns about the size of keys in a filter, in bytes. */
+export const keyBytes = (keys: ReadonlyArray<unknown>): number =>
+  keys.reduce<number>((sum, key) => sum + Buffer.byteLength(`${key}`) + 3, 0)
 
 /**
  * Makes a resolver, by which calls of `get` that run concurrently are gathered into one request each time. It is passed

@@ -11,7 +11,7 @@ import { checkCount, checkFlag, optionNames, readNames } from "../shared/options
 import { operation } from "../shared/operation.ts"
 import { costOf } from "./cost.ts"
 import { checkResolver, gather, gatherKey } from "./gather.ts"
-import { divideRows, type GetResolver, mostKeys, type SelectedRows } from "./gatherGet.ts"
+import { divideRows, type GetResolver, keyBytes, mostKeys, type SelectedRows } from "./gatherGet.ts"
 import { checkColumns, checkKey, type Outputs, outputsOf, selectOutputs } from "./outputFields.ts"
 import { keyOf, keysFilter, readIds } from "./primaryKey.ts"
 import {
@@ -167,7 +167,7 @@ const gatherGet = <R>(
         ([first]) => first?.status === undefined ? {} : { costUnits: costOf(first.status).units },
       )
     const key = yield* gatherKey("get", connection, collection, options)
-    const read = { input: keys, size: keys.length, key, most: mostKeys, run }
+    const read = { input: keys, size: keys.length, bytes: keyBytes(keys), key, most: mostKeys, run }
     const { selection, length } = yield* gather(resolver, read)
     return queryResult<R>(selection, length, undefined)
   })

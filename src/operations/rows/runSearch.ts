@@ -133,7 +133,10 @@ const gatherSearch = <R>(
 ): Effect.Effect<SearchResult<R>, DataError> =>
   Effect.gen(function* () {
     const { connection, collection, options } = search
-    yield* withSearchSchema(search, (definition) => tryEncode(() => draft(search, definition, data)))
+    const { message } = yield* withSearchSchema(
+      search,
+      (definition) => tryEncode(() => draft(search, definition, data)),
+    )
     const run = (inputs: ReadonlyArray<QueryList>) =>
       operation(
         "Vectors.searchResolver",
@@ -141,13 +144,14 @@ const gatherSearch = <R>(
         options,
         withSearchSchema(search, (definition) =>
           // Cast: all of them are of the kind that is in the key.
-          Effect.flatMap(hitsOf(search, definition, inputs.flat() as unknown as QueryList), (hits) =>
-            tryEncode(() => divideHits(hits, inputs)))),
-        ([first]) =>
-          first === undefined ? {} : { costUnits: costOf(first.results.status).units },
+          Effect.flatMap(
+            hitsOf(search, definition, inputs.flat() as unknown as QueryList),
+            (hits) => tryEncode(() => divideHits(hits, inputs)),
+          )),
+        ([first]) => first === undefined ? {} : { costUnits: costOf(first.results.status).units },
       )
     const key = yield* gatherKey(`search by ${kindOf(data)}`, connection, collection, options)
-    const read = { input: data, size: data.length, key, most: mostQueries(options), run }
+    const read = { input: data, size: data.length, bytes: message.size, key, most: mostQueries(options), run }
     const { results, selection, key: primaryKey } = yield* gather(resolver, read)
     return searchResult<R>(results, selection, primaryKey, costOf())
   })

@@ -38,7 +38,8 @@ export interface PartialUpsertOptions<F extends string = string> extends WriteOp
   readonly fieldOperations?: { readonly [K in F]?: PartialUpdate | undefined } | undefined
 }
 
-const writeOptionNames = optionNames<WriteOptions>(
+/** Names of {@linkcode WriteOptions}. */
+export const writeOptionNames: ReadonlySet<string> = optionNames<WriteOptions>(
   "partition",
   "namespace",
   "batchBytes",
