@@ -13,7 +13,7 @@ export const embedTexts = (
   texts: ReadonlyArray<string>,
 ): Effect.Effect<ReadonlyMap<string, Vector>, AiError.AiError> => {
   const distinct = [...new Set(texts)]
-  return Effect.flatMap(model.embedMany(distinct), ({ embeddings }) => {
+  return Effect.flatMap(withDefects(model.embedMany(distinct)), ({ embeddings }) => {
     const vectors = embeddings.map(({ vector }) => vector)
     const problem = problemOf(distinct.length, dimension, vectors)
     return problem === undefined
@@ -28,10 +28,17 @@ export const embedQuery = (
   dimension: number,
   query: string,
 ): Effect.Effect<Vector, AiError.AiError> =>
-  Effect.flatMap(model.embed(query), ({ vector }) => {
+  Effect.flatMap(withDefects(model.embed(query)), ({ vector }) => {
     const problem = problemOf(1, dimension, [vector])
     return problem === undefined ? Effect.succeed(vector) : Effect.fail(invalidOutput(problem))
   })
+
+/** Makes failures of defects: Effect's `EmbeddingModel.make` throws for vectors that are not of finite numbers. */
+const withDefects = <A>(embedded: Effect.Effect<A, AiError.AiError>): Effect.Effect<A, AiError.AiError> =>
+  Effect.catchDefect(
+    embedded,
+    (defect) => Effect.fail(invalidOutput(defect instanceof Error ? defect.message : String(defect))),
+  )
 
 const problemOf = (count: number, dimension: number, vectors: ReadonlyArray<Vector>): string | undefined => {
   if (vectors.length !== count) return `expected ${count} vectors, got ${vectors.length}`

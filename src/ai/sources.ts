@@ -86,8 +86,12 @@ export const withVectors = (
   sources: ReadonlyArray<Source>,
   vectorOf: (source: number, row: number) => ArrayLike<number> | null,
 ): ReadonlyArray<AnyRow> =>
-  rows.map((row, index) =>
-    isRecord(row)
-      ? { ...row, ...Object.fromEntries(sources.map(({ vector }, source) => [vector, vectorOf(source, index)])) }
-      : row
-  )
+  rows.map((row, index) => {
+    if (!isRecord(row)) return row
+    const vectors = sources.map(({ vector }, source) => [vector, vectorOf(source, index)])
+    try {
+      return { ...row, ...Object.fromEntries(vectors) }
+    } catch (cause) {
+      return throwUnreadable("rows", index, cause)
+    }
+  })

@@ -164,7 +164,8 @@ const checkRows = (
   const complete = withVectors(rows, sources, (source, row) => texts[source]?.[row] === undefined ? null : zeros)
   const columns: ReadonlyArray<ColumnInput> = rowsToColumns(definition, complete, modeOf(kind, definition, complete))
   withReadErrors(columns, () => draftInsert({ collectionName: definition.name, columns }))
-  return { rows, texts }
+  // Copies: a row may be changed by the time that it is written, when its vector would no longer be that of its text.
+  return { rows: complete, texts }
 }
 
 /** Counts the row of an error from the first row of the write instead of that of the batch. */

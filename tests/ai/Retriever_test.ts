@@ -99,12 +99,16 @@ test("a layer provides the retriever of a program, and checks the dimension when
 
 test("a question that is blank or is not embedded fails, and so does a limit that is none", async () => {
   await onFake(Effect.gen(function* () {
-    const retriever = yield* Retriever.dense(Notes, { vector: "text" }, { diversity: { lambda: 2 } })
+    const retriever = yield* Retriever.dense(Notes, { vector: "text" })
     const refusal = (query: string, options?: Retriever.RetrieveOptions) =>
       Effect.map(Effect.flip(retriever.retrieve(query, options)), ({ message }) => message)
     assertEquals(yield* refusal(" "), 'field "query": expected a question, got a blank string')
     assertEquals(yield* refusal("rain", { limit: 0 }), 'field "limit": expected a whole number from 1, got 0')
-    assertEquals(yield* refusal("rain"), 'field "lambda": expected a number from 0 to 1, got 2')
+    assertEquals(yield* refusal("rain", { limit: NaN }), 'field "limit": expected a whole number from 1, got NaN')
+    assertEquals(
+      yield* refusal("rain", { top: 1 } as never),
+      'field "options.top": expected a known parameter (limit, filter)',
+    )
   }))
   const model = hashingModel(64, (inputs) => inputs.includes("snow") ? Effect.fail(overloaded) : Effect.void)
   const error = await onFake(
@@ -115,6 +119,51 @@ test("a question that is blank or is not embedded fails, and so does a limit tha
     model.layer,
   )
   assertInstanceOf(error, EmbeddingError)
+})
+
+test("each retriever refuses options that are unknown or out of range when it is made", async () => {
+  const embeds = { vector: "text" } as const
+  const ofArticles = { vector: "body" } as const
+  // Cast: what JavaScript may pass.
+  const wrong = { topK: 3 } as never
+  await onFake(Effect.gen(function* () {
+    const makes: ReadonlyArray<readonly [Effect.Effect<unknown, ParamError, Services>, string]> = [
+      [Retriever.dense(Notes, embeds, wrong), "options.topK"],
+      [Retriever.dense(Notes, embeds, { terms: "terms" } as never), "options.terms"],
+      [Retriever.fullText(Articles, wrong), "options.topK"],
+      [Retriever.fullText(Articles, { diversity: {} } as never), "options.diversity"],
+      [Retriever.hybrid(Articles, ofArticles, wrong), "options.topK"],
+      [Retriever.dense(Notes, embeds, { limit: 0 }), "limit"],
+      [Retriever.fullText(Articles, { limit: NaN }), "limit"],
+      [Retriever.dense(Notes, embeds, { diversity: { lambda: 2 } }), "diversity.lambda"],
+      [Retriever.hybrid(Articles, ofArticles, { diversity: { lambda: NaN } }), "diversity.lambda"],
+      [Retriever.dense(Notes, embeds, { diversity: { candidates: 0 } }), "diversity.candidates"],
+      [Retriever.dense(Notes, embeds, { diversity: { candidate: 5 } as never }), "diversity.candidate"],
+      [Retriever.dense(Notes, undefined as never), "embeds"],
+      [Effect.provide(Effect.void, Retriever.layerDense(Notes, embeds, wrong)), "options.topK"],
+      [Effect.provide(Effect.void, Retriever.layerFullText(Articles, wrong)), "options.topK"],
+      [Effect.provide(Effect.void, Retriever.layerHybrid(Articles, ofArticles, wrong)), "options.topK"],
+    ]
+    for (const [make, parameter] of makes) assertEquals((yield* Effect.flip(make)).parameter, parameter)
+    const retriever = yield* Retriever.dense(Notes, embeds)
+    const reranked = Retriever.rerank(retriever, { score: () => Effect.succeed([]), topK: 3 } as never)
+    assertEquals(
+      (yield* Effect.flip(reranked.retrieve("rain"))).message,
+      'field "options.topK": expected a known parameter (score, limit, candidates)',
+    )
+  }))
+})
+
+test("at least as many candidates are found as documents are asked for", async () => {
+  await onFake(Effect.gen(function* () {
+    const embeds = { vector: "text" } as const
+    const diverse = yield* Retriever.dense(Notes, embeds, { limit: 3, diversity: { candidates: 1 } })
+    assertEquals((yield* diverse.retrieve("rain")).length, 3)
+    const retriever = yield* Retriever.dense(Notes, embeds)
+    const score = (_: string, found: ReadonlyArray<unknown>) => Effect.succeed(found.map(() => 1))
+    const reranked = Retriever.rerank(retriever, { score, limit: 3, candidates: 1 })
+    assertEquals(idsOf(yield* reranked.retrieve("rain")), idsOf(yield* retriever.retrieve("rain", { limit: 3 })))
+  }))
 })
 
 test("with diversity, a text that repeats another one comes after one that differs", async () => {

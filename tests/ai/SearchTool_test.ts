@@ -109,6 +109,26 @@ test("the number of documents is bounded, and the schema of the parameters has t
   assert(schema.includes(`"maximum":20`) && schema.includes("What to look for"), schema)
 })
 
+test("the size of the documents is bounded, and one that is too large alone is a failure", async () => {
+  const long = Array.from({ length: 20 }, (_, id): Retriever.Document => ({
+    id: BigInt(id),
+    text: "é".repeat(4000),
+    score: 1,
+    row: {},
+  }))
+  const find = (documents: ReadonlyArray<Retriever.Document>, maxBytes?: number) =>
+    SearchTool.handler({ retrieve: () => Effect.succeed(documents) }, { maxBytes })({ query: "rain" })
+  const some = await Effect.runPromise(find(long))
+  assertEquals(some.length, 12)
+  assert(new TextEncoder().encode(JSON.stringify(some)).length <= 100_000)
+  assertEquals(await Effect.runPromise(find(documents, 10_000)), await Effect.runPromise(find(documents)))
+  assertEquals(await Effect.runPromise(find([])), [])
+  assertEquals(await Effect.runPromise(Effect.flip(find(long, 1000))), {
+    error: "the best document has more than 1000 bytes",
+    isRetryable: false,
+  })
+})
+
 test("a toolkit may have several tools, each with a retriever of its own", async () => {
   const [notes, laws] = [recorded(), recorded()]
   const toolkit = Toolkit.make(

@@ -157,6 +157,16 @@ test("all rows are checked before the model is called", async () => {
         yield* refusal([first, "snow"]),
         yield* refusal({ id: [1], text: ["rain"] }),
         yield* refusal([first], { batchRows: 0 }),
+        yield* refusal([first], { batch: 1 } as never),
+        yield* refusal([first], { concurrency: 0 }),
+        yield* refusal([first], { partition: " " }),
+        yield* refusal([first, {
+          id: 2,
+          text: "snow",
+          get topic() {
+            throw new Error("no topic")
+          },
+        }]),
         yield* Effect.map(Effect.flip(notes.search([" "], { limit: 1 })), ({ message }) => message),
         yield* Effect.map(Effect.flip(notes.search("rain" as never, { limit: 1 })), ({ message }) => message),
         yield* Effect.map(
@@ -178,6 +188,11 @@ test("all rows are checked before the model is called", async () => {
     'field "rows", row 1: expected an object with one value per field, got a string',
     'field "rows": expected an array of rows, got an object',
     'field "batchRows": expected a whole number from 1, got 0',
+    'field "batch": expected a known parameter (batchRows, partition, namespace, batchBytes, concurrency, onProgress, ' +
+    "onInterrupt, timeout, retry, idempotent, database)",
+    'field "concurrency": expected a whole number from 1, got 0',
+    'field "partition": expected a name that is not blank, got " "',
+    'field "rows", row 1: expected a value that can be read',
     'field "queries", row 0: expected a text to embed, got a blank string',
     'field "queries": expected a list of texts, got a string',
     'field "field": expected one of vector, got a string',
@@ -277,6 +292,14 @@ test("vectors that do not fit are a failure of the model", async () => {
       32,
       (inputs) => Effect.succeed(inputs.map(() => [1, 2, 3])),
     ),
+    "Schema validation failed": modelOf(
+      32,
+      (inputs) => Effect.succeed(inputs.map(() => new Array(32).fill(NaN))),
+    ),
+    "expected vectors of finite numbers, got one with 1e+39": modelOf(
+      32,
+      (inputs) => Effect.succeed(inputs.map(() => new Array(32).fill(1e39))),
+    ),
     "Provider returned 1 embeddings but expected 4": modelOf(32, () => Effect.succeed([new Array(32).fill(1)])),
   }
   for (const [problem, model] of Object.entries(wrong)) {
@@ -292,6 +315,20 @@ test("vectors that do not fit are a failure of the model", async () => {
       model,
     )
   }
+})
+
+test("a row that changes while its text is embedded is written as it was", async () => {
+  const rows = weather.map((row) => ({ ...row }))
+  const model = hashingModel(32, () => Effect.sync(() => rows.forEach((row) => row.text = "changed")))
+  await onFake(
+    Effect.gen(function* () {
+      const notes = yield* makeNotes
+      yield* notes.insert(rows, { batchRows: 2, concurrency: 1 })
+      const stored = yield* Vectors.query(Notes, "id >= 0", { outputFields: ["text"] })
+      assertEquals(stored.rows.toArray().map(({ text }) => text).toSorted(), weather.map(({ text }) => text).toSorted())
+    }),
+    model.layer,
+  )
 })
 
 test("a query that is not embedded fails with the error of the model", async () => {

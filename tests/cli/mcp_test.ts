@@ -215,13 +215,24 @@ test("replies of mcp keep to the limits, and errors are sentences without secret
     text: Field.varChar({ maxLength: 1000 }),
     vector: Field.floatVector({ dimension: 2 }),
   }, { description: "Long", indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+  const Wide = Collection.define("mcp_wide", {
+    id: Field.int64({ primaryKey: true }),
+    vector: Field.floatVector({ dimension: 2 }),
+    ...Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`field_${at}`, Field.bool()])),
+  })
+  const Keys = Collection.define("mcp_keys", {
+    id: Field.varChar({ maxLength: 1000, primaryKey: true }),
+    vector: Field.floatVector({ dimension: 2 }),
+  })
+  const names = Array.from({ length: 12 }, (_, at) => `mcp_${at}_${"n".repeat(200)}`)
   const params = { address: fake.address, user: "root", password: "Milvus" }
   await Effect.runPromise(Effect.provide(
     Effect.gen(function* () {
       const connection = yield* Connection.Connection
       const credential = { username: "ann", password: btoa(secret) }
       yield* connection.call("CreateCredential", credential)
-      yield* Collection.create(Long)
+      yield* Effect.forEach([Long, Wide, Keys], (one) => Collection.create(one))
+      yield* Effect.forEach(names, (name) => Collection.create({ ...Keys, name }))
       yield* Vectors.insert(
         Long,
         Array.from({ length: 20 }, (_, id) => ({ id, text: "x".repeat(100), vector: [id, 0] })),
@@ -231,7 +242,7 @@ test("replies of mcp keep to the limits, and errors are sentences without secret
   ))
   const collection = "mcp_long"
   const env = { MILVUS_URI: `http://${fake.address}`, MILVUS_USER: "ann", MILVUS_PASSWORD: secret }
-  const limits = ["--write", "--max-rows", "15", "--max-bytes", "1300"]
+  const limits = ["--write", "--max-rows", "15", "--max-bytes", "3500"]
   const answer = await drive(sdk.path, stdio(limits, env), [
     ["query", { collection, limit: 15 }],
     ["search", { collection, vector: [0, 0], limit: 15 }],
@@ -244,16 +255,27 @@ test("replies of mcp keep to the limits, and errors are sentences without secret
     ["insert", { collection, rows: [{ id: 1 }] }],
     ["query", { collection, limit: 0 }],
     ["drop_collection", { collection }],
+    ["list_collections", {}],
+    ["describe_collection", { collection: "mcp_wide" }],
+    ["query", { collection, filter: `id in [${"1,".repeat(4900)}` }],
+    ["query", { collection, filter: " ".repeat(10_001) }],
+    ["delete", { collection, ids: Array.from({ length: 16 }, (_, id) => id) }],
+    ["insert", {
+      collection: "mcp_keys",
+      rows: Array.from({ length: 15 }, (_, id) => ({ id: `${id}`.padEnd(1000, "k"), vector: [id, 0] })),
+    }],
     ["describe_collection", { collection }],
   ])
+  const bounded = answer.results.splice(11, 6)
   assertEquals(answer.results.pop()?.structuredContent?.["description"], "Long")
   const [rows, hits] = answer.results
   for (const [result, name] of [[rows, "rows"], [hits, "hits"]] as const) {
     const some = result?.structuredContent?.[name] as ReadonlyArray<unknown>
     assert(some.length > 5 && some.length < 15, `${some.length}`)
-    assert(JSON.stringify(some).length <= 1300)
     assertEquals(result?.structuredContent?.["omitted"], 15 - some.length)
   }
+  // The whole of each reply keeps to the limit, in the form in which it is sent.
+  for (const result of answer.results) assert(JSON.stringify(result).length <= 3500, JSON.stringify(result))
   const [, , tooMany, filter, dimension, neither, missing, insert, incomplete, zero, unknown] = errors(answer)
   assertEquals(tooMany, '{"error":"limit: expected at most 15, got 16"}')
   assertMatch(filter ?? "", /rejected the call/)
@@ -263,17 +285,77 @@ test("replies of mcp keep to the limits, and errors are sentences without secret
   assertEquals(insert, '{"error":"rows: expected at most 15, got 16"}')
   assertMatch(incomplete ?? "", /text|vector/)
   assert(zero !== undefined && unknown !== undefined)
-  assert(!JSON.stringify(answer).includes(secret))
+  for (const result of bounded) assert(JSON.stringify(result).length <= 3500, JSON.stringify(result))
+  const [list, wide, long, longer, keys, written] = bounded
+  const listed = list?.structuredContent?.["collections"] as ReadonlyArray<string>
+  assert(listed.length > 3 && listed.length < 15, `${listed.length}`)
+  assertEquals(list?.structuredContent?.["omitted"], 15 - listed.length)
+  const textOf = (result: Result | undefined) => result?.thrown ?? result?.content?.[0]?.text ?? ""
+  assertEquals(textOf(wide), '{"error":"the description of mcp_wide does not fit into a reply of 3500 bytes"}')
+  assertEquals([long?.isError, longer?.isError ?? longer?.thrown !== undefined], [true, true])
+  assertEquals(textOf(keys), '{"error":"ids: expected at most 15, got 16"}')
+  const { inserted, ids, omitted } = written?.structuredContent ?? {}
+  assertEquals([inserted, omitted], [15, 15 - (ids as ReadonlyArray<string>).length])
+  assert(!JSON.stringify([answer, bounded]).includes(secret))
   assert(!JSON.stringify(answer).includes(btoa(secret)))
+})
+
+test("with a token, mcp answers over HTTP only to those who have it", async () => {
+  const token = "s3cret-t0ken"
+  await using fake = await startFake()
+  await using home = await makeHome()
+  const refused = await home.run(["mcp", "-p", fake.port, "--http", "0.0.0.0:8808"])
+  assertEquals([refused.code, refused.err], [
+    2,
+    "error: anyone could reach 0.0.0.0 without a token. Set MILVUS_MCP_TOKEN, or listen on 127.0.0.1.\n",
+  ])
+  const small = await home.run(["mcp", "-p", fake.port, "--max-bytes", "999"])
+  assertEquals(small.code, 2)
+  const http = freePort()
+  const child = home.start(["mcp", "-p", fake.port, "--http", `0.0.0.0:${http}`], { MILVUS_MCP_TOKEN: token })
+  const stderr = child.stderr.getReader()
+  const { value } = await stderr.read()
+  assertEquals(new TextDecoder().decode(value), `Serving MCP on http://0.0.0.0:${http}/mcp, until Ctrl-C.\n`)
+  const allowed = { authorization: `Bearer ${token}` }
+  try {
+    const statuses = []
+    for (
+      const headers of [
+        {},
+        { authorization: "Bearer " },
+        { authorization: `Bearer ${token}x` },
+        { authorization: `Basic ${token}` },
+        { ...allowed, origin: "https://evil.example" },
+        { ...allowed, "content-length": `${2 ** 30}` },
+        { ...allowed, host: "milvus.example", accept: "application/json" },
+      ]
+    ) statuses.push(await statusOf(http, headers))
+    // The last one is let through, and refused by the protocol, which needs another type of answer as well.
+    assertEquals(statuses, [401, 401, 401, 401, 403, 413, 406])
+  } finally {
+    child.kill("SIGTERM")
+    await stderr.cancel()
+    await child.stdout.cancel()
+    await child.stdin.close().catch(() => {})
+    assertEquals((await child.status).code, 130)
+  }
 })
 
 test("mcp ends with its input, and does not start without a server", async () => {
   await using fake = await startFake()
   await using home = await makeHome()
-  const ping = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" })}\n`
+  const line = (message: object) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`
+  const ping = line({ id: 1, method: "ping" })
   const { code, out, err } = await home.run(["mcp", "-p", fake.port], { stdin: ping })
   assertEquals([code, err], [0, ""])
   assertEquals(JSON.parse(out).id, 1)
+  const clientInfo = { name: "test", version: "1.0.0" }
+  const initialize = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo }
+  const listing = line({ id: 1, method: "initialize", params: initialize }) +
+    line({ method: "notifications/initialized" }) + line({ id: 2, method: "tools/list" })
+  const listed = await home.run(["mcp", "-p", fake.port], { stdin: listing })
+  assertMatch(listed.out, /"hybrid_search"/)
+  assert(!/"(insert|delete)"/.test(listed.out), listed.out)
   const { code: refused, err: why } = await execute(["mcp", "-p", `${freePort()}`, "--timeout", "300ms"])
   assertEquals(refused, 1)
   assertMatch(why, /^error: cannot reach 127\.0\.0\.1/)

@@ -37,7 +37,7 @@ export interface Home extends AsyncDisposable {
   /** Runs a command line under a terminal; without words, the shell. */
   open(words?: ReadonlyArray<string>, env?: RunOptions["env"]): Promise<Terminal>
   /** Starts a command line, and returns its process. */
-  start(words: ReadonlyArray<string>): Deno.ChildProcess
+  start(words: ReadonlyArray<string>, env?: RunOptions["env"]): Deno.ChildProcess
   /** Writes a file. */
   write(name: string, text: string): Promise<string>
   /** Reads a file. */
@@ -86,7 +86,7 @@ export async function makeHome(): Promise<Home> {
       return outcome(spawn("bash", ["-c", defined + script], env))
     },
     open: (words = [], env) => openTerminal([deno, ...program, ...words], { ...base, ...env }, path),
-    start: (words) => spawn(deno, [...program, ...words]),
+    start: (words, env) => spawn(deno, [...program, ...words], env),
     write: async (name, text) => {
       await Deno.writeTextFile(`${path}/${name}`, text)
       return `${path}/${name}`

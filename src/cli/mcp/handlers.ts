@@ -153,7 +153,8 @@ export const handlers = (connection: Connection.Connection, { maxRows, maxBytes 
         yield* atMost("rows", rows.length)
         const written = yield* (upsert ? Vectors.upsert : Vectors.insert)(collection, rows)
         const ids = some(Array.from<bigint | string, number | string>(written.ids, plainKey))
-        return { inserted: written.count, ids, omitted: written.ids.length - ids.length }
+        const omitted = written.ids.length - ids.length
+        return { inserted: written.count, ids, ...(omitted === 0 ? {} : { omitted }) }
       })),
 
     delete: ({ collection, ids, filter }: DeleteCall) =>

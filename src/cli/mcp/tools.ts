@@ -149,7 +149,7 @@ export const writeTools = [
         Schema.Boolean.annotate({ description: "Whether rows with the same primary keys are replaced" }),
       ),
     }),
-    { inserted: Schema.Finite, ids, omitted },
+    { inserted: Schema.Finite, ids, omitted: Schema.optionalKey(omitted) },
   ),
   toolOf(
     "delete",

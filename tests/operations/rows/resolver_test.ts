@@ -139,6 +139,24 @@ onFake("equal reads are one call, and reads that differ are not gathered", (fake
     assertEquals((yield* callsOf(fake, "Search")).length, 2)
   }))
 
+onFake("reads that together are larger than 32 MiB are several calls", (fake) =>
+  Effect.gen(function* () {
+    const Wide = Collection.define("gathered_wide", {
+      id: Field.varChar({ maxLength: 60_000, primaryKey: true }),
+      vector: Field.floatVector({ dimension: 32_768 }),
+    }, { indexes: { vector: Index.flat({ metric: "L2" }) }, consistencyLevel: "Strong" })
+    yield* Collection.create(Wide)
+    const resolver = Vectors.searchResolver()
+    const vector = new Float32Array(32_768)
+    const search = Vectors.search(Wide, [vector], { limit: 1, resolver })
+    yield* all(Array.from({ length: 260 }, () => search))
+    assertEquals((yield* callsOf(fake, "Search")).length, 2)
+    const gets = Vectors.getResolver()
+    const keys = Array.from({ length: 600 }, (_, id) => `${id}`.padEnd(60_000, "x"))
+    yield* all(keys.map((id) => Vectors.get(Wide, [id], { resolver: gets })))
+    assertEquals((yield* callsOf(fake, "Query")).length, 2)
+  }))
+
 onFake("reads of another connection or database are not gathered", (fake) =>
   Effect.gen(function* () {
     yield* create
