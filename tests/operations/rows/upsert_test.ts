@@ -103,3 +103,17 @@ test(
       }).pipe(Effect.provide(Connection.layer(standalone().address))),
     ),
 )
+
+// When this fails, the test above holds for milvus-lite as well, and the guide of Mastra can do without its warning.
+test(
+  "milvus-lite 3.2.2 keeps dynamic keys that an upsert leaves out",
+  () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        yield* Collection.create(Dynamic)
+        yield* Vectors.upsert(Dynamic, [{ id: 1, vector, extra: 1 }])
+        yield* Vectors.upsert(Dynamic, [{ id: 1, vector }])
+        assertEquals((yield* Vectors.get(Dynamic, [1])).rows.at(0)?.["extra"], 1)
+      }).pipe(Effect.provide(Connection.layer(lite().address))),
+    ),
+)
