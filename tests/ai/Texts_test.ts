@@ -76,6 +76,22 @@ for (const [server, run] of Object.entries(servers)) {
   })
 }
 
+test("an upsert without a text takes the vector of the row away", async () => {
+  const Optional = Collection.define("optional", {
+    id: Field.int64({ primaryKey: true }),
+    text: Field.varChar({ maxLength: 200, nullable: true }),
+    vector: Field.floatVector({ dimension: 32, nullable: true }),
+  }, { indexes: { vector: Index.flat({ metric: "COSINE" }) }, consistencyLevel: "Strong" })
+  await onFake(Effect.gen(function* () {
+    yield* Collection.create(Optional)
+    const notes = yield* Texts.make(Optional, { vector: "text" })
+    yield* notes.insert([{ id: 1, text: "rain" }])
+    assert((yield* Vectors.get(Optional, [1])).rows.at(0)?.vector !== null)
+    yield* notes.upsert([{ id: 1 }])
+    assertEquals((yield* Vectors.get(Optional, [1])).rows.at(0), { id: 1n, text: null, vector: null })
+  }))
+})
+
 // ---- the definition and the model
 
 const fieldsOf = (dimension: number) => ({

@@ -304,10 +304,11 @@ test("with a token, mcp answers over HTTP only to those who have it", async () =
   const token = "s3cret-t0ken"
   await using fake = await startFake()
   await using home = await makeHome()
-  const refused = await home.run(["mcp", "-p", fake.port, "--http", "0.0.0.0:8808"])
+  // No machine has this address: even a mistake does not listen on it.
+  const refused = await home.run(["mcp", "-p", fake.port, "--http", "192.0.2.1:8808"])
   assertEquals([refused.code, refused.err], [
     2,
-    "error: anyone could reach 0.0.0.0 without a token. Set MILVUS_MCP_TOKEN, or listen on 127.0.0.1.\n",
+    "error: anyone could reach 192.0.2.1 without a token. Set MILVUS_MCP_TOKEN, or listen on 127.0.0.1.\n",
   ])
   const small = await home.run(["mcp", "-p", fake.port, "--max-bytes", "999"])
   assertEquals(small.code, 2)
