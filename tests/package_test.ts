@@ -135,16 +135,31 @@ test("the test servers work when they are imported over HTTP, as from JSR", asyn
     "deno.json": JSON.stringify({ imports: jsr.imports }),
   })
   const permissions = [`--allow-import=${new URL(jsr.origin).host}`, "--allow-net=127.0.0.1", "--allow-env=GRPC_*"]
-  const text = await succeed(Deno.execPath(), ["run", "--quiet", ...permissions, "proxied.mjs"], { cwd: folder.path })
+  const text = await succeed(Deno.execPath(), [
+    "run",
+    "--quiet",
+    `--reload=${jsr.origin}`,
+    ...permissions,
+    "proxied.mjs",
+  ], { cwd: folder.path })
   assertStringIncludes(text, proxiedOutput)
 })
 
+// Reloaded: an earlier server may have had the same port.
 test("the command line runs when it is imported over HTTP, as from JSR", async () => {
   await using milvus = await serve()
   await using jsr = await serveAsJsr()
   await using folder = await makeFolder()
   const run = (...words: ReadonlyArray<string>) =>
-    execute(Deno.execPath(), ["run", "-A", "--quiet", "--no-config", `${jsr.origin}/src/cli/main.ts`, ...words], {
+    execute(Deno.execPath(), [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-config",
+      `--reload=${jsr.origin}`,
+      `${jsr.origin}/src/cli/main.ts`,
+      ...words,
+    ], {
       cwd: folder.path,
       env: { XDG_CONFIG_HOME: folder.path },
     })
@@ -157,7 +172,12 @@ test("the command line runs when it is imported over HTTP, as from JSR", async (
 test("a Deno project sees every call typed", async () => {
   await using jsr = await serveAsJsr()
   await using folder = await makeFolder({ "types.ts": types, "deno.json": JSON.stringify({ imports: jsr.imports }) })
-  await succeed(Deno.execPath(), ["check", `--allow-import=${new URL(jsr.origin).host}`, "types.ts"], {
+  await succeed(Deno.execPath(), [
+    "check",
+    `--reload=${jsr.origin}`,
+    `--allow-import=${new URL(jsr.origin).host}`,
+    "types.ts",
+  ], {
     cwd: folder.path,
   })
 })

@@ -59,6 +59,7 @@ const timing = [
   "tests/connection/servers_test.ts",
   "tests/connection/streams_repeat_test.ts",
   "tests/connection/streams_test.ts",
+  "tests/grpc/quiet_test.ts",
   "tests/testing/FaultProxy_life_test.ts",
   "tests/testing/FaultProxy_test.ts",
   "tests/workarounds/grpcClosableClient_test.ts",

@@ -62,7 +62,7 @@ test("a storm over several servers and a global cluster leaves no socket, fiber,
         return kinds[Math.floor(Math.random() * kinds.length)]!()
       }
       const { ended, running } = yield* Effect.promise(() =>
-        interruptAtRandom(anyKind, { times, most: 60, atOnce: 10 })
+        interruptAtRandom(anyKind, { times, most: 60, atOnce: 10, isPatient: true })
       )
       yield* Effect.promise(() => restarting)
       yield* until(() => assertEquals(running(), 0, "fibers"))

@@ -57,7 +57,7 @@ test(
           return Math.random() < 0.01 ? pool() : kinds[Math.floor(Math.random() * kinds.length)]!()
         }
         const { ended, running } = yield* Effect.promise(() =>
-          interruptAtRandom(anyKind, { times, most: 40, atOnce: 10 })
+          interruptAtRandom(anyKind, { times, most: 40, atOnce: 10, isPatient: true })
         )
         yield* Effect.promise(() => restarting)
         // Some of both, however busy the machine is.

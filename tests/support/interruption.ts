@@ -20,12 +20,21 @@ export interface Interrupted {
   readonly running: () => number
 }
 
-/** Starts an Effect `times` times, `atOnce` at a time, and interrupts each run after up to `most` milliseconds. */
+/**
+ * Starts an Effect `times` times, `atOnce` at a time, and interrupts each run after up to `most` milliseconds. If it is
+ * patient, it waits up to five times as long while a busy machine ends hardly any.
+ */
 export const interruptAtRandom = async (
   effect: Effect.Effect<unknown, unknown> | (() => Effect.Effect<unknown, unknown>),
-  { times, most, atOnce = 10 }: { readonly times: number; readonly most: number; readonly atOnce?: number },
+  { times, most, atOnce = 10, isPatient = false }: {
+    readonly times: number
+    readonly most: number
+    readonly atOnce?: number
+    readonly isPatient?: boolean
+  },
 ): Promise<Interrupted> => {
   let [ended, running, left] = [0, 0, times]
+  const bound = () => isPatient && times - left > 100 && ended < (times - left) / 20 ? 5 * most : most
   const counting = Context.make(Metric.FiberRuntimeMetrics, {
     recordFiberStart: () => void running++,
     recordFiberEnd: () => void running--,
@@ -34,7 +43,7 @@ export const interruptAtRandom = async (
     while (left-- > 0) {
       const fiber = Effect.runForkWith(counting)(Effect.isEffect(effect) ? effect : effect())
       fiber.addObserver((exit) => void (ended += exit._tag === "Success" ? 1 : 0))
-      await aMoment(most)
+      await aMoment(bound())
       await Effect.runPromise(Fiber.interrupt(fiber))
     }
   }
