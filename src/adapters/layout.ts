@@ -3,6 +3,7 @@ import { paramError } from "../config/params.ts"
 import { describeValue, throwValue } from "../codec/errors.ts"
 import type * as Collection from "../operations/Collection.ts"
 import * as Field from "../schema/Field.ts"
+import { computedFields } from "../schema/computedFields.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import type * as Index from "../schema/indexes.ts"
 import { own } from "../schema/own.ts"
@@ -77,7 +78,7 @@ export const layoutOf = (definition: AnyDefinition, names: FieldNames): Layout =
   }
   const vector = vectorOf(definition, names.vector)
   const metadata = metadataOf(definition, names.metadata)
-  const computed = new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
+  const computed = computedFields(options)
   const isMetadata = (name: string) => {
     const field = own(fields, name)
     return name !== text && name !== key && !computed.has(name) && field !== undefined && !isVector(field) &&

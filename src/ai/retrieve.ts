@@ -7,6 +7,7 @@ import { type Decoded, failParam } from "../config/params.ts"
 import * as Connection from "../Connection.ts"
 import { ParamError } from "../errors.ts"
 import type { Filter } from "../filter/Filter.ts"
+import { mostHits } from "../operations/rows/gatherSearch.ts"
 import { accepted, type DataError, isBlank, tryEncode } from "../operations/rows/read.ts"
 import type { SearchResult } from "../operations/rows/results.ts"
 import { checkCount, checkRecord } from "../operations/shared/options.ts"
@@ -23,9 +24,6 @@ const defaultLimit = 4
 
 /** Number of candidates for each document that is chosen from them. */
 const candidatesOfOne = 5
-
-/** The number of hits that Milvus returns at most. */
-const mostHits = 16384
 
 /** Returns the number of documents to choose `limit` from. */
 export const candidatesOf = (limit: number, given: number | undefined): number =>

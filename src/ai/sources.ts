@@ -5,6 +5,7 @@ import type { Decoded } from "../config/params.ts"
 import { ParamError } from "../errors.ts"
 import { isBlank } from "../operations/rows/read.ts"
 import type { AnyRow } from "../schema/columns.ts"
+import { computedFields } from "../schema/computedFields.ts"
 import type { AnyDefinition } from "../schema/decodeSchema.ts"
 import type { AnyField } from "../schema/fieldTypes.ts"
 import { own } from "../schema/own.ts"
@@ -30,8 +31,8 @@ export const readSources = (
   dimension: number,
 ): Decoded<ReadonlyArray<Source>> => {
   if (!isRecord(embeds)) return fail("embeds", "an object with a text field by vector field", describeValue(embeds))
-  const { fields, options: { functions = {} }, name } = definition
-  const computed = new Set(Object.values(functions).flatMap(({ output }) => output))
+  const { fields, options, name } = definition
+  const computed = computedFields(options)
   const sources: Array<Source> = []
   for (const [vector, text] of Object.entries(embeds)) {
     if (text === undefined) continue

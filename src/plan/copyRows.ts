@@ -4,10 +4,11 @@ import * as Stream from "effect/Stream"
 import type * as Connection from "../Connection.ts"
 import { ParamError, type PartialWrite } from "../errors.ts"
 import * as Vectors from "../operations/Vectors.ts"
+import { computedFields } from "../schema/computedFields.ts"
 import type { CollectionDefinition, KeyInput, Row, Upsertable } from "../schema/definition.ts"
 import type { ReadError } from "./collectionSteps.ts"
 import { addRow, type Digest, emptyDigest, groupOf, textOf } from "./digest.ts"
-import { outputsOf, type ReembedOptions, type ReembedProgress } from "./reembedOptions.ts"
+import type { ReembedOptions, ReembedProgress } from "./reembedOptions.ts"
 
 /** A copy of one collection, with what all its passes share. */
 export interface CopyOf<From extends CollectionDefinition, E, R> {
@@ -88,7 +89,7 @@ const copiedPart = <From extends CollectionDefinition, E, R>(
   { options: { from, to }, field }: CopyOf<From, E, R>,
   row: object,
 ): object => {
-  const computed = outputsOf(to)
+  const computed = computedFields(to.options)
   const isCopied = (name: string) =>
     Object.hasOwn(to.fields, name)
       ? name !== field && !computed.has(name)

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import { failParam, readName } from "../config/params.ts"
 import { checkCount, checkFlag, checkRecord, readCollection } from "../operations/shared/options.ts"
 import type * as Vectors from "../operations/Vectors.ts"
+import { computedFields } from "../schema/computedFields.ts"
 import type { CollectionDefinition, Row } from "../schema/definition.ts"
 import { isVector } from "../schema/typeNames.ts"
 
@@ -78,10 +79,6 @@ export interface ReembedProgress {
   readonly copiedBefore: number
 }
 
-/** Returns the fields that functions compute. */
-export const outputsOf = ({ options }: CollectionDefinition): ReadonlySet<string> =>
-  new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
-
 const optionNames = ["alias", "from", "to", "field", "embed", "batchSize", "recall", "allowDelete", "onBatch"]
 
 /** Reads the options, and finds the vector field and the primary key. */
@@ -101,7 +98,7 @@ export const readOptions = <From extends CollectionDefinition, E, R>(options: Re
     if (key === undefined || to.fields[key]?.options.autoId === true || keyIn(from) !== key) {
       return yield* failParam("to", "a collection with the primary key of the old one, which is not generated")
     }
-    const computed = outputsOf(to)
+    const computed = computedFields(to.options)
     const vectors = Object.keys(to.fields).filter((name) => isVectorIn(to, name) && !computed.has(name))
     const { field = vectors.length === 1 ? vectors[0] : undefined } = options
     if (field === undefined || !vectors.includes(field) || !isVectorIn(from, field)) {

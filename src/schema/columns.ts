@@ -9,6 +9,7 @@ import { setOwn } from "../codec/parseJson.ts"
 import { isList } from "../codec/protobuf/lists.ts"
 import { jsonOfField } from "../codec/stringifyJson.ts"
 import { columnContent, type Unchecked } from "./columnContent.ts"
+import { computedFields } from "./computedFields.ts"
 import type { AnyDefinition } from "./decodeSchema.ts"
 import type { AnyField, Fields } from "./fieldTypes.ts"
 import { own } from "./own.ts"
@@ -176,10 +177,6 @@ const writtenFields = (
     (isWritten(mode, name) || field.options.primaryKey === true)
   )
 }
-
-/** Returns the names of the fields that are outputs of functions. */
-const computedFields = (options: AnyDefinition["options"]): ReadonlySet<string> =>
-  new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
 
 /** Returns the names of the fields that are not written: Milvus generates their values, or keeps them. */
 const generatedFields = (

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { jsonOfField } from "../codec/stringifyJson.ts"
 import type { ParamError } from "../errors.ts"
+import { computedFields } from "./computedFields.ts"
 import type { CollectionDefinition, CollectionOptions } from "./definition.ts"
 import type { AnyField, Field, FieldOptions, FieldType, StructArrayField } from "./fieldTypes.ts"
 import { isVector } from "./typeNames.ts"
@@ -49,7 +50,7 @@ export const createParts = (definition: CollectionDefinition): Result.Result<Cre
   }))
 
 const collectionSchema = ({ name, fields, options }: CollectionDefinition): CollectionSchema => {
-  const computed = new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
+  const computed = computedFields(options)
   const all = Object.entries(fields)
   return {
     name,

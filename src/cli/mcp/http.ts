@@ -16,7 +16,7 @@ import { note, type Terminal } from "../screen.ts"
 export interface Endpoint {
   readonly host: string
   readonly port: number
-  /** What each request must have as its bearer token. */
+  /** The bearer token that each request must have; `undefined` if it needs none. */
   readonly token: Redacted.Redacted<string> | undefined
 }
 

@@ -34,7 +34,8 @@ export const mostQueries = ({ limit, offset = 0, groupSize = 1 }: {
   readonly groupSize?: number | undefined
 }): number => Math.max(1, Math.min(1000, Math.floor(mostHits / (limit * groupSize + offset))))
 
-const mostHits = 16384
+/** The number of hits that Milvus returns at most. */
+export const mostHits = 16384
 
 /**
  * Makes a resolver, by which searches that run concurrently are gathered into one request each time, as

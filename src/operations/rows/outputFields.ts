@@ -8,6 +8,7 @@ import type { Column } from "../../codec/mod.ts"
 import { throwValue } from "../../codec/errors.ts"
 import type * as Connection from "../../Connection.ts"
 import { isLite } from "../shared/server.ts"
+import { computedFields } from "../../schema/computedFields.ts"
 import type { AnyDefinition } from "../../schema/decodeSchema.ts"
 import { vectorTypes } from "../../schema/typeNames.ts"
 
@@ -126,7 +127,7 @@ export const checkColumns = (
   }
   if (names !== undefined || columns.length === 0) return
   const sent = new Set(columns.map(({ fieldName }) => fieldName))
-  const computed = new Set(Object.values(options.functions ?? {}).flatMap(({ output }) => output))
+  const computed = computedFields(options)
   const missing = Object.keys(fields).find((name) => !sent.has(name) && !computed.has(name))
   if (missing !== undefined) throwValue(missing, undefined, `a field of "${collection}" on the server`)
 }
